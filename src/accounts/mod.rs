@@ -1,0 +1,1 @@
+//! `codling auth`: signing in and out, and who is signed in, on a plain terminal. Decides nothing.

@@ -1,0 +1,27 @@
+//! What a token endpoint answers, and what every flow needs to stand on.
+
+use std::time::Duration;
+
+use crate::base::{Clock, Secret};
+use crate::net::Net;
+use crate::protocol::Origins;
+
+/// A whole answer of `POST {auth}/oauth/token`.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: Secret,
+    pub refresh: Secret,
+    pub id: Option<Secret>,
+    /// `expires_in`, where it was sent.
+    pub lifetime: Option<Duration>,
+}
+
+/// Where requests go, and what time it is.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    pub net: Net,
+    pub origins: Origins,
+    pub clock: Clock,
+    /// `codling/<version> (<os>; <arch>)`
+    pub user_agent: String,
+}

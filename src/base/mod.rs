@@ -1,0 +1,12 @@
+//! Words without a domain: secret text, time, private files, text width. Would make sense in a gardening program.
+
+mod advice;
+mod secret;
+mod time;
+
+pub mod files;
+pub mod text;
+
+pub use advice::Advice;
+pub use secret::Secret;
+pub use time::{Clock, Timestamp};

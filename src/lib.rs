@@ -1,0 +1,74 @@
+//! codling, a coding client for your terminal.
+//!
+//! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
+//! the machines and performs their effects with its **hands** (auth, model, tools, store, config). The **fronts** (terminal UI, headless `run`,
+//! `auth` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
+//!
+//! ```text
+//!             cli ── chooses a front
+//!    ┌─────────┼─────────┐
+//!   tui       run     accounts           fronts: translate, never decide
+//!    └─────────┼─────────┘
+//!      Command ↓ ↑ Event                 protocol: the words (plain data)
+//!            engine                      the one loop; performs effects; owns running work
+//!       Input ↓   ↑ Effect
+//!      session  │  auth  model  tools  store     session decides; the hands touch the world
+//!               ├─ config                        (no hand knows another hand)
+//!               ├─ net                           the one HTTP client that auth and model share
+//!              base                              words without a domain
+//!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
+//! ```
+//!
+//! Who may use whom (`tests/architecture.rs` reads this table and fails on any other import):
+//!
+//! ```text
+//! base       ->
+//! protocol   -> base
+//! net        -> base protocol
+//! config     -> base protocol
+//! auth       -> base protocol net
+//! model      -> base protocol net
+//! tools      -> base protocol
+//! store      -> base protocol
+//! session    -> base protocol
+//! engine     -> base protocol net session config auth model tools store
+//! tui        -> base protocol engine
+//! run        -> base protocol engine
+//! accounts   -> base protocol engine
+//! demo       -> base protocol
+//! cli        -> base protocol config engine tui run accounts demo
+//! ```
+//!
+//! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
+//!
+//! ```text
+//! ratatui crossterm          : tui
+//! reqwest rustls             : net auth model
+//! serde serde_json           : config auth model tools store run accounts demo
+//! tokio                      : net auth model tools engine tui run accounts demo cli
+//! axum                       : auth demo
+//! ```
+
+pub mod base;
+pub mod protocol;
+
+pub mod net;
+
+pub mod config;
+
+pub mod auth;
+pub mod model;
+pub mod store;
+pub mod tools;
+
+pub mod session;
+
+pub mod engine;
+
+pub mod accounts;
+pub mod run;
+pub mod tui;
+
+pub mod demo;
+
+pub mod cli;

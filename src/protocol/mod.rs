@@ -1,0 +1,33 @@
+//! The words that rooms agree on: commands in, events out, and the plain data they carry.
+//!
+//! Knows nothing of JSON, of any runtime, of clocks, or of a screen: four different wires convert at their own edge.
+
+mod access;
+mod account;
+mod call;
+mod command;
+mod event;
+mod ids;
+mod item;
+mod model;
+mod origin;
+mod problem;
+mod prompt;
+mod surroundings;
+mod transcript;
+mod usage;
+
+pub use access::{Access, AccessKind};
+pub use account::{Account, AccountKind, Opened, PortHolder, SignInStep, SignInWay, Source, Standing};
+pub use call::{CallOutput, Image, ToolCall, ToolSpec};
+pub use command::{AccountCommand, Check, Command, SessionCommand, SettingsCommand, TurnCommand};
+pub use event::{Event, EventKind, ModelSource, Notice, Outcome, SessionSettings};
+pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
+pub use item::{Item, ItemKind, ItemOpening, Wire};
+pub use model::{Effort, Model};
+pub use origin::{Origin, OriginError, Origins};
+pub use problem::{Failure, Problem, ProblemKind, Retry};
+pub use prompt::{Delta, Prompt, SampleEnd};
+pub use surroundings::Surroundings;
+pub use transcript::{CallState, Change, Entry, Transcript};
+pub use usage::{Limit, Limits, Usage};

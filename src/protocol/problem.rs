@@ -1,0 +1,75 @@
+//! What went wrong, in words for a person, with a kind for programs.
+
+use std::time::Duration;
+
+use crate::base::Timestamp;
+
+/// One sentence on what failed, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// Ends without a full stop; never raw JSON, HTML or a secret.
+    pub message: String,
+    /// What the person can do, where there is something.
+    pub next: Option<String>,
+}
+
+/// Fronts turn these into exit codes, JSON-RPC codes and looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The server refused what was asked as it was asked (400, 404, 413, policy).
+    BadRequest,
+    /// A stream ended before its end was told.
+    BrokenStream,
+    Cancelled,
+    /// Settings or arguments.
+    Config,
+    ContextLength,
+    /// auth.json could not be read or written.
+    CredentialFile,
+    /// A defect of ours.
+    Internal,
+    /// Proxy, certificate, name look-up or no network.
+    Network,
+    /// Nobody is signed in, or the sign-in cannot be renewed: sign in (again).
+    NotSignedIn,
+    /// Overload or a fault of the server's (5xx).
+    Overloaded,
+    Quota,
+    RateLimited,
+    /// 403: the account may not do this.
+    Refused,
+    /// A sign-in did not come to its end.
+    SignIn,
+    UsageLimit {
+        resets: Option<Timestamp>,
+    },
+}
+
+/// A request that failed, with what the session may do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub problem: Problem,
+    pub retry: Retry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The server named a time to wait, 60 s at most.
+    After(Duration),
+    Backoff,
+    /// 401: once, with a refreshed credential.
+    Credential,
+    Never,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), next: None }
+    }
+
+    pub fn with_next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}

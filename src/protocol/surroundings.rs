@@ -1,0 +1,34 @@
+//! What kind of place the program was started in.
+
+/// Read once at the start from the environment; decides which way to sign in is offered first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// `SSH_CONNECTION`, `SSH_CLIENT` or `SSH_TTY` is set.
+    pub ssh: bool,
+    /// The address of this host as the SSH client dialled it, for the `ssh -L` line.
+    pub ssh_host: Option<String>,
+    pub container: bool,
+    /// A display to open a browser on: always so on macOS and Windows, else DISPLAY, WAYLAND_DISPLAY or WSL.
+    pub display: bool,
+    /// The locale's character set is UTF-8.
+    pub utf8: bool,
+    pub tmux: bool,
+    pub screen: bool,
+}
+
+impl Surroundings {
+    /// Whether a browser opened here would be seen by the person.
+    pub fn browser_is_near(&self) -> bool {
+        !self.ssh && !self.container && self.display
+    }
+
+    /// What was detected, in words, where a browser here is of no use.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self { ssh: true, .. } => Some("You are connected over SSH"),
+            Self { container: true, .. } => Some("This is a container"),
+            Self { display: false, .. } => Some("This machine has no display"),
+            _ => None,
+        }
+    }
+}

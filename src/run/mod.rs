@@ -1,0 +1,1 @@
+//! `codling run`: one prompt, the answer on stdout, progress on stderr. Decides nothing.

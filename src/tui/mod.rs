@@ -1,0 +1,1 @@
+//! The terminal UI: a small machine (`Msg` in, `Cmd` out) and a view that is a pure function of its state. No files, no network.
