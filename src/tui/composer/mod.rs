@@ -1,0 +1,7 @@
+//! A text field edited by grapheme: multi-line for prompts, single-line for filters, masked for keys. Does not know what its text is for.
+
+mod field;
+mod history;
+
+pub use field::{Composer, Form, Masking, Reply};
+pub use history::History;

@@ -1,0 +1,11 @@
+//! The terminal itself: frames out in few bytes, keys and replies in, modes set and always restored. Does not know what is shown.
+
+mod clipboard;
+mod guard;
+mod input;
+mod screen;
+
+pub use clipboard::{Copied, CopyEnv, copy};
+pub use guard::Guard;
+pub use input::{Incoming, Reply, start};
+pub use screen::Screen;
