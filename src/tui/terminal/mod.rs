@@ -3,9 +3,11 @@
 mod clipboard;
 mod guard;
 mod input;
+mod pen;
 mod screen;
+mod scroll;
 
 pub use clipboard::{Copied, CopyEnv, copy};
 pub use guard::Guard;
 pub use input::{Incoming, Reply, start};
-pub use screen::Screen;
+pub use screen::{LINK, Screen};
