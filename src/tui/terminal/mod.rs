@@ -3,9 +3,13 @@
 mod clipboard;
 mod guard;
 mod input;
+mod parser;
+mod pen;
 mod screen;
+mod scroll;
+mod sequence;
 
 pub use clipboard::{Copied, CopyEnv, copy};
-pub use guard::Guard;
-pub use input::{Incoming, Reply, start};
-pub use screen::Screen;
+pub use guard::{Guard, output};
+pub use input::{Incoming, Reply, size, start};
+pub use screen::{LINK, Screen};
