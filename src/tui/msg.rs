@@ -64,3 +64,13 @@ pub enum Toward {
     End,
     Start,
 }
+
+impl Toward {
+    /// One row of a list.
+    pub fn step(self) -> isize {
+        match self {
+            Self::End => 1,
+            Self::Start => -1,
+        }
+    }
+}

@@ -2,9 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use crate::base::text;
-use crate::tui::paint::{Lines, Prefix, Role, Span, Theme, wrap_into, Breaks};
+use crate::base::text as measure;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Lines, Role, Span, Theme, put};
 
 /// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
 pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
@@ -19,21 +21,26 @@ pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mu
     empty(place, buffer);
     border(place, buffer, theme, Role::BorderFocus);
     let room = usize::from(width.saturating_sub(6));
-    let hint_room = text::width(hint) + 2;
-    let title = text::cut(title, room.saturating_sub(hint_room + 1));
-    buffer.set_stringn(place.x + 2, place.y, format!(" {title} "), room, theme.style(Role::Heading));
+    let hint_room = measure::width(hint) + 2;
+    let title = measure::cut(title, room.saturating_sub(hint_room + 1));
+    text(buffer, place.x + 2, place.y, &format!(" {title} "), room, theme.style(Role::Heading));
     let x = place.right().saturating_sub(u16::try_from(hint_room + 2).unwrap_or(0));
-    buffer.set_stringn(x, place.y, format!(" {hint} "), hint_room, theme.style(Role::Dim));
+    text(buffer, x, place.y, &format!(" {hint} "), hint_room, theme.style(Role::Dim));
     Rect { x: place.x + 2, y: place.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
 }
 
 /// A whole screen under a title line; answers the room below it. Without a border, so that a mouse selects text and nothing else.
 pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     empty(area, buffer);
-    let hint_width = u16::try_from(text::width(hint)).unwrap_or(0);
-    buffer.set_stringn(area.x + 1, area.y, title, usize::from(area.width.saturating_sub(hint_width + 3)), theme.style(Role::Heading));
-    buffer.set_stringn(area.right().saturating_sub(hint_width + 1), area.y, hint, usize::from(hint_width), theme.style(Role::Dim));
+    let hint_width = u16::try_from(measure::width(hint)).unwrap_or(0);
+    text(buffer, area.x + 1, area.y, title, usize::from(area.width.saturating_sub(hint_width + 3)), theme.style(Role::Heading));
+    text(buffer, area.right().saturating_sub(hint_width + 1), area.y, hint, usize::from(hint_width), theme.style(Role::Dim));
     Rect { x: area.x + 1, y: area.y + 2, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
+}
+
+/// Cleaned text from a cell on, in at most `width` columns; answers the column after it.
+pub fn text(buffer: &mut Buffer, x: u16, y: u16, piece: &str, width: usize, style: Style) -> u16 {
+    put(buffer, (x, y), x.saturating_add(u16::try_from(width).unwrap_or(u16::MAX)), piece, style)
 }
 
 /// A border of thin lines around an area.
@@ -45,13 +52,13 @@ pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
     let bar = "─".repeat(usize::from(area.width - 2));
     let (last, bottom) = (area.right() - 1, area.bottom() - 1);
     for (y, left, right) in [(area.y, "┌", "┐"), (bottom, "└", "┘")] {
-        buffer.set_stringn(area.x, y, left, 1, style);
-        buffer.set_stringn(area.x + 1, y, &bar, bar.len(), style);
-        buffer.set_stringn(last, y, right, 1, style);
+        text(buffer, area.x, y, left, 1, style);
+        text(buffer, area.x + 1, y, &bar, bar.len(), style);
+        text(buffer, last, y, right, 1, style);
     }
     for y in area.y + 1..bottom {
-        buffer.set_stringn(area.x, y, "│", 1, style);
-        buffer.set_stringn(last, y, "│", 1, style);
+        text(buffer, area.x, y, "│", 1, style);
+        text(buffer, last, y, "│", 1, style);
     }
 }
 

@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use crate::base::text;
 use crate::tui::action::ctrl_letter;
 use crate::tui::paint::{Role, Theme};
+use crate::tui::panel;
 
 /// Rows to choose from, of which those are shown that hold every typed word.
 #[derive(Clone, Debug)]
@@ -49,6 +50,12 @@ pub enum Picked {
     Ignored,
     /// The cursor or the filter changed.
     Moved,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCursor {
+    No,
+    Yes,
 }
 
 impl<T> Row<T> {
@@ -98,6 +105,14 @@ impl<T: PartialEq> Picker<T> {
         self.shown.get(self.cursor).map(|row| &mut self.rows[*row])
     }
 
+    /// Lets every row be written anew, with a word on whether the cursor is on it.
+    pub fn each(&mut self, mut write: impl FnMut(&mut Row<T>, AtCursor)) {
+        let here = self.shown.get(self.cursor).copied();
+        for (at, row) in self.rows.iter_mut().enumerate() {
+            write(row, if here == Some(at) { AtCursor::Yes } else { AtCursor::No });
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -112,7 +127,7 @@ impl<T: PartialEq> Picker<T> {
             KeyCode::Home => self.cursor = 0,
             KeyCode::End => self.cursor = self.shown.len().saturating_sub(1),
             KeyCode::Backspace => {
-                let kept = text::graphemes(&self.filter).next_back().map_or(0, |last| self.filter.len() - last.len());
+                let kept = text::graphemes(&self.filter).last().map_or(0, |last| self.filter.len() - last.len());
                 self.filter.truncate(kept);
                 self.refilter();
             }
@@ -154,7 +169,7 @@ impl<T: PartialEq> Picker<T> {
         let list = Rect { y: area.y.saturating_add(2).min(area.bottom()), height: area.height.saturating_sub(2), ..area };
         let lines = self.lines();
         if lines.is_empty() && list.height > 0 {
-            buffer.set_stringn(list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
+            panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
         }
         let height = usize::from(list.height);
         let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
@@ -164,7 +179,7 @@ impl<T: PartialEq> Picker<T> {
             match line {
                 Line::Gap => {}
                 Line::Heading(name) => {
-                    buffer.set_stringn(place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
+                    panel::text(buffer, place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
                 }
                 Line::Row(at) => self.draw_row(*at, place, buffer, theme),
             }
@@ -175,7 +190,7 @@ impl<T: PartialEq> Picker<T> {
     fn draw_filter(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         let room = usize::from(area.width.saturating_sub(1));
         if self.filter.is_empty() {
-            buffer.set_stringn(area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
+            panel::text(buffer, area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
             return area.as_position();
         }
         // The end of a filter too long for its line is what is being typed.
@@ -184,8 +199,8 @@ impl<T: PartialEq> Picker<T> {
             let first = text::graphemes(kept).next().map_or(kept.len(), str::len);
             kept = &kept[first..];
         }
-        let (x, y) = buffer.set_stringn(area.x, area.y, kept, room, theme.style(Role::Text));
-        Position { x, y }
+        let x = panel::text(buffer, area.x, area.y, kept, room, theme.style(Role::Text));
+        Position { x, y: area.y }
     }
 
     fn draw_row(&self, at: usize, place: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -203,17 +218,16 @@ impl<T: PartialEq> Picker<T> {
         };
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
-        buffer.set_stringn(place.x, place.y, mark, 1, style(role));
+        panel::text(buffer, place.x, place.y, mark, 1, style(role));
         let x = place.x.saturating_add(2);
         let label = if row.mark == Mark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
-        let (x, y) = buffer.set_stringn(x, place.y, text::cut(&row.label, room), room, style(label));
-        let x = x.saturating_add(2);
+        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);
         let room = usize::from(right.saturating_sub(x));
         if room > 3 {
-            buffer.set_stringn(x, y, text::cut(&row.note, room), room, style(Role::Dim));
+            panel::text(buffer, x, place.y, &text::cut(&row.note, room), room, style(Role::Dim));
         }
-        buffer.set_stringn(place.right().saturating_sub(tail), y, &row.tail, usize::from(tail), style(Role::Dim));
+        panel::text(buffer, place.right().saturating_sub(tail), place.y, &row.tail, usize::from(tail), style(Role::Dim));
     }
 
     fn lines(&self) -> Vec<Line> {
