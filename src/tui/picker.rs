@@ -300,6 +300,8 @@ mod tests {
         press(&mut picker, KeyCode::Backspace);
         assert_eq!(picker.shown, [0, 1, 2]);
         picker.paste("d ch\n");
+        assert_eq!(picker.shown, [2], "both words, in any order");
+        picker.paste("x");
         assert_eq!(picker.shown, Vec::<usize>::new());
         assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Moved);
         picker.key(&KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));

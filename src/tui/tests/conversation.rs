@@ -58,11 +58,11 @@ fn a_running_turn_shows_its_call_its_time_and_what_waits() {
     desk.after(Duration::from_secs(61));
     assert_snapshot!("running", desk.picture());
     assert!(desk.app.wakes().is_some(), "the time shown must go on");
-    desk.event(user("and then the tests"));
-    assert!(!desk.shows("queued:"));
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
     assert!(desk.shows("Interrupted") && desk.shows("grep fn main · interrupted"));
     assert_eq!(desk.app.wakes(), None);
+    desk.event(user("and then the tests"));
+    assert!(!desk.shows("queued:") && desk.shows("› and then the tests"));
 }
 
 #[test]

@@ -140,7 +140,7 @@ impl Code {
         let side = match beside {
             Some(qr) => {
                 let (columns, rows) = qr.size();
-                qr.draw(Rect { width: columns, height: rows, ..body }, buffer);
+                qr.draw(Rect { width: columns, height: rows, ..body }, buffer, theme);
                 let x = room.x + columns + 2;
                 Rect { x, width: room.right() - x, ..body }
             }
@@ -149,7 +149,7 @@ impl Code {
         let y = self.draw_steps(side, buffer, theme);
         let y = self.draw_state(now, side, y, buffer, theme);
         if beside.is_none() && self.qr.is_some() {
-            let hint = "The QR code needs a larger window than this view has room for: `f` shows it alone";
+            let hint = "The QR code has no room beside this: `f` shows it alone";
             panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
         }
         panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
@@ -177,16 +177,20 @@ impl Code {
     fn draw_state(&self, now: Timestamp, side: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let left = self.expires.since(now);
         let y = if left.is_zero() {
-            panel::write(&[Span::new("The code has expired: `r` gets a new one", Role::Warn)], side, y, buffer, theme)
+            panel::write(&[Span::new("Expired: `r` gets a new code", Role::Warn)], side, y, buffer, theme)
         } else {
-            let line = format!("{} Waiting for you to approve · {} left", spinner::frame(now), words::countdown(left));
+            let (spinner, left) = (spinner::frame(now), words::countdown(left));
+            let line = format!("{spinner} Waiting for you to approve · {left} left");
+            let fits = text::width(&line) <= usize::from(side.width);
+            let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };
             panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
         };
         let y = match &self.trouble {
             Some(problem) => trouble::draw(problem, Role::Warn, side, y, buffer, theme),
             None => y,
         };
-        panel::write(&[Span::new("Continue only if you started this sign-in yourself.", Role::Dim)], side, y, buffer, theme)
+        let y = y + u16::from(side.height > 16);
+        panel::write(&[Span::new("Continue only if you started this sign-in yourself", Role::Dim)], side, y, buffer, theme)
     }
 
     fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -199,7 +203,7 @@ impl Code {
             return;
         }
         let place = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
-        qr.draw(place, buffer);
+        qr.draw(place, buffer, theme);
         if place.bottom() < area.bottom() {
             let line = format!("{}   f back", self.code);
             panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
