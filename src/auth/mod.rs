@@ -4,6 +4,7 @@ mod answer;
 mod tokens;
 
 pub mod endpoint;
+pub mod sign_in;
 pub mod wire;
 
 pub use answer::EndpointError;
