@@ -1,8 +1,11 @@
+//! The three ways to sign in: browser, headless, API key. Each ends in tokens or a checked key; knows nothing of the file they are kept in.
 
 mod browser;
 mod callback;
+mod device;
 mod error;
 mod exchange;
+mod headless;
 mod holder;
 mod listener;
 mod opener;
@@ -14,5 +17,6 @@ mod tests;
 
 pub use browser::browser;
 pub use error::{PortFault, SignInError};
+pub use headless::headless;
 pub use listener::Ports;
 pub use opener::{Opener, open_page};

@@ -1,6 +1,7 @@
 //! Stories of signing in, over loopback, against a server that does as it is told. Knows no real account.
 
 mod browser;
+mod headless;
 mod server;
 
 use std::fmt::Debug;
