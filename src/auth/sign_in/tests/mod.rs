@@ -2,6 +2,7 @@
 
 mod browser;
 mod headless;
+mod key;
 mod server;
 
 use std::fmt::Debug;
