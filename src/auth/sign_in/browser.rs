@@ -150,7 +150,7 @@ impl Flow<'_> {
                     (self.tell)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy });
                 }
                 () = sleep_until(self.deadline) => return Err(SignInError::TimedOut),
-                Some(text) = pasted.recv() => match callback::read_pasted(&text, self.port, &self.pkce.state) {
+                Some(text) = pasted.recv() => match callback::read_pasted(&text, &self.pkce.state) {
                     Ok(Callback::Code(code)) => return Ok((code, None)),
                     Ok(Callback::Error { error, description }) => return Err(SignInError::of_page(&error, &description)),
                     Err(stray) => (self.tell)(SignInStep::PasteRefused(paste_problem(stray))),

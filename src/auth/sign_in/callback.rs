@@ -50,15 +50,15 @@ pub(super) fn read(query: &str, state: &Secret) -> Result<Callback, Stray> {
 }
 
 /// Reads a pasted address, or its query, however it was copied: with quotes, spaces or line breaks in or around it, or without `http://`.
-pub(super) fn read_pasted(text: &str, port: u16, state: &Secret) -> Result<Callback, Stray> {
+pub(super) fn read_pasted(text: &str, state: &Secret) -> Result<Callback, Stray> {
     // An address holds no white space; what is there came from a terminal that broke the line.
     let text: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let text = text.trim_matches(['"', '\'', '`', '<', '>', '(', ')', '“', '”', '‘', '’']);
     let query = match text.split_once("://") {
-        Some(_) => query_of(text, port)?,
+        Some(_) => query_of(text)?,
         None if text.starts_with(PATH) => text[PATH.len()..].to_owned(),
         None if text.starts_with("localhost") || text.starts_with("127.0.0.1") || text.starts_with("[::1]") => {
-            query_of(&format!("http://{text}"), port)?
+            query_of(&format!("http://{text}"))?
         }
         None => text.to_owned(),
     };
@@ -67,7 +67,8 @@ pub(super) fn read_pasted(text: &str, port: u16, state: &Secret) -> Result<Callb
     if looks_like_a_query { read(query, state) } else { Err(if text.contains("://") { Stray::NoCode } else { Stray::NotAnAddress }) }
 }
 
-fn query_of(address: &str, port: u16) -> Result<String, Stray> {
+/// The port is not looked at, and https is fine: a browser that found nobody may have changed them, and the state tells whose it is.
+fn query_of(address: &str) -> Result<String, Stray> {
     let url = Url::parse(address).map_err(|_malformed| Stray::NotAnAddress)?;
     if url.path() == "/oauth/authorize" {
         return Err(Stray::StartingAddress);
@@ -78,7 +79,7 @@ fn query_of(address: &str, port: u16) -> Result<String, Stray> {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    if url.scheme() == "http" && here && url.port_or_known_default() == Some(port) && url.path() == PATH {
+    if matches!(url.scheme(), "http" | "https") && here && url.path() == PATH {
         Ok(url.query().unwrap_or_default().to_owned())
     } else {
         Err(Stray::Elsewhere)
@@ -135,6 +136,7 @@ mod tests {
             "http://localhost:1455/auth/callback?code=abc&state=S-1_x",
             "  http://127.0.0.1:1455/auth/callback?code=abc&state=S-1_x#\n",
             "http://[::1]:1455/auth/callback?code=abc&state=S-1_x",
+            "https://localhost:1455/auth/callback?code=abc&state=S-1_x",
             "\"http://localhost:1455/auth/callback?code=abc&state=S-1_x\"",
             "'http://localhost:1455/auth/callback?code=abc&state=S-1_x' ",
             "<http://localhost:1455/auth/callback?code=abc&state=S-1_x>",
@@ -145,7 +147,7 @@ mod tests {
             "code=abc&state=S-1_x",
             "scope=openid&code=%61bc&state=S-1%5Fx",
         ] {
-            assert_eq!(read_pasted(text, 1455, &state()), code("abc"), "{text}");
+            assert_eq!(read_pasted(text, &state()), code("abc"), "{text}");
         }
     }
 
@@ -156,9 +158,10 @@ mod tests {
             ("http://localhost:1455/auth/callback?code=abc", Stray::WrongState),
             ("http://localhost:1455/auth/callback?state=S-1_x", Stray::NoCode),
             ("http://localhost:1455/auth/callback", Stray::NoCode),
-            ("http://localhost:1457/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
+            ("http://localhost:1457/auth/callback?code=abc&state=other", Stray::WrongState),
             ("http://localhost:1455/other?code=abc&state=S-1_x", Stray::Elsewhere),
-            ("https://localhost:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
+            ("ftp://localhost:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
+            ("http://10.0.0.1:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
             ("http://localhost.example:1455/auth/callback?code=abc&state=S-1_x", Stray::Elsewhere),
             ("https://auth.openai.com/oauth/authorize?state=S-1_x&code_challenge=x", Stray::StartingAddress),
             ("https://auth.openai.com/log-in", Stray::Elsewhere),
@@ -166,7 +169,7 @@ mod tests {
             ("://", Stray::NotAnAddress),
             ("", Stray::NotAnAddress),
         ] {
-            assert_eq!(read_pasted(text, 1455, &state()), Err(expected), "{text}");
+            assert_eq!(read_pasted(text, &state()), Err(expected), "{text}");
         }
     }
 }

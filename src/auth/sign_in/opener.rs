@@ -12,6 +12,10 @@ use crate::protocol::Opened;
 /// Finding the default browser runs other programs, which may be slow; longer than this nobody waits to see the address.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Browsers that would run in our terminal, on top of what is painted there.
+const TEXT_BROWSERS: [&str; 12] =
+    ["browsh", "carbonyl", "cha", "curl", "elinks", "eww", "links", "links2", "lynx", "netrik", "retawq", "w3m"];
+
 /// What opens the authorize page.
 #[derive(Clone)]
 pub enum Opener {
@@ -53,9 +57,9 @@ pub async fn open_page(url: &str) -> Opened {
     let url = url.to_owned();
     // A thread of its own, not one of the runtime's: a program that hangs must not hold up the end of ours.
     let started = std::thread::Builder::new().name("open-browser".into()).spawn(move || {
-        let opened = webbrowser::open(&url);
+        let opened = !default_is_text_browser() && webbrowser::open(&url).is_ok();
         // Nobody waits any more when it took too long.
-        let _late = tell.send(opened.is_ok());
+        let _late = tell.send(opened);
     });
     if started.is_err() {
         return Opened::Failed;
@@ -74,12 +78,31 @@ fn is_page(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
 }
 
-/// Whether a `$BROWSER` holds a browser that would run in our terminal: it is a list parted by colons, each with its arguments.
+/// Whether the desktop's default is one: a desktop file may ask for a terminal, and would get ours.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn default_is_text_browser() -> bool {
+    use std::process::{Command, Stdio};
+
+    let asked = Command::new("xdg-settings").args(["get", "default-web-browser"]).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    asked.is_ok_and(|answer| names_text_desktop_file(&String::from_utf8_lossy(&answer.stdout)))
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn default_is_text_browser() -> bool {
+    false
+}
+
+/// `w3m.desktop`, or with a vendor's prefix: `debian-lynx.desktop`.
+#[cfg(any(all(unix, not(target_os = "macos")), test))]
+fn names_text_desktop_file(file: &str) -> bool {
+    file.trim().strip_suffix(".desktop").is_some_and(|name| name.rsplit('-').next().is_some_and(|last| TEXT_BROWSERS.contains(&last)))
+}
+
+/// Whether a `$BROWSER` holds one: it is a list parted by colons, each with its arguments.
 fn names_text_browser(browser: &str) -> bool {
-    const TEXT: [&str; 12] = ["browsh", "carbonyl", "cha", "curl", "elinks", "eww", "links", "links2", "lynx", "netrik", "retawq", "w3m"];
     browser.split(':').filter_map(|command| command.split_ascii_whitespace().next()).any(|program| {
         let name = program.rsplit('/').next().unwrap_or(program);
-        TEXT.contains(&name)
+        TEXT_BROWSERS.contains(&name)
     })
 }
 
@@ -99,6 +122,15 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(names_text_browser(browser), expected, "{browser}");
+        }
+    }
+
+    #[test]
+    fn a_text_browser_is_known_by_its_desktop_file() {
+        for (file, expected) in
+            [("w3m.desktop\n", true), ("debian-lynx.desktop", true), ("firefox.desktop", false), ("links", false), ("", false)]
+        {
+            assert_eq!(names_text_desktop_file(file), expected, "{file}");
         }
     }
 

@@ -1,9 +1,13 @@
 //! Stories of signing in, over loopback, against a server that does as it is told. Knows no real account.
 
 mod browser;
+mod exchange;
 mod headless;
 mod key;
+mod paste;
+mod ports;
 mod server;
+mod stage;
 
 use std::fmt::Debug;
 use std::future::Future;
