@@ -54,6 +54,24 @@ async fn a_flood_of_strays_and_of_silent_connections_stops_nothing() {
 }
 
 #[tokio::test]
+async fn of_many_silent_connections_the_oldest_are_let_go() {
+    let server = Server::start(|_, _| good_tokens()).await;
+    let pace = Pace { connection: Duration::from_secs(60), ..PACE };
+    let browser = Browser::with(&server, ANY, Opener::None, pace).await;
+    let mut silent = Vec::new();
+    for _ in 0..70 {
+        silent.push(TcpStream::connect((Ipv4Addr::LOCALHOST, browser.port)).await.unwrap());
+    }
+    let mut rest = Vec::new();
+    for old in &mut silent[..6] {
+        assert_eq!(soon(old.read_to_end(&mut rest)).await.unwrap(), 0);
+    }
+    let young = silent.last().unwrap().try_read(&mut [0]);
+    assert_eq!(young.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the youngest is still heard");
+    browser.sign_in.drop_it().await;
+}
+
+#[tokio::test]
 async fn a_connection_that_dawdles_is_let_go() {
     let server = Server::start(|_, _| good_tokens()).await;
     let pace = Pace { connection: Duration::from_millis(300), ..PACE };
