@@ -1,1 +1,1 @@
-history.replaceState(null, "", "/auth/callback");
+history.replaceState(null, "", location.pathname);

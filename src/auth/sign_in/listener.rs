@@ -87,7 +87,9 @@ impl Listener {
         let port = v4.local_addr()?.port();
         let v6 = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
             Ok(v6) => Some(v6),
-            Err(error) if matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied) => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            // So Windows says that a port is reserved or held for one program alone.
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => return Err(error),
             Err(_no_ipv6_here) => None,
         };
         Ok(Self { port, v4, v6, probe: pkce::random::<16>().map_err(io::Error::other)?, limit })
