@@ -17,6 +17,7 @@ mod tokens;
 mod warning;
 
 pub mod endpoint;
+pub mod sign_in;
 pub mod wire;
 
 pub use answer::EndpointError;
