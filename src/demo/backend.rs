@@ -76,7 +76,7 @@ pub(super) fn api_responses(shared: &Shared, request: &Request) -> Answer {
 /// The script, and once it is through the rule-driven model.
 fn next_answer(shared: &Shared, request: &Request, body: &Value) -> Answer {
     let scripted = shared.state().script.pop_front();
-    let answer = scripted.unwrap_or_else(|| Answer::sse(brain::answer(body)).paced(shared.options.pace));
+    let answer = scripted.unwrap_or_else(|| shared.write(Answer::sse(brain::answer(body)).paced(shared.options.pace)));
     answer.header("x-request-id", format!("req_{:06}", request.number))
 }
 

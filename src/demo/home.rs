@@ -18,7 +18,11 @@ pub struct Home {
 impl Home {
     /// A fresh, empty home that nobody else may look into (0700).
     pub fn create() -> io::Result<Self> {
-        Ok(Self { folder: tempfile::Builder::new().prefix("codling-demo-").tempdir()? })
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("codling-demo-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        Ok(Self { folder: builder.tempdir()? })
     }
 
     /// For `CODLING_HOME`.

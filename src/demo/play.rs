@@ -30,7 +30,7 @@ pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>
         Opening::HangUp => return hang_up(),
     }
     shared.record.answered(request, answer.status);
-    let steps = answer.steps(request as u64);
+    let steps = answer.steps();
     // One chunk at a time: each is flushed before the next is handed over, so splits and cuts happen where they were asked for.
     let (chunks, mut body) = mpsc::channel(1);
     let length = if answer.length().is_some() { Length::Known } else { Length::Open };
