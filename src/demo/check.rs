@@ -30,7 +30,7 @@ pub(super) fn violations(requests: &[Request], issuer: &Issuer, keys: &[String])
     found
 }
 
-/// Each call has exactly one output, after it, and each output a call, before it.
+/// Each call has exactly one output, after it, and each output a call, before it. A name may come again once its call was answered.
 pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
     let mut open = Vec::new();
     let mut answered = HashSet::new();
@@ -39,7 +39,7 @@ pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
         let call = item["call_id"].as_str().unwrap_or_default();
         match kind {
             "function_call" | "custom_tool_call" => {
-                if open.contains(&(call, kind)) || answered.contains(call) {
+                if open.contains(&(call, kind)) {
                     return Err(format!("Duplicate function call {call}"));
                 }
                 open.push((call, kind));
@@ -133,6 +133,7 @@ mod tests {
             vec![user.clone()],
             vec![user, call("a"), call("b"), output("a"), output("b")],
             vec![call("a"), output("a"), call("b"), output("b")],
+            vec![call("a"), output("a"), call("a"), output("a")],
         ];
         for input in good {
             assert_eq!(calls_have_outputs(&input), Ok(()), "{input:?}");
@@ -144,7 +145,7 @@ mod tests {
             vec![output("a"), call("a")],
             vec![call("a"), output("a"), output("a")],
             vec![call("a"), call("a"), output("a")],
-            vec![call("a"), output("a"), call("a"), output("a")],
+            vec![call("a"), output("a"), call("a")],
             vec![custom, output("a")],
         ];
         for input in bad {

@@ -50,6 +50,8 @@ fn paths_are_told_from_the_sentences_beside_them() {
         ("No files found", 0, false),
         ("No files match `**/*` in src/.", 0, false),
         ("a.rs\n(Results are truncated: showing first 100 results.)", 1, true),
+        ("a.rs\n(the 100 most recently changed of 1,204 are shown; a narrower `pattern` or a `path` finds the others)", 1, true),
+        ("No files match `**/*` in `.`", 0, false),
         ("a.rs\n[cut at 100 files; give a narrower pattern]", 1, true),
         ("", 0, false),
     ];
@@ -70,6 +72,7 @@ fn numbered_lines_are_read_in_every_common_spelling() {
     ] {
         assert_eq!(numbered_lines(output), ["a", "b: c"], "{output}");
     }
+    assert_eq!(numbered_lines("9\t    deep\n10|     deep\n(the file ends here, 10 lines)"), ["    deep", "    deep"]);
     assert!(numbered_lines("There is no such file\nMaybe: main.rs").is_empty());
 }
 
@@ -153,6 +156,20 @@ fn asked_about_the_folder_it_looks_reads_and_answers_from_what_came_back() {
     {
         assert!(texts[2].contains(said), "{said}: {}", texts[2]);
     }
+}
+
+#[test]
+fn a_folder_too_large_to_be_listed_is_asked_for_the_names_that_say_most() {
+    let texts = turn("what is this project?", &["read", "glob"], |tool, arguments| match arguments["pattern"].as_str() {
+        Some("**/*") => {
+            "src/a.rs\nsrc/b.rs\n(the 2 most recently changed of 1,204 are shown; a narrower `pattern` finds the others)".into()
+        }
+        Some(names) if names.contains("README") => "vendor/x/README.md\nREADME.md".into(),
+        _ => folder(tool, arguments),
+    });
+    assert_eq!(texts.len(), 4, "{texts:?}");
+    assert!(texts[2].starts_with("More than 2 files here. I will read `README.md` and `src/a.rs`."), "{}", texts[2]);
+    assert!(texts[3].contains("more than 2 files") && texts[3].contains("**Fishing**"), "{}", texts[3]);
 }
 
 #[test]
