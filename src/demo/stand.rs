@@ -129,7 +129,7 @@ impl Stand {
     }
 
     /// Checks the laws over all requests: every call has its output, no secret is where it must not be, each credential goes to its own
-    /// origin, no refresh without need and none twice, one session id per conversation. The error lists what was broken, a line each.
+    /// origin, no refresh without need and none twice, one session id per conversation, a turn's state repeated in it. The error lists what was broken, a line each.
     pub fn check(&self) -> Result<(), String> {
         let requests = self.requests();
         let state = self.shared.state();

@@ -46,6 +46,7 @@ fn a_chatgpt_response_tells_the_limits_and_a_script_may_tell_others() {
     assert_eq!((used(&first).as_deref(), first.header("x-codex-secondary-window-minutes")), (Some("12"), Some("10080")));
     let second = Connection::open(&stand, "POST", "/backend-api/codex/responses", &headers, &body).finish().unwrap();
     assert_eq!(used(&second).as_deref(), Some("99.5"));
+    assert!(first.header("x-codex-turn-state").is_some());
     assert!(used(&ask(&stand, "hello").finish().unwrap()).is_none(), "keys have no plan");
     stand.check().unwrap();
 }
