@@ -2,3 +2,6 @@
 
 #[cfg(test)]
 mod architecture;
+
+#[cfg(all(test, unix))]
+mod pty;
