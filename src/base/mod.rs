@@ -1,6 +1,7 @@
 //! Words without a domain: secret text, time, private files, text width. Would make sense in a gardening program.
 
 mod advice;
+mod nearest;
 mod secret;
 mod time;
 
@@ -8,5 +9,6 @@ pub mod files;
 pub mod text;
 
 pub use advice::Advice;
+pub use nearest::nearest;
 pub use secret::Secret;
 pub use time::{Clock, Timestamp};
