@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::base::Advice;
 use crate::protocol::Origin;
 
 /// Hands out clients. Clones share them.
@@ -18,6 +19,14 @@ pub struct Net {
 pub enum NetError {
     #[error("the HTTP client could not be set up: {source}")]
     Setup { source: reqwest::Error },
+}
+
+impl Advice for NetError {
+    fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Setup { .. } => None,
+        }
+    }
 }
 
 impl Net {
