@@ -84,6 +84,14 @@ impl Console {
         self.print("\n");
     }
 
+    /// Lines of ours that carry styling of their own, for a terminal on standard output.
+    pub fn picture(&mut self, lines: &[String]) {
+        for line in lines {
+            let written = self.out.write(&format!("{line}\n"));
+            self.keep(written);
+        }
+    }
+
     /// Ends the line on standard output, if one is begun.
     pub fn end_line(&mut self) {
         if self.out.cursor == Cursor::MidLine {
@@ -105,9 +113,13 @@ impl Console {
         }
     }
 
-    /// What went wrong and what to do about it, on standard error.
+    /// What went wrong and what to do about it, on standard error. The sentence is given a capital, unless it
+    /// begins with the name of a file.
     pub fn problem(&mut self, message: &str, next: Option<&str>) {
-        self.tell(&format!("codling: {}\n", text::clean(message)));
+        let cleaned = text::clean(message);
+        let is_word = cleaned.split_whitespace().next().is_some_and(|first| first.chars().all(char::is_alphabetic));
+        let (first, rest) = cleaned.split_at(if is_word { cleaned.chars().next().map_or(0, char::len_utf8) } else { 0 });
+        self.tell(&format!("codling: {}{rest}\n", first.to_uppercase()));
         if let Some(next) = next {
             self.tell(&format!("  {}\n", text::clean(next)));
         }
@@ -233,6 +245,15 @@ mod tests {
         apart.print("half");
         apart.note("read");
         assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn a_problem_is_a_sentence_with_the_next_step_below_it() {
+        let (mut console, _, err) = console(Reader::Program, Reader::Program);
+        console.problem("the file is gone", Some("Make a new one"));
+        console.problem("auth.json is gone", None);
+        console.problem("", None);
+        assert_eq!(err.text(), "codling: The file is gone\n  Make a new one\ncodling: auth.json is gone\ncodling: \n");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::base::Advice;
+use crate::base::files::FileError;
 use crate::protocol::{Notice, OriginError};
 
 /// Settings that cannot be used; the program does not start with them.
@@ -27,8 +28,8 @@ pub enum ConfigError {
     /// `key` is empty for flags and variables, which name themselves.
     #[error("{} must be {expected}, and is {found}", subject(whence, key))]
     Value { whence: Whence, key: String, expected: &'static str, found: String },
-    #[error("the settings file `{}` cannot be written: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error("the settings cannot be kept: {source}")]
+    Write { source: FileError },
 }
 
 impl Advice for ConfigError {
@@ -42,7 +43,7 @@ impl Advice for ConfigError {
             Self::TooLarge { path, .. } => format!("Make `{}` shorter; a settings file holds a few lines", path.display()),
             Self::Value { whence: Whence::Flag(_), .. } => "`codling --help` shows how it is written".into(),
             Self::Value { whence, .. } => format!("Change it in {}, or remove it there", whence.holder()),
-            Self::Write { path, .. } => format!("Make `{}` and its folder writable", path.display()),
+            Self::Write { source } => return source.next_step(),
         })
     }
 }

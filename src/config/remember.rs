@@ -1,10 +1,12 @@
 //! Writes one choice into the person's own `config.toml`, and leaves every other letter of it alone.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use toml_edit::{Document, Item};
+
+use crate::base::files;
 
 use super::{ConfigError, Paths, Whence};
 
@@ -19,7 +21,7 @@ pub fn remember_auth_file(paths: &Paths, choice: &str) -> Result<(), ConfigError
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
     let changed = set(&path, &text, "auth_file", choice)?;
-    if changed == text { Ok(()) } else { replace(&path, &changed).map_err(|source| ConfigError::Write { path, source }) }
+    if changed == text { Ok(()) } else { files::replace(&path, changed.as_bytes()).map_err(|source| ConfigError::Write { source }) }
 }
 
 /// The text with a root key set to a string: in its place where it stands, else after the last root key.
@@ -56,26 +58,6 @@ fn quote(value: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// Writes beside the file and renames, so that a crash leaves the old text or the new; a symlink stays one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_missing| path.to_path_buf());
-    let folder = target.parent().unwrap_or(Path::new("."));
-    private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".config.toml.").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|error| error.error)?;
-    Ok(())
-}
-
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]
