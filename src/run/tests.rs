@@ -279,7 +279,7 @@ fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it
     ];
     let terminal = play(Form::Text, Reader::Terminal, Reader::Terminal, events.clone());
     assert_eq!(terminal.out, "a␛]0;owned␇b\n");
-    assert_eq!(terminal.err, "\x1b[2mre␛[2Jad x y\x1b[22m\ncodling: bad ␛[31m\n");
+    assert_eq!(terminal.err, "\x1b[2mre␛[2Jad x y\x1b[22m\ncodling: Bad ␛[31m\n");
     let piped = play(Form::Text, Reader::Program, Reader::Program, events);
     assert_eq!(piped.out, "a\x1b]0;owned\x07b\n");
 }
