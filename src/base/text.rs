@@ -1,1 +1,223 @@
-//! Text as a terminal shows it: cleaned of what could act as control codes, measured and cut by grapheme.
+//! Text as a terminal shows it: cleaned of what could act as control codes, measured and cut by grapheme. Does not know styles or lines.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Makes text from a model, a file or a server safe to print. Line feeds and tabs stay (`\r\n` and `\r` become `\n`); other control codes and
+/// escapes are shown as their Unicode pictures (`␛`), C1 codes and stray joiners as `�`; what only reorders or hides text (bidi controls,
+/// zero-width spaces, tag characters) is dropped. A joiner or variation selector that belongs to an emoji stays.
+///
+/// Borrows when there is nothing to do, which is the usual case.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    match text.char_indices().find(|(_, c)| is_suspect(*c)) {
+        None => Cow::Borrowed(text),
+        Some((at, _)) => Cow::Owned(scrub(text, at)),
+    }
+}
+
+/// Like [`clean`] for a place that holds one line: line feeds and tabs become spaces.
+pub fn clean_line(text: &str) -> Cow<'_, str> {
+    let cleaned = clean(text);
+    if cleaned.contains(['\n', '\t']) { Cow::Owned(cleaned.replace(['\n', '\t'], " ")) } else { cleaned }
+}
+
+/// Columns that cleaned text without line feeds takes on a terminal.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { graphemes(text).map(grapheme_width).sum() }
+}
+
+/// Columns of one grapheme of [`graphemes`]: 0, 1 or 2.
+pub fn grapheme_width(grapheme: &str) -> usize {
+    if grapheme.len() == 1 { 1 } else { grapheme.width() }
+}
+
+/// What a person takes for one character each, except that a cluster wider than two columns (which no terminal draws as one) comes apart.
+pub fn graphemes(text: &str) -> impl Iterator<Item = &str> {
+    let mut wide = "";
+    let mut clusters = text.graphemes(true);
+    std::iter::from_fn(move || {
+        if wide.is_empty() {
+            let cluster = clusters.next()?;
+            if cluster.len() < 4 || cluster.width() <= 2 {
+                return Some(cluster);
+            }
+            wide = cluster;
+        }
+        let end = wide.char_indices().skip(1).find(|(_, c)| c.width() != Some(0)).map_or(wide.len(), |(at, _)| at);
+        let (first, rest) = wide.split_at(end);
+        wide = rest;
+        Some(first)
+    })
+}
+
+/// The text if it fits in `columns`, else its beginning and an ellipsis, together at most that wide.
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    let (kept, rest) = split_at_width(text, columns);
+    if rest.is_empty() {
+        return Cow::Borrowed(kept);
+    }
+    if columns == 0 {
+        return Cow::Borrowed("");
+    }
+    let (kept, _) = split_at_width(text, columns - 1);
+    Cow::Owned(format!("{kept}…"))
+}
+
+/// Cut to `columns`, and filled with spaces up to it.
+pub fn pad(text: &str, columns: usize) -> String {
+    let mut padded = cut(text, columns).into_owned();
+    let missing = columns.saturating_sub(width(&padded));
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
+}
+
+/// The longest beginning that fits in `columns`, and what follows it.
+pub fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
+    if text.len() <= columns && text.is_ascii() {
+        return (text, "");
+    }
+    let mut used = 0;
+    let mut at = 0;
+    for grapheme in graphemes(text) {
+        used += grapheme_width(grapheme);
+        if used > columns {
+            return text.split_at(at);
+        }
+        at += grapheme.len();
+    }
+    (text, "")
+}
+
+/// Whether a character needs a closer look; true for more than is changed in the end.
+fn is_suspect(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        ' '..='~' => false,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
+        _ => is_invisible(c) || c == '\u{200d}',
+    }
+}
+
+fn scrub(text: &str, first: usize) -> String {
+    let mut scrubbed = String::with_capacity(text.len() + 16);
+    scrubbed.push_str(&text[..first]);
+    let mut rest = text[first..].chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => {
+                if rest.peek() == Some(&'\n') {
+                    rest.next();
+                }
+                scrubbed.push('\n');
+            }
+            '\n' | '\t' => scrubbed.push(c),
+            '\0'..='\u{1f}' => scrubbed.push(char::from_u32(0x2400 + c as u32).unwrap_or('�')),
+            '\u{7f}' => scrubbed.push('␡'),
+            '\u{80}'..='\u{9f}' => scrubbed.push('�'),
+            '\u{200d}' => {
+                let joins = scrubbed.chars().next_back().is_some_and(joins_after) && rest.peek().copied().is_some_and(joins_before);
+                if joins {
+                    scrubbed.push(c);
+                }
+            }
+            _ if is_invisible(c) => {}
+            _ => scrubbed.push(c),
+        }
+    }
+    scrubbed
+}
+
+/// Characters that take no place and can hide or reorder what stands beside them.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180e}'
+        | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a joiner after this character makes sense: pictures, and scripts that use it for spelling.
+fn joins_after(c: char) -> bool {
+    joins_before(c) || matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+fn joins_before(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{900}'..='\u{dff}' | '\u{600}'..='\u{6ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_borrowed_as_it_is() {
+        for text in ["", "plain, with\ttabs\nand lines", "åäö 中文 👩‍👩‍👧 é"] {
+            assert_eq!(clean(text), text);
+        }
+        assert!(matches!(clean("plain 中文"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn nothing_that_could_steer_a_terminal_survives() {
+        let cases = [
+            ("\x1b]0;title\x07", "␛]0;title␇"),
+            ("a\u{9b}31mb", "a�31mb"),
+            ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+            ("\u{202e}txt.exe\u{2066}", "txt.exe"),
+            ("pass\u{200b}word\u{feff}", "password"),
+            ("a\u{200d}b", "ab"),
+            ("\u{7f}\0", "␡␀"),
+            ("tag\u{e0041}\u{e007f}", "tag"),
+            ("\u{2028}", ""),
+        ];
+        for (dirty, expected) in cases {
+            assert_eq!(clean(dirty), expected, "{dirty:?}");
+            assert!(!clean(dirty).chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+        }
+    }
+
+    #[test]
+    fn emoji_families_and_flags_keep_their_shape() {
+        for emoji in ["👩‍👩‍👧", "🏳️‍🌈", "❤️", "👩🏽‍💻", "🇩🇪"] {
+            assert_eq!(clean(emoji), emoji);
+            assert_eq!(clean(&format!("{emoji}\r")), format!("{emoji}\n"));
+            assert_eq!(width(emoji), 2, "{emoji}");
+        }
+    }
+
+    #[test]
+    fn a_line_holds_no_line_feeds_and_no_tabs() {
+        assert_eq!(clean_line("a\tb\r\nc"), "a b c");
+    }
+
+    #[test]
+    fn cutting_never_splits_a_grapheme_nor_exceeds_the_columns() {
+        let cases = [
+            ("hello", 5, "hello"),
+            ("hello", 4, "hel…"),
+            ("中文字", 5, "中文…"),
+            ("中文字", 4, "中…"),
+            ("中", 1, "…"),
+            ("abc", 0, ""),
+            ("", 3, ""),
+        ];
+        for (text, columns, expected) in cases {
+            assert_eq!(cut(text, columns), expected);
+            assert_eq!(width(&pad(text, columns)), columns);
+        }
+    }
+
+    #[test]
+    fn a_cluster_too_wide_for_one_cell_comes_apart() {
+        assert_eq!(graphemes("a🏽🏽é").collect::<Vec<_>>(), ["a", "🏽", "🏽", "é"]);
+        assert!(graphemes("क्षत्रिय กำ 👩‍👩‍👧 ｶﾞ").all(|grapheme| grapheme_width(grapheme) <= 2));
+    }
+
+    #[test]
+    fn widths_are_those_of_terminal_cells() {
+        for (text, expected) in [("abc", 3), ("中文", 4), ("e\u{301}", 1), ("ｶﾞ", 2), ("👍🏽", 2), ("🏽🏽", 4)] {
+            assert_eq!(width(text), expected, "{text}");
+        }
+    }
+}
