@@ -203,5 +203,5 @@ fn a_load_is_whole_markdown_in_as_many_deltas_as_asked() {
     let begin = Instant::now();
     let paced = ask(&stand, "2").finish().unwrap();
     assert!(begin.elapsed() >= Duration::from_millis(49));
-    assert!(paced.chunks.len() > 10, "it came bit by bit: {}", paced.chunks.len());
+    assert!(paced.chunks.len() > 2, "it came bit by bit: {}", paced.chunks.len());
 }
