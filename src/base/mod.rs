@@ -1,6 +1,9 @@
 //! Words without a domain: secret text, time, private files, text width. Would make sense in a gardening program.
 
 mod advice;
+mod console;
+mod echo;
+mod nearest;
 mod secret;
 mod time;
 
@@ -8,5 +11,10 @@ pub mod files;
 pub mod text;
 
 pub use advice::Advice;
+#[cfg(test)]
+pub use console::recording;
+pub use console::{Console, Reader};
+pub use echo::Hidden;
+pub use nearest::nearest;
 pub use secret::Secret;
 pub use time::{Clock, Timestamp};

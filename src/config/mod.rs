@@ -1,5 +1,22 @@
 //! Settings in layers: built-in < user file < project file < environment < flags. Never touches the network.
 
+mod environment;
+mod error;
+mod layer;
+mod load;
+mod parse;
+mod paths;
+mod remember;
 mod settings;
+mod surroundings;
 
-pub use settings::{Paths, Settings};
+#[cfg(test)]
+mod tests;
+
+pub use environment::{Env, SystemFolders};
+pub use error::{ConfigError, Warning, Whence};
+pub use load::{Flags, Loaded, load};
+pub use paths::Paths;
+pub use remember::remember_auth_file;
+pub use settings::Settings;
+pub use surroundings::{Desktop, detect};

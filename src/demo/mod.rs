@@ -1,1 +1,68 @@
-//! A stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server. Nothing of a user's data reaches it.
+//! A stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server. No request leaves the machine, and no credential of a user's is known here.
+//!
+//! One [`Stand`] plays all three origins. What it answers to the next requests for a response is told in a script of [`Answer`]s, made of
+//! [`Piece`]s; where there is no script, a small rule-driven model answers. It remembers every request, and [`Stand::check`] tells which
+//! of the laws of a conversation were broken.
+//!
+//! ```no_run
+//! use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, text};
+//! use codling::protocol::Usage;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let stand = Stand::start(Options::default())?;
+//! stand.script([
+//!     Answer::sse([created(), text("Let me "), gate("half"), text("look"), function_call("call_1", "list", "{}"), completed(Usage::default())]),
+//!     Answer::status(503).header("retry-after", "1"),
+//!     Answer::says("An empty folder").split_every(3),
+//! ]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod options;
+mod stand;
+
+mod home;
+
+mod answer;
+mod load;
+mod piece;
+mod writer;
+
+mod record;
+
+mod backend;
+mod brain;
+mod catalogue;
+mod devices;
+mod issuer;
+mod jwt;
+mod pages;
+mod sign_in;
+
+mod check;
+mod gates;
+mod play;
+mod server;
+mod shared;
+mod watched;
+
+pub use answer::Answer;
+pub use catalogue::{Catalogue, DEMO_MODEL};
+pub use devices::Decision;
+pub use home::Home;
+pub use issuer::Tokens;
+pub use jwt::Person;
+pub use options::{DeviceCodes, Options};
+pub use piece::{
+    Piece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, function_call, gate,
+    incomplete, item, item_done, raw, reasoning, stall, text, typed, wait,
+};
+pub use record::{Keep, Request};
+pub use stand::Stand;
+
+/// The client id the stand knows, as OpenAI's server does.
+const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
+
+#[cfg(test)]
+mod tests;

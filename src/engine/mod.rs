@@ -22,4 +22,11 @@ impl Engine {
         let _ended = self.commands.send((id, command));
         id
     }
+
+    /// An engine that does nothing but keep the commands it is given, for tests of the fronts.
+    #[cfg(test)]
+    pub fn recording() -> (Self, mpsc::UnboundedReceiver<(RequestId, Command)>) {
+        let (commands, kept) = mpsc::unbounded_channel();
+        (Self { commands, last: Arc::default() }, kept)
+    }
 }

@@ -1,23 +1,115 @@
-//! Why a request came to no answer, as far as can be told.
+//! Why a request came to no answer, as far as can be told. Never repeats an address: a query may hold a secret.
+
+use std::error::Error;
+use std::io;
+
+use thiserror::Error;
+
+use crate::base::Advice;
+
+/// The longest detail that is passed on, in characters.
+const DETAIL: usize = 200;
 
 /// Read off a `reqwest::Error`: what a person could do about each is different.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Trouble {
     /// The server's certificate is not trusted here; often a proxy that opens TLS.
-    Certificate {
-        detail: String,
-    },
+    #[error("the server's certificate is not trusted here: {detail}")]
+    Certificate { detail: String },
     /// Nothing listens there, or the connection was cut.
-    Connection {
-        detail: String,
-    },
+    #[error("the connection failed: {detail}")]
+    Connection { detail: String },
     /// The host's name has no address: offline, most likely.
-    Name {
-        host: String,
-    },
+    #[error("the name `{host}` could not be looked up")]
+    Name { host: String },
     /// The proxy refused or could not be reached.
-    Proxy {
-        detail: String,
-    },
+    #[error("the proxy did not let the request through: {detail}")]
+    Proxy { detail: String },
+    #[error("no answer came in time")]
     Timeout,
+}
+
+impl Trouble {
+    /// Reads the chain of causes: by their types where they are public, by their words for the one that is not (a proxy's tunnel).
+    pub fn of(error: &reqwest::Error) -> Self {
+        let causes = causes(error);
+        if let Some(at) = causes.iter().position(|cause| cause.to_string().starts_with("tunnel error: ")) {
+            return Self::of_proxy(&causes[at..]);
+        }
+        if let Some(detail) = causes.iter().find_map(|cause| certificate(*cause)) {
+            return Self::Certificate { detail: tidy(&detail) };
+        }
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        if error.is_dns() {
+            let host = error.url().and_then(|url| url.host_str()).unwrap_or("the server");
+            return Self::Name { host: tidy(host) };
+        }
+        Self::Connection { detail: last_word(error, &causes) }
+    }
+
+    fn of_proxy(causes: &[&(dyn Error + 'static)]) -> Self {
+        let deepest = causes.last().map(|cause| cause.to_string()).unwrap_or_default();
+        let detail = match deepest.strip_prefix("tunnel error: ") {
+            Some("proxy authorization required") => "it asks for a user name and a password",
+            Some("unsuccessful") => "it refused to connect to the server",
+            Some(other) => other,
+            None => &deepest,
+        };
+        Self::Proxy { detail: tidy(detail) }
+    }
+}
+
+impl Advice for Trouble {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Certificate { .. } => {
+                "If a company proxy opens TLS here, name its certificate (PEM) in `SSL_CERT_FILE`; else check this machine's clock".into()
+            }
+            Self::Connection { .. } => "Check the network and try again".into(),
+            Self::Name { .. } => "Check that this machine is online".into(),
+            Self::Proxy { .. } => "Check `HTTPS_PROXY` and `NO_PROXY`".into(),
+            Self::Timeout => "Check the network, or whether a proxy is needed (`HTTPS_PROXY`), and try again".into(),
+        })
+    }
+}
+
+/// All causes, outermost first. An `io::Error` hides what it carries from `source`, so it is opened.
+fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+    let mut found: Vec<&(dyn Error + 'static)> = Vec::new();
+    let mut next = error.source();
+    // A chain is a handful long; the bound is against one that loops.
+    while let Some(cause) = next.filter(|_c| found.len() < 32) {
+        found.push(cause);
+        let carried = cause.downcast_ref::<io::Error>().and_then(|io| io.get_ref());
+        next = match carried {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    found
+}
+
+fn certificate(cause: &(dyn Error + 'static)) -> Option<String> {
+    match cause.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
+        rustls::Error::NoCertificatesPresented => Some("the server showed none".into()),
+        _ => None,
+    }
+}
+
+/// The deepest cause names the fault; a bare `reqwest::Error` would only repeat the address.
+fn last_word(error: &reqwest::Error, causes: &[&(dyn Error + 'static)]) -> String {
+    let deepest = causes.iter().rev().find(|cause| !cause.is::<reqwest::Error>());
+    match deepest {
+        Some(cause) => tidy(&cause.to_string()),
+        None if error.is_builder() => "the request could not be made".into(),
+        None if error.is_redirect() => "the server redirects without end".into(),
+        None => "the answer broke off".into(),
+    }
+}
+
+fn tidy(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(DETAIL).collect()
 }

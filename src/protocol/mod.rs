@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod command;
 mod event;
+mod exit;
 mod ids;
 mod item;
 mod model;
@@ -22,6 +23,7 @@ pub use account::{Account, AccountKind, Opened, PortHolder, SignInStep, SignInWa
 pub use call::{CallOutput, Image, ToolCall, ToolSpec};
 pub use command::{AccountCommand, Check, Command, SessionCommand, SettingsCommand, TurnCommand};
 pub use event::{Event, EventKind, ModelSource, Notice, Outcome, SessionSettings};
+pub use exit::Exit;
 pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model};

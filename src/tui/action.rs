@@ -57,13 +57,7 @@ pub const ACTIONS: &[Entry] = &[
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
     },
-    Entry {
-        action: Action::New,
-        slash: "new",
-        aliases: &["clear"],
-        title: "Begin a new conversation",
-        key: Some(Key::Chord('n')),
-    },
+    Entry { action: Action::New, slash: "new", aliases: &["clear"], title: "Begin a new conversation", key: Some(Key::Chord('n')) },
     Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
     Entry {
         action: Action::Status,
@@ -96,7 +90,7 @@ pub const ACTIONS: &[Entry] = &[
 /// Keys that are no action of their own, for the help; the table's other half.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
-    ("shift+enter, alt+enter, ctrl+j", "New line"),
+    ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; interrupt a running turn (twice)"),
     ("ctrl+c", "Clear the composer; when empty, twice to leave"),
     ("up, down", "Earlier prompts, at the edges of the text"),

@@ -115,6 +115,7 @@ impl Conversation {
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
             EventKind::Usage(usage) => self.usage = Some(*usage),
             EventKind::Queued { text } => self.queued.push(text.clone()),
+            EventKind::Unqueued { .. } => self.queued.clear(),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 let reason = problem.message.clone();
                 self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });

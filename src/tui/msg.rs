@@ -22,16 +22,25 @@ pub enum Msg {
     EngineFailed(Problem),
     Focus(Focus),
     /// What came of a `Cmd::Highlight`; `None` where there are no colours to be had.
-    Highlighted { job: HighlightJob, highlight: Option<Highlight> },
+    Highlighted {
+        job: HighlightJob,
+        highlight: Option<Highlight>,
+    },
     Key(KeyEvent),
     Paste(String),
-    Resize { width: u16, height: u16 },
+    Resize {
+        width: u16,
+        height: u16,
+    },
     /// The person's time zone.
     Zone(TimeZone),
     /// The time; precedes whatever else happens then.
     Tick(Timestamp),
     /// The mouse wheel, in rows.
-    Wheel { toward: Toward, rows: u16 },
+    Wheel {
+        toward: Toward,
+        rows: u16,
+    },
 }
 
 /// Something to be done outside the screen's state.

@@ -12,13 +12,9 @@ use crate::tui::paint::{Lines, Role, Span, Theme, put};
 pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     let width = size.0.saturating_add(4).min(area.width.saturating_sub(2));
     let height = size.1.saturating_add(2).min(area.height.saturating_sub(2));
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 3,
-        width,
-        height,
-    };
-    empty(place, buffer);
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+    // A margin keeps what is behind from running into the border.
+    empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place }, buffer);
     border(place, buffer, theme, Role::BorderFocus);
     let room = usize::from(width.saturating_sub(6));
     let hint_room = measure::width(hint) + 2;

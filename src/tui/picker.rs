@@ -60,15 +60,7 @@ pub enum AtCursor {
 
 impl<T> Row<T> {
     pub fn new(value: T, label: impl Into<String>) -> Self {
-        Self {
-            value,
-            group: "",
-            mark: Mark::None,
-            label: label.into(),
-            note: String::new(),
-            tail: String::new(),
-            also: String::new(),
-        }
+        Self { value, group: "", mark: Mark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
     }
 }
 

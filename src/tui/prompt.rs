@@ -73,11 +73,11 @@ impl Prompt {
         text
     }
 
-    /// Puts text back that could not be sent, unless something else has been typed since.
+    /// Puts text back that could not be sent, before what has been typed since.
     pub fn give_back(&mut self, text: &str) {
-        if self.composer.is_empty() {
-            self.composer.set(text);
-        }
+        let since = self.composer.text();
+        let whole = if since.trim().is_empty() { text.to_owned() } else { format!("{text}\n\n{since}") };
+        self.composer.set(&whole);
     }
 
     pub fn clear(&mut self) {

@@ -108,6 +108,7 @@ impl App {
             EventKind::SignIn(step) => return self.sign_in(&step),
             EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
+            EventKind::Unqueued { text } => self.prompt.give_back(&text),
             _ => {}
         }
         Vec::new()
@@ -220,5 +221,7 @@ impl App {
 
 /// `name` of a text that is `/name` and nothing more. A path such as `/usr/bin` is none.
 fn command_name(text: &str) -> Option<&str> {
-    text.trim().strip_prefix('/').filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
+    text.trim()
+        .strip_prefix('/')
+        .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
 }

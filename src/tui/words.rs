@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn folders_and_plans_are_short_and_clean() {
         let home = Path::new("/home/me");
-        for (path, words) in [("/home/me", "~"), ("/home/me/project", "~/project"), ("/srv/x", "/srv/x"), ("/home/me/a\u{1b}b", "~/a␛b")] {
+        for (path, words) in [("/home/me", "~"), ("/home/me/project", "~/project"), ("/srv/x", "/srv/x"), ("/home/me/a\u{1b}b", "~/a␛b")]
+        {
             assert_eq!(folder(Path::new(path), Some(home)), words);
         }
         for (plan, words) in [("plus", "Plus"), ("prolite", "Pro Lite"), ("hc", "Enterprise"), ("élan", "Élan"), ("", "")] {

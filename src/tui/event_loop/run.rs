@@ -56,7 +56,8 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
-    let looped = EventLoop { app, screen, outside, notes, feed, waiting: Wake::Not, arrows: Arrows::default(), pace, paint: Paint::Not, clock };
+    let looped =
+        EventLoop { app, screen, outside, notes, feed, waiting: Wake::Not, arrows: Arrows::default(), pace, paint: Paint::Not, clock };
     looped.run()
 }
 

@@ -90,7 +90,14 @@ impl ModelDialog {
             panel::text(buffer, list.x, list.y + 2, &text::pad("The list of models has not come yet", 60), 60, theme.style(Role::Dim));
         }
         let about = self.picker.current().map(|row| text::clean_line(&row.value.model.description).into_owned()).unwrap_or_default();
-        panel::text(buffer, room.x, list.bottom() + 1, &text::cut(&about, usize::from(room.width)), usize::from(room.width), theme.style(Role::Text));
+        panel::text(
+            buffer,
+            room.x,
+            list.bottom() + 1,
+            &text::cut(&about, usize::from(room.width)),
+            usize::from(room.width),
+            theme.style(Role::Text),
+        );
         let source = match facts.models.as_ref().map(|models| models.source) {
             Some(ModelSource::BuiltIn) => "The built-in list; the server's own is not to be had now",
             Some(ModelSource::Cache) => "The list as it was last time; a newer one is being asked for",

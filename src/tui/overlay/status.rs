@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::protocol::{Account, Limit, ProviderId, Source, Standing};
+use crate::protocol::{Limit, ProviderId, Source, Standing};
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::{Connection, Facts};
 use crate::tui::msg::Toward;
@@ -79,18 +79,13 @@ fn account(page: &mut Page, facts: &Facts) {
             Standing::Unused => "not used",
         };
         page.row("OpenAI", &format!("{} · {use_of}", words::account(account)));
-        page.row("from", &source(account, facts));
+        if let Source::Environment(name) = &account.source {
+            page.row("from", &format!("the environment variable `{}`", text::clean_line(name)));
+        }
         if let Some(expires) = account.expires {
             let (at, left) = (words::local(expires, facts.now, &facts.zone), words::relative(expires, facts.now));
             page.row("expires", &format!("{at} ({left}); renewed by itself"));
         }
-    }
-}
-
-fn source(account: &Account, facts: &Facts) -> String {
-    match &account.source {
-        Source::Environment(name) => format!("the environment variable `{}`", text::clean_line(name)),
-        Source::File(path) => words::folder(path, facts.start.home.as_deref()),
     }
 }
 

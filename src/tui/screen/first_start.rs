@@ -12,8 +12,12 @@ use crate::tui::panel;
 
 const WIDEST: u16 = 84;
 
-/// Draws it; answers where the caret is.
+/// Draws it; answers where the caret is. Under a dialog only the last line is left: the rest would be cut in pieces.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+    bottom(app, area, buffer);
+    if !app.dialogs.is_empty() {
+        return area.as_position();
+    }
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let height = layout::composer_height(app, column);
@@ -24,7 +28,6 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let composer = Rect { y: top + 3, height, ..column };
     let caret = composer_box::draw(app, composer, buffer);
     hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
-    bottom(app, area, buffer);
     menu::draw(app, composer, buffer);
     caret
 }
@@ -42,6 +45,7 @@ fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
         Connection::Some => status_line::agent_and_model(app),
     };
     let pairs: &[(&str, &str)] = match app.facts.connection() {
+        Connection::None if area.width < 60 => &[("/connect", "to sign in")],
         Connection::None => &[("/connect", "to sign in"), ("ctrl+p", "commands")],
         Connection::NotKnown | Connection::Some => &[("ctrl+p", "commands")],
     };

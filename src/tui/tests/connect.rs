@@ -241,7 +241,7 @@ fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
         desk.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
         listening(&mut desk, Opened::NotTried, None);
         assert!(desk.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", desk.picture());
-        assert!(desk.shows("paste the address it ends on"));
+        assert!(desk.shows("Browser on another machine?"));
         if width != 80 {
             assert_snapshot!(format!("browser_ssh_{width}x{height}"), desk.picture());
         }

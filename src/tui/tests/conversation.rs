@@ -7,9 +7,7 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{answer, call, called, delta, reasoning, user};
-use crate::protocol::{
-    CallId, CallOutput, EventKind, ItemId, Limit, Limits, Notice, Outcome, Problem, ProblemKind, TurnId, Usage,
-};
+use crate::protocol::{CallId, CallOutput, EventKind, ItemId, Limit, Limits, Notice, Outcome, Problem, ProblemKind, TurnId, Usage};
 use crate::tui::msg::{Cmd, Msg, Toward};
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
@@ -175,4 +173,15 @@ fn a_long_answer_is_coloured_only_where_it_is_looked_at() {
     desk.event(answer("a", &format!("{block}{}{block}", "text\n\n".repeat(100))));
     let wanted = desk.cmds().iter().filter(|cmd| matches!(cmd, Cmd::Highlight(_))).count();
     assert_eq!(wanted, 1, "only the block on screen");
+}
+
+#[test]
+fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_since() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.event(EventKind::Queued { text: "second".into() });
+    desk.text("third");
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
+    desk.event(EventKind::Unqueued { text: "second".into() });
+    assert!(!desk.shows("queued:") && desk.shows("│ second") && desk.shows("│ third"));
 }

@@ -37,7 +37,10 @@ pub fn start() -> Start {
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
-        paths: vec![("config".into(), PathBuf::from("/home/me/.config/codling")), ("logs".into(), PathBuf::from("/home/me/.local/state/codling"))],
+        paths: vec![
+            ("config".into(), PathBuf::from("/home/me/.config/codling")),
+            ("logs".into(), PathBuf::from("/home/me/.local/state/codling")),
+        ],
     }
 }
 

@@ -5,8 +5,8 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::start;
 use crate::protocol::{Problem, ProblemKind};
-use crate::tui::msg::Msg;
 use crate::tui::Start;
+use crate::tui::msg::Msg;
 
 #[test]
 fn the_first_frame_is_whole_before_the_engine_has_said_anything() {

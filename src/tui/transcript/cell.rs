@@ -29,7 +29,10 @@ pub struct Cell {
 enum Body {
     Lines(Lines),
     /// Beside a mark of its own, in an ink of its own where that is not the text's.
-    Markdown { text: Box<Markdown>, tint: Option<Role> },
+    Markdown {
+        text: Box<Markdown>,
+        tint: Option<Role>,
+    },
 }
 
 impl Default for Body {
@@ -91,7 +94,9 @@ impl Cell {
 
     pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<Wanted> {
         match &mut self.body {
-            Body::Markdown { text, tint: None } => text.wanted_highlights(rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap)),
+            Body::Markdown { text, tint: None } => {
+                text.wanted_highlights(rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap))
+            }
             _ => Vec::new(),
         }
     }

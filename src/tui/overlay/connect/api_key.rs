@@ -77,8 +77,8 @@ impl ApiKey {
     }
 
     pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let room = panel::dialog("Manually enter API key", "esc back", (70, 10), area, buffer, theme);
-        let intro = "A key from platform.openai.com/api-keys, billed by use at api.openai.com";
+        let room = panel::dialog("Manually enter API key", "esc back", (70, 9), area, buffer, theme);
+        let intro = "From platform.openai.com/api-keys; billed by use at api.openai.com";
         let y = panel::write(&[Span::new(intro, Role::Dim)], room, room.y, buffer, theme) + 1;
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
         let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);

@@ -152,7 +152,7 @@ impl Listening {
             Opened::NotTried => "Open this link in a browser:",
         };
         let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
-        let rows = 4.min(room.height / 4).max(1);
+        let rows = if room.height < 20 { 2 } else { 4 };
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
         link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
@@ -163,7 +163,7 @@ impl Listening {
         if facts.start.surroundings.ssh {
             let host = facts.start.surroundings.ssh_host.as_deref().map_or_else(|| "HOST".into(), text::clean_line);
             let port = self.port;
-            y = panel::write(&[Span::new("Or forward the port, from the machine with the browser:", Role::Dim)], room, y, buffer, theme);
+            y = panel::write(&[Span::new("Or forward the port on the machine with the browser:", Role::Dim)], room, y, buffer, theme);
             y = panel::write(&[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)], room, y, buffer, theme);
         }
         y + 1

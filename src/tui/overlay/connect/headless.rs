@@ -65,7 +65,9 @@ impl Headless {
             (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(Reply::run([Cmd::Copy(code.code.clone())])),
             (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(Reply::run([Cmd::Copy(code.url.clone())])),
             (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(Reply::ask([AccountCommand::OpenPage(code.url.clone())])),
-            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => return Go::Stay(self.anew()),
+            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => {
+                return Go::Stay(self.anew());
+            }
             (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
             _ => {}
         }
@@ -122,13 +124,7 @@ impl Headless {
 
 impl Code {
     fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let keys = panel::keys(&[
-            ("c", "copy code"),
-            ("u", "copy link"),
-            ("o", "open here"),
-            ("f", "full-screen QR"),
-            ("r", "new code"),
-        ]);
+        let keys = panel::keys(&[("c", "copy code"), ("u", "copy link"), ("o", "open here"), ("f", "full-screen QR"), ("r", "new code")]);
         let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
         let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
         let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);

@@ -101,7 +101,9 @@ impl Providers {
         let list = Rect { height: room.height.saturating_sub(note_rows + 2), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         let y = panel::write(&footer, room, list.bottom() + 1, buffer, theme);
-        panel::write(&panel::keys(&[("enter", "connect"), ("ctrl+d", "disconnect"), ("esc", "close")]), room, y, buffer, theme);
+        let mut keys = vec![("enter", "connect"), ("ctrl+d", "disconnect"), ("esc", "close")];
+        keys.retain(|(key, _)| *key != "ctrl+d" || facts.accounts.as_ref().is_some_and(|accounts| !accounts.all.is_empty()));
+        panel::write(&panel::keys(&keys), room, y, buffer, theme);
         caret
     }
 
@@ -113,6 +115,7 @@ impl Providers {
             }
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
+            (None, None) if facts.account().is_some() => Vec::new(),
             (None, None) => vec![Span::new("Nothing is sent anywhere before you choose", Role::Dim)],
         }
     }
@@ -178,7 +181,9 @@ fn open_ai(facts: &Facts) -> Row<Target> {
     let id = ProviderId::openai();
     let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == id);
     let mut how: Vec<String> = own.clone().filter(|account| account.standing == Standing::Wins).map(words::account).collect();
-    how.extend(own.filter(|account| account.standing == Standing::Shadowed).map(|account| format!("{} (not used)", words::credential(account))));
+    how.extend(
+        own.filter(|account| account.standing == Standing::Shadowed).map(|account| format!("{} (not used)", words::credential(account))),
+    );
     let row = Row { group: POPULAR, ..Row::new(Target::OpenAi, "OpenAI") };
     match how.is_empty() {
         true => Row { note: "ChatGPT Plus/Pro or API key".into(), ..row },

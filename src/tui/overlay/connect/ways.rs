@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::Go;
 use crate::tui::facts::Facts;
 use crate::tui::overlay::Reply;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::panel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,13 @@ impl Ways {
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let found = facts.start.surroundings.reason().map(|reason| format!("{reason}: a code works from any other device"));
-        let room = panel::dialog("OpenAI: choose how to sign in", "esc back", (78, 9), area, buffer, theme);
-        let wide = room.width >= 76;
+        let width = 76.min(area.width.saturating_sub(6));
+        let wide = width >= 74;
+        let keys = panel::keys(&[("up/down", "choose"), ("enter", "go on"), ("esc", "back")]);
+        let found: Vec<_> = found.into_iter().map(|found| Span::new(found, Role::Warn)).collect();
+        let found_rows = if found.is_empty() { 0 } else { rows_of(&found, width) + 1 };
+        let rows = 1 + if wide { 3 } else { 6 } + 1 + found_rows + rows_of(&keys, width);
+        let room = panel::dialog("OpenAI: choose how to sign in", "esc back", (width, rows), area, buffer, theme);
         let mut y = room.y + 1;
         for (at, (_, label, note)) in ROWS.iter().enumerate() {
             let place = Rect { y, height: 1, ..room };
@@ -69,10 +74,13 @@ impl Ways {
             y += if wide { 1 } else { 2 };
         }
         y += 1;
-        if let Some(found) = found {
-            y = panel::write(&[Span::new(found, Role::Warn)], room, y, buffer, theme);
+        if !found.is_empty() {
+            y = panel::write(&found, room, y, buffer, theme) + 1;
         }
-        let keys = panel::keys(&[("up/down", "choose"), ("enter", "go on"), ("esc", "back")]);
         panel::write(&keys, room, y, buffer, theme);
     }
+}
+
+fn rows_of(spans: &[Span<'_>], width: u16) -> u16 {
+    u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1)
 }

@@ -1,0 +1,83 @@
+//! `codling auth list` and `codling auth status`. Shows no secret: none reaches it.
+
+use crate::base::text;
+use crate::protocol::{Account, Exit, ProviderId, Standing};
+
+use super::{Desk, words};
+
+const HEADS: [&str; 7] = ["PROVIDER", "KIND", "ACCOUNT", "PLAN", "ACCESS EXPIRES", "FROM", "STATE"];
+
+/// A table of all credentials: whose, of what kind, until when, where from, and which one requests use.
+pub async fn list(mut desk: Desk<'_>) -> Exit {
+    let listing = match desk.accounts().await {
+        Ok(listing) => listing,
+        Err(exit) => return exit,
+    };
+    if listing.accounts.is_empty() {
+        desk.console.line("Nobody is signed in");
+        desk.console.line("Sign in with `codling auth login`, or set `OPENAI_API_KEY`");
+    } else {
+        let rows: Vec<_> = listing.accounts.iter().map(|account| row(account, &desk)).collect();
+        for line in table(&rows) {
+            desk.console.line(&line);
+        }
+    }
+    if listing.opencode_offer {
+        desk.console.line("opencode is signed in to OpenAI here: `auth_file = \"opencode\"` in config.toml shares its file");
+    }
+    desk.warn();
+    desk.console.flush();
+    Exit::Done
+}
+
+/// One line, and an exit that scripts can ask: 0 signed in, 3 not.
+pub async fn status(mut desk: Desk<'_>) -> Exit {
+    let listing = match desk.accounts().await {
+        Ok(listing) => listing,
+        Err(exit) => return exit,
+    };
+    let openai = ProviderId::openai();
+    let winner = listing.accounts.iter().find(|account| account.provider == openai && account.standing == Standing::Wins);
+    let (line, exit) = match winner {
+        Some(account) => {
+            let from = words::source(&account.source, desk.place.home.as_deref());
+            (format!("Signed in to OpenAI {}, from {from}", words::as_whom(account)), Exit::Done)
+        }
+        None => ("Not signed in to OpenAI; `codling auth login` signs in".into(), Exit::NotSignedIn),
+    };
+    desk.console.line(&text::clean_line(&line));
+    desk.warn();
+    desk.console.flush();
+    exit
+}
+
+fn row(account: &Account, desk: &Desk<'_>) -> [String; 7] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    let standing = match account.standing {
+        Standing::Shadowed => "shadowed",
+        Standing::Unused => "not used",
+        Standing::Wins => "in use",
+    };
+    [
+        account.provider.to_string(),
+        words::kind(&account.kind),
+        or_dash(words::holder(&account.kind).map(str::to_owned)),
+        or_dash(words::plan(&account.kind)),
+        or_dash(words::expiry(account, &desk.place)),
+        words::source(&account.source, desk.place.home.as_deref()),
+        standing.into(),
+    ]
+    .map(|cell| text::clean_line(&cell).into_owned())
+}
+
+fn table(rows: &[[String; 7]]) -> Vec<String> {
+    let head = HEADS.map(str::to_owned);
+    let all = || std::iter::once(&head).chain(rows);
+    let widths: [usize; 7] = std::array::from_fn(|column| all().map(|row| text::width(&row[column])).max().unwrap_or(0));
+    all()
+        .map(|row| {
+            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| text::pad(cell, width)).collect();
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect()
+}

@@ -1,0 +1,207 @@
+//! `codling auth login`: chooses the way, starts the sign-in and stays with it to its end. Knows nothing of OAuth.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::base::{Hidden, Reader, Secret};
+use crate::protocol::{
+    AccountCommand, Check, Command, EventKind, Exit, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
+};
+
+use super::desk::engine_gone;
+use super::{Desk, steps, words};
+
+/// What was typed behind `login`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// `None` asks, where there is a terminal to ask on.
+    pub way: Option<Way>,
+    /// Whether a key is tried out before it is saved.
+    pub check: Check,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    ApiKey,
+    Browser,
+    Device,
+}
+
+/// Standard input, line by line.
+pub struct Input {
+    /// Ends with the input.
+    pub lines: UnboundedReceiver<String>,
+    pub reader: Reader,
+    /// Stops the terminal's echo while a key is typed.
+    pub hide: fn() -> Option<Hidden>,
+}
+
+/// Signs in to OpenAI. The sign-in in place stays until the new one is complete; Ctrl-C changes nothing.
+pub async fn login(mut desk: Desk<'_>, mut input: Input, wish: Login) -> Exit {
+    let exit = match sign_in(&mut desk, &mut input, wish).await {
+        Ok(exit) | Err(exit) => exit,
+    };
+    if exit == Exit::Interrupted {
+        desk.console.note("Cancelled; nothing was changed");
+    }
+    desk.console.flush();
+    exit
+}
+
+async fn sign_in(desk: &mut Desk<'_>, input: &mut Input, wish: Login) -> Result<Exit, Exit> {
+    let way = match wish.way {
+        Some(way) => way,
+        None => choose(desk, input).await?,
+    };
+    let way = match way {
+        Way::ApiKey => SignInWay::ApiKey(key(desk, input).await?),
+        Way::Browser => SignInWay::Browser,
+        Way::Device => SignInWay::Headless,
+    };
+    let command = AccountCommand::SignIn { provider: ProviderId::openai(), way, check: wish.check };
+    let request = desk.engine.send(Command::Account(command));
+    Ok(follow(desk, input, request).await)
+}
+
+/// Asks for one of the three ways, the likeliest one first in the mind: enter takes it.
+async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
+    if input.reader == Reader::Program {
+        desk.console.problem(
+            "How to sign in must be said where there is no terminal to ask on",
+            Some("Use `codling auth login --device`, `--browser` or `--api-key`"),
+        );
+        return Err(Exit::Usage);
+    }
+    let console = &mut *desk.console;
+    console.line("Sign in to OpenAI");
+    console.line("");
+    console.line("  1  ChatGPT Plus/Pro (browser)    opens your browser on this machine");
+    console.line("  2  ChatGPT Plus/Pro (headless)   a code for any other device; works over SSH");
+    console.line("  3  Manually enter API key        billed by use at api.openai.com");
+    console.line("");
+    let likeliest = match desk.place.surroundings.reason() {
+        Some(reason) => {
+            console.line(&format!("{reason}, so 2 is the way that works from here"));
+            Way::Device
+        }
+        None => Way::Browser,
+    };
+    loop {
+        desk.console.flush();
+        desk.console.ask(&format!("Choose 1, 2 or 3 [{}]: ", if likeliest == Way::Device { 2 } else { 1 }));
+        match line(desk, input).await?.as_deref().map(str::trim) {
+            Some("") => return Ok(likeliest),
+            Some("1") => return Ok(Way::Browser),
+            Some("2") => return Ok(Way::Device),
+            Some("3") => return Ok(Way::ApiKey),
+            Some(_) => {}
+            None => return Err(Exit::Interrupted),
+        }
+    }
+}
+
+/// A key, typed unseen or piped in; surrounding blanks are not part of it.
+async fn key(desk: &mut Desk<'_>, input: &mut Input) -> Result<Secret, Exit> {
+    let mut hidden = None;
+    if input.reader == Reader::Terminal {
+        hidden = (input.hide)();
+        if hidden.is_none() {
+            desk.console.note("What you type will be seen on this terminal");
+        }
+        desk.console.ask("API key: ");
+    }
+    let typed = loop {
+        match line(desk, input).await? {
+            Some(line) if line.trim().is_empty() && input.reader == Reader::Program => {}
+            Some(line) => break Secret::new(line.trim()),
+            None => break Secret::new(""),
+        }
+    };
+    drop(hidden);
+    if typed.is_empty() {
+        desk.console.problem("No key was given", Some("Type it, or pipe it in: `codling auth login --api-key < key.txt`"));
+        return Err(Exit::Usage);
+    }
+    Ok(typed)
+}
+
+/// The next line of input; `None` at its end.
+async fn line(desk: &mut Desk<'_>, input: &mut Input) -> Result<Option<String>, Exit> {
+    tokio::select! {
+        biased;
+        Some(()) = desk.stops.recv() => Err(Exit::Interrupted),
+        line = input.lines.recv() => Ok(line),
+    }
+}
+
+/// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.
+async fn follow(desk: &mut Desk<'_>, input: &mut Input, request: RequestId) -> Exit {
+    let mut takes_paste = Paste::Ignored;
+    let mut stops = 0;
+    loop {
+        let event = tokio::select! {
+            biased;
+            Some(()) = desk.stops.recv() => {
+                stops += 1;
+                // The engine closes the listener first; whoever presses twice will not wait for that.
+                if stops > 1 {
+                    return Exit::Interrupted;
+                }
+                desk.engine.send(Command::Account(AccountCommand::CancelSignIn));
+                continue;
+            }
+            event = desk.events.recv() => event,
+            Some(line) = input.lines.recv(), if takes_paste == Paste::Taken => {
+                if !line.trim().is_empty() {
+                    desk.engine.send(Command::Account(AccountCommand::PasteCallback(line.trim().to_owned())));
+                }
+                continue;
+            }
+        };
+        match event.map(|event| event.kind) {
+            Some(EventKind::SignIn(step)) => {
+                if matches!(step, SignInStep::Browser { .. }) {
+                    takes_paste = Paste::Taken;
+                }
+                steps::show(&step, &desk.place, desk.console);
+                if let Some(exit) = ended(desk, step) {
+                    desk.warn();
+                    return exit;
+                }
+            }
+            Some(EventKind::Notice(notice)) => desk.notice(&notice),
+            Some(EventKind::Failed { request: failed, problem }) if failed == request => return desk.fail(&problem),
+            Some(_) => {}
+            None => return desk.fail(&engine_gone()),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paste {
+    Ignored,
+    Taken,
+}
+
+fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
+    Some(match step {
+        SignInStep::Cancelled => Exit::Interrupted,
+        SignInStep::Completed(account) => {
+            let from = words::source(&account.source, desk.place.home.as_deref());
+            desk.console.line(&format!("Signed in to OpenAI {}, kept in {from}", words::as_whom(&account)));
+            Exit::Done
+        }
+        SignInStep::Failed(problem) => desk.fail(&problem),
+        SignInStep::Unchecked(problem) => desk.fail(&unchecked(problem)),
+        SignInStep::Browser { .. }
+        | SignInStep::Checking
+        | SignInStep::Code { .. }
+        | SignInStep::Exchanging
+        | SignInStep::PasteRefused(_)
+        | SignInStep::Retrying(_) => return None,
+    })
+}
+
+fn unchecked(problem: Problem) -> Problem {
+    Problem::new(ProblemKind::SignIn, format!("The key was not saved, since it could not be checked: {}", problem.message))
+        .with_next("Try again later, or save it as it is with `codling auth login --api-key --unchecked`")
+}

@@ -1,0 +1,75 @@
+//! What a person reads while a sign-in goes on. Asks nothing and decides nothing.
+
+use crate::base::{Console, Reader, Timestamp};
+use crate::protocol::{Opened, PortHolder, SignInStep};
+
+use super::{Place, qr, words};
+
+/// Shows a step that does not end the sign-in. Addresses stand whole on lines of their own, to be selected with a mouse.
+pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
+    match step {
+        SignInStep::Browser { url, port, opened, expires, busy } => browser(url, *port, *opened, *expires, busy.as_ref(), place, console),
+        SignInStep::Checking => console.note("Checking the key"),
+        SignInStep::Code { url, code, expires } => device(url, code, *expires, place, console),
+        SignInStep::Exchanging => console.note("Approved; fetching the tokens"),
+        SignInStep::PasteRefused(problem) | SignInStep::Retrying(problem) => {
+            console.note(&match &problem.next {
+                Some(next) => format!("{}. {next}", problem.message),
+                None => problem.message.clone(),
+            });
+        }
+        SignInStep::Cancelled | SignInStep::Completed(_) | SignInStep::Failed(_) | SignInStep::Unchecked(_) => {}
+    }
+    console.flush();
+}
+
+fn browser(url: &str, port: u16, opened: Opened, expires: Timestamp, busy: Option<&PortHolder>, place: &Place, console: &mut Console) {
+    let lead = match opened {
+        Opened::Started => "A browser was started. If no page comes up, open this address and approve there:",
+        Opened::Failed => "No browser could be started here. Open this address and approve there:",
+        Opened::NotTried => "Open this address and approve there:",
+    };
+    console.line(lead);
+    console.line("");
+    console.line(url);
+    console.line("");
+    if let Some(holder) = busy {
+        console.line(&format!("Port {} is held by {}, so another one is used", holder.port, name(holder)));
+    }
+    console.line(&format!("Listening on localhost port {port} {}", until(expires, place)));
+    if place.surroundings.ssh {
+        let host = place.surroundings.ssh_host.as_deref().unwrap_or("HOST");
+        console.line(&format!("To bring that port to the machine you sit at: ssh -N -L {port}:localhost:{port} {host}"));
+    }
+    console.line("Browser on another machine? Approve there, then paste the address it ends on here");
+}
+
+fn device(url: &str, code: &str, expires: Timestamp, place: &Place, console: &mut Console) {
+    console.line("On any device:");
+    console.line("");
+    console.line(&format!("  1  Open   {url}"));
+    console.line(&format!("  2  Enter  {code}"));
+    console.line("");
+    if let (Reader::Terminal, Some(columns), true) = (console.out_reader(), place.columns, place.surroundings.utf8)
+        && let Some(lines) = qr::lines(url, columns)
+    {
+        console.picture(&lines);
+        console.line("");
+    }
+    console.line(&format!("Waiting for you to approve {}", until(expires, place)));
+    console.line("Continue only if you started this sign-in yourself");
+}
+
+fn until(expires: Timestamp, place: &Place) -> String {
+    let now = place.clock.now();
+    format!("until {} ({} left)", words::local(expires, now, &place.zone), words::span(expires.since(now)))
+}
+
+fn name(holder: &PortHolder) -> String {
+    match (&holder.name, holder.pid) {
+        (Some(name), Some(pid)) => format!("{name} (process {pid})"),
+        (Some(name), None) => name.clone(),
+        (None, Some(pid)) => format!("process {pid}"),
+        (None, None) => "another program".into(),
+    }
+}

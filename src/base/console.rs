@@ -1,0 +1,269 @@
+//! Standard output and standard error for programs that print lines: safe on a terminal, quiet when the reader has gone. Knows no colours but dim.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::text;
+
+/// What reads a stream, or writes to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A pipe or a file: gets every letter as it is.
+    Program,
+    /// Never gets control codes that are not ours.
+    Terminal,
+}
+
+impl Reader {
+    pub fn of(stream: &impl IsTerminal) -> Self {
+        if stream.is_terminal() { Self::Terminal } else { Self::Program }
+    }
+}
+
+pub struct Console {
+    out: Stream,
+    err: Stream,
+    /// Whether notes may be dimmed on a terminal.
+    dim: Dim,
+    /// The first failure to write to standard output.
+    lost: Option<io::Error>,
+}
+
+struct Stream {
+    to: Box<dyn Write + Send>,
+    reader: Reader,
+    cursor: Cursor,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    LineStart,
+    MidLine,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dim {
+    Allowed,
+    Never,
+}
+
+impl Console {
+    /// The streams of this process. `NO_COLOR` and `TERM=dumb` are the caller's to look up: [`Console::plain`].
+    pub fn of_process() -> Self {
+        let (out, err) = (Reader::of(&io::stdout()), Reader::of(&io::stderr()));
+        Self::new(Box::new(io::BufWriter::new(io::stdout())), out, Box::new(io::stderr()), err)
+    }
+
+    pub fn new(out: Box<dyn Write + Send>, out_reader: Reader, err: Box<dyn Write + Send>, err_reader: Reader) -> Self {
+        let stream = |to, reader| Stream { to, reader, cursor: Cursor::LineStart };
+        Self { out: stream(out, out_reader), err: stream(err, err_reader), dim: Dim::Allowed, lost: None }
+    }
+
+    /// The same without any styling.
+    pub fn plain(mut self) -> Self {
+        self.dim = Dim::Never;
+        self
+    }
+
+    pub fn out_reader(&self) -> Reader {
+        self.out.reader
+    }
+
+    /// Text on standard output; a terminal gets it cleaned. Held back until [`Console::flush`].
+    pub fn print(&mut self, text: &str) {
+        let cleaned = match self.out.reader {
+            Reader::Terminal => text::clean(text),
+            Reader::Program => text.into(),
+        };
+        let written = self.out.write(&cleaned);
+        self.keep(written);
+    }
+
+    /// One line on standard output.
+    pub fn line(&mut self, line: &str) {
+        self.print(line);
+        self.print("\n");
+    }
+
+    /// Lines of ours that carry styling of their own, for a terminal on standard output.
+    pub fn picture(&mut self, lines: &[String]) {
+        for line in lines {
+            let written = self.out.write(&format!("{line}\n"));
+            self.keep(written);
+        }
+    }
+
+    /// Ends the line on standard output, if one is begun.
+    pub fn end_line(&mut self) {
+        if self.out.cursor == Cursor::MidLine {
+            self.print("\n");
+        }
+    }
+
+    pub fn flush(&mut self) {
+        let flushed = self.out.to.flush();
+        self.keep(flushed);
+    }
+
+    /// One short line of progress on standard error, dim on a terminal.
+    pub fn note(&mut self, line: &str) {
+        let line = text::clean_line(line);
+        match (self.err.reader, self.dim) {
+            (Reader::Terminal, Dim::Allowed) => self.tell(&format!("\x1b[2m{line}\x1b[22m\n")),
+            _ => self.tell(&format!("{line}\n")),
+        }
+    }
+
+    /// What went wrong and what to do about it, on standard error. The sentence is given a capital, unless it
+    /// begins with the name of a file.
+    pub fn problem(&mut self, message: &str, next: Option<&str>) {
+        let cleaned = text::clean(message);
+        let is_word = cleaned.split_whitespace().next().is_some_and(|first| first.chars().all(char::is_alphabetic));
+        let (first, rest) = cleaned.split_at(if is_word { cleaned.chars().next().map_or(0, char::len_utf8) } else { 0 });
+        self.tell(&format!("codling: {}{rest}\n", first.to_uppercase()));
+        if let Some(next) = next {
+            self.tell(&format!("  {}\n", text::clean(next)));
+        }
+    }
+
+    /// A question that waits for an answer on the same line, on standard error.
+    pub fn ask(&mut self, question: &str) {
+        self.tell(&text::clean_line(question));
+    }
+
+    /// Why standard output takes no more, when it does not: the reader has gone, or the disk is full.
+    pub fn lost(&self) -> Option<&io::Error> {
+        self.lost.as_ref()
+    }
+
+    /// Trouble with standard error has nowhere to be told, and ends nothing.
+    fn tell(&mut self, text: &str) {
+        if self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal {
+            self.end_line();
+        }
+        self.flush();
+        let _gone = self.err.write(text).and_then(|()| self.err.to.flush());
+    }
+
+    fn keep(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.lost.get_or_insert(error);
+        }
+    }
+}
+
+impl Stream {
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        if let Some(last) = text.chars().last() {
+            self.cursor = if last == '\n' { Cursor::LineStart } else { Cursor::MidLine };
+        }
+        self.to.write_all(text.as_bytes())
+    }
+}
+
+/// What a console under test printed.
+#[cfg(test)]
+pub mod recording {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    pub struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Page {
+        pub fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A stream whose reader has gone.
+    pub struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A console with its standard output and its standard error.
+    pub fn console(out: Reader, err: Reader) -> (Console, Page, Page) {
+        let (first, second) = (Page::default(), Page::default());
+        (Console::new(Box::new(first.clone()), out, Box::new(second.clone()), err), first, second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recording::{Gone, Page, console};
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_no_control_codes_and_a_program_gets_every_letter() {
+        for (reader, expected) in [(Reader::Terminal, "a␛[31mb\n"), (Reader::Program, "a\x1b[31mb\n")] {
+            let (mut console, out, _) = console(reader, Reader::Terminal);
+            console.line("a\x1b[31mb");
+            console.flush();
+            assert_eq!(out.text(), expected);
+        }
+    }
+
+    #[test]
+    fn a_note_is_one_line_dim_only_where_that_is_seen_and_wanted() {
+        let (mut styled, _, err) = console(Reader::Program, Reader::Terminal);
+        styled.note("read\nme\x07");
+        assert_eq!(err.text(), "\x1b[2mread me␇\x1b[22m\n");
+        let (styled, _, err) = console(Reader::Program, Reader::Terminal);
+        styled.plain().note("read");
+        assert_eq!(err.text(), "read\n");
+        let (mut piped, _, err) = console(Reader::Program, Reader::Program);
+        piped.note("read");
+        assert_eq!(err.text(), "read\n");
+    }
+
+    #[test]
+    fn a_note_never_lands_in_the_middle_of_an_answers_line_on_one_terminal() {
+        let (mut both, out, _) = console(Reader::Terminal, Reader::Terminal);
+        both.print("half");
+        both.note("read");
+        assert_eq!(out.text(), "half\n");
+        let (mut apart, out, _) = console(Reader::Program, Reader::Terminal);
+        apart.print("half");
+        apart.note("read");
+        assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn a_problem_is_a_sentence_with_the_next_step_below_it() {
+        let (mut console, _, err) = console(Reader::Program, Reader::Program);
+        console.problem("the file is gone", Some("Make a new one"));
+        console.problem("auth.json is gone", None);
+        console.problem("", None);
+        assert_eq!(err.text(), "codling: The file is gone\n  Make a new one\ncodling: auth.json is gone\ncodling: \n");
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_remembered_and_nothing_panics() {
+        let err = Page::default();
+        let mut console = Console::new(Box::new(Gone), Reader::Program, Box::new(Gone), Reader::Program);
+        console.line("text");
+        console.note("note");
+        console.problem("trouble", Some("next"));
+        assert_eq!(console.lost().map(io::Error::kind), Some(io::ErrorKind::BrokenPipe));
+        assert_eq!(err.text(), "");
+    }
+}

@@ -1,0 +1,47 @@
+//! What can go wrong with a file: always with its path, never with what is in it.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::base::Advice;
+
+#[derive(Debug, Error)]
+pub enum FileError {
+    #[error("the folder `{}` could not be made: {source}", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("`{}` could not be locked: {source}", path.display())]
+    Lock { path: PathBuf, source: io::Error },
+    #[error("`{}` could not be read: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("`{}` could not be written: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+}
+
+impl FileError {
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Folder { path, .. } | Self::Lock { path, .. } | Self::Read { path, .. } | Self::Write { path, .. } => path,
+        }
+    }
+
+    pub fn io(&self) -> &io::Error {
+        match self {
+            Self::Folder { source, .. } | Self::Lock { source, .. } | Self::Read { source, .. } | Self::Write { source, .. } => source,
+        }
+    }
+}
+
+impl Advice for FileError {
+    fn next_step(&self) -> Option<String> {
+        let path = self.path().display();
+        Some(match (self.io().kind(), self) {
+            (ErrorKind::PermissionDenied, _) => format!("Check who owns `{path}` and its folder"),
+            (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => "Free some disk space and try again".into(),
+            (ErrorKind::ReadOnlyFilesystem, _) => "Put the file on a disk that can be written to".into(),
+            (_, Self::Folder { .. }) => format!("Check what stands at `{path}`"),
+            (_, Self::Lock { .. } | Self::Read { .. } | Self::Write { .. }) => format!("Check `{path}` and its disk"),
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! Private files and folders (0600, 0700 from the moment of creation), atomic replacement, and a lock the system lets go of when its holder dies.
+//!
+//! Knows nothing of what the files hold. All of it blocks: an async caller hands it to a thread of its own.
+
+mod append;
+mod error;
+mod folder;
+mod lock;
+mod replace;
+mod resolve;
+
+pub use append::append_to;
+pub use error::FileError;
+pub use folder::create_private_folder;
+pub use lock::Lock;
+pub use replace::{create_private, replace};
+pub use resolve::resolve;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! What can be wrong with settings, and where it stands. Knows no key by name.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::base::Advice;
+use crate::base::files::FileError;
+use crate::protocol::{Notice, OriginError};
+
+/// Settings that cannot be used; the program does not start with them.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("{whence} is not valid TOML: {detail}")]
+    Malformed { whence: Whence, detail: String },
+    #[error("there is no home folder to keep files in")]
+    NoHome,
+    #[error("{whence}: {source}")]
+    Origin { whence: Whence, source: OriginError },
+    #[error("`{}` cannot be made an absolute path: {source}", path.display())]
+    Place { path: PathBuf, source: io::Error },
+    #[error("the settings file `{}` cannot be read: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("the settings file `{}` is larger than {limit} bytes", path.display())]
+    TooLarge { path: PathBuf, limit: u64 },
+    /// `key` is empty for flags and variables, which name themselves.
+    #[error("{} must be {expected}, and is {found}", subject(whence, key))]
+    Value { whence: Whence, key: String, expected: &'static str, found: String },
+    #[error("the settings cannot be kept: {source}")]
+    Write { source: FileError },
+}
+
+impl Advice for ConfigError {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
+            Self::NoHome => "Set `HOME`, or set `CODLING_HOME` to a folder for codling's files".into(),
+            Self::Origin { source, .. } => return source.next_step(),
+            Self::Place { .. } => "Give the whole path, from the root on".into(),
+            Self::Read { path, .. } => format!("Make `{}` a file you can read, or remove it", path.display()),
+            Self::TooLarge { path, .. } => format!("Make `{}` shorter; a settings file holds a few lines", path.display()),
+            Self::Value { whence: Whence::Flag(_), .. } => "`codling --help` shows how it is written".into(),
+            Self::Value { whence, .. } => format!("Change it in {}, or remove it there", whence.holder()),
+            Self::Write { source } => return source.next_step(),
+        })
+    }
+}
+
+/// A flag or a variable is named once: it is its own key.
+fn subject(whence: &Whence, key: &str) -> String {
+    match whence {
+        Whence::File { .. } => format!("{whence}: `{key}`"),
+        Whence::Flag(_) | Whence::Variable(_) => whence.holder(),
+    }
+}
+
+/// Where a setting was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// Line and column count from 1; columns are characters.
+    File { path: PathBuf, line: usize, column: usize },
+    /// As it is typed: `--model`.
+    Flag(&'static str),
+    /// The name of an environment variable.
+    Variable(&'static str),
+}
+
+impl Whence {
+    /// The place of a byte in a file's text.
+    pub(super) fn at(path: &Path, text: &str, offset: usize) -> Self {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text[..offset];
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before[start..].chars().filter(|c| *c != '\u{feff}').count() + 1;
+        Self::File { path: path.to_path_buf(), line: before.matches('\n').count() + 1, column }
+    }
+
+    /// The file, flag or variable, without the place in it.
+    fn holder(&self) -> String {
+        match self {
+            Self::File { path, .. } => format!("`{}`", path.display()),
+            Self::Flag(name) => format!("`{name}`"),
+            Self::Variable(name) => format!("the environment variable `{name}`"),
+        }
+    }
+}
+
+impl fmt::Display for Whence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line, column } => write!(f, "`{}`, line {line}, column {column}", path.display()),
+            Self::Flag(_) | Self::Variable(_) => f.write_str(&self.holder()),
+        }
+    }
+}
+
+/// A setting that is ignored; the program goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    pub whence: Whence,
+    pub message: String,
+    pub next: Option<String>,
+}
+
+impl Warning {
+    /// In the words the fronts can show.
+    pub fn notice(&self) -> Notice {
+        Notice { message: format!("{}: {}", self.whence, self.message), next: self.next.clone() }
+    }
+}

@@ -1,0 +1,102 @@
+//! One layer of settings, and the rules each value must keep. Knows no file format.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::protocol::{Effort, ModelId, Origin};
+
+use super::{ConfigError, Whence};
+
+/// What one source says; `None` where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layer {
+    pub model: Option<ModelId>,
+    pub effort: Option<Effort>,
+    pub max_steps: Option<u32>,
+    pub idle_limit: Option<Duration>,
+    pub auth_file: Option<AuthFile>,
+    pub auth_origin: Option<Origin>,
+    pub chatgpt_origin: Option<Origin>,
+    pub api_origin: Option<Origin>,
+    pub log: Option<LevelFilter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthFile {
+    /// The word `opencode`: the file that opencode itself uses.
+    Opencode,
+    Path(PathBuf),
+}
+
+impl Layer {
+    /// What `over` says, and where it says nothing what this says.
+    pub fn under(self, over: Self) -> Self {
+        Self {
+            model: over.model.or(self.model),
+            effort: over.effort.or(self.effort),
+            max_steps: over.max_steps.or(self.max_steps),
+            idle_limit: over.idle_limit.or(self.idle_limit),
+            auth_file: over.auth_file.or(self.auth_file),
+            auth_origin: over.auth_origin.or(self.auth_origin),
+            chatgpt_origin: over.chatgpt_origin.or(self.chatgpt_origin),
+            api_origin: over.api_origin.or(self.api_origin),
+            log: over.log.or(self.log),
+        }
+    }
+}
+
+pub const MODEL: &str = "a model's id, such as `gpt-5.3-codex`";
+pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
+pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
+pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
+pub const AUTH_FILE: &str = "a path, or the word `opencode`";
+pub const ORIGIN: &str = "an address such as `https://host`";
+pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
+
+pub fn model(text: &str) -> Option<ModelId> {
+    let text = text.trim();
+    let good = !text.is_empty() && text.len() <= 200 && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    good.then(|| ModelId::new(text))
+}
+
+pub fn effort(text: &str) -> Option<Effort> {
+    let text = text.trim().to_ascii_lowercase();
+    let good = !text.is_empty() && text.len() <= 32 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    good.then_some(Effort(text))
+}
+
+pub fn max_steps(number: i64) -> Option<u32> {
+    u32::try_from(number).ok().filter(|steps| (1..=10_000).contains(steps))
+}
+
+pub fn idle_limit(seconds: i64) -> Option<Duration> {
+    u64::try_from(seconds).ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+/// `~/` is the home; a relative path begins at `base`.
+pub fn auth_file(text: &str, base: &Path, home: Option<&Path>) -> Option<AuthFile> {
+    match (text, text.strip_prefix("~/"), home) {
+        ("" | "~", _, _) | (_, Some(_), None) => None,
+        ("opencode", _, _) => Some(AuthFile::Opencode),
+        (_, Some(rest), Some(home)) => Some(AuthFile::Path(home.join(rest))),
+        (path, None, _) => Some(AuthFile::Path(base.join(path))),
+    }
+}
+
+pub fn origin(text: &str, whence: impl FnOnce() -> Whence) -> Result<Origin, ConfigError> {
+    Origin::parse(text).map_err(|source| ConfigError::Origin { whence: whence(), source })
+}
+
+pub fn log(text: &str) -> Option<LevelFilter> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "off" => Some(LevelFilter::OFF),
+        "error" => Some(LevelFilter::ERROR),
+        "warn" => Some(LevelFilter::WARN),
+        "info" => Some(LevelFilter::INFO),
+        "debug" => Some(LevelFilter::DEBUG),
+        "trace" => Some(LevelFilter::TRACE),
+        _ => None,
+    }
+}

@@ -1,0 +1,167 @@
+//! Reads the layers and folds them. Knows the built-in values; opens no file but settings files.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::base::Secret;
+use crate::protocol::{Origin, Origins};
+
+use super::layer::{self, AuthFile, Layer};
+use super::parse::{Owner, Source};
+use super::paths::opencode_file;
+use super::{ConfigError, Desktop, Env, Paths, Settings, Warning, Whence, detect};
+
+/// What the command line says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    pub model: Option<String>,
+    pub effort: Option<String>,
+}
+
+/// The settings, and what was ignored on the way.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    pub warnings: Vec<Warning>,
+}
+
+/// Most steps of one turn where nothing else is set.
+const MAX_STEPS: u32 = 50;
+const IDLE_LIMIT: Duration = Duration::from_secs(300);
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// Folds built-in < user file < project files < environment < flags.
+///
+/// `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
+pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<Loaded, ConfigError> {
+    let paths = Paths::of(env)?;
+    let home = env.home();
+    let mut warnings = Vec::new();
+    let mut layer = Layer::default();
+    let user = (paths.config_file(), Owner::User);
+    for (path, owner) in std::iter::once(user).chain(project.into_iter().flat_map(project_files)) {
+        if let Some(text) = read(&path)? {
+            let source = Source { path: &path, text: &text, owner, home: home.as_deref() };
+            layer = layer.under(source.parse(&mut warnings)?);
+        }
+    }
+    let layer = layer.under(environment(env, home.as_deref())?).under(typed(flags)?);
+    Ok(Loaded { settings: settle(env, paths, layer)?, warnings })
+}
+
+fn settle(env: &Env, paths: Paths, layer: Layer) -> Result<Settings, ConfigError> {
+    let opencode = opencode_file(env);
+    let auth_file = match layer.auth_file {
+        None => paths.data.join("auth.json"),
+        Some(AuthFile::Path(path)) => path,
+        Some(AuthFile::Opencode) => opencode.clone().ok_or(ConfigError::NoHome)?,
+    };
+    let built_in = |set: Option<Origin>, address| match set {
+        Some(origin) => Ok(origin),
+        None => layer::origin(address, || Whence::Flag("built-in")),
+    };
+    Ok(Settings {
+        origins: Origins {
+            auth: built_in(layer.auth_origin, "https://auth.openai.com")?,
+            chatgpt: built_in(layer.chatgpt_origin, "https://chatgpt.com")?,
+            api: built_in(layer.api_origin, "https://api.openai.com")?,
+        },
+        auth_file,
+        opencode_file: opencode.unwrap_or_default(),
+        api_key: env.text("OPENAI_API_KEY").map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).map(Secret::new),
+        ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
+        model: layer.model,
+        effort: layer.effort,
+        max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
+        idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
+        log: layer.log.unwrap_or(LevelFilter::OFF),
+        surroundings: detect(env, Desktop::HERE, |path| path.exists()),
+        paths,
+    })
+}
+
+/// The variables that set what a file could set too.
+fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
+    let origin = |name: &'static str| env.text(name).map(|text| layer::origin(&text, || Whence::Variable(name))).transpose();
+    Ok(Layer {
+        auth_file: env.value("CODLING_AUTH_FILE").map(|path| auth_file(Path::new(path), home)).transpose()?,
+        auth_origin: origin("CODLING_AUTH_ORIGIN")?,
+        chatgpt_origin: origin("CODLING_CHATGPT_ORIGIN")?,
+        api_origin: origin("CODLING_API_ORIGIN")?,
+        log: judge(env.text("CODLING_LOG"), Whence::Variable("CODLING_LOG"), layer::LOG, layer::log)?,
+        ..Layer::default()
+    })
+}
+
+/// A path given in the environment need not be text, and begins at the working folder.
+fn auth_file(path: &Path, home: Option<&Path>) -> Result<AuthFile, ConfigError> {
+    let whole = || std::path::absolute(path).map_err(|source| ConfigError::Place { path: path.to_path_buf(), source });
+    match path.to_str() {
+        Some(text) if text == "opencode" || text.starts_with('~') => {
+            let whence = Whence::Variable("CODLING_AUTH_FILE");
+            let found = judge(Some(text.to_owned()), whence, layer::AUTH_FILE, |text| layer::auth_file(text, Path::new(""), home))?;
+            found.ok_or(ConfigError::NoHome)
+        }
+        _ => whole().map(AuthFile::Path),
+    }
+}
+
+fn typed(flags: &Flags) -> Result<Layer, ConfigError> {
+    Ok(Layer {
+        model: judge(flags.model.clone(), Whence::Flag("--model"), layer::MODEL, layer::model)?,
+        effort: judge(flags.effort.clone(), Whence::Flag("--effort"), layer::EFFORT, layer::effort)?,
+        ..Layer::default()
+    })
+}
+
+fn judge<T>(
+    text: Option<String>,
+    whence: Whence,
+    expected: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    match read(&text) {
+        Some(value) => Ok(Some(value)),
+        None => {
+            let found = format!("`{}`", text.chars().filter(|c| !c.is_control()).take(60).collect::<String>());
+            Err(ConfigError::Value { whence, key: String::new(), expected, found })
+        }
+    }
+}
+
+/// `.codling/config.toml` of the repository's root first, then inwards to the folder; outside a repository only the folder's own,
+/// since the folders above it may belong to anyone.
+fn project_files(folder: &Path) -> Vec<(PathBuf, Owner)> {
+    let depth = folder.ancestors().position(|above| above.join(".git").exists()).unwrap_or(0);
+    let mut files: Vec<_> =
+        folder.ancestors().take(depth + 1).map(|folder| (folder.join(".codling").join("config.toml"), Owner::Project)).collect();
+    files.reverse();
+    files
+}
+
+/// The text of a settings file; `None` where there is none. Never waits on a pipe nor reads a device without end.
+fn read(path: &Path) -> Result<Option<String>, ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.to_path_buf(), source };
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is not a file"))),
+        Ok(found) if found.len() > LARGEST_FILE => return Err(ConfigError::TooLarge { path: path.to_path_buf(), limit: LARGEST_FILE }),
+        Ok(_) => {}
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes)).map_err(failed)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let upto = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            Err(ConfigError::Malformed { whence: Whence::at(path, &text, upto), detail: "it is not UTF-8 there".into() })
+        }
+    }
+}

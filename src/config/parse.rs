@@ -1,0 +1,135 @@
+//! One `config.toml` as a layer: every key with its place, unknown ones warned about. Opens no file.
+
+use std::path::Path;
+
+use toml_edit::{Document, Item, Key, TableLike};
+
+use crate::base::nearest;
+
+use super::layer::{self, Layer};
+use super::{ConfigError, Warning, Whence};
+
+/// Whose file it is. A project's may not say where credentials are or where they go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Project,
+    User,
+}
+
+/// A file's text with what is needed to judge it.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub path: &'a Path,
+    pub text: &'a str,
+    pub owner: Owner,
+    pub home: Option<&'a Path>,
+}
+
+const ROOT: [&str; 7] = ["model", "effort", "max_steps", "idle_limit_seconds", "auth_file", "log", "origins"];
+const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
+/// All that a project may set: nothing that moves a credential or widens what may be done.
+const PROJECT: [&str; 4] = ["model", "effort", "max_steps", "idle_limit_seconds"];
+
+impl Source<'_> {
+    /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
+    pub fn parse(self, warnings: &mut Vec<Warning>) -> Result<Layer, ConfigError> {
+        let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+        let source = Source { text, ..self };
+        let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
+            whence: source.at(error.span().map_or(0, |span| span.start)),
+            detail: error.message().lines().collect::<Vec<_>>().join(", "),
+        })?;
+        let mut layer = Layer::default();
+        for (key, item) in entries(document.as_table()) {
+            if source.owner == Owner::Project && ROOT.contains(&key.get()) && !PROJECT.contains(&key.get()) {
+                warnings.push(source.refusal(key));
+                continue;
+            }
+            source.take(key, item, &mut layer, warnings)?;
+        }
+        Ok(layer)
+    }
+
+    fn take(self, key: &Key, item: &Item, layer: &mut Layer, warnings: &mut Vec<Warning>) -> Result<(), ConfigError> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        match key.get() {
+            "model" => layer.model = Some(self.text(key, item, layer::MODEL, layer::model)?),
+            "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
+            "max_steps" => layer.max_steps = Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?),
+            "idle_limit_seconds" => layer.idle_limit = Some(self.number(key, item, layer::IDLE_LIMIT, layer::idle_limit)?),
+            "auth_file" => {
+                layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| layer::auth_file(text, folder, self.home))?);
+            }
+            "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
+            "origins" => {
+                let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`"))?;
+                for (key, item) in entries(table) {
+                    let place = match key.get() {
+                        "auth" => &mut layer.auth_origin,
+                        "chatgpt" => &mut layer.chatgpt_origin,
+                        "api" => &mut layer.api_origin,
+                        _ => {
+                            warnings.push(self.unknown(key, &ORIGINS));
+                            continue;
+                        }
+                    };
+                    let address = item.as_str().ok_or_else(|| self.wrong(key, item, layer::ORIGIN))?;
+                    *place = Some(layer::origin(address, || self.place(key, item))?);
+                }
+            }
+            _ => warnings.push(self.unknown(key, &ROOT)),
+        }
+        Ok(())
+    }
+
+    fn text<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
+        item.as_str().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
+    }
+
+    fn number<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(i64) -> Option<T>) -> Result<T, ConfigError> {
+        item.as_integer().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
+    }
+
+    fn wrong(self, key: &Key, item: &Item, expected: &'static str) -> ConfigError {
+        let found = match (item.as_integer(), item.as_str()) {
+            (Some(number), _) => number.to_string(),
+            (_, Some("")) => "empty".into(),
+            (_, Some(text)) => format!("`{}`", text.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+            _ => with_article(item.type_name()),
+        };
+        ConfigError::Value { whence: self.place(key, item), key: key.get().to_owned(), expected, found }
+    }
+
+    fn unknown(self, key: &Key, known: &[&'static str]) -> Warning {
+        let allowed = |name: &&str| self.owner == Owner::User || PROJECT.contains(name);
+        let name: String = key.get().chars().filter(|c| !c.is_control()).take(60).collect();
+        let next = nearest(&name, known.iter().copied().filter(allowed)).map(|near| format!("Did you mean `{near}`?"));
+        Warning { whence: self.place(key, &Item::None), message: format!("`{name}` is not a setting, and is ignored"), next }
+    }
+
+    fn refusal(self, key: &Key) -> Warning {
+        Warning {
+            whence: self.place(key, &Item::None),
+            message: format!("`{}` is not a project's to set, and is ignored", key.get()),
+            next: Some("Set it in your own `config.toml` if you want it".into()),
+        }
+    }
+
+    /// Where a value stands; where the parser kept no place of it, where its key does.
+    fn place(self, key: &Key, item: &Item) -> Whence {
+        self.at(item.span().or_else(|| key.span()).map_or(0, |span| span.start))
+    }
+
+    fn at(self, offset: usize) -> Whence {
+        Whence::at(self.path, self.text, offset)
+    }
+}
+
+fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {
+    table.iter().filter_map(move |(name, _)| table.get_key_value(name))
+}
+
+fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {kind}")
+}

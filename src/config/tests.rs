@@ -1,0 +1,289 @@
+//! Layers, refusals and places, over real folders and made-up environments.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::base::Advice;
+
+use super::*;
+
+/// A throw-away home with a project in it.
+struct World {
+    folder: tempfile::TempDir,
+    env: Env,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let env = Env::default().with("CODLING_HOME", folder.path().join("home")).with("HOME", "/home/m");
+        fs::create_dir_all(folder.path().join("project/.git")).unwrap();
+        Self { folder, env }
+    }
+
+    fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn user(self, text: &str) -> Self {
+        self.write("home/config/config.toml", text);
+        self
+    }
+
+    fn project(self, text: &str) -> Self {
+        self.write("project/.codling/config.toml", text);
+        self
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.env = self.env.with(name, value);
+        self
+    }
+
+    fn load(&self) -> Result<Loaded, ConfigError> {
+        self.load_with(&Flags::default())
+    }
+
+    fn load_with(&self, flags: &Flags) -> Result<Loaded, ConfigError> {
+        load(&self.env, Some(&self.folder.path().join("project")), flags)
+    }
+
+    fn settings(&self) -> Settings {
+        self.load().unwrap().settings
+    }
+
+    /// The error without the folder's random name.
+    fn error(&self) -> String {
+        self.load().unwrap_err().to_string().replace(self.folder.path().to_str().unwrap(), "")
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let said = |warning: &Warning| {
+            let notice = warning.notice();
+            format!("{} | {}", notice.message, notice.next.unwrap_or_default()).replace(self.folder.path().to_str().unwrap(), "")
+        };
+        self.load().unwrap().warnings.iter().map(said).collect()
+    }
+}
+
+#[test]
+fn with_no_files_the_built_in_settings_hold() {
+    let world = World::new();
+    let settings = world.settings();
+    assert_eq!(settings.origins.auth.to_string(), "https://auth.openai.com");
+    assert_eq!(settings.origins.chatgpt.to_string(), "https://chatgpt.com");
+    assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
+    assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
+    assert_eq!((settings.max_steps, settings.idle_limit, settings.log), (50, Duration::from_secs(300), LevelFilter::OFF));
+    assert_eq!((settings.model, settings.effort, settings.api_key, settings.ca_file), (None, None, None, None));
+    assert!(!world.folder.path().join("home").exists(), "reading settings creates nothing");
+}
+
+#[test]
+fn a_later_layer_wins_key_by_key() {
+    let user = "model = 'user'\neffort = 'low'\nmax_steps = 3\nidle_limit_seconds = 9\nlog = 'debug'";
+    let project = "model = 'project'\nmax_steps = 4";
+    let flags = |model: Option<&str>| Flags { model: model.map(str::to_owned), effort: None };
+    for (world, flags, model, effort, steps) in [
+        (World::new().user(user), flags(None), "user", "low", 3),
+        (World::new().user(user).project(project), flags(None), "project", "low", 4),
+        (World::new().user(user).project(project), flags(Some("typed")), "typed", "low", 4),
+        (World::new().project(project).user("effort = 'HIGH'"), flags(None), "project", "high", 4),
+    ] {
+        let settings = world.load_with(&flags).unwrap().settings;
+        assert_eq!((settings.model.unwrap().as_str(), settings.effort.unwrap().0.as_str(), settings.max_steps), (model, effort, steps));
+    }
+    let logged = World::new().user(user).with("CODLING_LOG", "off").settings();
+    assert_eq!((logged.log, logged.idle_limit), (LevelFilter::OFF, Duration::from_secs(9)));
+}
+
+#[test]
+fn origins_come_from_the_users_file_and_the_environment_goes_first() {
+    let file = "[origins]\nauth = 'http://127.0.0.1:1'\nchatgpt = 'https://chat.example'";
+    let settings = World::new().user(file).with("CODLING_AUTH_ORIGIN", "http://127.0.0.1:2").settings();
+    assert_eq!(settings.origins.auth.to_string(), "http://127.0.0.1:2");
+    assert_eq!(settings.origins.chatgpt.to_string(), "https://chat.example");
+    assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
+    let dotted = World::new().user("origins.api = 'http://[::1]:3'").settings();
+    assert_eq!(dotted.origins.api.to_string(), "http://[::1]:3");
+    let inline = World::new().user("origins = { api = 'https://api.example' }").settings();
+    assert_eq!(inline.origins.api.to_string(), "https://api.example");
+}
+
+#[test]
+fn a_bad_origin_names_the_variable_or_the_line() {
+    let file = "model = 'm'\n[origins]\n  chatgpt = 'http://example.com'";
+    for (world, expected) in [
+        (
+            World::new().with("CODLING_API_ORIGIN", "http://example.com"),
+            "the environment variable `CODLING_API_ORIGIN`: `http://example.com` is plain http to a host that is not this machine",
+        ),
+        (
+            World::new().user(file),
+            "`/home/config/config.toml`, line 3, column 13: `http://example.com` is plain http to a host that is not this machine",
+        ),
+        (
+            World::new().user("origins.auth = 'https://h/path'"),
+            "`/home/config/config.toml`, line 1, column 16: `https://h/path` has more than a scheme, a host and a port",
+        ),
+    ] {
+        assert_eq!(world.error(), expected);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = std::ffi::OsString::from_vec(b"http://127.0.0.1\xff".to_vec());
+        let mut world = World::new();
+        world.env = world.env.with("CODLING_AUTH_ORIGIN", bytes);
+        assert!(world.load().is_err(), "an address that cannot be read must not fall back to the real one");
+    }
+}
+
+#[test]
+fn a_project_can_move_no_credential_and_is_told_so() {
+    let project = "model = 'm'\nauth_file = '/tmp/theirs.json'\nlog = 'trace'\n[origins]\nauth = 'https://evil.example'\nzzz = 1\n";
+    let world = World::new().project(project);
+    let settings = world.settings();
+    assert_eq!(settings.origins.auth.to_string(), "https://auth.openai.com");
+    assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
+    assert_eq!((settings.log, settings.model.unwrap().as_str()), (LevelFilter::OFF, "m"));
+    let own = "Set it in your own `config.toml` if you want it";
+    assert_eq!(
+        world.warnings(),
+        [
+            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` is not a project's to set, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 3, column 1: `log` is not a project's to set, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` is not a project's to set, and is ignored | {own}"),
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_key_is_warned_about_with_its_place_and_the_likely_meaning() {
+    let world = World::new().user("# é\nmodle = 'm'\n\n[origins]\nchatgtp = 'https://x'\n[colours]\na = 1\n");
+    let file = "`/home/config/config.toml`";
+    assert_eq!(
+        world.warnings(),
+        [
+            format!("{file}, line 2, column 1: `modle` is not a setting, and is ignored | Did you mean `model`?"),
+            format!("{file}, line 5, column 1: `chatgtp` is not a setting, and is ignored | Did you mean `chatgpt`?"),
+            format!("{file}, line 6, column 2: `colours` is not a setting, and is ignored | "),
+        ]
+    );
+    let project = World::new().project("auth_fil = 'x'");
+    assert!(project.warnings()[0].ends_with("is ignored | "), "a project is not led to what it may not set");
+}
+
+#[test]
+fn a_wrong_value_names_its_line_and_what_is_expected() {
+    let at = "`/home/config/config.toml`, line 1, column";
+    for (text, expected) in [
+        ("model = 3", format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is 3")),
+        ("model = ''", format!("{at} 9: `model` must be a model's id, such as `gpt-5.3-codex`, and is empty")),
+        ("effort = 'very high'", format!("{at} 10: `effort` must be a word such as `low`, `medium` or `high`, and is `very high`")),
+        ("max_steps = 0", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is 0")),
+        ("max_steps = '7'", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is `7`")),
+        ("max_steps = 1.5", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is a float")),
+        ("idle_limit_seconds = -1", format!("{at} 22: `idle_limit_seconds` must be a whole number of seconds from 1 to 86400, and is -1")),
+        ("log = 'loud'", format!("{at} 7: `log` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `loud`")),
+        ("origins = 'https://x'", format!("{at} 11: `origins` must be a table of `auth`, `chatgpt` and `api`, and is `https://x`")),
+        ("[[model]]", format!("{at} 1: `model` must be a model's id, such as `gpt-5.3-codex`, and is an array of tables")),
+    ] {
+        assert_eq!(World::new().user(text).error(), expected, "{text}");
+    }
+    let variable = World::new().with("CODLING_LOG", "1");
+    assert_eq!(
+        variable.error(),
+        "the environment variable `CODLING_LOG` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `1`"
+    );
+    assert_eq!(
+        variable.load().unwrap_err().next_step().unwrap(),
+        "Change it in the environment variable `CODLING_LOG`, or remove it there"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_an_error_with_a_place() {
+    assert!(
+        World::new().user("model = 'm'\neffort = \n").error().starts_with("`/home/config/config.toml`, line 2, column 10 is not valid")
+    );
+    assert!(World::new().user("model = 'm'\nmodel = 'n'\n").error().contains("line 2, column 1 is not valid TOML"));
+    let world = World::new();
+    let path = world.write("home/config/config.toml", "");
+    fs::write(path, b"model = 'm'\n# \xff\n").unwrap();
+    assert_eq!(world.error(), "`/home/config/config.toml`, line 2, column 3 is not valid TOML: it is not UTF-8 there");
+    let marked = World::new().user("\u{feff}model = 'm'\nwhat = 1");
+    assert_eq!(marked.settings().model.unwrap().as_str(), "m", "a byte-order mark is no part of the first key");
+    assert!(marked.warnings()[0].contains("line 2, column 1"));
+}
+
+#[test]
+fn a_folder_or_a_huge_file_in_the_place_of_settings_is_refused() {
+    let world = World::new();
+    fs::create_dir_all(world.folder.path().join("home/config/config.toml")).unwrap();
+    assert_eq!(world.error(), "the settings file `/home/config/config.toml` cannot be read: it is not a file");
+    let world = World::new().user(&"# padding\n".repeat(200_000));
+    assert_eq!(world.error(), "the settings file `/home/config/config.toml` is larger than 1048576 bytes");
+}
+
+#[test]
+fn the_credential_file_can_be_named_in_every_way() {
+    let place = |world: &World| {
+        let settings = world.settings();
+        settings.auth_file.to_str().unwrap().replace(world.folder.path().to_str().unwrap(), "")
+    };
+    for (world, expected) in [
+        (World::new().user("auth_file = 'opencode'"), "/home/m/.local/share/opencode/auth.json"),
+        (World::new().user("auth_file = './opencode'"), "/home/config/./opencode"),
+        (World::new().user("auth_file = '~/keys.json'"), "/home/m/keys.json"),
+        (World::new().user("auth_file = '/etc/keys.json'"), "/etc/keys.json"),
+        (World::new().with("CODLING_AUTH_FILE", "/other.json").user("auth_file = 'opencode'"), "/other.json"),
+        (World::new().with("CODLING_AUTH_FILE", "opencode").with("XDG_DATA_HOME", "/xdg"), "/xdg/opencode/auth.json"),
+        (World::new().with("CODLING_AUTH_FILE", "~/k.json"), "/home/m/k.json"),
+    ] {
+        assert_eq!(place(&world), expected);
+    }
+    let relative = World::new().with("CODLING_AUTH_FILE", "k.json").settings().auth_file;
+    assert_eq!(relative, std::path::absolute("k.json").unwrap());
+    assert!(World::new().user("auth_file = ''").error().contains("column 13: `auth_file` must be a path, or the word `opencode`"));
+}
+
+#[test]
+fn project_settings_are_read_from_the_folder_up_to_the_repository_and_no_further() {
+    let world = World::new();
+    world.write(".codling/config.toml", "model = 'outside'\nmax_steps = 9");
+    world.write("project/.codling/config.toml", "model = 'root'\nmax_steps = 2");
+    world.write("project/a/b/.codling/config.toml", "model = 'inner'");
+    world.write("elsewhere/deep/.keep", "");
+    let at = |folder: &str| {
+        let settings = load(&world.env, Some(&world.folder.path().join(folder)), &Flags::default()).unwrap().settings;
+        (settings.model.map(|model| model.to_string()), settings.max_steps)
+    };
+    assert_eq!(at("project/a/b"), (Some("inner".into()), 2));
+    assert_eq!(at("project/a"), (Some("root".into()), 2));
+    assert_eq!(at("elsewhere/deep"), (None, 50), "outside a repository the folders above say nothing");
+    let none = load(&world.env, None, &Flags::default()).unwrap().settings;
+    assert_eq!(none.model, None);
+}
+
+#[test]
+fn flags_are_judged_like_files() {
+    let flags = Flags { model: Some("two words".into()), effort: None };
+    let error = World::new().load_with(&flags).unwrap_err();
+    assert_eq!(error.to_string(), "`--model` must be a model's id, such as `gpt-5.3-codex`, and is `two words`");
+}
+
+#[test]
+fn the_key_of_the_environment_is_trimmed_and_never_shown() {
+    let settings = World::new().with("OPENAI_API_KEY", " sk-123\n").with("SSL_CERT_FILE", "/ca.pem").settings();
+    assert_eq!(settings.api_key.as_ref().unwrap().expose(), "sk-123");
+    assert_eq!(settings.ca_file.as_deref(), Some(Path::new("/ca.pem")));
+    assert!(!format!("{settings:?}").contains("sk-123"));
+    assert_eq!(World::new().with("OPENAI_API_KEY", "  ").settings().api_key, None);
+}

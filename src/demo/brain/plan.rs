@@ -1,0 +1,106 @@
+//! The rules: from a wish and what was already done about it to the next step. Knows nothing of the wire.
+
+use serde_json::{Value, json};
+
+use super::conversation::Conversation;
+use super::folder::{self, Listing};
+use super::telling;
+use super::wish::Wish;
+
+/// What the model does next.
+pub(super) enum Next {
+    Answer { thought: &'static str, text: String },
+    Call { thought: &'static str, say: String, calls: Vec<Call> },
+}
+
+pub(super) struct Call {
+    pub tool: &'static str,
+    pub arguments: Value,
+}
+
+impl Next {
+    /// A short summary of why.
+    pub fn thought(&self) -> &'static str {
+        match self {
+            Self::Answer { thought, .. } | Self::Call { thought, .. } => thought,
+        }
+    }
+}
+
+pub(super) fn next(conversation: &Conversation) -> Next {
+    match Wish::read(&conversation.prompt) {
+        Wish::Look => look(conversation),
+        Wish::Read { path } => read(conversation, &path),
+        Wish::Search { pattern, path } => search(conversation, &pattern, path),
+        Wish::Sample => answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into()),
+        Wish::Unknown => answer("**Finding a rule**\n\nNone of the rules fits these words.", telling::HELP.into()),
+    }
+}
+
+/// `glob`, once more by name where that was cut, then what is worth reading, then the answer.
+fn look(conversation: &Conversation) -> Next {
+    let mut globs = conversation.all("glob");
+    let Some(found) = globs.next() else {
+        let thought = "**Looking at the folder**\n\nThe names of the files come first.";
+        return call(conversation, thought, "I will look at what is in this folder.", "glob", [json!({ "pattern": "**/*" })]);
+    };
+    let listing = Listing::read(&found.output);
+    let named = globs.next().map(|ran| Listing::read(&ran.output));
+    if listing.cut && named.is_none() && conversation.offers("glob") {
+        let thought = "**Looking for the files that say most**\n\nThere are more than were listed.";
+        let say = "There are many files here. I will look for those that say what it is about.";
+        return call(conversation, thought, say, "glob", [json!({ "pattern": folder::TELLING })]);
+    }
+    let chosen = named.map_or_else(|| listing.worth_reading(), |named| listing.and(&named).worth_reading());
+    if conversation.all("read").next().is_none() && !chosen.is_empty() && conversation.offers("read") {
+        let thought = "**Choosing what to read**\n\nA few names say more than the rest.";
+        let say = telling::found(&listing, &chosen);
+        return call(conversation, thought, &say, "read", chosen.iter().map(|path| json!({ "filePath": path })));
+    }
+    let read: Vec<_> = conversation.all("read").collect();
+    answer("**Putting it together**\n\nCounting and quoting what came back.", telling::folder(&found.output, &listing, &read))
+}
+
+fn read(conversation: &Conversation, path: &str) -> Next {
+    match conversation.last("read") {
+        Some(ran) => answer("**Quoting the file**\n\nIts first lines say most.", telling::file(ran)),
+        None => {
+            let thought = "**Reading a file**\n\nA file was named.";
+            call(conversation, thought, &format!("I will read {}.", telling::code(path)), "read", [json!({ "filePath": path })])
+        }
+    }
+}
+
+fn search(conversation: &Conversation, pattern: &str, path: Option<String>) -> Next {
+    match conversation.last("grep") {
+        Some(ran) => answer("**Quoting the matches**\n\nThey speak for themselves.", telling::matches(ran)),
+        None => {
+            let mut arguments = json!({ "pattern": pattern });
+            if let Some(path) = path {
+                // `in src` names a folder, `in main.rs` the files to look into.
+                let field = if folder::ending(&path).is_empty() { "path" } else { "include" };
+                arguments[field] = path.into();
+            }
+            let thought = "**Searching**\n\nA word was given to look for.";
+            call(conversation, thought, &format!("I will search for {}.", telling::code(pattern)), "grep", [arguments])
+        }
+    }
+}
+
+fn call(
+    conversation: &Conversation,
+    thought: &'static str,
+    say: &str,
+    tool: &'static str,
+    arguments: impl IntoIterator<Item = Value>,
+) -> Next {
+    if !conversation.offers(tool) {
+        return answer("**Going without tools**\n\nThe one this needs is not on offer.", telling::no_tool(tool));
+    }
+    let calls = arguments.into_iter().map(|arguments| Call { tool, arguments }).collect();
+    Next::Call { thought, say: say.into(), calls }
+}
+
+fn answer(thought: &'static str, text: String) -> Next {
+    Next::Answer { thought, text }
+}

@@ -1,0 +1,140 @@
+//! The answers, in markdown: counts and quotes of what the tools gave back, and what the model is. Decides nothing.
+
+use super::conversation::Ran;
+use super::folder::{self, Listing};
+
+pub(super) const HELP: &str = include_str!("../../../assets/demo/help.md");
+pub(super) const SAMPLE: &str = include_str!("../../../assets/demo/sample.md");
+
+/// Lines quoted of a file.
+const QUOTED: usize = 8;
+/// Lines quoted of other output.
+const ECHOED: usize = 14;
+/// Characters quoted of one line.
+const WIDEST: usize = 160;
+
+/// Said together with the calls that read.
+pub(super) fn found(listing: &Listing, chosen: &[&str]) -> String {
+    let folder = shared_folder(listing);
+    let names: Vec<String> = chosen.iter().map(|path| code(folder::shown(path, &folder))).collect();
+    let count = if listing.cut { format!("More than {}", count(listing)) } else { count(listing) };
+    format!("{count} here. I will read {}.", names.join(" and "))
+}
+
+/// What is in a folder: `output` is all that `glob` said.
+pub(super) fn folder(output: &str, listing: &Listing, read: &[&Ran]) -> String {
+    if listing.paths.is_empty() {
+        return format!("`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}", fence("", output.lines(), ECHOED));
+    }
+    let mut text = match listing.cut {
+        true => format!("This folder holds **more than {}**; those that were listed:\n\n", count(listing)),
+        false => format!("This folder holds **{}**.\n\n", count(listing).to_lowercase()),
+    };
+    text.push_str("| Kind | Files |\n|:-----|------:|\n");
+    for (kind, count) in listing.kinds().iter().take(8) {
+        text.push_str(&format!("| {kind} | {count} |\n"));
+    }
+    let folder = shared_folder(listing);
+    for ran in read {
+        text.push('\n');
+        text.push_str(&section(ran, folder::shown(ran.argument("filePath"), &folder)));
+    }
+    if read.is_empty() {
+        text.push_str("\nNone of them was read: no name among them says that it explains the rest.\n");
+    }
+    text.push_str(OUTLOOK);
+    text
+}
+
+/// One file that was asked for by name.
+pub(super) fn file(ran: &Ran) -> String {
+    format!("{}{OUTLOOK}", section(ran, ran.argument("filePath")))
+}
+
+/// What `grep` said, as it said it.
+pub(super) fn matches(ran: &Ran) -> String {
+    let pattern = code(ran.argument("pattern"));
+    format!("`grep` for {pattern} answered:\n\n{}{OUTLOOK}", fence("", ran.output.lines(), ECHOED))
+}
+
+/// The rules want a tool the client did not offer.
+pub(super) fn no_tool(tool: &str) -> String {
+    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot look.\n{OUTLOOK}")
+}
+
+/// Text as inline code, whatever backticks are in it.
+pub(super) fn code(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WIDEST).collect();
+    let marks = "`".repeat(longest_run(&line) + 1);
+    if line.starts_with('`') || line.ends_with('`') { format!("{marks} {line} {marks}") } else { format!("{marks}{line}{marks}") }
+}
+
+const OUTLOOK: &str = "\n*I am codling's built-in demo model: I count and quote, I do not understand. Try `read FILE`, `grep for WORD` or `show me a table`.*\n";
+
+fn section(ran: &Ran, name: &str) -> String {
+    let lines = folder::numbered_lines(&ran.output);
+    if lines.is_empty() {
+        let said = fence("", ran.output.lines(), ECHOED);
+        return format!("### {}\n\n`read` gave back no lines of it. It said:\n\n{said}", code(name));
+    }
+    let begins = fence(language(name), lines.iter().copied(), QUOTED);
+    match heading(name, &lines) {
+        Some(heading) => format!("### {}\n\nIts first heading is **{heading}**. It begins:\n\n{begins}", code(name)),
+        None => format!("### {}\n\nIt begins:\n\n{begins}", code(name)),
+    }
+}
+
+fn heading(name: &str, lines: &[&str]) -> Option<String> {
+    if !matches!(folder::ending(name), "md" | "markdown") {
+        return None;
+    }
+    let heading = lines.iter().find_map(|line| line.trim_start().strip_prefix('#'))?;
+    let heading = heading.trim_matches(['#', ' ']).replace(['*', '_', '`', '<', '>', '[', ']'], "");
+    (!heading.is_empty()).then(|| heading.chars().take(WIDEST).collect())
+}
+
+/// A fenced block of the first lines, with a fence that nothing in it can close.
+fn fence<'l>(language: &str, lines: impl Iterator<Item = &'l str>, most: usize) -> String {
+    let mut lines = lines.peekable();
+    let mut quoted: Vec<String> = lines.by_ref().take(most).map(|line| line.chars().take(WIDEST).collect()).collect();
+    let more = lines.count();
+    if more > 0 {
+        quoted.push(format!("… {more} more lines"));
+    }
+    let marks = "`".repeat(quoted.iter().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1);
+    format!("{marks}{language}\n{}\n{marks}\n", quoted.join("\n"))
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+fn language(name: &str) -> &str {
+    match folder::ending(name) {
+        "rs" => "rust",
+        "py" => "python",
+        "js" | "mjs" | "jsx" => "javascript",
+        "ts" | "tsx" => "typescript",
+        "md" => "markdown",
+        "yml" => "yaml",
+        ending if ending.len() <= 10 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) => ending,
+        _ => "",
+    }
+}
+
+fn count(listing: &Listing) -> String {
+    match listing.paths.len() {
+        1 => "One file".into(),
+        many => format!("{many} files"),
+    }
+}
+
+/// The folder that absolute paths have in common; relative ones are shown as they are.
+fn shared_folder(listing: &Listing) -> String {
+    let Some(first) = listing.paths.first().filter(|path| path.starts_with('/')) else { return String::new() };
+    let mut folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
+    while !folder.is_empty() && !listing.paths.iter().all(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    }
+    folder.to_owned()
+}

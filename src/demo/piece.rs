@@ -1,0 +1,146 @@
+//! The words a scripted answer is told in: what happens on the stream, in order. Knows nothing of how each is spelt on the wire.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::protocol::Usage;
+
+/// One thing that happens on a stream of events.
+#[derive(Clone, Debug)]
+pub struct Piece(pub(super) Kind);
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Call { call: String, name: String, arguments: String },
+    Completed { usage: Option<Usage>, end_turn: Option<bool> },
+    Created,
+    CustomCall { call: String, name: String, input: String },
+    Cut,
+    Done,
+    Event(Value),
+    Failed { code: String, message: String },
+    Gate(String),
+    Incomplete { reason: String },
+    Item(Value),
+    Raw(Bytes),
+    Reasoning(String),
+    Stall,
+    Text(String),
+    Wait(Duration),
+}
+
+/// `response.created` and `response.in_progress`.
+pub fn created() -> Piece {
+    Piece(Kind::Created)
+}
+
+/// A delta of the answer's text. The message is opened by the first and closed by whatever is not text.
+pub fn text(delta: impl Into<String>) -> Piece {
+    Piece(Kind::Text(delta.into()))
+}
+
+/// A whole text in deltas of a few characters each, as models send them.
+pub fn typed(text: &str) -> Vec<Piece> {
+    deltas(text).map(self::text).collect()
+}
+
+/// A delta of the reasoning's summary. The item is opened by the first and closed by whatever is not reasoning.
+pub fn reasoning(delta: impl Into<String>) -> Piece {
+    Piece(Kind::Reasoning(delta.into()))
+}
+
+/// A whole call: opened, its arguments in deltas, done.
+pub fn function_call(call: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Piece {
+    Piece(Kind::Call { call: call.into(), name: name.into(), arguments: arguments.into() })
+}
+
+/// A whole `custom_tool_call`, whose input is free text.
+pub fn custom_call(call: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> Piece {
+    Piece(Kind::CustomCall { call: call.into(), name: name.into(), input: input.into() })
+}
+
+/// Closes the open item, so that the next text opens another message.
+pub fn item_done() -> Piece {
+    Piece(Kind::Done)
+}
+
+/// An item of any kind, added and done.
+pub fn item(item: Value) -> Piece {
+    Piece(Kind::Item(item))
+}
+
+/// An event as it stands; what it lacks is not added.
+pub fn event(event: Value) -> Piece {
+    Piece(Kind::Event(event))
+}
+
+/// Bytes as they stand, framing and all.
+pub fn raw(bytes: impl Into<Bytes>) -> Piece {
+    Piece(Kind::Raw(bytes.into()))
+}
+
+pub fn completed(usage: Usage) -> Piece {
+    Piece(Kind::Completed { usage: Some(usage), end_turn: None })
+}
+
+pub fn completed_without_usage() -> Piece {
+    Piece(Kind::Completed { usage: None, end_turn: None })
+}
+
+/// Completed with `end_turn: false`: the server wants another request though nothing was called.
+pub fn completed_to_go_on(usage: Usage) -> Piece {
+    Piece(Kind::Completed { usage: Some(usage), end_turn: Some(false) })
+}
+
+/// `response.failed` with an error of this code.
+pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Piece {
+    Piece(Kind::Failed { code: code.into(), message: message.into() })
+}
+
+/// `response.incomplete`: `max_output_tokens` or `content_filter`.
+pub fn incomplete(reason: impl Into<String>) -> Piece {
+    Piece(Kind::Incomplete { reason: reason.into() })
+}
+
+/// Holds the stream until the test opens the gate of this name.
+pub fn gate(name: impl Into<String>) -> Piece {
+    Piece(Kind::Gate(name.into()))
+}
+
+pub fn wait(time: Duration) -> Piece {
+    Piece(Kind::Wait(time))
+}
+
+/// Cuts the connection here, in the middle of the body.
+pub fn cut() -> Piece {
+    Piece(Kind::Cut)
+}
+
+/// Says nothing more, and leaves the connection open.
+pub fn stall() -> Piece {
+    Piece(Kind::Stall)
+}
+
+/// Cuts a text where a model might: a word with the space before it, long words in two.
+pub(super) fn deltas(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut seen = 0;
+        let end = rest
+            .char_indices()
+            .skip(1)
+            .find(|&(_, c)| {
+                seen += 1;
+                seen >= 8 || c == ' ' || c == '\n'
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        let (delta, left) = rest.split_at(end);
+        rest = left;
+        Some(delta)
+    })
+}

@@ -1,0 +1,88 @@
+//! Takes each request in, records it, and finds who answers it: a fault that was set for the path, else the endpoint. Answers nothing itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{Response, request::Parts};
+
+use super::answer::Answer;
+use super::record::Request;
+use super::shared::Shared;
+use super::{backend, play, sign_in};
+
+/// A request is read whole up to this size.
+const LARGEST: usize = 256 * 1024 * 1024;
+
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(serve).with_state(shared)
+}
+
+async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response<Body> {
+    let at = Instant::now();
+    let (head, body) = request.into_parts();
+    let (body, readable) = match to_bytes(body, LARGEST).await {
+        Ok(body) => (String::from_utf8_lossy(&body).into_owned(), true),
+        Err(_broken) => (String::new(), false),
+    };
+    let request = shared.record.add(recorded(&head, body, at));
+    let answer = if readable { answer(&shared, &request) } else { Answer::status(400) };
+    if let (401, Some(token)) = (answer.status, request.bearer()) {
+        shared.state().issuer.note_refusal(token);
+    }
+    play::respond(answer, request.number, &shared).await
+}
+
+fn recorded(head: &Parts, body: String, at: Instant) -> Request {
+    let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Request {
+        number: 0,
+        at,
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body,
+        status: None,
+        answered: Vec::new(),
+        ended: None,
+    }
+}
+
+fn answer(shared: &Shared, request: &Request) -> Answer {
+    if !is_loopback(request.header("host").unwrap_or_default()) {
+        // A page on the web that had its name point here would send its own name.
+        return Answer::error(403, "forbidden", "The stand-in answers to loopback names only");
+    }
+    let fault = shared.state().faults.get_mut(&request.path).and_then(VecDeque::pop_front);
+    if let Some(fault) = fault {
+        return fault;
+    }
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/oauth/authorize") => sign_in::authorize_page(shared, request),
+        ("POST", "/oauth/authorize") => sign_in::authorize_decision(shared, request),
+        ("POST", "/oauth/token") => sign_in::token(shared, request),
+        ("POST", "/oauth/revoke") => sign_in::revoke(shared, request),
+        ("POST", "/api/accounts/deviceauth/usercode") => sign_in::device_begin(shared, request),
+        ("POST", "/api/accounts/deviceauth/token") => sign_in::device_poll(shared, request),
+        ("GET", "/codex/device") => sign_in::device_page(),
+        ("POST", "/codex/device") => sign_in::device_decision(shared, request),
+        ("GET", "/v1/models") => backend::api_models(shared, request),
+        ("GET", "/backend-api/codex/models") => backend::codex_models(shared, request),
+        ("GET", "/backend-api/wham/usage") => backend::usage(shared, request),
+        ("POST", "/backend-api/codex/responses") => backend::codex_responses(shared, request),
+        ("POST", "/v1/responses") => backend::api_responses(shared, request),
+        _ => Answer::error(404, "not_found", "The stand-in has nothing here"),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    matches!(name, "127.0.0.1" | "localhost" | "::1")
+}

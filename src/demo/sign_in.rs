@@ -1,0 +1,201 @@
+//! The endpoints of the auth origin: authorize, token, revoke, and the device codes. Knows nothing of models.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use url::{Host, Url};
+
+use crate::base::Timestamp;
+
+use super::CLIENT_ID;
+use super::answer::Answer;
+use super::devices::{Decision, Poll};
+use super::issuer::{Refused, Tokens};
+use super::jwt;
+use super::options::DeviceCodes;
+use super::pages;
+use super::record::Request;
+use super::shared::Shared;
+
+/// `GET /oauth/authorize`: a page with two buttons, or one that says what the address lacks.
+pub(super) fn authorize_page(shared: &Shared, request: &Request) -> Answer {
+    match Authorize::read(&request.query) {
+        Ok(_) => pages::authorize(&request.query, &shared.options.person),
+        Err(reason) => pages::message(400, "This sign-in cannot go on", &reason),
+    }
+}
+
+/// `POST /oauth/authorize`: one of the buttons was pressed; back to the client.
+pub(super) fn authorize_decision(shared: &Shared, request: &Request) -> Answer {
+    let decision = decision(request);
+    let asked = request.field("request").unwrap_or_default();
+    match decide(shared, &asked, decision) {
+        Ok(back) => Answer::redirect(back.as_str()),
+        Err(reason) => pages::message(400, "This sign-in cannot go on", &reason),
+    }
+}
+
+/// What the buttons do: the address the browser is sent back to.
+pub(super) fn decide(shared: &Shared, query: &str, decision: Decision) -> Result<Url, String> {
+    let asked = Authorize::read(query)?;
+    let mut back = asked.redirect;
+    match decision {
+        Decision::Approve => {
+            let code = shared.state().issuer.code(asked.challenge, asked.redirect_text, shared.now());
+            back.query_pairs_mut().append_pair("code", &code).append_pair("scope", &asked.scope).append_pair("state", &asked.state);
+        }
+        Decision::Deny => {
+            back.query_pairs_mut()
+                .append_pair("error", "access_denied")
+                .append_pair("error_description", "The sign-in was denied on the stand-in's page")
+                .append_pair("state", &asked.state);
+        }
+    }
+    Ok(back)
+}
+
+/// `POST /oauth/token`: a code or a refresh token for tokens, as a form or as JSON.
+pub(super) fn token(shared: &Shared, request: &Request) -> Answer {
+    let field = |name: &str| request.field(name).unwrap_or_default();
+    if field("client_id") != CLIENT_ID {
+        return grant_error(&Refused { status: 401, code: "invalid_client", message: "The client_id is not known".into() });
+    }
+    let now = shared.now();
+    match field("grant_type").as_str() {
+        "authorization_code" => {
+            let tokens = shared.state().issuer.exchange(&field("code"), &field("redirect_uri"), &field("code_verifier"), now);
+            tokens.map_or_else(|refused| grant_error(&refused), |tokens| granted(&tokens, now))
+        }
+        "refresh_token" => {
+            let tokens = shared.state().issuer.rotate(&field("refresh_token"), now);
+            tokens.map_or_else(|refused| refused.answer(), |tokens| granted(&tokens, now))
+        }
+        other => grant_error(&Refused {
+            status: 400,
+            code: "unsupported_grant_type",
+            message: format!("The grant type `{}` is not supported", other.chars().take(80).collect::<String>()),
+        }),
+    }
+}
+
+/// `POST /oauth/revoke`
+pub(super) fn revoke(shared: &Shared, request: &Request) -> Answer {
+    match request.field("token") {
+        Some(token) => {
+            shared.state().issuer.revoke(&token);
+            Answer::json(&json!({}))
+        }
+        None => Answer::error(400, "invalid_request", "There is no token to revoke"),
+    }
+}
+
+/// `POST /api/accounts/deviceauth/usercode`
+pub(super) fn device_begin(shared: &Shared, request: &Request) -> Answer {
+    if shared.options.device_codes == DeviceCodes::NotEnabled {
+        return Answer::error(404, "not_found", "Device codes are not enabled");
+    }
+    if request.field("client_id").as_deref() != Some(CLIENT_ID) {
+        return Answer::error(400, "invalid_client", "The client_id is not known");
+    }
+    let (id, user_code) = shared.state().devices.begin(shared.now());
+    Answer::json(&json!({ "device_auth_id": id, "user_code": user_code, "interval": shared.options.interval.to_string() }))
+}
+
+/// `POST /api/accounts/deviceauth/token`: 403 while it waits, then a code with the verifier that belongs to it.
+pub(super) fn device_poll(shared: &Shared, request: &Request) -> Answer {
+    let field = |name: &str| request.field(name).unwrap_or_default();
+    let now = shared.now();
+    let mut state = shared.state();
+    match state.devices.poll(&field("device_auth_id"), &field("user_code"), now) {
+        Poll::Pending => Answer::error(403, "authorization_pending", "Nobody has approved the code yet"),
+        Poll::Unknown => Answer::error(404, "not_found", "There is no such code"),
+        Poll::Denied => Answer::error(401, "authorization_declined", "The sign-in was denied"),
+        Poll::Expired => Answer::error(400, "expired_token", "The code has expired"),
+        Poll::Approved => {
+            let verifier = jwt::random_text(48);
+            let challenge = jwt::challenge(&verifier);
+            let code = state.issuer.code(challenge.clone(), format!("{}/deviceauth/callback", shared.origin), now);
+            Answer::json(&json!({ "authorization_code": code, "code_challenge": challenge, "code_verifier": verifier }))
+        }
+    }
+}
+
+/// `GET /codex/device`
+pub(super) fn device_page() -> Answer {
+    pages::device()
+}
+
+/// `POST /codex/device`
+pub(super) fn device_decision(shared: &Shared, request: &Request) -> Answer {
+    let decision = decision(request);
+    let known = shared.state().devices.decide(&request.field("code").unwrap_or_default(), decision, shared.now());
+    match (known, decision) {
+        (false, _) => {
+            pages::message(400, "That code is not known", "It may have expired, been used, or been mistyped. Go back and try again.")
+        }
+        (true, Decision::Approve) => pages::message(200, "Approved", "codling goes on by itself. You can close this page."),
+        (true, Decision::Deny) => pages::message(200, "Denied", "Nothing was signed in. You can close this page."),
+    }
+}
+
+/// What an authorize address asks for (RFC 6749, section 4.1.1, with RFC 7636).
+struct Authorize {
+    challenge: String,
+    redirect: Url,
+    /// As it was sent: the exchange must repeat it letter for letter.
+    redirect_text: String,
+    scope: String,
+    state: String,
+}
+
+impl Authorize {
+    fn read(query: &str) -> Result<Self, String> {
+        let mut fields: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut take = |name: &str| fields.remove(name).filter(|value| !value.is_empty()).ok_or_else(|| format!("`{name}` is missing"));
+        if take("response_type")? != "code" {
+            return Err("`response_type` is not `code`".into());
+        }
+        if take("client_id")? != CLIENT_ID {
+            return Err("`client_id` is not known".into());
+        }
+        if take("code_challenge_method")? != "S256" {
+            return Err("`code_challenge_method` is not `S256`".into());
+        }
+        let redirect_text = take("redirect_uri")?;
+        let redirect = Url::parse(&redirect_text).ok().filter(is_loopback);
+        let redirect = redirect.ok_or("`redirect_uri` does not lead to this machine")?;
+        Ok(Self { challenge: take("code_challenge")?, redirect, redirect_text, scope: take("scope")?, state: take("state")? })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    url.scheme() == "http"
+        && match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+}
+
+fn decision(request: &Request) -> Decision {
+    match request.field("decision").as_deref() {
+        Some("approve") => Decision::Approve,
+        _ => Decision::Deny,
+    }
+}
+
+fn granted(tokens: &Tokens, now: Timestamp) -> Answer {
+    let left = tokens.expires.since(now).as_secs();
+    let mut body = json!({ "token_type": "Bearer", "scope": "openid profile email offline_access" });
+    body["access_token"] = Value::from(tokens.access.as_str());
+    body["refresh_token"] = Value::from(tokens.refresh.as_str());
+    body["id_token"] = Value::from(tokens.id.as_str());
+    body["expires_in"] = Value::from(left);
+    Answer::json(&body).header("cache-control", "no-store")
+}
+
+/// An error as RFC 6749, section 5.2 words it.
+fn grant_error(refused: &Refused) -> Answer {
+    Answer::status(refused.status).json_body(&json!({ "error": refused.code, "error_description": refused.message }))
+}

@@ -1,0 +1,51 @@
+//! How a front on a plain terminal ends, as the process tells its caller. Knows no words for people.
+
+use super::ProblemKind;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0
+    Done,
+    /// 1: the turn, the sign-in or the sign-out failed.
+    Failed,
+    /// 130, as a shell reports SIGINT.
+    Interrupted,
+    /// 3
+    NotSignedIn,
+    /// 2: arguments or settings.
+    Usage,
+}
+
+impl Exit {
+    /// The exit code of the process.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotSignedIn => 3,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// How to end after a problem that cannot be got over.
+    pub fn after(kind: &ProblemKind) -> Self {
+        match kind {
+            ProblemKind::Cancelled => Self::Interrupted,
+            ProblemKind::Config => Self::Usage,
+            ProblemKind::NotSignedIn => Self::NotSignedIn,
+            ProblemKind::BadRequest
+            | ProblemKind::BrokenStream
+            | ProblemKind::ContextLength
+            | ProblemKind::CredentialFile
+            | ProblemKind::Internal
+            | ProblemKind::Network
+            | ProblemKind::Overloaded
+            | ProblemKind::Quota
+            | ProblemKind::RateLimited
+            | ProblemKind::Refused
+            | ProblemKind::SignIn
+            | ProblemKind::UsageLimit { .. } => Self::Failed,
+        }
+    }
+}

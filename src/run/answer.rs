@@ -1,0 +1,89 @@
+//! The answer's text on stdout: each letter once, though a broken stream is begun again. Knows no tools and no progress.
+
+use std::collections::HashMap;
+
+use crate::base::Console;
+use crate::protocol::{EventKind, Item, ItemId, ItemKind, ItemOpening};
+
+#[derive(Debug, Default)]
+pub struct Answer {
+    messages: HashMap<ItemId, Message>,
+    /// The message whose text was printed last.
+    current: Option<ItemId>,
+    /// What was printed of a message before its stream broke: the new one is expected to begin alike, and that part is not printed twice.
+    ghost: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Message {
+    text: String,
+    /// How many bytes of the text are on stdout.
+    printed: usize,
+}
+
+impl Answer {
+    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+        match event {
+            EventKind::ItemStarted { item, opening: ItemOpening::Assistant } => {
+                self.messages.entry(item.clone()).or_default();
+            }
+            EventKind::TextDelta { item, text } => {
+                self.messages.entry(item.clone()).or_default().text.push_str(text);
+                self.print(item, console);
+            }
+            EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => self.finish(id, text, console),
+            EventKind::ItemDropped(item) => self.drop_message(item),
+            _ => {}
+        }
+    }
+
+    fn print(&mut self, id: &ItemId, console: &mut Console) {
+        let Some(message) = self.messages.get_mut(id) else { return };
+        if let Some(ghost) = self.ghost.take() {
+            if ghost.len() > message.text.len() && ghost.starts_with(&message.text) {
+                self.ghost = Some(ghost);
+                return;
+            }
+            if message.text.starts_with(&ghost) {
+                message.printed = ghost.len();
+                self.current = Some(id.clone());
+            }
+        }
+        if message.printed == message.text.len() {
+            return;
+        }
+        if self.current.as_ref() != Some(id) {
+            if self.current.is_some() {
+                console.end_line();
+                console.print("\n");
+            }
+            self.current = Some(id.clone());
+        }
+        console.print(&message.text[message.printed..]);
+        message.printed = message.text.len();
+    }
+
+    /// The whole text is what counts: the rest of it is printed, or all of it where the deltas said something else.
+    fn finish(&mut self, id: &ItemId, whole: &str, console: &mut Console) {
+        let message = self.messages.entry(id.clone()).or_default();
+        if !whole.starts_with(&message.text[..message.printed]) {
+            message.printed = 0;
+            // It begins apart from what it replaces.
+            self.current = self.current.take().map(|_| ItemId::new(""));
+        }
+        message.text = whole.to_owned();
+        if self.ghost.as_deref().is_some_and(|ghost| ghost.len() > whole.len()) {
+            self.ghost = None;
+        }
+        self.print(id, console);
+        self.messages.remove(id);
+    }
+
+    fn drop_message(&mut self, id: &ItemId) {
+        if let Some(message) = self.messages.remove(id)
+            && message.printed > 0
+        {
+            self.ghost = Some(message.text[..message.printed].to_owned());
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! From the prompt to the end of its turn. Does not know what a line of output looks like.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::base::Console;
+use crate::engine::Engine;
+use crate::protocol::{
+    AccountCommand, Command, Effort, Event, EventKind, Exit, ModelId, Outcome, Problem, ProblemKind, ProviderId, RequestId, SessionCommand,
+    SessionId, Standing, TurnCommand,
+};
+
+use super::answer::Answer;
+use super::lines::Lines;
+use super::progress::Progress;
+
+/// What is asked, about which folder, and how the answer is to look.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// A name no other session has.
+    pub session: SessionId,
+    pub folder: PathBuf,
+    pub model: Option<ModelId>,
+    pub effort: Option<Effort>,
+    pub prompt: String,
+    pub form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One event per line on stdout, and nothing but the last problem on stderr.
+    Json,
+    /// The answer on stdout, progress on stderr.
+    Text,
+}
+
+/// How long an interrupted turn gets to end by itself.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Most events between two looks at whether to stop.
+const BURST: usize = 512;
+
+/// Asks, shows the answer as it comes, and says how to exit.
+///
+/// Each message on `stops` is a wish to stop: the first interrupts the turn, the second does not wait for its end. A reader of stdout that
+/// has gone stops the turn too, and that is no failure.
+pub async fn run(
+    engine: &Engine,
+    mut events: UnboundedReceiver<Event>,
+    mut stops: UnboundedReceiver<()>,
+    ask: Ask,
+    console: &mut Console,
+) -> Exit {
+    let mut report = Report::new(&ask, console);
+    let mut run = Run { engine, stage: Stage::Listing(engine.send(Command::Account(AccountCommand::List))), ask };
+    loop {
+        let heard = tokio::select! {
+            biased;
+            Some(()) = stops.recv() => Heard::Stop,
+            event = events.recv() => event.map_or(Heard::Silence, Heard::Event),
+            () = run.out_of_patience() => Heard::Silence,
+        };
+        let mut ended = match heard {
+            Heard::Event(event) => run.take(event, &mut report),
+            Heard::Silence => Some(run.silence()),
+            Heard::Stop => run.stop(),
+        };
+        // Deltas come in bursts: those that are here go out in one write.
+        for _ in 0..BURST {
+            if ended.is_some() {
+                break;
+            }
+            let Ok(event) = events.try_recv() else { break };
+            ended = run.take(event, &mut report);
+        }
+        report.flush();
+        if let Some(exit) = report.lost() {
+            engine.send(Command::Turn(run.ask.session.clone(), TurnCommand::Interrupt));
+            return exit;
+        }
+        if let Some(end) = ended {
+            return report.end(end);
+        }
+    }
+}
+
+enum Heard {
+    Event(Event),
+    /// No more events will come, or not in time.
+    Silence,
+    Stop,
+}
+
+/// How it all ended.
+#[derive(Debug, PartialEq)]
+pub enum End {
+    Done,
+    Failed(Problem),
+    Interrupted,
+}
+
+struct Run<'a> {
+    engine: &'a Engine,
+    ask: Ask,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Who is signed in? Nothing is opened for nobody.
+    Listing(RequestId),
+    Running {
+        open: RequestId,
+        submit: RequestId,
+    },
+    /// Interrupted; the end is awaited until then.
+    Stopping {
+        until: tokio::time::Instant,
+    },
+}
+
+impl Run<'_> {
+    fn take(&mut self, event: Event, report: &mut Report) -> Option<End> {
+        if event.session.as_ref().is_some_and(|session| *session != self.ask.session) {
+            return None;
+        }
+        match event.kind {
+            EventKind::Accounts { accounts, .. } if matches!(self.stage, Stage::Listing(_)) => {
+                let openai = ProviderId::openai();
+                if !accounts.iter().any(|account| account.provider == openai && account.standing == Standing::Wins) {
+                    return Some(End::Failed(nobody()));
+                }
+                self.submit();
+                None
+            }
+            EventKind::Failed { request, problem } if self.sent(request) => Some(End::Failed(problem)),
+            EventKind::TurnEnded { outcome, .. } => Some(match outcome {
+                Outcome::Done => End::Done,
+                Outcome::Failed(problem) => End::Failed(problem),
+                Outcome::Interrupted => End::Interrupted,
+            }),
+            kind => {
+                report.tell(&kind);
+                None
+            }
+        }
+    }
+
+    fn submit(&mut self) {
+        let Ask { session, folder, model, effort, prompt, .. } = &self.ask;
+        let open = SessionCommand::Open { id: session.clone(), folder: folder.clone(), model: model.clone(), effort: effort.clone() };
+        let open = self.engine.send(Command::Session(open));
+        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit { text: prompt.clone() }));
+        self.stage = Stage::Running { open, submit };
+    }
+
+    fn sent(&self, request: RequestId) -> bool {
+        match self.stage {
+            Stage::Listing(list) => request == list,
+            Stage::Running { open, submit } => request == open || request == submit,
+            Stage::Stopping { .. } => false,
+        }
+    }
+
+    fn stop(&mut self) -> Option<End> {
+        match self.stage {
+            Stage::Listing(_) | Stage::Stopping { .. } => Some(End::Interrupted),
+            Stage::Running { .. } => {
+                self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
+                self.stage = Stage::Stopping { until: tokio::time::Instant::now() + GRACE };
+                None
+            }
+        }
+    }
+
+    fn silence(&self) -> End {
+        match self.stage {
+            Stage::Stopping { .. } => End::Interrupted,
+            Stage::Listing(_) | Stage::Running { .. } => {
+                End::Failed(Problem::new(ProblemKind::Internal, "The engine ended before the turn did"))
+            }
+        }
+    }
+
+    async fn out_of_patience(&self) {
+        match self.stage {
+            Stage::Stopping { until } => tokio::time::sleep_until(until).await,
+            Stage::Listing(_) | Stage::Running { .. } => std::future::pending().await,
+        }
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in to OpenAI")
+        .with_next("Sign in with `codling auth login`, or set `OPENAI_API_KEY`; `codling demo run` needs no account")
+}
+
+/// Where everything that is told goes.
+struct Report<'a> {
+    console: &'a mut Console,
+    shape: Shape,
+}
+
+enum Shape {
+    Json(Lines),
+    Text { answer: Answer, progress: Progress },
+}
+
+impl<'a> Report<'a> {
+    fn new(ask: &Ask, console: &'a mut Console) -> Self {
+        let shape = match ask.form {
+            Form::Json => Shape::Json(Lines::begin(ask, console)),
+            Form::Text => Shape::Text { answer: Answer::default(), progress: Progress::default() },
+        };
+        Self { console, shape }
+    }
+
+    fn tell(&mut self, event: &EventKind) {
+        match &mut self.shape {
+            Shape::Json(lines) => lines.tell(event, self.console),
+            Shape::Text { answer, progress } => {
+                answer.tell(event, self.console);
+                progress.tell(event, self.console);
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        self.console.flush();
+    }
+
+    /// The exit code, once stdout takes no more.
+    fn lost(&mut self) -> Option<Exit> {
+        let error = self.console.lost()?;
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Some(Exit::Done);
+        }
+        let message = format!("The answer cannot be written to standard output: {error}");
+        self.console.problem(&message, None);
+        Some(Exit::Failed)
+    }
+
+    fn end(mut self, end: End) -> Exit {
+        let exit = match &end {
+            End::Done => Exit::Done,
+            End::Failed(problem) => Exit::after(&problem.kind),
+            End::Interrupted => Exit::Interrupted,
+        };
+        match &mut self.shape {
+            Shape::Json(lines) => lines.end(&end, exit, self.console),
+            Shape::Text { .. } => self.console.end_line(),
+        }
+        self.flush();
+        if let Some(lost) = self.lost() {
+            return lost;
+        }
+        match end {
+            End::Done => {}
+            End::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref()),
+            End::Interrupted => self.console.note("Interrupted"),
+        }
+        exit
+    }
+}
