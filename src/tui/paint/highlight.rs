@@ -8,6 +8,9 @@ pub struct Highlight {
     lines: Vec<Box<[(u16, Ink)]>>,
 }
 
+/// Longer code than this stays plain.
+pub const MOST_CODE: usize = 64 << 10;
+
 /// Highlights code written in `language` (the word after a fence's backticks). `None` when the language is unknown or the code is beyond the
 /// limits. Slow the first time a language is seen (its patterns are compiled): call it on a thread.
 pub fn highlight(_language: &str, _code: &str) -> Option<Highlight> {
