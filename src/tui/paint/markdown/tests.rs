@@ -226,3 +226,48 @@ fn plain_rows_measure_as_they_are_drawn() {
     assert!((0..markdown.height()).all(|row| text::width(markdown.plain(row)) == markdown.lines().width(row)));
     assert_eq!(markdown.lines().row(0).next().unwrap().1.role, Role::Heading);
 }
+
+#[test]
+fn highlights_ink_the_rows_and_move_none() {
+    use crate::tui::paint::highlight::highlight;
+
+    let source = "before\n\n```rust\nfn a() {\n\n    let text = \"中文 and a long line that must be broken\";\n}\n```\n\n> 1. ```json\n>    {\"a\": 1}\n>    ```\n\nafter **bold**";
+    for width in [60, 20, 9] {
+        let mut markdown = once(source, width);
+        let plain = markdown.lines().to_text();
+        let wanted = markdown.wanted_highlights(0..markdown.height());
+        assert_eq!(wanted.iter().map(|wanted| wanted.language.as_str()).collect::<Vec<_>>(), ["rust", "json"]);
+        assert_eq!(markdown.wanted_highlights(0..markdown.height()), []);
+        for wanted in &wanted {
+            markdown.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
+        }
+        assert_eq!(markdown.lines().to_text(), plain);
+        let inks = |role: Role| -> String {
+            let rows = 0..markdown.height();
+            rows.flat_map(|row| {
+                markdown.lines().row(row).filter(|(_, ink)| ink.role == role).map(|(piece, _)| piece.to_owned()).collect::<Vec<_>>()
+            })
+            .collect()
+        };
+        assert_eq!(inks(Role::SyntaxKeyword), "fnlet", "at {width}");
+        assert!(
+            inks(Role::SyntaxString).contains("中文 and a long line that must be broken"),
+            "at {width}: {:?}",
+            inks(Role::SyntaxString)
+        );
+        let bold: String =
+            markdown.lines().row(markdown.height() - 1).filter(|(_, ink)| ink.emphasis == Emphasis::BOLD).map(|(piece, _)| piece).collect();
+        assert_eq!(bold, "bold", "at {width}");
+    }
+}
+
+#[test]
+fn only_code_in_sight_is_wanted_and_only_when_it_is_finished() {
+    let mut markdown = Markdown::new();
+    markdown.update("```rust\nfn a() {}\n", 40, Ending::Open);
+    assert_eq!(markdown.wanted_highlights(0..100), []);
+    let block = "```rust\nfn a() {}\n```\n\n";
+    markdown.update(&block.repeat(10), 40, Ending::Complete);
+    assert_eq!(markdown.wanted_highlights(0..5).len(), 2);
+    assert_eq!(markdown.wanted_highlights(0..markdown.height()).len(), 8);
+}
