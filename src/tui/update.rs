@@ -8,7 +8,7 @@ use crate::protocol::{
 };
 use crate::tui::action::{self, Action};
 use crate::tui::app::App;
-use crate::tui::conversation::Conversation;
+use crate::tui::conversation::{Conversation, Turn};
 use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Focus, Toward};
 use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, StatusDialog};
@@ -161,7 +161,7 @@ impl App {
 
     /// A command that could not be carried out.
     fn failed(&mut self, problem: Problem) {
-        if problem.kind == ProblemKind::NotSignedIn {
+        if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
             self.talk.stop_waiting();
             self.ask_for_sign_in();
             return;
