@@ -11,7 +11,7 @@ proptest! {
     #[test]
     fn any_text_streams_to_the_rows_it_has_at_once(pieces in prop::collection::vec(prop::sample::select(vec![
         "word ", "中文 ", "**", "*", "`", "```", "```rust", "~~~", "\n", "\n\n", "\n", "- ", "  - ", "1. ", "2) ", "    ", "> ", "# ", "## ", "| a | b |",
-        "|---|---|", "---", "===", "[x](y)", "[x]: y", "<div>", "</div>", "\\", "- [ ] ", "\t", "\r\n", "+ ", "<!--", "-->", "a",
+        "|---|---|", "---", "===", "[x](y)", "\n\n[x]: y\n\n", "<div>", "</div>", "\\", "- [ ] ", "\t", "\r\n", "+ ", "<!--", "-->", "a",
     ]), 0..40), step in 1_usize..9) {
         let sample = pieces.concat();
         let mut streamed = Markdown::new();
