@@ -40,7 +40,11 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut depth = 0_usize;
     let mut lists = 0_usize;
+    let mut inner_end = 0;
     for (event, range) in Parser::new_ext(source, options()).into_offset_iter() {
+        if depth > 1 && !matches!(event, Event::End(TagEnd::Item)) {
+            inner_end = inner_end.max(range.end);
+        }
         match event {
             Event::Start(tag) => {
                 match tag {
@@ -61,6 +65,7 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
                 depth -= 1;
                 if depth == 0 && matches!(end, TagEnd::List(_)) {
                     lists = 0;
+                    leave_definitions(source, &mut segments, inner_end);
                 }
             }
             _ if depth == 0 => push(source, &mut segments, &range, Kind::Block),
@@ -88,6 +93,17 @@ fn begin_item(source: &str, segments: &mut Vec<Segment>, items: &mut usize, star
     }
     let end = std::mem::replace(&mut last.range.end, start);
     segments.push(Segment { range: start..end, kind: Kind::Item { place: Place::Later, number: None } });
+}
+
+/// A list's range may go on over definitions that follow it, which would be lost in it.
+fn leave_definitions(source: &str, segments: &mut [Segment], inner_end: usize) {
+    let Some(last) = segments.last_mut() else { return };
+    let slice = &source[last.range.clone()];
+    let first_line = slice.find('\n').map_or(slice.len(), |feed| feed + 1);
+    let end = inner_end.clamp(last.range.start + first_line, last.range.end);
+    if source[end..last.range.end].trim_start().starts_with('[') {
+        last.range.end = end;
+    }
 }
 
 fn fill_gap(source: &str, segments: &mut Vec<Segment>, until: usize) {

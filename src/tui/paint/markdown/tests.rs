@@ -1,8 +1,27 @@
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::base::text;
 use crate::tui::paint::{Emphasis, Lines, Role};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+    #[test]
+    fn any_text_streams_to_the_rows_it_has_at_once(pieces in prop::collection::vec(prop::sample::select(vec![
+        "word ", "中文 ", "**", "*", "`", "```", "```rust", "~~~", "\n", "\n\n", "\n", "- ", "  - ", "1. ", "2) ", "    ", "> ", "# ", "## ", "| a | b |",
+        "|---|---|", "---", "===", "[x](y)", "\n\n[x]: y\n\n", "<div>", "</div>", "\\", "- [ ] ", "\t", "\r\n", "+ ", "<!--", "-->", "a",
+    ]), 0..40), step in 1_usize..9) {
+        let sample = pieces.concat();
+        let mut streamed = Markdown::new();
+        for end in (0..sample.len()).step_by(step).filter(|end| sample.is_char_boundary(*end)) {
+            streamed.update(&sample[..end], 30, Ending::Open);
+        }
+        streamed.update(&sample, 30, Ending::Complete);
+        prop_assert_eq!(inked(streamed.lines()), inked(once(&sample, 30).lines()), "{:?}", sample);
+    }
+}
 
 /// One of everything.
 const SAMPLE: &str = include_str!("tests/sample.md");
