@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Write;
 
 use super::error::TuiError;
-use super::highlighter::Highlighter;
 use crate::base::text;
 use crate::engine::Engine;
 use crate::protocol::{Command, Problem};
@@ -15,7 +14,6 @@ use crate::tui::terminal::{self, CopyEnv, Guard, Screen};
 pub struct Outside {
     guard: Option<Guard>,
     copy: CopyEnv,
-    highlighter: Highlighter,
     engine: Way,
     shown: Shown,
     leave: Leave,
@@ -52,16 +50,8 @@ enum Stop {
 
 impl Outside {
     /// `first` is what the engine is told as soon as it is there.
-    pub fn new(guard: Guard, copy: CopyEnv, highlighter: Highlighter, first: Vec<Command>) -> Self {
-        Self {
-            guard: Some(guard),
-            copy,
-            highlighter,
-            engine: Way::Coming(first),
-            shown: Shown::Ours,
-            leave: Leave::NotYet,
-            stop: Stop::Foreign,
-        }
+    pub fn new(guard: Guard, copy: CopyEnv, first: Vec<Command>) -> Self {
+        Self { guard: Some(guard), copy, engine: Way::Coming(first), shown: Shown::Ours, leave: Leave::NotYet, stop: Stop::Foreign }
     }
 
     pub fn shown(&self) -> Shown {
@@ -105,7 +95,6 @@ impl Outside {
                 let copied = terminal::copy(&text, &self.copy, screen.out()).map_err(|source| TuiError::Draw { source })?;
                 return Ok(Some(Msg::Copied(copied)));
             }
-            Cmd::Highlight(job) => self.highlighter.ask(job).map_err(|source| TuiError::Thread { source })?,
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
             Cmd::Quit => self.leave = Leave::Wanted,

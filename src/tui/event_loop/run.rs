@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::arrows::Arrows;
 use super::error::TuiError;
 use super::feed::{Feed, Wake};
-use super::highlighter::Highlighter;
 use super::input::Note;
 use super::pace::Pace;
 use super::perform::{Outside, Shown};
@@ -52,8 +51,8 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     terminal::start(move |event| drop(incoming.send(Note::Incoming(event)))).map_err(|source| TuiError::Input { source })?;
     let feed = Arc::new(Feed::default());
     begin(connect, Arc::clone(&feed), sender.clone())?;
-    signals::watch(sender.clone()).map_err(|source| TuiError::Thread { source })?;
-    let mut outside = Outside::new(guard, copy, Highlighter::new(sender), app.begin());
+    signals::watch(sender).map_err(|source| TuiError::Thread { source })?;
+    let mut outside = Outside::new(guard, copy, app.begin());
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
@@ -265,9 +264,7 @@ impl EventLoop {
             return Ok(());
         }
         let began = Instant::now();
-        for cmd in self.app.settle() {
-            self.outside.perform(cmd, &mut self.screen)?;
-        }
+        self.app.settle();
         let bytes = self.screen.draw(|buffer| view(&mut self.app, buffer)).map_err(|source| TuiError::Draw { source })?;
         if why == Paint::Streaming {
             self.pace.painted(began, bytes, began.elapsed());
