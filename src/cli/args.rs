@@ -46,17 +46,20 @@ Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 
 /// A coding client for your terminal
 #[derive(Debug, Parser)]
-#[command(name = "codling", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "codling", version, after_help = EXAMPLES)]
+#[command(override_usage = "codling [OPTIONS] [DIR]\n       codling [OPTIONS] <COMMAND>")]
 pub struct Args {
     #[command(flatten)]
     pub choice: Choice,
+    // More than one is taken so that we can say what was likely meant.
     /// The folder to talk about; the one you are in when left out
-    pub dir: Option<PathBuf>,
+    #[arg(value_name = "DIR", num_args = 0..)]
+    pub dirs: Vec<PathBuf>,
     #[command(subcommand)]
     pub command: Option<Sub>,
 }
 
-#[derive(Debug, Default, Group)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Group)]
 pub struct Choice {
     /// The model to use, by its id
     #[arg(short, long)]
@@ -92,7 +95,6 @@ pub struct Run {
 }
 
 #[derive(Debug, Group)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Demo {
     /// The folder to talk about; the one you are in when left out
     pub dir: Option<PathBuf>,

@@ -19,6 +19,8 @@ pub enum CliError {
     Folder { path: PathBuf },
     #[error("the folder `{}` cannot be used: {source}", path.display())]
     FolderUse { path: PathBuf, source: io::Error },
+    #[error("`--model` and `--effort` mean nothing to `codling auth`")]
+    NoModelHere,
     #[error("there is no prompt")]
     NoPrompt,
     #[error("the terminal UI needs a terminal for input and output")]
@@ -33,6 +35,8 @@ pub enum CliError {
     PromptTooLarge { limit: u64 },
     #[error("the program could not start: {source}")]
     Runtime { source: io::Error },
+    #[error("`{words}` is more than one folder")]
+    SeveralFolders { words: String },
 }
 
 impl Advice for CliError {
@@ -42,6 +46,7 @@ impl Advice for CliError {
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
+            Self::NoModelHere => Some("Leave them out; signing in is the same for every model".into()),
             Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
@@ -49,6 +54,7 @@ impl Advice for CliError {
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
             Self::Runtime { .. } => None,
+            Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
         }
     }
 }
@@ -61,11 +67,13 @@ impl CliError {
             Self::Config { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
+            | Self::NoModelHere
             | Self::NoPrompt
             | Self::NoTerminal
             | Self::NotAFolder { .. }
             | Self::Prompt { .. }
-            | Self::PromptTooLarge { .. } => Exit::Usage,
+            | Self::PromptTooLarge { .. }
+            | Self::SeveralFolders { .. } => Exit::Usage,
         }
     }
 }

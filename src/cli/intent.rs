@@ -67,18 +67,28 @@ pub struct Here {
 
 impl Intent {
     pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
+        let choice = args.choice;
         Ok(match args.command {
-            None => Self::Screen(screen(Server::Real, args.dir.as_deref(), args.choice, here)?),
-            Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, here)?),
-            Some(Sub::Demo(args::Demo { dir, command: None })) => {
-                Self::Screen(screen(Server::Demo, dir.as_deref(), Choice::default(), here)?)
-            }
-            Some(Sub::Demo(args::Demo { command: Some(DemoSub::Run(typed)), .. })) => Self::Run(run(Server::Demo, typed, here)?),
-            Some(Sub::Auth { command: Auth::List }) => Self::List,
-            Some(Sub::Auth { command: Auth::Login(typed) }) => Self::Login(login(&typed)),
-            Some(Sub::Auth { command: Auth::Logout { provider } }) => Self::Logout(provider.as_deref().map(ProviderId::from)),
-            Some(Sub::Auth { command: Auth::Status }) => Self::Status,
+            None => match &args.dirs[..] {
+                [] => Self::Screen(screen(Server::Real, None, choice, here)?),
+                [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, here)?),
+                words => return Err(CliError::SeveralFolders { words: joined(words) }),
+            },
+            Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, choice, here)?),
+            Some(Sub::Demo(args::Demo { dir, command: None })) => Self::Screen(screen(Server::Demo, dir.as_deref(), choice, here)?),
+            Some(Sub::Demo(args::Demo { command: Some(DemoSub::Run(typed)), .. })) => Self::Run(run(Server::Demo, typed, choice, here)?),
+            Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoModelHere),
+            Some(Sub::Auth { command }) => auth(command),
         })
+    }
+}
+
+fn auth(command: Auth) -> Intent {
+    match command {
+        Auth::List => Intent::List,
+        Auth::Login(typed) => Intent::Login(login(&typed)),
+        Auth::Logout { provider } => Intent::Logout(provider.as_deref().map(ProviderId::from)),
+        Auth::Status => Intent::Status,
     }
 }
 
@@ -88,10 +98,11 @@ fn screen(server: Server, dir: Option<&Path>, choice: Choice, here: &Here) -> Re
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(Screen { server, folder, flags: flags(choice) })
+    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort } })
 }
 
-fn run(server: Server, typed: args::Run, here: &Here) -> Result<Run, CliError> {
+/// What stands behind `run` goes before what stands in front of it.
+fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<Run, CliError> {
     let dash = typed.prompt.iter().any(|word| word == "-");
     let words = typed.prompt.iter().filter(|word| *word != "-").map(String::as_str).collect::<Vec<_>>().join(" ");
     let words = words.trim().to_owned();
@@ -101,8 +112,9 @@ fn run(server: Server, typed: args::Run, here: &Here) -> Result<Run, CliError> {
         (false, true, _) | (false, false, Reader::Program) => Prompt::WordsAndStdin(words),
         (false, false, Reader::Terminal) => Prompt::Words(words),
     };
+    let flags = Flags { model: typed.choice.model.or(before.model), effort: typed.choice.effort.or(before.effort) };
     let form = if typed.json { Form::Json } else { Form::Text };
-    Ok(Run { server, folder: folder(None, here)?, flags: flags(typed.choice), form, prompt })
+    Ok(Run { server, folder: folder(None, here)?, flags, form, prompt })
 }
 
 fn login(typed: &args::Login) -> Login {
@@ -115,8 +127,8 @@ fn login(typed: &args::Login) -> Login {
     Login { way, check: if typed.unchecked { Check::Skip } else { Check::First } }
 }
 
-fn flags(choice: Choice) -> Flags {
-    Flags { model: choice.model, effort: choice.effort }
+fn joined(words: &[PathBuf]) -> String {
+    words.iter().map(|word| word.display().to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// The whole path of the folder, links followed.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -12,7 +13,7 @@ use crate::accounts::{self, Desk, Input, Place, Way};
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, Loaded, Settings, load};
 use crate::engine::Engine;
-use crate::protocol::{Event, EventKind, Exit, SessionId};
+use crate::protocol::{Event, Exit, SessionId};
 use crate::run::{self, Ask};
 
 use super::args::Args;
@@ -38,7 +39,19 @@ pub fn main() -> ExitCode {
         }),
         Err(answer) => say(&answer, &mut console),
     };
-    ExitCode::from(exit.code())
+    ExitCode::from(or_lost(exit, &mut console).code())
+}
+
+/// What could not be written is no success, unless its reader had enough.
+fn or_lost(exit: Exit, console: &mut Console) -> Exit {
+    let lost = console.lost().filter(|error| error.kind() != io::ErrorKind::BrokenPipe).map(ToString::to_string);
+    match lost {
+        Some(error) if exit == Exit::Done => {
+            console.problem(&format!("standard output takes no more: {error}"), None);
+            Exit::Failed
+        }
+        _ => exit,
+    }
 }
 
 /// Help and version on stdout; a slip on stderr.
@@ -117,15 +130,11 @@ fn with_engine(
 ) -> Result<Exit, CliError> {
     begin_log(&loaded.settings, console);
     let (sender, events) = unbounded_channel();
-    for warning in &loaded.warnings {
-        // The receiver is in this function.
-        let _sent = sender.send(Event { session: None, kind: EventKind::Notice(warning.notice()) });
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|source| CliError::Runtime { source })?;
     let exit = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
         // A front that has ended hears nothing more, and need not.
-        let engine = join::engine(loaded.settings, move |event| drop(sender.send(event)))?;
+        let engine = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))))?;
         Ok(front(&engine, events, stops, console).await)
     });
     runtime.shutdown_timeout(LAST_WORK);

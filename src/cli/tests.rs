@@ -108,16 +108,33 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
 }
 
 #[test]
+fn a_model_may_be_named_on_either_side_of_the_command() {
+    let world = World::new();
+    for (typed, expected) in [
+        (vec!["-m", "a", "run", "hi"], flags(Some("a"), None)),
+        (vec!["-m", "a", "run", "-m", "b", "hi"], flags(Some("b"), None)),
+        (vec!["--effort", "low", "demo", "run", "hi", "-m", "b"], flags(Some("b"), Some("low"))),
+        (vec!["-m", "a", "demo"], flags(Some("a"), None)),
+    ] {
+        let found = match world.meant(&typed, Reader::Terminal).unwrap() {
+            Intent::Run(run) => run.flags,
+            Intent::Screen(screen) => screen.flags,
+            other => unreachable!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{typed:?}");
+    }
+    assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+}
+
+#[test]
 fn a_slip_is_refused_by_the_parser_with_the_usage_exit() {
     for typed in [
-        vec!["two", "folders"],
         vec!["--colour"],
         vec!["auth"],
         vec!["auth", "lgin"],
         vec!["auth", "login", "--device", "--browser"],
         vec!["auth", "login", "--unchecked"],
         vec!["-m"],
-        vec!["-m", "x", "auth", "list"],
     ] {
         let error = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap_err();
         assert_eq!((error.use_stderr(), error.exit_code()), (true, 2), "{typed:?}");
@@ -143,6 +160,17 @@ fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
             let error = world.meant(&[typed], stdin).unwrap_err();
             assert_eq!((error.to_string().as_str(), error.next_step().as_deref(), error.exit()), (message, Some(next), Exit::Usage));
         }
+    }
+}
+
+#[test]
+fn several_words_are_taken_for_a_question() {
+    for typed in [["fix", "the", "bug"], ["fix", "run", "now"]] {
+        let error = World::new().meant(&typed, Reader::Terminal).unwrap_err();
+        let words = typed.join(" ");
+        assert_eq!(error.to_string(), format!("`{words}` is more than one folder"));
+        assert_eq!(error.next_step().unwrap(), format!("To ask a question use `codling run \"{words}\"`"));
+        assert_eq!(error.exit(), Exit::Usage);
     }
 }
 
