@@ -143,6 +143,11 @@ impl Console {
         self.tell(&text::clean_line(question));
     }
 
+    /// The person has ended the line of a question by answering it.
+    pub fn answered(&mut self) {
+        self.err.cursor = Cursor::LineStart;
+    }
+
     /// Why standard output takes no more, when it does not: the reader has gone, or the disk is full.
     pub fn lost(&self) -> Option<&io::Error> {
         self.lost.as_ref()
@@ -154,7 +159,8 @@ impl Console {
             self.end_line();
         }
         self.flush();
-        let _gone = self.err.write(text).and_then(|()| self.err.to.flush());
+        let open_question = if self.err.cursor == Cursor::MidLine { "\n" } else { "" };
+        let _gone = self.err.write(open_question).and_then(|()| self.err.write(text)).and_then(|()| self.err.to.flush());
     }
 
     fn keep(&mut self, result: io::Result<()>) {
@@ -258,6 +264,16 @@ mod tests {
         apart.print("half");
         apart.note("read");
         assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn a_note_after_an_open_question_begins_on_its_own_line() {
+        let (mut asked, _, err) = console(Reader::Program, Reader::Program);
+        asked.ask("Choose: ");
+        asked.answered();
+        asked.ask("Key: ");
+        asked.note("Cancelled");
+        assert_eq!(err.text(), "Choose: Key: \nCancelled\n");
     }
 
     #[test]

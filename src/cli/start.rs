@@ -18,7 +18,7 @@ use crate::run::{self, Ask};
 
 use super::args::Args;
 use super::error::CliError;
-use super::intent::{Here, Intent, Run, Screen, Server};
+use super::intent::{Here, Intent, Run, Screen};
 use super::stage::{SignedIn, Stage};
 use super::{input, join, log, stops};
 
@@ -110,8 +110,7 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.
 fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>) -> Exit) -> Result<Exit, CliError> {
-    let stage = Stage::set(Server::Real, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
-    let loaded = load(&stage.env, None, &Flags::default())?;
+    let loaded = load(env, None, &Flags::default())?;
     let place = Place {
         clock: Clock::system(),
         zone: TimeZone::system(),

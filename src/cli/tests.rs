@@ -246,3 +246,15 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
     assert_eq!(Stage::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
 }
+
+#[test]
+fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
+    let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
+    let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
+    let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    let readme = include_str!("../../README.md");
+    for kind in kinds {
+        assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");
+    }
+}
