@@ -19,6 +19,14 @@ impl Reader {
     }
 }
 
+/// Columns of the terminal on standard output, where it is one and tells.
+pub fn columns() -> Option<u16> {
+    #[cfg(unix)]
+    return rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
+    #[cfg(not(unix))]
+    return None;
+}
+
 pub struct Console {
     out: Stream,
     err: Stream,
@@ -123,6 +131,11 @@ impl Console {
         if let Some(next) = next {
             self.tell(&format!("  {}\n", text::clean(next)));
         }
+    }
+
+    /// Several lines of ours on standard error, as they are.
+    pub fn complain(&mut self, lines: &str) {
+        self.tell(&text::clean(lines));
     }
 
     /// A question that waits for an answer on the same line, on standard error.
