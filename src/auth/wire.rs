@@ -12,6 +12,21 @@ pub const TOKEN_PATH: &str = "/oauth/token";
 /// `POST`, JSON.
 pub const REVOKE_PATH: &str = "/oauth/revoke";
 
+/// Where a browser goes to approve.
+pub const AUTHORIZE_PATH: &str = "/oauth/authorize";
+/// What is asked for: who it is, and a refresh token.
+pub const SCOPE: &str = "openid profile email offline_access";
+/// `POST`, JSON: a code to be typed on any device.
+pub const USER_CODE_PATH: &str = "/api/accounts/deviceauth/usercode";
+/// `POST`, JSON: 403 and 404 while nobody has approved.
+pub const POLL_PATH: &str = "/api/accounts/deviceauth/token";
+/// The page where a person types the code.
+pub const DEVICE_PAGE: &str = "/codex/device";
+/// The redirect that a device's code was made for; nobody ever visits it.
+pub const DEVICE_REDIRECT: &str = "/deviceauth/callback";
+/// `GET` on the API's origin: any answer but 401 means that the key is known.
+pub const KEY_CHECK_PATH: &str = "/v1/models";
+
 /// The longest a token answer is waited for.
 pub const TOKEN_LIMIT: Duration = Duration::from_secs(30);
 /// The longest a revocation is waited for.

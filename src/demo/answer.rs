@@ -46,6 +46,8 @@ pub(super) enum Opening {
 enum Content {
     Bytes(Bytes),
     Pieces(Vec<Piece>),
+    /// Pieces, written out ahead of time.
+    Steps(Vec<Step>),
 }
 
 impl Answer {
@@ -156,11 +158,20 @@ impl Answer {
         self
     }
 
-    pub(super) fn steps(&self, number: u64) -> Vec<Step> {
+    /// Writes the events out before anybody asks: a large answer then costs its stream no time. `number` tells its ids from those of others.
+    pub(super) fn written(mut self, number: u64) -> Self {
+        if let Content::Pieces(pieces) = &self.content {
+            self.content = Content::Steps(writer::write(pieces, number));
+        }
+        self
+    }
+
+    pub(super) fn steps(&self) -> Vec<Step> {
         match &self.content {
             Content::Bytes(bytes) if bytes.is_empty() => Vec::new(),
             Content::Bytes(bytes) => vec![Step::Send(Track { bytes: bytes.clone(), marks: Vec::new() })],
-            Content::Pieces(pieces) => writer::write(pieces, number),
+            Content::Pieces(pieces) => writer::write(pieces, 0),
+            Content::Steps(steps) => steps.clone(),
         }
     }
 
@@ -168,7 +179,7 @@ impl Answer {
     pub(super) fn length(&self) -> Option<usize> {
         match &self.content {
             Content::Bytes(bytes) => Some(bytes.len()),
-            Content::Pieces(_) => None,
+            Content::Pieces(_) | Content::Steps(_) => None,
         }
     }
 }

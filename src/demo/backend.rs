@@ -13,6 +13,9 @@ use super::shared::Shared;
 /// Minutes of the two windows a plan is limited by.
 const WINDOWS: [u64; 2] = [300, 10_080];
 
+/// Set by an answer and echoed by the requests of the same turn.
+pub(super) const TURN_STATE: &str = "x-codex-turn-state";
+
 /// `GET /backend-api/codex/models`
 pub(super) fn codex_models(shared: &Shared, request: &Request) -> Answer {
     match chatgpt_only(shared, request) {
@@ -59,7 +62,7 @@ pub(super) fn codex_responses(shared: &Shared, request: &Request) -> Answer {
     let body = request.json();
     let allowed = chatgpt_only(shared, request).and_then(|()| acceptable(&body)).and_then(|()| unstored(&body));
     match allowed {
-        Ok(()) => with_limits(shared, next_answer(shared, request, &body)),
+        Ok(()) => with_turn_state(request, with_limits(shared, next_answer(shared, request, &body))),
         Err(refused) => refused.answer(),
     }
 }
@@ -76,7 +79,7 @@ pub(super) fn api_responses(shared: &Shared, request: &Request) -> Answer {
 /// The script, and once it is through the rule-driven model.
 fn next_answer(shared: &Shared, request: &Request, body: &Value) -> Answer {
     let scripted = shared.state().script.pop_front();
-    let answer = scripted.unwrap_or_else(|| Answer::sse(brain::answer(body)).paced(shared.options.pace));
+    let answer = scripted.unwrap_or_else(|| shared.write(Answer::sse(brain::answer(body)).paced(shared.options.pace)));
     answer.header("x-request-id", format!("req_{:06}", request.number))
 }
 
@@ -143,6 +146,14 @@ fn with_limits(shared: &Shared, answer: Answer) -> Answer {
         }
     }
     answer
+}
+
+/// A turn's first answer names its state, and the client repeats it until the turn is over.
+fn with_turn_state(request: &Request, answer: Answer) -> Answer {
+    if answer.status != 200 || request.header(TURN_STATE).is_some() || answer.headers.iter().any(|(known, _)| known == TURN_STATE) {
+        return answer;
+    }
+    answer.header(TURN_STATE, format!("turn_{:04}", request.number))
 }
 
 /// When a window ends: epoch seconds, half a window from now.

@@ -1,9 +1,10 @@
 //! The laws every conversation must keep, checked over all the requests that came. Knows nothing of what was answered.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::backend::TURN_STATE;
 use super::issuer::Issuer;
 use super::record::Request;
 
@@ -27,10 +28,11 @@ pub(super) fn violations(requests: &[Request], issuer: &Issuer, keys: &[String])
         }
     }
     found.extend(sessions(requests));
+    found.extend(turn_states(requests));
     found
 }
 
-/// Each call has exactly one output, after it, and each output a call, before it.
+/// Each call has exactly one output, after it, and each output a call, before it. A name may come again once its call was answered.
 pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
     let mut open = Vec::new();
     let mut answered = HashSet::new();
@@ -39,7 +41,7 @@ pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
         let call = item["call_id"].as_str().unwrap_or_default();
         match kind {
             "function_call" | "custom_tool_call" => {
-                if open.contains(&(call, kind)) || answered.contains(call) {
+                if open.contains(&(call, kind)) {
                     return Err(format!("Duplicate function call {call}"));
                 }
                 open.push((call, kind));
@@ -107,6 +109,26 @@ fn sessions(requests: &[Request]) -> Vec<String> {
     found
 }
 
+/// A request that brings outputs goes on with a turn, and repeats the state that the turn's answers named.
+fn turn_states(requests: &[Request]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut last: HashMap<&str, (usize, Option<&str>)> = HashMap::new();
+    for request in requests.iter().filter(|request| request.is_responses()) {
+        let Some(session) = request.header("session-id") else { continue };
+        let input = request.input();
+        let (known, state) = last.get(session).copied().unwrap_or_default();
+        let news = input.get(known..).unwrap_or_default();
+        let goes_on = news.iter().any(|item| item["type"].as_str().is_some_and(|kind| kind.ends_with("_output")));
+        let sent = request.header(TURN_STATE);
+        if goes_on && state.is_some() && sent != state {
+            found.push(format!("request {} does not repeat the {TURN_STATE} of its turn", request.number));
+        }
+        let state = request.answered_header(TURN_STATE).or(if goes_on { state } else { sent });
+        last.insert(session, (input.len(), state));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
@@ -133,6 +155,7 @@ mod tests {
             vec![user.clone()],
             vec![user, call("a"), call("b"), output("a"), output("b")],
             vec![call("a"), output("a"), call("b"), output("b")],
+            vec![call("a"), output("a"), call("a"), output("a")],
         ];
         for input in good {
             assert_eq!(calls_have_outputs(&input), Ok(()), "{input:?}");
@@ -144,7 +167,7 @@ mod tests {
             vec![output("a"), call("a")],
             vec![call("a"), output("a"), output("a")],
             vec![call("a"), call("a"), output("a")],
-            vec![call("a"), output("a"), call("a"), output("a")],
+            vec![call("a"), output("a"), call("a")],
             vec![custom, output("a")],
         ];
         for input in bad {
@@ -162,8 +185,26 @@ mod tests {
             headers: vec![("authorization".into(), format!("Bearer {bearer}")), ("session-id".into(), session.into())],
             body: json!({ "input": input }).to_string(),
             status: None,
+            answered: Vec::new(),
             ended: None,
         }
+    }
+
+    #[test]
+    fn a_turn_repeats_its_state_and_the_next_turn_begins_anew() {
+        let hi = json!({ "role": "user", "content": "hi" });
+        let steps = [json!([hi]), json!([hi, call("a"), output("a")]), json!([hi, call("a"), output("a"), hi])];
+        let told = |echoes: [Option<&str>; 3]| {
+            let mut requests: Vec<_> = steps.iter().map(|input| request("/v1/responses", "", "sk-1", "s", input.clone())).collect();
+            requests[0].answered = vec![(TURN_STATE.into(), "one".into())];
+            for (request, echo) in requests.iter_mut().zip(echoes) {
+                request.headers.extend(echo.map(|echo| (TURN_STATE.to_owned(), echo.to_owned())));
+            }
+            turn_states(&requests).len()
+        };
+        assert_eq!(told([None, Some("one"), None]), 0);
+        assert_eq!(told([None, None, None]), 1);
+        assert_eq!(told([None, Some("two"), None]), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::{NamedTempFile, TempDir};
 
 use super::issuer::Tokens;
+use super::stand::Stand;
 
 /// What `CODLING_HOME` is to be set to. Dropping it removes the folder and all that is in it.
 #[derive(Debug)]
@@ -18,7 +19,11 @@ pub struct Home {
 impl Home {
     /// A fresh, empty home that nobody else may look into (0700).
     pub fn create() -> io::Result<Self> {
-        Ok(Self { folder: tempfile::Builder::new().prefix("codling-demo-").tempdir()? })
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("codling-demo-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        Ok(Self { folder: builder.tempdir()? })
     }
 
     /// For `CODLING_HOME`.
@@ -29,6 +34,25 @@ impl Home {
     /// Where `CODLING_HOME` puts the credentials.
     pub fn auth_file(&self) -> PathBuf {
         self.path().join("data").join("auth.json")
+    }
+
+    /// The environment of a codling that lives here and talks to a stand only: what to set, and (`None`) what must not be set, lest a
+    /// credential or a setting of the user's gets in.
+    pub fn environment(&self, stand: &Stand) -> Vec<(&'static str, Option<String>)> {
+        let origin = stand.origin().to_string();
+        let elsewhere = self.path().join("elsewhere").display().to_string();
+        vec![
+            ("CODLING_HOME", Some(self.path().display().to_string())),
+            ("CODLING_AUTH_ORIGIN", Some(origin.clone())),
+            ("CODLING_CHATGPT_ORIGIN", Some(origin.clone())),
+            ("CODLING_API_ORIGIN", Some(origin)),
+            // Where opencode's auth.json is looked for: here, there is none.
+            ("XDG_DATA_HOME", Some(elsewhere)),
+            // A proxy cannot know what listens on this machine's loopback.
+            ("NO_PROXY", Some("127.0.0.1,localhost,::1".into())),
+            ("CODLING_AUTH_FILE", None),
+            ("OPENAI_API_KEY", None),
+        ]
     }
 
     /// Signs in with tokens of a stand, as if it had been done through /connect.
@@ -68,6 +92,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::base::Timestamp;
+    use crate::demo::Options;
 
     fn tokens() -> Tokens {
         Tokens { id: "i".into(), access: "a".into(), refresh: "r".into(), account: Some("acct".into()), expires: Timestamp(7) }
@@ -81,6 +106,16 @@ mod tests {
         assert!(path.is_dir());
         drop(home);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn nothing_of_the_users_gets_into_the_environment() {
+        let (home, stand) = (Home::create().unwrap(), Stand::start(Options::default()).unwrap());
+        let environment = home.environment(&stand);
+        let value = |name: &str| environment.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+        assert_eq!(value("CODLING_API_ORIGIN"), Some(stand.origin().to_string()));
+        assert_eq!((value("OPENAI_API_KEY"), value("CODLING_AUTH_FILE")), (None, None));
+        assert!(value("CODLING_HOME").is_some_and(|home| value("XDG_DATA_HOME").is_some_and(|data| data.starts_with(&home))));
     }
 
     #[test]

@@ -63,3 +63,6 @@ pub use stand::Stand;
 
 /// The client id the stand knows, as OpenAI's server does.
 const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
+
+#[cfg(test)]
+mod tests;

@@ -29,8 +29,8 @@ pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>
         Opening::Never => std::future::pending().await,
         Opening::HangUp => return hang_up(),
     }
-    shared.record.answered(request, answer.status);
-    let steps = answer.steps(request as u64);
+    shared.record.answered(request, answer.status, &answer.headers);
+    let steps = answer.steps();
     // One chunk at a time: each is flushed before the next is handed over, so splits and cuts happen where they were asked for.
     let (chunks, mut body) = mpsc::channel(1);
     let length = if answer.length().is_some() { Length::Known } else { Length::Open };
@@ -121,7 +121,7 @@ impl Player {
             while next < track.marks.len() && due(next, per_second) <= elapsed {
                 next += 1;
             }
-            let to = track.marks[next - 1];
+            let to = next.checked_sub(1).map_or(0, |last| track.marks[last]);
             self.write(track.bytes.slice(from..to)).await?;
             from = to;
         }
@@ -166,5 +166,5 @@ impl Player {
 
 /// When a delta falls due, counted from the first.
 fn due(delta: usize, per_second: u32) -> Duration {
-    Duration::from_secs_f64(delta as f64 / f64::from(per_second))
+    Duration::from_secs_f64(delta as f64 / f64::from(per_second.max(1)))
 }

@@ -23,6 +23,8 @@ pub struct Request {
     pub body: String,
     /// The status answered; `None` while it is held back, or when the stand hung up.
     pub status: Option<u16>,
+    /// The headers answered, names in lower case; without those that only frame the body.
+    pub answered: Vec<(String, String)>,
     /// When the last byte of the answer was handed to the system; `None` while it streams, or when it was cut.
     pub ended: Option<Instant>,
 }
@@ -50,6 +52,11 @@ impl Request {
     /// A header's first value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// A header of the answer.
+    pub fn answered_header(&self, name: &str) -> Option<&str> {
+        self.answered.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// What follows `Bearer` in `Authorization`.
@@ -108,8 +115,11 @@ impl Record {
         })
     }
 
-    pub fn answered(&self, number: usize, status: u16) {
-        self.edit(number, |request| request.status = Some(status));
+    pub fn answered(&self, number: usize, status: u16, headers: &[(String, String)]) {
+        self.edit(number, |request| {
+            request.status = Some(status);
+            request.answered = headers.to_vec();
+        });
     }
 
     pub fn ended(&self, number: usize) {

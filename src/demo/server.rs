@@ -47,6 +47,7 @@ fn recorded(head: &Parts, body: String, at: Instant) -> Request {
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body,
         status: None,
+        answered: Vec::new(),
         ended: None,
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct State {
     pub faults: HashMap<String, VecDeque<Answer>>,
     pub issuer: Issuer,
     pub script: VecDeque<Answer>,
+    /// Answers written so far.
+    pub written: u64,
     /// What was seen to be wrong as it happened.
     pub violations: Vec<String>,
 }
@@ -39,6 +41,7 @@ impl Shared {
             faults: HashMap::new(),
             issuer: Issuer::new(options.person.clone(), origin.clone(), options.access_lifetime),
             script: VecDeque::new(),
+            written: 0,
             violations: Vec::new(),
         };
         Self { gates: Gates::new(), record: Record::new(options.keep), state: Mutex::new(state), options, origin }
@@ -46,6 +49,16 @@ impl Shared {
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes an answer out under ids of its own.
+    pub fn write(&self, answer: Answer) -> Answer {
+        let number = {
+            let mut state = self.state();
+            state.written += 1;
+            state.written
+        };
+        answer.written(number)
     }
 
     pub fn now(&self) -> Timestamp {

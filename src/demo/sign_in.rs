@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
+use crate::base::Timestamp;
+
 use super::CLIENT_ID;
 use super::answer::Answer;
 use super::devices::{Decision, Poll};
@@ -62,11 +64,11 @@ pub(super) fn token(shared: &Shared, request: &Request) -> Answer {
     match field("grant_type").as_str() {
         "authorization_code" => {
             let tokens = shared.state().issuer.exchange(&field("code"), &field("redirect_uri"), &field("code_verifier"), now);
-            tokens.map_or_else(|refused| grant_error(&refused), |tokens| granted(shared, &tokens))
+            tokens.map_or_else(|refused| grant_error(&refused), |tokens| granted(&tokens, now))
         }
         "refresh_token" => {
             let tokens = shared.state().issuer.rotate(&field("refresh_token"), now);
-            tokens.map_or_else(|refused| refused.answer(), |tokens| granted(shared, &tokens))
+            tokens.map_or_else(|refused| refused.answer(), |tokens| granted(&tokens, now))
         }
         other => grant_error(&Refused {
             status: 400,
@@ -183,8 +185,8 @@ fn decision(request: &Request) -> Decision {
     }
 }
 
-fn granted(shared: &Shared, tokens: &Tokens) -> Answer {
-    let left = tokens.expires.since(shared.now()).as_secs();
+fn granted(tokens: &Tokens, now: Timestamp) -> Answer {
+    let left = tokens.expires.since(now).as_secs();
     let mut body = json!({ "token_type": "Bearer", "scope": "openid profile email offline_access" });
     body["access_token"] = Value::from(tokens.access.as_str());
     body["refresh_token"] = Value::from(tokens.refresh.as_str());

@@ -72,7 +72,8 @@ impl Stand {
 
     /// What the next requests for a response are answered, in order; after them the rule-driven model answers again.
     pub fn script(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.shared.state().script.extend(answers);
+        let written: Vec<Answer> = answers.into_iter().map(|answer| self.shared.write(answer)).collect();
+        self.shared.state().script.extend(written);
     }
 
     /// How many scripted answers have not been asked for.
@@ -82,6 +83,7 @@ impl Stand {
 
     /// Answers the next request to a path, whatever it is and whoever sends it; several are answered in order.
     pub fn fault(&self, path: &str, answer: Answer) {
+        let answer = self.shared.write(answer);
         self.shared.state().faults.entry(path.to_owned()).or_default().push_back(answer);
     }
 
@@ -127,7 +129,7 @@ impl Stand {
     }
 
     /// Checks the laws over all requests: every call has its output, no secret is where it must not be, each credential goes to its own
-    /// origin, no refresh without need and none twice, one session id per conversation. The error lists what was broken, a line each.
+    /// origin, no refresh without need and none twice, one session id per conversation, a turn's state repeated in it. The error lists what was broken, a line each.
     pub fn check(&self) -> Result<(), String> {
         let requests = self.requests();
         let state = self.shared.state();

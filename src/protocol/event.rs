@@ -82,6 +82,10 @@ pub enum EventKind {
         outcome: Outcome,
     },
     TurnStarted(TurnId),
+    /// Prompts that were queued and not sent, because the turn ended first: theirs to edit again.
+    Unqueued {
+        text: String,
+    },
     /// Of the last request; `input + output` is what the conversation fills of the context.
     Usage(Usage),
 }

@@ -1,1 +1,25 @@
-//! What the model may do in the folder, one file per tool. Knows neither the model nor the screen.
+//! What the model may do in the folder, one file per tool: it looks, and changes nothing. Knows neither the model nor the screen.
+
+mod toolbox;
+
+mod glob;
+mod grep;
+mod list;
+mod read;
+
+mod arguments;
+mod folder;
+mod hits;
+mod image;
+mod lines;
+mod near;
+mod refusal;
+mod shape;
+mod stop;
+mod walk;
+mod words;
+
+pub use toolbox::Toolbox;
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,9 @@ const KINDS: &[(&str, &str)] = &[
 /// Kinds from the top of [`KINDS`] that are source code.
 const SOURCES: usize = 24;
 
+/// Finds the files of [`Listing::worth_reading`] by name, where a folder is too large to be listed whole.
+pub(super) const TELLING: &str = "{README*,Cargo.toml,package.json,pyproject.toml,go.mod}";
+
 impl<'a> Listing<'a> {
     pub fn read(output: &'a str) -> Self {
         let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -78,6 +81,11 @@ impl<'a> Listing<'a> {
             ["more", "cut", "truncat", "first", "narrow"].iter().any(|word| line.contains(word))
         });
         Self { paths, cut }
+    }
+
+    /// With the paths of another listing.
+    pub fn and(&self, other: &Self) -> Self {
+        Self { paths: self.paths.iter().chain(&other.paths).copied().collect(), cut: self.cut }
     }
 
     /// How many files there are of each kind, most first.
@@ -129,13 +137,16 @@ pub(super) fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// `12| text`, `12: text`, `12\ttext` or `12→text`, numbers padded or not.
+/// `12\ttext`, `12→text`, `12| text` or `12: text`, numbers padded or not.
 fn numbered(line: &str) -> Option<&str> {
     let rest = line.trim_start();
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &rest[digits..];
-    let after = ["|", ":", "\t", "→", "│"].iter().find_map(|mark| rest.trim_start_matches(' ').strip_prefix(mark));
-    (digits > 0).then_some(after?).map(|text| text.strip_prefix(' ').unwrap_or(text))
+    let bare = ["\t", "→"].iter().find_map(|mark| rest.strip_prefix(mark));
+    // A mark that is drawn as a column has a space after it that is not the line's own.
+    let column = || ["|", ":", "│"].iter().find_map(|mark| rest.trim_start_matches(' ').strip_prefix(mark));
+    let text = bare.or_else(|| column().map(|text| text.strip_prefix(' ').unwrap_or(text)))?;
+    (digits > 0).then_some(text)
 }
 
 /// Tools put sentences beside the paths: what was left out, or that nothing was found.

@@ -37,15 +37,22 @@ pub(super) fn next(conversation: &Conversation) -> Next {
     }
 }
 
-/// `glob`, then what is worth reading, then the answer.
+/// `glob`, once more by name where that was cut, then what is worth reading, then the answer.
 fn look(conversation: &Conversation) -> Next {
-    let Some(found) = conversation.last("glob") else {
+    let mut globs = conversation.all("glob");
+    let Some(found) = globs.next() else {
         let thought = "**Looking at the folder**\n\nThe names of the files come first.";
         return call(conversation, thought, "I will look at what is in this folder.", "glob", [json!({ "pattern": "**/*" })]);
     };
     let listing = Listing::read(&found.output);
-    let chosen = listing.worth_reading();
-    if conversation.last("read").is_none() && !chosen.is_empty() && conversation.offers("read") {
+    let named = globs.next().map(|ran| Listing::read(&ran.output));
+    if listing.cut && named.is_none() && conversation.offers("glob") {
+        let thought = "**Looking for the files that say most**\n\nThere are more than were listed.";
+        let say = "There are many files here. I will look for those that say what it is about.";
+        return call(conversation, thought, say, "glob", [json!({ "pattern": folder::TELLING })]);
+    }
+    let chosen = named.map_or_else(|| listing.worth_reading(), |named| listing.and(&named).worth_reading());
+    if conversation.all("read").next().is_none() && !chosen.is_empty() && conversation.offers("read") {
         let thought = "**Choosing what to read**\n\nA few names say more than the rest.";
         let say = telling::found(&listing, &chosen);
         return call(conversation, thought, &say, "read", chosen.iter().map(|path| json!({ "filePath": path })));

@@ -17,7 +17,8 @@ const WIDEST: usize = 160;
 pub(super) fn found(listing: &Listing, chosen: &[&str]) -> String {
     let folder = shared_folder(listing);
     let names: Vec<String> = chosen.iter().map(|path| code(folder::shown(path, &folder))).collect();
-    format!("{} here. I will read {}.", count(listing), names.join(" and "))
+    let count = if listing.cut { format!("More than {}", count(listing)) } else { count(listing) };
+    format!("{count} here. I will read {}.", names.join(" and "))
 }
 
 /// What is in a folder: `output` is all that `glob` said.
@@ -25,8 +26,10 @@ pub(super) fn folder(output: &str, listing: &Listing, read: &[&Ran]) -> String {
     if listing.paths.is_empty() {
         return format!("`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}", fence("", output.lines(), ECHOED));
     }
-    let mut text = format!("This folder holds **{}**", count(listing).to_lowercase());
-    text.push_str(if listing.cut { "; the list was cut there, so there are more.\n\n" } else { ".\n\n" });
+    let mut text = match listing.cut {
+        true => format!("This folder holds **more than {}**; those that were listed:\n\n", count(listing)),
+        false => format!("This folder holds **{}**.\n\n", count(listing).to_lowercase()),
+    };
     text.push_str("| Kind | Files |\n|:-----|------:|\n");
     for (kind, count) in listing.kinds().iter().take(8) {
         text.push_str(&format!("| {kind} | {count} |\n"));

@@ -1,0 +1,168 @@
+//! The API key way: a key as it was pasted, made clean, and shown once to the API it is for. Saves nothing.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::auth::{Ground, wire};
+use crate::base::{Advice, Secret};
+use crate::net::{NetError, Trouble};
+use crate::protocol::ProblemKind;
+
+/// A person waits for the answer.
+const LIMIT: Duration = Duration::from_secs(10);
+/// No key is longer, in characters; what is was pasted by mistake.
+const LONGEST: usize = 1024;
+/// So much of a refusal is read, in bytes, to see why.
+const REFUSAL: usize = 64 * 1024;
+
+/// What is wrong with a key, or with the check of it. Never holds the key.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    #[error("a web page came from `{host}` where the API should answer (HTTP {status})")]
+    Blocked { host: String, status: u16 },
+    #[error("the key is empty")]
+    Empty,
+    #[error("the key holds {what}, which no key does")]
+    Malformed { what: &'static str },
+    /// 401
+    #[error("OpenAI does not know this key")]
+    Refused,
+    /// 403 `unsupported_country_region_territory`
+    #[error("OpenAI's API is not offered in this country or region")]
+    Region,
+    #[error(transparent)]
+    Setup { source: NetError },
+    #[error("the key could not be checked: the API answered HTTP {status}")]
+    Unanswered { status: u16 },
+    #[error("the key could not be checked: `{host}` was not reached: {trouble}")]
+    Unreachable { host: String, trouble: Trouble },
+}
+
+/// What a caller can do with a key that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyErrorKind {
+    /// It cannot be a key; nothing was sent.
+    Malformed,
+    /// It is not valid: saving it would be of no use.
+    Refused,
+    /// Nobody knows; it may be saved as it is.
+    Unchecked,
+}
+
+impl KeyError {
+    pub fn kind(&self) -> KeyErrorKind {
+        match self {
+            Self::Empty | Self::Malformed { .. } => KeyErrorKind::Malformed,
+            Self::Refused => KeyErrorKind::Refused,
+            Self::Blocked { .. } | Self::Region | Self::Setup { .. } | Self::Unanswered { .. } | Self::Unreachable { .. } => {
+                KeyErrorKind::Unchecked
+            }
+        }
+    }
+
+    /// What the engine's `Problem` is made with.
+    pub fn problem_kind(&self) -> ProblemKind {
+        match self {
+            Self::Empty | Self::Malformed { .. } | Self::Refused => ProblemKind::SignIn,
+            Self::Blocked { .. } | Self::Region => ProblemKind::Refused,
+            Self::Setup { .. } | Self::Unreachable { .. } => ProblemKind::Network,
+            Self::Unanswered { status: 429 } => ProblemKind::RateLimited,
+            Self::Unanswered { .. } => ProblemKind::Overloaded,
+        }
+    }
+}
+
+impl Advice for KeyError {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Blocked { .. } => "Try another network, or without a VPN or proxy; or save the key unchecked".into(),
+            Self::Empty => "Paste the whole key; they are made at platform.openai.com under API keys".into(),
+            Self::Malformed { .. } => "Copy the key again, alone and whole".into(),
+            Self::Refused => "Copy it again, or make a new one at platform.openai.com under API keys".into(),
+            Self::Region => "Use another network, or save the key unchecked".into(),
+            Self::Setup { source } => return source.next_step(),
+            Self::Unanswered { .. } => "Try again in a minute, or save the key unchecked".into(),
+            Self::Unreachable { trouble, .. } => {
+                let next = trouble.next_step().unwrap_or_else(|| "Try again".into());
+                format!("{next}; or save the key unchecked")
+            }
+        })
+    }
+}
+
+/// Cuts off what people copy along with a key: white space, quotes, `Bearer`, `OPENAI_API_KEY=`.
+pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
+    const AROUND: [char; 12] = ['"', '\'', '`', '<', '>', ';', ',', '“', '”', '‘', '’', '\u{feff}'];
+    let mut key = text;
+    loop {
+        let mut rest = key.trim().trim_matches(AROUND).trim();
+        for before in ["export ", "set ", "Authorization:", "Bearer ", "OPENAI_API_KEY=", "OPENAI_API_KEY:", "OPENAI_API_KEY ="] {
+            if rest.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before)) {
+                rest = &rest[before.len()..];
+            }
+        }
+        if rest.len() == key.len() {
+            break;
+        }
+        key = rest;
+    }
+    let fault = |what| Err(KeyError::Malformed { what });
+    match key {
+        "" => Err(KeyError::Empty),
+        _ if key.eq_ignore_ascii_case("bearer") => Err(KeyError::Empty),
+        _ if key.chars().any(char::is_whitespace) => fault("white space"),
+        _ if key.chars().any(|c| c.is_control()) => fault("control characters"),
+        _ if !key.is_ascii() => fault("letters that are not ASCII"),
+        _ if key.len() > LONGEST => fault("more than 1024 characters"),
+        _ => Ok(Secret::new(key)),
+    }
+}
+
+/// Checks a key with `GET {api}/v1/models`, 10 s at the most.
+///
+/// A 403 counts as good: the server knows the key, which may be restricted to other endpoints than this one.
+pub async fn check_key(ground: &Ground, key: &Secret) -> Result<(), KeyError> {
+    within(ground, key, LIMIT).await
+}
+
+pub(super) async fn within(ground: &Ground, key: &Secret, limit: Duration) -> Result<(), KeyError> {
+    let key = tidy_key(key.expose())?;
+    let origin = &ground.origins.api;
+    let host = || origin.host().to_owned();
+    let unreachable = |error: reqwest::Error| KeyError::Unreachable { host: host(), trouble: Trouble::of(&error) };
+    let client = ground.net.client(origin).map_err(|source| KeyError::Setup { source })?;
+    let mut response = client
+        .get(origin.at(wire::KEY_CHECK_PATH))
+        .timeout(limit)
+        .header("user-agent", &ground.user_agent)
+        .header("accept", "application/json")
+        .bearer_auth(key.expose())
+        .send()
+        .await
+        .map_err(unreachable)?;
+    let status = response.status().as_u16();
+    let of_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if of_type.starts_with("text/html") || response.headers().contains_key("cf-mitigated") {
+        return Err(KeyError::Blocked { host: host(), status });
+    }
+    match status {
+        200..300 => Ok(()),
+        401 => Err(KeyError::Refused),
+        403 => {
+            let mut body = Vec::new();
+            while let Some(piece) = response.chunk().await.map_err(unreachable)? {
+                body.extend_from_slice(&piece);
+                if body.len() > REFUSAL {
+                    break;
+                }
+            }
+            match serde_json::from_slice::<serde_json::Value>(&body) {
+                Ok(refusal) if refusal["error"]["code"] == "unsupported_country_region_territory" => Err(KeyError::Region),
+                Ok(_restricted) => Ok(()),
+                Err(_not_the_api) => Err(KeyError::Blocked { host: host(), status }),
+            }
+        }
+        _ => Err(KeyError::Unanswered { status }),
+    }
+}

@@ -1,0 +1,256 @@
+//! The browser way: an authorize page, and a loopback listener or a pasted address for its answer (RFC 8252, RFC 7636). Keeps no tokens.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::auth::{Ground, Tokens, wire};
+use crate::base::{Advice, Secret, Timestamp};
+use crate::protocol::{Opened, PortHolder, Problem, ProblemKind, SignInStep};
+
+use super::callback::{self, Callback, Stray};
+use super::error::{PortFault, SignInError, capital};
+use super::exchange::{self, Approval, Tell};
+use super::holder;
+use super::listener::{Arrival, Listener, Ports};
+use super::opener::Opener;
+use super::pace::Pace;
+use super::pages::{Look, Page, Status};
+use super::pkce::Pkce;
+
+/// So many browser tabs may wait for one exchange; a further one is told that it is late.
+const WAITING_LIMIT: usize = 8;
+
+/// Signs in with the browser: listens, tells the address to approve at, and waits for the callback or for a paste of it, 10 minutes long.
+///
+/// Everything runs inside the future that is returned: dropping it closes the listener, and the port is free at once.
+/// `pasted` may be closed early; then the listener alone counts.
+pub async fn browser(
+    ground: &Ground,
+    ports: Ports,
+    open: Opener,
+    pasted: mpsc::UnboundedReceiver<String>,
+    tell: Tell<'_>,
+) -> Result<Tokens, SignInError> {
+    at_pace(ground, ports, open, pasted, tell, Pace::REAL).await
+}
+
+pub(super) async fn at_pace(
+    ground: &Ground,
+    ports: Ports,
+    open: Opener,
+    mut pasted: mpsc::UnboundedReceiver<String>,
+    tell: Tell<'_>,
+    pace: Pace,
+) -> Result<Tokens, SignInError> {
+    let pkce = Pkce::new().map_err(|source| SignInError::Random { source })?;
+    let (listener, busy) = listen(ports, pace).await?;
+    let port = listener.port();
+    let flow = Flow {
+        ground,
+        pace,
+        tell,
+        port,
+        busy,
+        redirect: format!("http://localhost:{port}{}", callback::PATH),
+        deadline: Instant::now() + pace.browser,
+        expires: ground.clock.now() + pace.browser,
+        pkce,
+    };
+    let (arriving, mut arrivals) = mpsc::unbounded_channel();
+    tokio::select! {
+        never = listener.serve(&arriving) => match never {},
+        ended = flow.run(&open, &mut arrivals, &mut pasted) => ended,
+    }
+}
+
+/// The first of both ports that can be listened on and really answers, and who holds the one before it.
+async fn listen(ports: Ports, pace: Pace) -> Result<(Listener, Option<PortHolder>), SignInError> {
+    let mut faults: Vec<PortFault> = Vec::new();
+    for port in [ports.first, ports.second] {
+        match Listener::bind(port, pace.connection).await {
+            Ok(listener) if answers(&listener).await => return Ok((listener, faults.first().map(PortFault::holder))),
+            Ok(_mute) => faults.push(PortFault::Mute { port }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => faults.push(PortFault::Held(holder::of(port).await)),
+            Err(source) => faults.push(PortFault::Refused { port, source }),
+        }
+    }
+    Err(SignInError::NoPort { faults })
+}
+
+async fn answers(listener: &Listener) -> bool {
+    let (arriving, _too_early) = mpsc::unbounded_channel();
+    tokio::select! {
+        never = listener.serve(&arriving) => match never {},
+        checked = listener.check() => checked.inspect_err(|error| tracing::warn!(%error, "the sign-in listener does not answer")).is_ok(),
+    }
+}
+
+struct Flow<'a> {
+    ground: &'a Ground,
+    pace: Pace,
+    tell: Tell<'a>,
+    port: u16,
+    busy: Option<PortHolder>,
+    redirect: String,
+    deadline: Instant,
+    expires: Timestamp,
+    pkce: Pkce,
+}
+
+impl Flow<'_> {
+    async fn run(
+        &self,
+        open: &Opener,
+        arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
+        pasted: &mut mpsc::UnboundedReceiver<String>,
+    ) -> Result<Tokens, SignInError> {
+        let url = self.authorize_url();
+        let (code, tab) = self.approval(&url, open.open(&url), arrivals, pasted).await?;
+        self.exchange(&code, tab, arrivals).await
+    }
+
+    /// As opencode and Codex send it, without Codex's scopes for connectors.
+    fn authorize_url(&self) -> String {
+        let mut url = self.ground.origins.auth.at(wire::AUTHORIZE_PATH);
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", wire::CLIENT_ID)
+            .append_pair("redirect_uri", &self.redirect)
+            .append_pair("scope", wire::SCOPE)
+            .append_pair("code_challenge", &self.pkce.challenge())
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("id_token_add_organizations", "true")
+            .append_pair("codex_cli_simplified_flow", "true")
+            .append_pair("state", self.pkce.state.expose())
+            .append_pair("originator", wire::ORIGINATOR);
+        url.into()
+    }
+
+    /// Waits for the code, and for the browser tab that brought it, if one did. Nothing without the right state has a say.
+    async fn approval(
+        &self,
+        url: &str,
+        opening: impl Future<Output = Opened>,
+        arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
+        pasted: &mut mpsc::UnboundedReceiver<String>,
+    ) -> Result<(Secret, Option<Arrival>), SignInError> {
+        let mut opening = pin!(opening);
+        let mut shown = false;
+        loop {
+            tokio::select! {
+                biased;
+                opened = &mut opening, if !shown => {
+                    shown = true;
+                    let (port, expires, busy) = (self.port, self.expires, self.busy.clone());
+                    (self.tell)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy });
+                }
+                () = sleep_until(self.deadline) => return Err(SignInError::TimedOut),
+                Some(text) = pasted.recv() => match callback::read_pasted(&text, &self.pkce.state) {
+                    Ok(Callback::Code(code)) => return Ok((code, None)),
+                    Ok(Callback::Error { error, description }) => return Err(SignInError::of_page(&error, &description)),
+                    Err(stray) => (self.tell)(SignInStep::PasteRefused(paste_problem(stray))),
+                },
+                Some(arrival) = arrivals.recv() => match callback::read(&arrival.query, &self.pkce.state) {
+                    Ok(Callback::Code(code)) => return Ok((code, Some(arrival))),
+                    Ok(Callback::Error { error, description }) => {
+                        let error = SignInError::of_page(&error, &description);
+                        self.answer(vec![arrival], &failed(&error)).await;
+                        return Err(error);
+                    }
+                    Err(stray) => drop(arrival.answer(refused(stray))),
+                },
+            }
+        }
+    }
+
+    /// Fetches the tokens, and only then answers the browser. Another call of the callback meanwhile waits for the same answer.
+    async fn exchange(
+        &self,
+        code: &Secret,
+        tab: Option<Arrival>,
+        arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
+    ) -> Result<Tokens, SignInError> {
+        let approval = Approval { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
+        let until = Instant::now() + self.pace.seconds(45);
+        let mut exchanging = pin!(exchange::exchange(self.ground, approval, self.pace, until, self.tell));
+        let mut waiting = Vec::from_iter(tab);
+        let ended = loop {
+            tokio::select! {
+                biased;
+                ended = &mut exchanging => break ended,
+                Some(arrival) = arrivals.recv() => match callback::read(&arrival.query, &self.pkce.state) {
+                    Ok(_again) if waiting.len() < WAITING_LIMIT => waiting.push(arrival),
+                    Ok(_again) => drop(arrival.answer(late())),
+                    Err(stray) => drop(arrival.answer(refused(stray))),
+                },
+            }
+        };
+        let page = match &ended {
+            Ok(_tokens) => approved(),
+            Err(error) => failed(error),
+        };
+        self.answer(waiting, &page).await;
+        ended
+    }
+
+    /// Answers, and sees the pages off before the listener goes.
+    async fn answer(&self, waiting: Vec<Arrival>, page: &Page) {
+        let written = waiting.into_iter().map(|arrival| arrival.answer(page.clone()));
+        if timeout(self.pace.connection, join_all(written)).await.is_err() {
+            tracing::debug!("a browser did not take its page in time");
+        }
+    }
+}
+
+fn paste_problem(stray: Stray) -> Problem {
+    let (message, next) = match stray {
+        Stray::Elsewhere => (
+            "This is not the address that the sign-in ends on",
+            "Approve in the browser, then paste the `localhost` address it ends on, even if that page does not load",
+        ),
+        Stray::NoCode => ("This address holds no code", "Copy the whole address from the browser's address bar, to its last character"),
+        Stray::NotAnAddress => {
+            ("This is not an address", "Paste the whole address that the browser ends on; it begins with `http://localhost`")
+        }
+        Stray::StartingAddress => {
+            ("This is the address to approve at", "Open it in a browser, approve, then paste the address that the browser ends on")
+        }
+        Stray::WrongState => (
+            "This address belongs to another sign-in, or was cut off",
+            "Approve at the link shown now, then paste the whole address that the browser ends on",
+        ),
+    };
+    Problem::new(ProblemKind::SignIn, message).with_next(next)
+}
+
+fn approved() -> Page {
+    Page::new(Status::Ok, Look::Good, "Signed in", "codling has what it needs")
+        .with_next("You can close this page and return to your terminal")
+}
+
+fn failed(error: &SignInError) -> Page {
+    let (status, title) = match error {
+        SignInError::Denied | SignInError::Ended { .. } | SignInError::NotEntitled => (Status::Forbidden, "Not signed in"),
+        _ => (Status::BadGateway, "Sign-in failed"),
+    };
+    Page::new(status, Look::Bad, title, capital(&error.to_string())).with_next(error.next_step().unwrap_or_default())
+}
+
+fn late() -> Page {
+    Page::new(Status::Conflict, Look::Plain, "Already at it", "This sign-in is being completed").with_next("Return to your terminal")
+}
+
+fn refused(stray: Stray) -> Page {
+    let text = match stray {
+        Stray::NoCode => "This address holds no code to sign in with",
+        Stray::Elsewhere | Stray::NotAnAddress | Stray::StartingAddress | Stray::WrongState => {
+            "This address belongs to no sign-in that runs now"
+        }
+    };
+    Page::new(Status::BadRequest, Look::Plain, "Not this sign-in", text).with_next("Open the link that your terminal shows")
+}

@@ -1,0 +1,123 @@
+//! The headless way: a code to type on any device, and a poll for its approval. Opens no port and no browser.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::auth::{EndpointError, Ground, Tokens, wire};
+use crate::base::{Secret, Timestamp};
+use crate::net::Trouble;
+use crate::protocol::SignInStep;
+
+use super::device::{self, DeviceCode, Poll};
+use super::error::{SignInError, passing};
+use super::exchange::{self, Approval, Tell};
+use super::pace::Pace;
+
+/// How often a code is asked for before a person hears that none can be had.
+const CODE_TRIES: u32 = 3;
+/// The longest a server may make a person wait for a code, in seconds.
+const CODE_PATIENCE: u64 = 10;
+
+/// Signs in with a device code: fetches one, tells it, and asks for its approval while it lives.
+///
+/// Everything runs inside the future that is returned: dropping it ends the poll.
+pub async fn headless(ground: &Ground, tell: Tell<'_>) -> Result<Tokens, SignInError> {
+    at_pace(ground, tell, Pace::REAL).await
+}
+
+pub(super) async fn at_pace(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<Tokens, SignInError> {
+    let device = fetch(ground, tell, pace).await?;
+    let expires = ground.clock.now() + Duration::from_secs(device.lifetime);
+    let deadline = Instant::now() + pace.seconds(device.lifetime);
+    let url = ground.origins.auth.at(wire::DEVICE_PAGE).to_string();
+    tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
+    let approved = timeout_at(deadline, approval(ground, &device, expires, tell, pace)).await;
+    let (code, verifier) = approved.unwrap_or(Err(SignInError::CodeExpired))?;
+    let redirect = ground.origins.auth.at(wire::DEVICE_REDIRECT).to_string();
+    let approval = Approval { code: &code, verifier: &verifier, redirect: &redirect };
+    // An approval in the last second is worth as much as any other.
+    let until = deadline.max(Instant::now() + pace.seconds(60));
+    exchange::exchange(ground, approval, pace, until, tell).await
+}
+
+/// A person waits for the code and can ask again with one key, so trouble is tried away for a few seconds only.
+async fn fetch(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<DeviceCode, SignInError> {
+    let mut failures = 0;
+    loop {
+        let source = match device::request_code(ground, pace).await {
+            Ok(device) => return Ok(device),
+            Err(EndpointError::Refused { status: 404, .. } | EndpointError::Blocked { status: 404, .. }) => {
+                return Err(SignInError::HeadlessOff);
+            }
+            Err(source) => source,
+        };
+        failures += 1;
+        let may_pass = match &source {
+            EndpointError::Unavailable { after, .. } => after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE),
+            EndpointError::Unreachable { trouble, .. } => matches!(trouble, Trouble::Connection { .. }),
+            _ => false,
+        };
+        if !may_pass || failures >= CODE_TRIES {
+            return Err(SignInError::NoCode { source });
+        }
+        tell(SignInStep::Retrying(passing(&source)));
+        sleep(pace.after(failures, source.wait().map(|asked| asked.as_secs()))).await;
+    }
+}
+
+/// Polls until there is a definite answer. The first poll is made at once, as the peers do.
+async fn approval(
+    ground: &Ground,
+    device: &DeviceCode,
+    expires: Timestamp,
+    tell: Tell<'_>,
+    pace: Pace,
+) -> Result<(Secret, Secret), SignInError> {
+    let mut interval = device.interval;
+    let mut failures = 0;
+    // The runtime's clock stands still while a machine sleeps; the code grows old all the same.
+    while ground.clock.now() < expires {
+        let wait = match device::poll(ground, device, pace).await {
+            Ok(Poll::Approved { code, verifier }) => return Ok((code, verifier)),
+            Ok(pending) => {
+                failures = 0;
+                if pending == Poll::SlowDown {
+                    interval = (interval + 5).min(60);
+                }
+                pace.seconds(interval)
+            }
+            Err(error) if goes_on(&error) => {
+                failures += 1;
+                tell(SignInStep::Retrying(passing(&error)));
+                pace.after(failures, error.wait().map(|asked| asked.as_secs())).max(pace.seconds(interval))
+            }
+            Err(error) => return Err(ended(error)),
+        };
+        sleep(wait).await;
+    }
+    Err(SignInError::CodeExpired)
+}
+
+/// Nothing but a definite answer of the sign-in server itself ends a poll: all else may be gone before the code is.
+fn goes_on(error: &EndpointError) -> bool {
+    match error {
+        EndpointError::Blocked { .. } | EndpointError::Unavailable { .. } | EndpointError::Unreachable { .. } => true,
+        EndpointError::Incomplete { .. }
+        | EndpointError::Malformed { .. }
+        | EndpointError::Refused { .. }
+        | EndpointError::Setup { .. } => false,
+    }
+}
+
+fn ended(error: EndpointError) -> SignInError {
+    let EndpointError::Refused { code, message, .. } = error else { return SignInError::Poll { source: error } };
+    let code = code.unwrap_or_default().to_ascii_lowercase();
+    if code.contains("denied") || code.contains("declin") {
+        SignInError::Denied
+    } else if code.contains("expired") {
+        SignInError::CodeExpired
+    } else {
+        SignInError::CodeRefused { message }
+    }
+}

@@ -1,0 +1,24 @@
+//! The three ways to sign in: browser, headless, API key. Each ends in tokens or a checked key; knows nothing of the file they are kept in.
+
+mod api_key;
+mod browser;
+mod callback;
+mod device;
+mod error;
+mod exchange;
+mod headless;
+mod holder;
+mod listener;
+mod opener;
+mod pace;
+mod pages;
+mod pkce;
+#[cfg(test)]
+mod tests;
+
+pub use api_key::{KeyError, KeyErrorKind, check_key, tidy_key};
+pub use browser::browser;
+pub use error::{PortFault, SignInError};
+pub use headless::headless;
+pub use listener::Ports;
+pub use opener::{Opener, open_page};

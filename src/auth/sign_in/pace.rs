@@ -1,0 +1,54 @@
+//! How long things take: every wait of a sign-in comes from here, so that a test can live faster. Knows no clock.
+
+use std::time::Duration;
+
+/// The waits of a sign-in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// What a second of a protocol's interval lasts.
+    pub second: Duration,
+    /// How long the browser way waits for its callback.
+    pub browser: Duration,
+    /// How long a device code lives where the server does not say, in seconds.
+    pub code_seconds: u64,
+    /// How long one request may take.
+    pub request: Duration,
+    /// How long a connection to the listener may take to send its request, or to take its answer.
+    pub connection: Duration,
+}
+
+impl Pace {
+    pub const REAL: Self = Self {
+        second: Duration::from_secs(1),
+        browser: Duration::from_secs(600),
+        code_seconds: 900,
+        request: Duration::from_secs(20),
+        connection: Duration::from_secs(5),
+    };
+
+    pub fn seconds(self, count: u64) -> Duration {
+        self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// The wait before try number `failures + 1`: what the server asked for (a minute at the most), else 1, 2, 4, … 30 seconds.
+    pub fn after(self, failures: u32, asked: Option<u64>) -> Duration {
+        match asked {
+            Some(seconds) => self.seconds(seconds.clamp(1, 60)),
+            None => self.seconds((1u64 << failures.saturating_sub(1).min(5)).min(30)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_half_a_minute_unless_the_server_names_one() {
+        let waits: Vec<u64> = (1..=7).map(|failures| Pace::REAL.after(failures, None).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+        for (asked, waited) in [(0, 1), (7, 7), (60, 60), (86_400, 60)] {
+            assert_eq!(Pace::REAL.after(3, Some(asked)).as_secs(), waited);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A step: one response of the model, heard to its end and judged as a whole.
+
+use std::sync::Arc;
+
+use crate::protocol::{
+    CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Prompt, SampleEnd, SampleId, ToolCall,
+};
+
+use super::Session;
+use super::effect::{Effect, Effects};
+use super::retry::Decision;
+use super::turn::{Phase, Then, Turn};
+
+const SUM_UP: &str = "You have used all the steps of this turn. Tools are no longer available. Say now what you found, what is open, and what you would do next.";
+
+/// What one request has brought so far.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) sample: SampleId,
+    /// Whole items, in the order they came.
+    items: Vec<Item>,
+    /// Begun and not yet whole, with the text so far of those that are text.
+    open: Vec<(ItemId, String)>,
+}
+
+impl Step {
+    pub(super) fn new(sample: SampleId) -> Self {
+        Self { sample, items: Vec::new(), open: Vec::new() }
+    }
+}
+
+impl Session {
+    /// Asks the model. Counts a step, except when it is the same one tried again.
+    pub(super) fn sample(&mut self, turn: &mut Turn, effects: &mut Effects) {
+        if !turn.retries.trying_again() {
+            turn.steps += 1;
+        }
+        let sample = self.names.sample();
+        turn.phase = Phase::Sampling(Step::new(sample));
+        let last = turn.steps >= self.charter.max_steps;
+        let prompt = Prompt {
+            session: self.charter.id.clone(),
+            model: self.settings.model.clone(),
+            effort: self.settings.effort.clone(),
+            instructions: if last {
+                format!("{}\n\n{SUM_UP}", self.charter.instructions).into()
+            } else {
+                self.charter.instructions.clone()
+            },
+            items: self.history.clone(),
+            tools: if last { Arc::new([]) } else { self.charter.tools.clone() },
+            turn_state: turn.state.clone(),
+        };
+        effects.push(Effect::Sample(sample, Box::new(prompt)));
+    }
+
+    /// The step that a sample's words belong to, unless they are out of date.
+    fn step(&mut self, sample: SampleId) -> Option<(&mut Turn, SampleId)> {
+        let turn = self.turn.as_mut()?;
+        matches!(&turn.phase, Phase::Sampling(step) if step.sample == sample).then_some((turn, sample))
+    }
+
+    pub(super) fn hear(&mut self, sample: SampleId, delta: Delta, effects: &mut Effects) {
+        let Some((turn, _)) = self.step(sample) else { return };
+        if turn.retries.resumed() {
+            effects.tell(EventKind::Resumed);
+        }
+        let Phase::Sampling(step) = &mut turn.phase else { return };
+        match delta {
+            Delta::Opened { item, opening } => {
+                if matches!(opening, ItemOpening::Assistant | ItemOpening::Reasoning) {
+                    step.open.push((item.clone(), String::new()));
+                }
+                effects.tell(EventKind::ItemStarted { item, opening });
+            }
+            Delta::Text { item, text } => {
+                match step.open.iter_mut().rev().find(|(id, _)| *id == item) {
+                    Some((_, so_far)) => so_far.push_str(&text),
+                    None => step.open.push((item.clone(), text.clone())),
+                }
+                effects.tell(EventKind::TextDelta { item, text });
+            }
+            Delta::Reasoning { item, text } => {
+                if !step.open.iter().any(|(id, _)| *id == item) {
+                    step.open.push((item.clone(), String::new()));
+                }
+                effects.tell(EventKind::ReasoningDelta { item, text });
+            }
+            Delta::Item(item) => {
+                step.open.retain(|(id, _)| *id != item.id);
+                effects.tell(EventKind::ItemDone(item.clone()));
+                step.items.push(item);
+            }
+            Delta::TurnState(state) => turn.state = Some(state),
+            Delta::Limits(limits) => effects.tell(EventKind::Limits(limits)),
+        }
+    }
+
+    pub(super) fn end_sample(&mut self, sample: SampleId, end: SampleEnd, effects: &mut Effects) {
+        if self.step(sample).is_none() {
+            return;
+        }
+        let Some(mut turn) = self.turn.take() else { return };
+        let Phase::Sampling(step) = std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) else { return };
+        turn.retries.succeeded();
+        self.note_usage(end.usage, effects);
+        drop_open(&step, effects);
+        let calls = self.keep_step(step);
+        let last = turn.steps >= self.charter.max_steps;
+        if last {
+            for call in calls {
+                self.answer(call.id, CallOutput::refusal("not run", "Not run: the steps of this turn are used up."));
+            }
+            self.end_turn(turn.id, Outcome::Done, effects);
+        } else if !calls.is_empty() {
+            turn.phase = self.run_calls(calls, Then::NextStep, effects);
+            self.turn = Some(turn);
+        } else if end.end_turn == Some(false) {
+            self.next_step(turn, effects);
+        } else {
+            self.end_turn(turn.id, Outcome::Done, effects);
+        }
+    }
+
+    pub(super) fn fail_sample(&mut self, sample: SampleId, failure: Failure, effects: &mut Effects) {
+        if self.step(sample).is_none() {
+            return;
+        }
+        let Some(mut turn) = self.turn.take() else { return };
+        let Phase::Sampling(step) = std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) else { return };
+        drop_open(&step, effects);
+        let calls = self.keep_step(step);
+        match turn.retries.decide(failure.retry) {
+            Decision::GiveUp => {
+                self.answer_calls(unanswered(calls), effects);
+                self.fail_turn(turn.id, failure.problem, effects);
+                return;
+            }
+            Decision::Renew => {
+                self.answer_calls(unanswered(calls), effects);
+                effects.push(Effect::RenewCredential(sample));
+            }
+            Decision::Wait(wait) if calls.is_empty() => self.wait(&mut turn, failure.problem, wait, effects),
+            Decision::Wait(wait) => turn.phase = self.run_calls(calls, Then::Retry(failure.problem, wait), effects),
+        }
+        self.turn = Some(turn);
+    }
+
+    /// Takes the text of items that never became whole into the conversation: the person has seen it, and may speak of it.
+    pub(super) fn keep_partial_text(&mut self, step: &mut Step) {
+        for (id, text) in step.open.drain(..).filter(|(_, text)| !text.is_empty()) {
+            step.items.push(Item { id, kind: ItemKind::Assistant { text }, wire: None });
+        }
+    }
+
+    /// Takes what a step completed into the conversation, and returns the calls among it. A second call of the same name could never be answered, and is left out.
+    pub(super) fn keep_step(&mut self, step: Step) -> Vec<ToolCall> {
+        let mut calls: Vec<ToolCall> = Vec::new();
+        for item in step.items {
+            if let ItemKind::Call(call) = &item.kind {
+                if calls.iter().any(|other| other.id == call.id) {
+                    continue;
+                }
+                calls.push(call.clone());
+            }
+            self.history.push(Arc::new(item));
+        }
+        calls
+    }
+}
+
+pub(super) fn unanswered(calls: Vec<ToolCall>) -> Vec<(ToolCall, Option<CallOutput>)> {
+    calls.into_iter().map(|call| (call, None)).collect()
+}
+
+/// Partial items of a response that is over are void, on the screen as well.
+fn drop_open(step: &Step, effects: &mut Effects) {
+    for (item, _) in &step.open {
+        effects.tell(EventKind::ItemDropped(item.clone()));
+    }
+}

@@ -1,0 +1,6 @@
+//! Scenarios: what happens (`> …`), and all that is asked in answer, as text.
+
+mod interrupts;
+mod retries;
+mod scenario;
+mod turns;

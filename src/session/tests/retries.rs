@@ -1,0 +1,146 @@
+use super::scenario::check;
+
+#[test]
+fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 reasoning r1 hm
+        tell reasoning hm
+        > opened 1 m1 assistant
+        tell m1 opened
+        > text 1 m1 Half
+        tell m1 says Half
+        > fail 1 backoff cut
+        tell m1 dropped
+        tell retrying 1/5: cut
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: user go / reasoning hm
+        > text 2 m2 Whole
+        tell resumed
+        tell m2 says Whole
+        > item 2 assistant m2 Whole
+        tell assistant Whole
+        > end 2
+        tell turn 1 done",
+    );
+}
+
+#[test]
+fn calls_that_came_whole_before_the_break_are_run_before_the_next_try() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > fail 1 backoff cut
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        tell retrying 1/5: cut
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: user go / call c1 / output c1 one",
+    );
+}
+
+#[test]
+fn the_waits_grow_and_the_sixth_failure_is_final() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 backoff a
+        tell retrying 1/5: a
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: user go
+        > fail 2 backoff b
+        tell retrying 2/5: b
+        alarm 2 in 400 ms
+        > alarm 2
+        sample 3: user go
+        > fail 3 7 c
+        tell retrying 3/5: c
+        alarm 3 in 7000 ms
+        > alarm 3
+        sample 4: user go
+        > fail 4 backoff d
+        tell retrying 4/5: d
+        alarm 4 in 1600 ms
+        > alarm 4
+        sample 5: user go
+        > fail 5 backoff e
+        tell retrying 5/5: e
+        alarm 5 in 3200 ms
+        > alarm 5
+        sample 6: user go
+        > fail 6 backoff f
+        tell turn 1 failed: f
+        > submit again
+        tell turn 2 started
+        tell user again
+        sample 7: user go / user again",
+    );
+}
+
+#[test]
+fn what_cannot_get_better_is_not_tried_again() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > submit queued
+        tell queued queued
+        > fail 1 never usage limit
+        tell turn 1 failed: usage limit
+        tell unqueued \"queued\"",
+    );
+}
+
+#[test]
+fn a_401_costs_one_refresh_and_one_resend_per_turn() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 credential refused
+        renew after sample 1
+        > renewed 1
+        sample 2: user go
+        > fail 2 credential refused again
+        tell turn 1 failed: refused again
+        > submit later
+        tell turn 2 started
+        tell user later
+        sample 3: user go / user later
+        > fail 3 credential refused
+        renew after sample 3
+        > not-renewed 3 sign in again
+        tell turn 2 failed: sign in again",
+    );
+}
+
+#[test]
+fn an_interrupt_while_the_credential_is_renewed_wins() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 credential refused
+        renew after sample 1
+        > interrupt
+        tell turn 1 interrupted
+        > renewed 1",
+    );
+}

@@ -1,0 +1,193 @@
+use super::scenario::{check, check_with_steps};
+
+#[test]
+fn a_prompt_is_answered_and_the_turn_ends() {
+    check(
+        "> submit hello
+        tell turn 1 started
+        tell user hello
+        sample 1: user hello
+        > opened 1 m1 assistant
+        tell m1 opened
+        > text 1 m1 Hi
+        tell m1 says Hi
+        > item 1 assistant m1 Hi there
+        tell assistant Hi there
+        > end 1
+        tell turn 1 done
+        > submit more
+        tell turn 2 started
+        tell user more
+        sample 2: user hello / assistant Hi there / user more",
+    );
+}
+
+#[test]
+fn text_together_with_calls_goes_on_until_a_whole_response_holds_no_call() {
+    check(
+        "> submit look
+        tell turn 1 started
+        tell user look
+        sample 1: user look
+        > item 1 reasoning r1 hm
+        tell reasoning hm
+        > item 1 assistant m1 I look
+        tell assistant I look
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > item 1 call f2 c2 glob {}
+        tell call c2
+        > end 1
+        tell c1 started
+        run c1 read {}
+        tell c2 started
+        run c2 glob {}
+        > ran c2 two
+        tell c2 ended: two
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: user look / reasoning hm / assistant I look / call c1 / call c2 / output c1 one / output c2 two
+        > item 2 assistant m2 done
+        tell assistant done
+        > end 2
+        tell turn 1 done",
+    );
+}
+
+#[test]
+fn the_server_may_ask_for_another_request_without_a_call() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 assistant m1 wait
+        tell assistant wait
+        > end 1 more
+        sample 2: user go / assistant wait
+        > end 2
+        tell turn 1 done",
+    );
+}
+
+#[test]
+fn the_turn_state_is_echoed_within_a_turn_and_dropped_at_the_next() {
+    check(
+        "> submit a
+        tell turn 1 started
+        tell user a
+        sample 1: user a
+        > state 1 ts
+        > end 1 more
+        sample 2: [state ts] user a
+        > end 2
+        tell turn 1 done
+        > submit b
+        tell turn 2 started
+        tell user b
+        sample 3: user a / user b",
+    );
+}
+
+#[test]
+fn the_last_step_has_no_tools_and_sums_up() {
+    check_with_steps(
+        2,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: [no tools] [sum up] user go / call c1 / output c1 one
+        > item 2 call f2 c2 read {}
+        tell call c2
+        > end 2
+        tell turn 1 done
+        > submit next
+        tell turn 2 started
+        tell user next
+        sample 3: user go / call c1 / output c1 one / call c2 / output c2 Not run: the steps of this turn are used up. / user next",
+    );
+}
+
+#[test]
+fn what_is_typed_while_it_works_joins_at_the_next_step() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > submit and this
+        tell queued and this
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        tell user and this
+        sample 2: user go / call c1 / output c1 one / user and this",
+    );
+}
+
+#[test]
+fn what_is_typed_during_the_last_step_begins_the_next_turn() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > submit more
+        tell queued more
+        > end 1
+        tell turn 1 done
+        tell turn 2 started
+        tell user more
+        sample 2: user go / user more",
+    );
+}
+
+#[test]
+fn a_second_call_of_the_same_name_is_left_out() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > item 1 call f2 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: user go / call c1 / output c1 one",
+    );
+}
+
+#[test]
+fn words_of_an_older_sample_are_dropped_at_the_door() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > end 1
+        tell turn 1 done
+        > text 1 m1 late
+        > end 1
+        > fail 1 backoff late
+        > ran c9 late
+        > alarm 7
+        > renewed 1",
+    );
+}

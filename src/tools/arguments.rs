@@ -1,0 +1,119 @@
+//! The arguments of a call as the model wrote them: broken JSON, wrong types and unknown names are answered, not fatal. Does not know the tools.
+
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+use super::words::shorten;
+
+/// A JSON object that is taken apart field by field; what is left over at [`Arguments::end`] is unknown.
+#[derive(Debug)]
+pub struct Arguments(Map<String, Value>);
+
+impl Arguments {
+    /// No text at all counts as no arguments.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.trim().is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(other) => Err(Refusal::Arguments { reason: format!("they are {}", kind(&other)) }),
+            Err(error) => Err(Refusal::Arguments { reason: error.to_string() }),
+        }
+    }
+
+    /// What the call is about, for its title, before anything is known to be good.
+    pub fn subject(&self) -> Option<String> {
+        let text = ["filePath", "pattern", "path"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        (!text.is_empty()).then(|| shorten(text, 80))
+    }
+
+    pub fn text(&mut self, name: &'static str) -> Result<String, Refusal> {
+        self.optional_text(name)?.ok_or(Refusal::MissingArgument { name })
+    }
+
+    /// `null` and the empty text count as left out.
+    pub fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, Refusal> {
+        match self.0.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(Refusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+        }
+    }
+
+    /// A whole number from 0 on; models also write `"20"` and `20.0`.
+    pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, Refusal> {
+        let wrong = |found: String| Refusal::WrongArgument { name, wanted: "a whole number from 0 on", found };
+        match self.0.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) => match number.as_u64().or_else(|| whole(number.as_f64()?)) {
+                Some(number) => Ok(Some(number)),
+                None => Err(wrong(number.to_string())),
+            },
+            Some(Value::String(text)) => match text.trim().parse::<u64>().ok().or_else(|| whole(text.trim().parse().ok()?)) {
+                Some(number) => Ok(Some(number)),
+                None if text.trim().is_empty() => Ok(None),
+                None => Err(wrong(format!("`{}`", shorten(&text, 40)))),
+            },
+            Some(other) => Err(wrong(kind(&other))),
+        }
+    }
+
+    /// Everything that a tool takes has been taken.
+    pub fn end(&self) -> Result<(), Refusal> {
+        match self.0.keys().next() {
+            Some(name) => Err(Refusal::UnknownArgument { name: shorten(name, 40) }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
+}
+
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_in_many_spellings() {
+        for (text, number) in [
+            (r#"{"n":20}"#, Some(20)),
+            (r#"{"n":"20"}"#, Some(20)),
+            (r#"{"n":" 20 "}"#, Some(20)),
+            (r#"{"n":20.0}"#, Some(20)),
+            (r#"{"n":"20.0"}"#, Some(20)),
+            (r#"{"n":null}"#, None),
+            (r#"{"n":""}"#, None),
+            ("{}", None),
+            ("", None),
+        ] {
+            assert_eq!(Arguments::parse(text).unwrap().optional_number("n").unwrap(), number, "{text}");
+        }
+        for text in [r#"{"n":-1}"#, r#"{"n":1.5}"#, r#"{"n":"x"}"#, r#"{"n":[1]}"#, r#"{"n":1e300}"#, r#"{"n":"-3"}"#] {
+            assert!(Arguments::parse(text).unwrap().optional_number("n").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_named() {
+        for (text, words) in [("[1]", "a list"), ("\"x\"", "a text"), ("{\"a\":", "EOF"), ("nonsense", "line 1 column")] {
+            let refusal = Arguments::parse(text).unwrap_err().to_string();
+            assert!(refusal.contains(words), "{refusal}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::near;
+use super::refusal::Refusal;
+
+/// As many links as Linux follows in one path.
+const LINKS: usize = 40;
+
+/// The folder that the tools may see, with every link on the way to it followed.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+/// A path that is proved to be inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Without links: to be opened as it is.
+    pub real: PathBuf,
+    /// For people and the model: relative to the folder, with `/` between names; `.` is the folder itself.
+    pub shown: String,
+}
+
+impl Folder {
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        let real = fs::canonicalize(path).map_err(|source| Refusal::io(&path.display().to_string(), source))?;
+        match real.is_dir() {
+            true => Ok(Self(real)),
+            false => Err(Refusal::File { shown: path.display().to_string() }),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
+    pub fn place(&self, text: &str) -> Result<Place, Refusal> {
+        let outside = || Refusal::Outside { path: text.to_owned(), folder: self.0.display().to_string() };
+        if text == "~" || text.starts_with("~/") {
+            return Err(outside());
+        }
+        let followed = follow(&self.0.join(text)).ok_or_else(outside)?;
+        // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
+        let real = fs::canonicalize(&followed).unwrap_or(followed);
+        if !real.starts_with(&self.0) {
+            return Err(outside());
+        }
+        let shown = self.shown(&real);
+        Ok(Place { real, shown })
+    }
+
+    /// How a path under the folder is written for people and the model.
+    pub fn shown(&self, real: &Path) -> String {
+        let names: Vec<_> = real.strip_prefix(&self.0).unwrap_or(real).iter().map(|name| name.to_string_lossy()).collect();
+        if names.is_empty() { ".".to_owned() } else { names.join("/") }
+    }
+
+    /// What kind of thing is at a place; a missing one is answered with names that come near.
+    pub fn metadata(&self, place: &Place) -> Result<fs::Metadata, Refusal> {
+        match fs::metadata(&place.real) {
+            Ok(_) if is_kernels(&place.real) => Err(Refusal::Device { shown: place.shown.clone() }),
+            Ok(metadata) => Ok(metadata),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(Refusal::Missing { shown: place.shown.clone(), near: near::names(self, place) })
+            }
+            Err(source) => Err(Refusal::io(&place.shown, source)),
+        }
+    }
+
+    /// Opens a regular file. Anything else could block for ever, or do something when it is read.
+    pub fn open_file(&self, place: &Place) -> Result<(File, u64), Refusal> {
+        let device = || Refusal::Device { shown: place.shown.clone() };
+        if !self.metadata(place)?.is_file() {
+            return Err(device());
+        }
+        let open = || {
+            let file = File::open(&place.real)?;
+            let metadata = file.metadata()?;
+            Ok((file, metadata))
+        };
+        let (file, metadata) = open().map_err(|source| Refusal::io(&place.shown, source))?;
+        if metadata.is_file() { Ok((file, metadata.len())) } else { Err(device()) }
+    }
+
+    /// A place that has to be a folder; `None` is the folder itself.
+    pub fn subfolder(&self, text: Option<&str>) -> Result<Place, Refusal> {
+        let place = self.place(text.unwrap_or("."))?;
+        let metadata = self.metadata(&place)?;
+        match (metadata.is_dir(), metadata.is_file()) {
+            (true, _) => Ok(place),
+            (false, true) => Err(Refusal::File { shown: place.shown }),
+            (false, false) => Err(Refusal::Device { shown: place.shown }),
+        }
+    }
+}
+
+/// Files that the kernel makes up: their sizes are not true, and some never end.
+pub fn is_kernels(path: &Path) -> bool {
+    cfg!(target_os = "linux")
+        && (path.starts_with("/proc") || path.starts_with("/sys") || path.starts_with("/dev") && !path.starts_with("/dev/shm"))
+}
+
+/// Like `canonicalize`, but also for paths whose end is not there, so that these cannot point outside either. `None` for a loop of links.
+fn follow(path: &Path) -> Option<PathBuf> {
+    let mut left: VecDeque<OsString> = parts(path).collect();
+    let mut at = PathBuf::new();
+    let mut links = 0;
+    while let Some(part) = left.pop_front() {
+        match Path::new(&part).components().next() {
+            Some(Component::ParentDir) => {
+                at.pop();
+            }
+            Some(Component::Normal(name)) => {
+                at.push(name);
+                if let Ok(target) = fs::read_link(&at) {
+                    links += 1;
+                    if links > LINKS {
+                        return None;
+                    }
+                    at.pop();
+                    for part in parts(&target).rev() {
+                        left.push_front(part);
+                    }
+                }
+            }
+            Some(root @ (Component::RootDir | Component::Prefix(_))) => at.push(root),
+            Some(Component::CurDir) | None => {}
+        }
+    }
+    Some(at)
+}
+
+fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> + '_ {
+    path.components().map(|part| part.as_os_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("in/src")).unwrap();
+        fs::write(dir.path().join("in/src/a.rs"), "a").unwrap();
+        fs::write(dir.path().join("secret"), "s").unwrap();
+        let folder = Folder::open(&dir.path().join("in")).unwrap();
+        (dir, folder)
+    }
+
+    #[test]
+    fn paths_inside_are_found_however_they_are_written() {
+        let (_dir, folder) = folder();
+        let absolute = folder.path().join("src/a.rs");
+        for text in ["src/a.rs", "./src/a.rs", "src/../src/./a.rs", "../in/src/a.rs", absolute.to_str().unwrap(), "src//a.rs"] {
+            assert_eq!(folder.place(text).unwrap().shown, "src/a.rs", "{text}");
+        }
+        for text in [".", "", "src/..", folder.path().to_str().unwrap()] {
+            assert_eq!(folder.place(text).unwrap().shown, ".", "{text}");
+        }
+        assert_eq!(folder.place("not/there/../yet").unwrap().shown, "not/yet");
+    }
+
+    #[test]
+    fn paths_outside_are_refused_whether_or_not_they_exist() {
+        let (dir, folder) = folder();
+        let (there, sibling) = (dir.path().join("secret"), dir.path().join("in2"));
+        fs::create_dir(&sibling).unwrap();
+        for text in [
+            "..",
+            "../secret",
+            "../not-there",
+            "src/../../secret",
+            "missing/../../secret",
+            "/",
+            "/etc/passwd",
+            "/not/there",
+            "~",
+            "~/x",
+            there.to_str().unwrap(),
+            sibling.to_str().unwrap(),
+        ] {
+            assert!(matches!(folder.place(text), Err(Refusal::Outside { .. })), "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_count_for_where_they_lead() {
+        use std::os::unix::fs::symlink;
+        let (dir, folder) = folder();
+        let inside = folder.path();
+        symlink("src", inside.join("good")).unwrap();
+        symlink("../secret", inside.join("bad")).unwrap();
+        symlink(dir.path(), inside.join("up")).unwrap();
+        symlink("../nothing", inside.join("dangling")).unwrap();
+        symlink("loop", inside.join("loop")).unwrap();
+        assert_eq!(folder.place("good/a.rs").unwrap().shown, "src/a.rs");
+        assert_eq!(folder.place("up/in/src/a.rs").unwrap().shown, "src/a.rs");
+        for text in ["bad", "up", "up/secret", "dangling", "dangling/deeper", "good/../bad", "loop"] {
+            assert!(matches!(folder.place(text), Err(Refusal::Outside { .. })), "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_named_by_a_link_is_where_the_link_leads() {
+        let (dir, _) = folder();
+        std::os::unix::fs::symlink("in", dir.path().join("link")).unwrap();
+        let folder = Folder::open(&dir.path().join("link")).unwrap();
+        let through_the_link = dir.path().join("link/src/a.rs");
+        assert_eq!(folder.place(through_the_link.to_str().unwrap()).unwrap().shown, "src/a.rs");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_kernel_makes_up_is_never_opened() {
+        let root = Folder::open(Path::new("/")).unwrap();
+        for text in ["/proc/self/environ", "/proc/kcore", "/dev/zero", "/sys/kernel/profiling"] {
+            let place = root.place(text).unwrap();
+            assert!(matches!(root.open_file(&place), Err(Refusal::Device { .. } | Refusal::Missing { .. })), "{text}");
+        }
+    }
+}

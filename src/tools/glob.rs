@@ -1,0 +1,131 @@
+//! `glob`: files by the shape of their path, the newest first. Opens no file.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ignore::{DirEntry, WalkState};
+
+use crate::protocol::{CallOutput, ToolSpec};
+
+use super::arguments::Arguments;
+use super::folder::{Folder, Place};
+use super::refusal::Refusal;
+use super::shape::Shape;
+use super::toolbox::Task;
+use super::walk::walk;
+use super::words::{count, grouped, shorten};
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "glob",
+    description: include_str!("../../assets/tools/glob.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "pattern": { "type": "string", "description": "The glob that a file's path has to match" },
+    "path": { "type": "string", "description": "The folder to look in; the whole folder when left out" }
+  },
+  "required": ["pattern"],
+  "additionalProperties": false
+}"#,
+};
+
+const SHOWN: usize = 100;
+
+pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let pattern = arguments.text("pattern")?;
+    let path = arguments.optional_text("path")?;
+    arguments.end()?;
+    let (from, wanted) = aim(task.folder, &pattern, path.as_deref())?;
+    let shape = Shape::parse(&wanted)?;
+    let newest = Mutex::new(Newest::default());
+    walk(task.folder, &from).build_parallel().run(|| {
+        Box::new(|entry| {
+            if task.stop.is_dropped() || task.stop.is_late() {
+                return WalkState::Quit;
+            }
+            if let Some(found) = entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from))) {
+                let file = (Reverse(changed(&found)), found.into_path());
+                newest.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+            }
+            WalkState::Continue
+        })
+    });
+    task.stop.check()?;
+    let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let title = format!("{} for {}", count(newest.total, "file"), shorten(&pattern, 60));
+    Ok(CallOutput::text(title, answer(task, &pattern, &from, newest)))
+}
+
+/// Where to begin, and what to look for from there: a pattern may be absolute too, as long as it stays inside.
+fn aim(folder: &Folder, pattern: &str, path: Option<&str>) -> Result<(Place, String), Refusal> {
+    let outside = || Refusal::Outside { path: pattern.to_owned(), folder: folder.path().display().to_string() };
+    let climbs = Path::new(pattern).components().any(|part| part == Component::ParentDir);
+    if climbs || pattern.starts_with("~/") {
+        return Err(outside());
+    }
+    let from = folder.subfolder(path)?;
+    match Path::new(pattern).strip_prefix(folder.path()) {
+        Ok(below) => Ok((folder.place(".")?, format!("/{}", below.to_string_lossy()))),
+        Err(_) if Path::new(pattern).is_absolute() => Err(outside()),
+        Err(_) => Ok((from, pattern.to_owned())),
+    }
+}
+
+fn answer(task: &Task<'_>, pattern: &str, from: &Place, newest: Newest) -> String {
+    let mut lines: Vec<String> = newest.files.iter().map(|(_, path)| task.folder.shown(path)).collect();
+    if lines.is_empty() {
+        lines.push(nothing(task.folder, pattern, from));
+    }
+    if newest.total > SHOWN as u64 {
+        lines.push(format!(
+            "(the {SHOWN} most recently changed of {} are shown; a narrower `pattern` or a `path` finds the others)",
+            grouped(newest.total)
+        ));
+    }
+    if task.stop.is_late() {
+        lines.push("(the search took too long and was ended; there may be more. Give a `path` to look in)".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn nothing(folder: &Folder, pattern: &str, from: &Place) -> String {
+    let sentence = format!("No files match `{pattern}` in `{}`", from.shown);
+    let plain = Path::new(pattern).is_relative().then(|| from.real.join(pattern.trim_end_matches('/')));
+    match plain.filter(|path| path.is_dir() && path.starts_with(folder.path())) {
+        Some(path) => format!("{sentence}. It is a folder: `{}/**` matches what is in it", folder.shown(&path)),
+        None => sentence,
+    }
+}
+
+/// The newest files, no more than are shown, and how many there were.
+#[derive(Default)]
+struct Newest {
+    files: BTreeSet<(Reverse<SystemTime>, PathBuf)>,
+    total: u64,
+}
+
+impl Newest {
+    fn push(&mut self, file: (Reverse<SystemTime>, PathBuf)) {
+        self.total += 1;
+        self.files.insert(file);
+        if self.files.len() > SHOWN {
+            self.files.pop_last();
+        }
+    }
+}
+
+pub fn is_file(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_file())
+}
+
+/// When a file was last changed; 1970 where that cannot be told.
+pub fn changed(entry: &DirEntry) -> SystemTime {
+    entry.metadata().ok().and_then(|metadata| metadata.modified().ok()).unwrap_or(UNIX_EPOCH)
+}
+
+pub fn below<'a>(path: &'a Path, from: &Place) -> &'a Path {
+    path.strip_prefix(&from.real).unwrap_or(path)
+}

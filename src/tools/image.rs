@@ -1,0 +1,57 @@
+//! Pictures by their first bytes, whatever the file is called. Does not look at a single pixel.
+
+use std::io::{self, Read};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::protocol::Image;
+
+/// Bytes of a picture that can go to the model.
+pub const LIMIT: u64 = 5 << 20;
+
+/// The media type, for the kinds that models accept.
+pub fn kind(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
+}
+
+/// Reads the whole picture; `None` when there are more than [`LIMIT`] bytes.
+pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Option<Image>> {
+    let mut bytes = Vec::new();
+    stream.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    let fits = bytes.len() as u64 <= LIMIT;
+    Ok(fits.then(|| Image { mime, data: STANDARD.encode(&bytes).into() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_the_kind() {
+        for (head, mime) in [
+            (&b"\x89PNG\r\n\x1a\nrest"[..], Some("image/png")),
+            (b"\xff\xd8\xff\xe0", Some("image/jpeg")),
+            (b"GIF87a", Some("image/gif")),
+            (b"GIF89a", Some("image/gif")),
+            (b"RIFF\x01\x02\x03\x04WEBPVP8 ", Some("image/webp")),
+            (b"RIFF\x01\x02\x03\x04WAVE", None),
+            (b"<svg", None),
+            (b"", None),
+        ] {
+            assert_eq!(kind(head), mime);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_grows_while_it_is_read_stays_within_the_limit() {
+        assert!(load("image/png", io::repeat(0)).unwrap().is_none());
+        assert_eq!(&*load("image/png", &b"abcd"[..]).unwrap().unwrap().data, "YWJjZA==");
+    }
+}

@@ -1,0 +1,103 @@
+//! `read`: one file, as numbered lines or as a picture. Knows no other tool, except that a folder is answered as `list` would.
+
+use std::io::{Cursor, Read};
+
+use crate::protocol::{CallOutput, ToolSpec};
+
+use super::arguments::Arguments;
+use super::folder::Place;
+use super::lines::{self, Full, Total, WINDOW, Window};
+use super::refusal::Refusal;
+use super::toolbox::Task;
+use super::words::{count, grouped, size};
+use super::{image, list};
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "read",
+    description: include_str!("../../assets/tools/read.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "filePath": { "type": "string", "description": "The file, relative to the folder or absolute" },
+    "offset": { "type": "integer", "minimum": 1, "description": "The number of the first line to read; 1 when left out" },
+    "limit": { "type": "integer", "minimum": 1, "description": "How many lines to read; 2000 when left out" }
+  },
+  "required": ["filePath"],
+  "additionalProperties": false
+}"#,
+};
+
+const LINES: u64 = 2000;
+/// Bytes that tell what kind of file it is.
+const HEAD: u64 = 8192;
+/// Larger files are for `grep`.
+const HUGE: u64 = 512 << 20;
+
+pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let path = arguments.text("filePath")?;
+    // Some models count from 0.
+    let first = arguments.optional_number("offset")?.unwrap_or(1).max(1);
+    let limit = arguments.optional_number("limit")?.unwrap_or(LINES).max(1);
+    arguments.end()?;
+    let place = task.folder.place(&path)?;
+    if task.folder.metadata(&place)?.is_dir() {
+        let tree = list::tree(task, &place)?;
+        return Ok(CallOutput::text(list::title(&place), format!("`{}` is a folder. It contains:\n{tree}", place.shown)));
+    }
+    let (file, length) = task.folder.open_file(&place)?;
+    let mut stream = task.stop.reader(file);
+    let io = |source| match task.stop.check() {
+        Ok(()) if task.stop.is_late() => Refusal::Late,
+        Ok(()) => Refusal::io(&place.shown, source),
+        Err(stopped) => stopped,
+    };
+    let mut head = Vec::new();
+    stream.by_ref().take(HEAD).read_to_end(&mut head).map_err(io)?;
+    let kind = image::kind(&head);
+    let is_binary = lines::is_binary(&head);
+    let stream = Cursor::new(head).chain(stream);
+    if let Some(mime) = kind {
+        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { None };
+        let image =
+            loaded.ok_or_else(|| Refusal::LargeImage { shown: place.shown.clone(), size: size(length), limit: size(image::LIMIT) })?;
+        let text = format!("The picture `{}` ({mime}, {}) is attached", place.shown, size(length));
+        return Ok(CallOutput { images: vec![image], ..CallOutput::text(place.shown, text) });
+    }
+    if is_binary {
+        return Err(Refusal::Binary { shown: place.shown, size: size(length) });
+    }
+    if length > HUGE {
+        return Err(Refusal::Huge { shown: place.shown, size: size(length), limit: size(HUGE) });
+    }
+    let window = lines::window(stream, first, limit).map_err(io)?;
+    answer(&place, &window, first)
+}
+
+fn answer(place: &Place, window: &Window, first: u64) -> Result<CallOutput, Refusal> {
+    let (Total::Exactly(total) | Total::MoreThan(total)) = window.total;
+    if window.lines.is_empty() {
+        return match total {
+            0 => Ok(CallOutput::text(&place.shown, format!("`{}` is empty", place.shown))),
+            _ => Err(Refusal::PastTheEnd { shown: place.shown.clone(), lines: count(total, "line"), offset: first }),
+        };
+    }
+    let last = first + window.lines.len() as u64 - 1;
+    let mut text = String::new();
+    for (number, line) in (first..).zip(&window.lines) {
+        text.push_str(&format!("{number}\t{line}\n"));
+    }
+    text.push_str(&rest(window, first, last));
+    let title = if first == 1 && last == total { place.shown.clone() } else { format!("{} {first}-{last}", place.shown) };
+    Ok(CallOutput::text(title, text))
+}
+
+/// What was left out, and how to get at it.
+fn rest(window: &Window, first: u64, last: u64) -> String {
+    let total = match window.total {
+        Total::Exactly(total) if total == last => return format!("(the file ends here, {})", count(total, "line")),
+        Total::Exactly(total) => grouped(total),
+        Total::MoreThan(total) => format!("more than {}", grouped(total)),
+    };
+    let why = if window.full == Full::Bytes { format!(", as much as fits in {}", size(WINDOW as u64)) } else { String::new() };
+    format!("(lines {first} to {last} of {total} shown{why}; `offset` {} goes on)", last + 1)
+}

@@ -1,0 +1,135 @@
+//! The map in `src/lib.rs` is the law: what it does not allow fails here. Knows no room by name.
+
+mod law;
+mod source;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use law::Law;
+use source::Source;
+
+/// All that may stand at the top of the repository.
+const TOP: [&str; 13] = [
+    ".ci",
+    ".gitignore",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "assets",
+    "auth.example.json",
+    "clippy.toml",
+    "rustfmt.toml",
+    "src",
+    "tests",
+    "CHANGELOG.md",
+];
+
+/// The bench prints its table; everything else writes to a stream it was given.
+const MAY_PRINT: [&str; 1] = ["tests/bench/"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn law() -> Law {
+    Law::parse(&fs::read_to_string(root().join("src/lib.rs")).unwrap())
+}
+
+/// Every Rust file below a folder, relative to the repository.
+fn sources(folder: &str) -> Vec<Source> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|end| end == "rs") => files.push(path),
+                false => {}
+            }
+        }
+    }
+    files.sort();
+    let relative = |path: &Path| path.strip_prefix(root()).unwrap().iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
+    files.iter().map(|path| Source::parse(&relative(path), &fs::read_to_string(path).unwrap())).collect()
+}
+
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "\n  {}\n", found.join("\n  "));
+}
+
+#[test]
+fn rooms_use_only_the_rooms_and_crates_that_the_map_allows() {
+    let law = law();
+    let files = sources("src");
+    assert!(files.len() > 40, "the sources were not found");
+    assert_none(&files.iter().flat_map(|file| law.judge(file)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_room_is_on_the_map_and_every_room_of_the_map_is_there() {
+    let law = law();
+    let folders: BTreeSet<String> = fs::read_dir(root().join("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir() || !["lib.rs", "main.rs"].iter().any(|name| entry.file_name() == *name))
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(folders, law.rooms().map(str::to_owned).collect());
+    let root = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    for room in law.rooms() {
+        assert!(root.contains(&format!("\npub mod {room};\n")), "`{room}` is not declared in src/lib.rs");
+    }
+}
+
+#[test]
+fn the_map_has_no_circles() {
+    assert_none(&law().circles());
+}
+
+#[test]
+fn only_what_is_meant_to_stands_at_the_top() {
+    let tracked = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let tracked = tracked.ok().filter(|output| output.status.success() && !output.stdout.is_empty());
+    let names: BTreeSet<String> = match tracked {
+        Some(output) => String::from_utf8(output.stdout)
+            .unwrap()
+            .split_terminator('\0')
+            .map(|path| path.split('/').next().unwrap().to_owned())
+            .collect(),
+        // Without git, as in an unpacked archive, everything but what building makes.
+        None => fs::read_dir(root())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !["target", ".git"].contains(&name.as_str()))
+            .collect(),
+    };
+    assert!(names.contains("Cargo.toml"), "{names:?}");
+    assert_none(&names.into_iter().filter(|name| !TOP.contains(&name.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_leaves_nothing_undone() {
+    let found: Vec<String> = ["src", "tests"].into_iter().flat_map(sources).flat_map(|file| file.blemishes(&MAY_PRINT)).collect();
+    assert_none(&found);
+}
+
+#[test]
+fn texts_in_assets_leave_nothing_undone() {
+    let marks = source::undone();
+    let mut folders: Vec<PathBuf> = vec![root().join("assets")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                assert!(!marks.iter().any(|mark| text.contains(mark)), "{}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The one integration-test binary: the law of the rooms, and the real program seen from outside.
+
+#[cfg(test)]
+mod architecture;
+
+#[cfg(all(test, unix))]
+mod pty;

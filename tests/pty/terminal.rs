@@ -1,0 +1,327 @@
+//! One running program and the terminal it believes to be in. Never sleeps: whoever waits is woken by what the program writes.
+
+use std::io::{Read, Write};
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, ChildKiller, MasterPty, PtySize, native_pty_system};
+use vt100::{Parser, Screen};
+
+use super::keys::{Encoding, encode};
+use super::look::Look;
+use super::modes::Modes;
+use super::replies::Replies;
+use super::sequences::Sequences;
+use super::setup::Setup;
+
+/// The one limit of every wait: far more than anything takes, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub struct Terminal {
+    setup: Setup,
+    master: Box<dyn MasterPty + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    killer: Box<dyn ChildKiller + Send + Sync>,
+    pid: u32,
+    started: Instant,
+    shared: Arc<Shared>,
+    /// The line discipline's settings before the program had a chance to change them.
+    settings: String,
+}
+
+/// How the program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    pub code: u32,
+    /// The signal's name, as the system words it.
+    pub signal: Option<String>,
+}
+
+type Watch = Box<dyn Fn(&Screen) -> bool + Send>;
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<Option<State>>,
+    changed: Condvar,
+}
+
+struct State {
+    parser: Parser,
+    raw: Vec<u8>,
+    sequences: Sequences,
+    modes: Modes,
+    replies: Replies,
+    watch: Option<Watch>,
+    /// When the bytes came that made the watched condition true.
+    seen: Option<Instant>,
+    closed: bool,
+    exit: Option<Exit>,
+}
+
+impl Terminal {
+    pub(super) fn start(setup: Setup) -> Self {
+        let (columns, rows) = setup.size;
+        let pair = native_pty_system().openpty(size(columns, rows)).expect("a pty");
+        let parser = Parser::new(rows.try_into().expect("rows"), columns.try_into().expect("columns"), 0);
+        let shared = Arc::new(Shared::default());
+        *shared.lock() = Some(State {
+            parser,
+            raw: Vec::new(),
+            sequences: Sequences::default(),
+            modes: Modes::default(),
+            replies: setup.replies.clone(),
+            watch: None,
+            seen: None,
+            closed: false,
+            exit: None,
+        });
+        let reader = pair.master.try_clone_reader().expect("the pty's output");
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().expect("the pty's input")));
+        let settings = settings(pair.master.as_ref());
+        let command = setup.command();
+        {
+            let (shared, writer) = (Arc::clone(&shared), Arc::clone(&writer));
+            std::thread::spawn(move || shared.read(reader, &writer));
+        }
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).expect("the program");
+        drop(pair.slave);
+        let (killer, pid) = (child.clone_killer(), child.process_id().expect("a pid"));
+        {
+            let shared = Arc::clone(&shared);
+            std::thread::spawn(move || shared.reap(child));
+        }
+        Self { setup, master: pair.master, writer, killer, pid, started, shared, settings }
+    }
+
+    /// Right before the program was started.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Its home and folder.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Sends bytes as they are; gives the time right before.
+    pub fn send(&self, bytes: &[u8]) -> Instant {
+        let mut writer = self.writer.lock().expect("the writer");
+        let now = Instant::now();
+        writer.write_all(bytes).expect("the program takes input");
+        writer.flush().expect("the program takes input");
+        now
+    }
+
+    pub fn type_text(&self, text: &str) -> &Self {
+        self.send(text.as_bytes());
+        self
+    }
+
+    /// A key by its name, see [`encode`]; sent as the program asked keys to be sent.
+    pub fn press(&self, key: &str) -> &Self {
+        let disambiguates = self.with(|state| state.modes.disambiguates_keys());
+        self.send(&encode(key, if disambiguates { Encoding::Disambiguated } else { Encoding::Legacy }));
+        self
+    }
+
+    /// A paste, in brackets when the program asked for them.
+    pub fn paste(&self, text: &str) -> &Self {
+        match self.with(|state| state.modes.is_on(2004)) {
+            true => self.send(format!("\x1b[200~{text}\x1b[201~").as_bytes()),
+            false => self.send(text.as_bytes()),
+        };
+        self
+    }
+
+    pub fn resize(&self, columns: u16, rows: u16) -> &Self {
+        self.with(|state| state.parser.screen_mut().set_size(rows.try_into().expect("rows"), columns.try_into().expect("columns")));
+        self.master.resize(size(columns, rows)).expect("a new size");
+        self
+    }
+
+    /// Sends a signal by its name: `TERM`, `HUP`, `INT`, `KILL`.
+    pub fn signal(&self, name: &str) -> &Self {
+        let status = Command::new("kill").args(["-s", name, &self.pid.to_string()]).status().expect("`kill`");
+        assert!(status.success(), "{name} could not be sent");
+        self
+    }
+
+    /// Waits for a text on the screen; gives when the bytes came that completed it.
+    pub fn wait_for(&self, text: &str) -> Instant {
+        let wanted = text.to_owned();
+        self.wait_until(&format!("`{text}` is on the screen"), move |screen| screen.shows(&wanted))
+    }
+
+    /// Waits until a text is not on the screen any more.
+    pub fn wait_gone(&self, text: &str) -> Instant {
+        let unwanted = text.to_owned();
+        self.wait_until(&format!("`{text}` is gone"), move |screen| !screen.shows(&unwanted))
+    }
+
+    /// Waits for whatever can be seen; `what` is for the message of a failure.
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&Screen) -> bool + Send + 'static) -> Instant {
+        match self.see(wanted, LIMIT) {
+            Some(seen) => seen,
+            None => panic!("waited in vain until {what}. The screen{}:\n{}", self.state_of_affairs(), self.screen().lines().join("\n")),
+        }
+    }
+
+    /// The same without a failure: `None` when the limit passes, or when the program ended, before it is seen.
+    pub fn see(&self, wanted: impl Fn(&Screen) -> bool + Send + 'static, limit: Duration) -> Option<Instant> {
+        let mut held = self.shared.lock();
+        let state = held.as_mut().expect("a state");
+        if wanted(state.parser.screen()) {
+            return Some(Instant::now());
+        }
+        state.watch = Some(Box::new(wanted));
+        state.seen = None;
+        let (mut held, _) = self
+            .shared
+            .changed
+            .wait_timeout_while(held, limit, |state| state.as_ref().is_some_and(|state| state.seen.is_none() && !state.closed))
+            .expect("the state");
+        let state = held.as_mut().expect("a state");
+        state.watch = None;
+        state.seen.take()
+    }
+
+    /// The screen as it is now.
+    pub fn screen(&self) -> Screen {
+        self.with(|state| state.parser.screen().clone())
+    }
+
+    /// How many bytes the program has written so far, for [`Terminal::raw_since`].
+    pub fn mark(&self) -> usize {
+        self.with(|state| state.raw.len())
+    }
+
+    pub fn raw_since(&self, mark: usize) -> Vec<u8> {
+        self.with(|state| state.raw[mark..].to_vec())
+    }
+
+    /// Waits until the program wrote certain bytes after a mark, such as an OSC 52.
+    pub fn wait_raw(&self, mark: usize, bytes: &[u8]) {
+        let held = self.shared.lock();
+        let wrote = |state: &State| state.raw[mark..].windows(bytes.len()).any(|window| window == bytes);
+        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| !wrote(state) && !state.closed);
+        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        let found = held.as_ref().is_some_and(wrote);
+        drop(held);
+        assert!(found, "`{}` was not written", bytes.escape_ascii());
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.with(|state| state.exit.is_none())
+    }
+
+    /// Waits until the program has ended and all it wrote has been read.
+    pub fn wait_exit(&self) -> Exit {
+        let held = self.shared.lock();
+        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| state.exit.is_none() || !state.closed);
+        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        let exit = held.as_ref().and_then(|state| state.exit.clone().filter(|_| state.closed));
+        drop(held);
+        match exit {
+            Some(exit) => exit,
+            None => panic!("the program did not end{}:\n{}", self.state_of_affairs(), self.screen().lines().join("\n")),
+        }
+    }
+
+    /// What is not as the program found it: modes that are still on, and changed settings of the line. For after its end.
+    pub fn leftovers(&self) -> Vec<String> {
+        let mut names = self.with(|state| state.modes.leftovers());
+        let now = settings(self.master.as_ref());
+        names.extend((now != self.settings).then(|| format!("settings of the line: {now}")));
+        names
+    }
+
+    fn state_of_affairs(&self) -> String {
+        self.with(|state| state.exit.as_ref().map(|exit| format!(" (it ended: {exit:?})")).unwrap_or_default())
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        look(self.shared.lock().as_mut().expect("a state"))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It has mostly ended by now.
+        let _ended = self.killer.kill();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Option<State>> {
+        self.state.lock().expect("the state")
+    }
+
+    fn read(&self, mut reader: Box<dyn Read + Send>, writer: &Mutex<Box<dyn Write + Send>>) {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            // At the end Linux gives an error, macOS nothing.
+            let length = reader.read(&mut buffer).unwrap_or(0);
+            let now = Instant::now();
+            let mut held = self.lock();
+            let Some(state) = held.as_mut() else { return };
+            if length == 0 {
+                state.closed = true;
+                self.changed.notify_all();
+                return;
+            }
+            let replies = state.take(&buffer[..length], now);
+            drop(held);
+            self.changed.notify_all();
+            if !replies.is_empty() {
+                // A program that ended does not read its answers.
+                let _unread = writer.lock().expect("the writer").write_all(replies.as_bytes());
+            }
+        }
+    }
+
+    fn reap(&self, mut child: Box<dyn Child + Send + Sync>) {
+        let status = child.wait().expect("the program's end");
+        let exit = Exit { code: status.exit_code(), signal: status.signal().map(str::to_owned) };
+        if let Some(state) = self.lock().as_mut() {
+            state.exit = Some(exit);
+        }
+        self.changed.notify_all();
+    }
+}
+
+impl State {
+    /// Gives what the terminal answers.
+    fn take(&mut self, bytes: &[u8], now: Instant) -> String {
+        self.raw.extend_from_slice(bytes);
+        self.parser.process(bytes);
+        let mut replies = String::new();
+        for sequence in self.sequences.feed(bytes) {
+            self.modes.apply(&sequence);
+            replies.extend(self.replies.answer(&sequence, self.parser.screen().cursor_position()));
+        }
+        if self.seen.is_none() && self.watch.as_ref().is_some_and(|wanted| wanted(self.parser.screen())) {
+            self.seen = Some(now);
+        }
+        replies
+    }
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+#[cfg(unix)]
+fn settings(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios())
+}
+
+#[cfg(not(unix))]
+fn settings(_master: &(dyn MasterPty + Send)) -> String {
+    String::new()
+}
