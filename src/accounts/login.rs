@@ -41,6 +41,7 @@ pub async fn login(mut desk: Desk<'_>, mut input: Input, wish: Login) -> Exit {
         Ok(exit) | Err(exit) => exit,
     };
     if exit == Exit::Interrupted {
+        desk.console.interrupted();
         desk.console.note("Cancelled; nothing was changed");
     }
     desk.console.flush();

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use crate::config::{Loaded, Warning};
 use crate::engine::Engine;
 use crate::protocol::{Event, Exit, Notice, Problem, ProblemKind};
 
 use super::stage::Stage;
 
-/// Starts the engine inside the running runtime. Events go to `tell`, the warnings of the settings first.
-pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> Result<Engine, Problem> {
+/// Starts the engine inside the running runtime. Events go to `tell`, the warnings of the settings first. The task ends when the engine has.
+pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> Result<(Engine, JoinHandle<()>), Problem> {
     let notices = notices(&loaded.warnings);
     // JOIN (engine): Ok(Engine::start(Setup { settings: loaded.settings, notices }, tell))
     drop((notices, tell));

@@ -85,7 +85,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 
 fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
-    let loaded = load(&stage.env, stage.project(&wish.folder), &wish.flags)?;
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
     Ok(join::screen(&stage, loaded, &wish.folder)?)
 }
@@ -96,7 +96,7 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
-    let loaded = load(&stage.env, stage.project(&wish.folder), &wish.flags)?;
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     let ask = Ask {
         session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
         folder: wish.folder,
@@ -133,8 +133,12 @@ fn with_engine(
     let exit = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
         // A front that has ended hears nothing more, and need not.
-        let engine = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))))?;
-        Ok(front(&engine, events, stops, console).await)
+        let (engine, ended) = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))))?;
+        let exit = front(&engine, events, stops, console).await;
+        drop(engine);
+        // Whatever of it does not end in time is ended with the process.
+        let _in_time = tokio::time::timeout(LAST_WORK, ended).await;
+        Ok(exit)
     });
     runtime.shutdown_timeout(LAST_WORK);
     exit

@@ -236,7 +236,9 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     let stage = Stage::set(Server::Demo, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
-    let settings = load(&stage.env, None, &Flags::default()).unwrap().settings;
+    let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
+    assert_eq!(settings.model.unwrap().as_str(), crate::demo::DEMO_MODEL);
+    assert_eq!(stage.flags(flags(Some("other"), None)).model.as_deref(), Some("other"));
     assert!(settings.auth_file.is_file(), "`codling demo run` needs no sign-in first");
     drop(stage);
     assert!(!settings.auth_file.exists());

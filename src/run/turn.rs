@@ -256,7 +256,12 @@ impl<'a> Report<'a> {
         };
         match &mut self.shape {
             Shape::Json(lines) => lines.end(&end, exit, self.console),
-            Shape::Text(_) => self.console.end_line(),
+            Shape::Text(_) => {
+                if end == End::Interrupted {
+                    self.console.interrupted();
+                }
+                self.console.end_line();
+            }
         }
         self.flush();
         if let Some(lost) = self.lost() {
