@@ -3,5 +3,10 @@
 #[cfg(test)]
 mod architecture;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
+mod engine;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod pty;

@@ -125,9 +125,7 @@ impl Console {
     /// begins with the name of a file.
     pub fn problem(&mut self, message: &str, next: Option<&str>) {
         let cleaned = text::clean(message);
-        let is_word = cleaned.split_whitespace().next().is_some_and(|first| first.chars().all(char::is_alphabetic));
-        let (first, rest) = cleaned.split_at(if is_word { cleaned.chars().next().map_or(0, char::len_utf8) } else { 0 });
-        self.tell(&format!("codling: {}{rest}\n", first.to_uppercase()));
+        self.tell(&format!("codling: {}\n", text::sentence(&cleaned)));
         if let Some(next) = next {
             self.tell(&format!("  {}\n", text::clean(next)));
         }

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use crate::base::{Advice, nearest};
 use crate::config::ConfigError;
-use crate::protocol::{Exit, Problem};
+use crate::protocol::Exit;
+use crate::tui::TuiError;
 
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -27,14 +28,14 @@ pub enum CliError {
     NoTerminal,
     #[error("`{}` is not a folder", path.display())]
     NotAFolder { path: PathBuf },
-    #[error("{}", problem.message)]
-    Problem { problem: Problem },
     #[error("the prompt could not be read from stdin: {source}")]
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
     PromptTooLarge { limit: u64 },
     #[error("the program could not start: {source}")]
     Runtime { source: io::Error },
+    #[error("{source}")]
+    Screen { source: TuiError },
     #[error("`{words}` is more than one folder")]
     SeveralFolders { words: String },
 }
@@ -50,10 +51,10 @@ impl Advice for CliError {
             Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
-            Self::Problem { problem } => problem.next.clone(),
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
             Self::Runtime { .. } => None,
+            Self::Screen { source } => source.next_step(),
             Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
         }
     }
@@ -62,8 +63,7 @@ impl Advice for CliError {
 impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Demo { .. } | Self::Runtime { .. } => Exit::Failed,
-            Self::Problem { problem } => Exit::after(&problem.kind),
+            Self::Demo { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
             Self::Config { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
@@ -84,9 +84,9 @@ impl From<ConfigError> for CliError {
     }
 }
 
-impl From<Problem> for CliError {
-    fn from(problem: Problem) -> Self {
-        Self::Problem { problem }
+impl From<TuiError> for CliError {
+    fn from(source: TuiError) -> Self {
+        Self::Screen { source }
     }
 }
 

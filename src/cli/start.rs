@@ -15,6 +15,7 @@ use crate::config::{Env, Flags, Loaded, Settings, load};
 use crate::engine::Engine;
 use crate::protocol::{Event, Exit, SessionId};
 use crate::run::{self, Ask};
+use crate::tui::Ending;
 
 use super::args::Args;
 use super::error::CliError;
@@ -24,6 +25,8 @@ use super::{input, join, log, stops};
 
 /// How long work that cannot be called off may take after the end.
 const LAST_WORK: Duration = Duration::from_secs(2);
+
+const SIGHUP: u8 = 1;
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -87,7 +90,16 @@ fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError
     let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
-    Ok(join::screen(&stage, loaded, &wish.folder)?)
+    let farewell = join::screen(&stage, loaded, &wish.folder)?;
+    for line in &farewell.lines {
+        console.note(line);
+    }
+    Ok(match farewell.ending {
+        Ending::Asked => Exit::Done,
+        Ending::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
+        // What a terminal that goes away would have sent.
+        Ending::TerminalGone => Exit::Signal(SIGHUP),
+    })
 }
 
 fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
@@ -133,11 +145,11 @@ fn with_engine(
     let exit = runtime.block_on(async {
         let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
         // A front that has ended hears nothing more, and need not.
-        let (engine, ended) = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))))?;
+        let (engine, ended) = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))));
         let exit = front(&engine, events, stops, console).await;
         drop(engine);
-        // Whatever of it does not end in time is ended with the process.
-        let _in_time = tokio::time::timeout(LAST_WORK, ended).await;
+        // Tokens that are being renewed just now are still saved; more than that is not waited for.
+        let _late = tokio::time::timeout(LAST_WORK, ended).await;
         Ok(exit)
     });
     runtime.shutdown_timeout(LAST_WORK);

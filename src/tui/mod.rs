@@ -1,1 +1,37 @@
 //! The terminal UI: a small machine (`Msg` in, `Cmd` out) and a view that is a pure function of its state. No files, no network.
+
+mod start;
+
+mod msg;
+
+mod action;
+mod app;
+mod conversation;
+mod facts;
+mod prompt;
+mod stack;
+mod toast;
+mod update;
+
+mod overlay;
+mod picker;
+
+mod panel;
+mod screen;
+mod spinner;
+mod transcript;
+mod words;
+
+mod event_loop;
+
+pub mod composer;
+pub mod paint;
+pub mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+pub use event_loop::{TuiError, run};
+pub use paint::ColorEnv;
+pub use start::{Ending, Farewell, Start};
+pub use terminal::CopyEnv;

@@ -35,7 +35,7 @@ impl Stage {
     fn at(origins: Origins, server: Responder, idle_limit: Duration) -> Self {
         let cache = tempfile::tempdir().unwrap();
         let options = ApiOptions { user_agent: "codling/0 (test)".into(), idle_limit, cache: cache.path().to_owned() };
-        let api = Api::new(Net::new(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
+        let api = Api::new(Net::default(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
         Self { server, api, told: Mutex::default(), _cache: cache }
     }
 

@@ -1,0 +1,183 @@
+//! The table of all that a person can ask for: its name, its command, its key. The menu, the palette, the help and the keys are all read from here.
+//! Does not know how any of it is done.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Connect,
+    Copy,
+    Details,
+    Exit,
+    Help,
+    Models,
+    New,
+    Palette,
+    Print,
+    Redraw,
+    Status,
+    Suspend,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Entry {
+    pub action: Action,
+    /// After the slash; empty where there is no such command.
+    pub slash: &'static str,
+    /// Other words that find it.
+    pub aliases: &'static [&'static str],
+    pub title: &'static str,
+    pub key: Option<Key>,
+}
+
+/// How the keyboard reaches an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// After `ctrl+x`.
+    Chord(char),
+    Ctrl(char),
+    /// F1, or `?` in an empty composer.
+    Help,
+}
+
+/// In the order they are shown, everywhere.
+pub const ACTIONS: &[Entry] = &[
+    Entry {
+        action: Action::Connect,
+        slash: "connect",
+        aliases: &["login", "signin", "auth"],
+        title: "Sign in, or see who is signed in",
+        key: None,
+    },
+    Entry {
+        action: Action::Models,
+        slash: "models",
+        aliases: &["model", "effort"],
+        title: "Choose the model and how long it thinks",
+        key: Some(Key::Chord('m')),
+    },
+    Entry { action: Action::New, slash: "new", aliases: &["clear"], title: "Begin a new conversation", key: Some(Key::Chord('n')) },
+    Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
+    Entry {
+        action: Action::Status,
+        slash: "status",
+        aliases: &["usage", "limits", "account"],
+        title: "Show account, limits, model, versions and paths",
+        key: None,
+    },
+    Entry { action: Action::Help, slash: "help", aliases: &["keys"], title: "Show all keys and commands", key: Some(Key::Help) },
+    Entry { action: Action::Exit, slash: "exit", aliases: &["quit", "q"], title: "Leave codling", key: Some(Key::Chord('q')) },
+    Entry {
+        action: Action::Print,
+        slash: "",
+        aliases: &["raw", "select"],
+        title: "Print the last answer as plain text, to select by hand",
+        key: Some(Key::Chord('t')),
+    },
+    Entry {
+        action: Action::Details,
+        slash: "",
+        aliases: &["fold", "thinking", "tools"],
+        title: "Show or fold reasoning and tool output",
+        key: Some(Key::Ctrl('o')),
+    },
+    Entry { action: Action::Palette, slash: "", aliases: &[], title: "Find a command", key: Some(Key::Ctrl('p')) },
+    Entry { action: Action::Redraw, slash: "", aliases: &["refresh"], title: "Draw the screen anew", key: Some(Key::Ctrl('l')) },
+    Entry { action: Action::Suspend, slash: "", aliases: &["background"], title: "Suspend to the shell", key: Some(Key::Ctrl('z')) },
+];
+
+/// Keys that are no action of their own, for the help; the table's other half.
+pub const OTHER_KEYS: &[(&str, &str)] = &[
+    ("enter", "Send"),
+    ("shift+enter, ctrl+j", "New line"),
+    ("esc", "Close the dialog; interrupt a running turn (twice)"),
+    ("ctrl+c", "Clear the composer; when empty, twice to leave"),
+    ("up, down", "Earlier prompts, at the edges of the text"),
+    ("pgup, pgdn, wheel", "Scroll"),
+    ("home, end", "First line; last line and follow (ctrl+home, ctrl+end while typing)"),
+    ("alt+left, alt+right", "Move by word"),
+    ("ctrl+w, ctrl+u, ctrl+k", "Delete a word, to the start, to the end"),
+    ("ctrl+_, alt+_", "Undo and redo typing"),
+];
+
+impl Key {
+    /// As it is written on screen.
+    pub fn label(self) -> String {
+        match self {
+            Self::Chord(letter) => format!("ctrl+x {letter}"),
+            Self::Ctrl(letter) => format!("ctrl+{letter}"),
+            Self::Help => "f1 or ?".into(),
+        }
+    }
+}
+
+impl Entry {
+    pub fn label(&self) -> String {
+        self.key.map(Key::label).unwrap_or_default()
+    }
+}
+
+/// The action of a key by itself, where it has one. `?` is for the caller to judge: it is text unless the composer is empty.
+pub fn of_key(key: &KeyEvent) -> Option<Action> {
+    if key.code == KeyCode::F(1) {
+        return Some(Action::Help);
+    }
+    let letter = ctrl_letter(key)?;
+    ACTIONS.iter().find(|entry| entry.key == Some(Key::Ctrl(letter))).map(|entry| entry.action)
+}
+
+/// The action of a key after `ctrl+x`; with or without ctrl held on.
+pub fn of_chord(key: &KeyEvent) -> Option<Action> {
+    let KeyCode::Char(letter) = key.code else { return None };
+    let letter = letter.to_ascii_lowercase();
+    ACTIONS.iter().find(|entry| entry.key == Some(Key::Chord(letter))).map(|entry| entry.action)
+}
+
+/// The commands whose name begins with what was typed after the slash, in the table's order; where none does, those that hold it.
+pub fn matching(typed: &str) -> Vec<&'static Entry> {
+    let typed = typed.to_lowercase();
+    let named = || ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
+    let begins: Vec<_> = named()
+        .filter(|entry| entry.slash.starts_with(&typed) || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed))))
+        .collect();
+    if begins.is_empty() { named().filter(|entry| entry.slash.contains(&typed)).collect() } else { begins }
+}
+
+/// The letter of a key pressed with ctrl and nothing else.
+pub fn ctrl_letter(key: &KeyEvent) -> Option<char> {
+    match key.code {
+        KeyCode::Char(letter) if key.modifiers == KeyModifiers::CONTROL => Some(letter.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_and_no_command_means_two_things() {
+        let mut labels = HashSet::new();
+        let mut words = HashSet::new();
+        for entry in ACTIONS {
+            assert!(entry.key.is_none() || labels.insert(entry.label()), "{}", entry.label());
+            let names = entry.aliases.iter().chain([&entry.slash]).filter(|word| !word.is_empty());
+            for word in names {
+                assert!(words.insert(*word), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
+        let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
+        assert_eq!(names(""), ["connect", "models", "new", "copy", "status", "help", "exit"]);
+        assert_eq!(names("co"), ["connect", "copy"]);
+        assert_eq!(names("Q"), ["exit"]);
+        assert_eq!(names("el"), ["models", "help"]);
+        assert!(names("zz").is_empty());
+    }
+}

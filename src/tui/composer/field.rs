@@ -1,0 +1,308 @@
+//! The field itself: keys in, text out. Does not know how it is drawn.
+
+use std::cell::Cell;
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::History;
+use super::edit::Edit;
+use super::folds::{Folds, without_stand_ins};
+use super::rows::{Looks, row_of};
+use crate::base::text::{clean, clean_line};
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// The text changed.
+    Changed,
+    /// Not a key for a text field (enter, esc, tab), or one with nothing to do that another may want (up in the first row, home at the start).
+    Ignored,
+    /// Only the caret moved, or an editing key found nothing to do.
+    Moved,
+}
+
+/// One line or many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Multiline,
+    /// Line feeds become spaces; the text scrolls sideways.
+    SingleLine,
+}
+
+/// Whether the text itself is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masking {
+    /// Every character is a dot, and nothing is kept for undoing.
+    Masked,
+    Shown,
+}
+
+/// A text field with its caret.
+pub struct Composer {
+    pub(super) edit: Edit,
+    pub(super) folds: Folds,
+    pub(super) form: Form,
+    pub(super) masking: Masking,
+    pub(super) placeholder: String,
+    /// The column that up and down try to keep.
+    goal: Option<usize>,
+    /// Columns for text at the last drawing; up and down go by the rows that are seen.
+    pub(super) columns: Cell<usize>,
+    /// The first row (or column) in sight.
+    pub(super) first: Cell<usize>,
+}
+
+impl Composer {
+    pub fn new(form: Form) -> Self {
+        Self {
+            edit: Edit::default(),
+            folds: Folds::default(),
+            form,
+            masking: Masking::Shown,
+            placeholder: String::new(),
+            goal: None,
+            columns: Cell::new(80),
+            first: Cell::new(0),
+        }
+    }
+
+    pub fn set_placeholder(&mut self, placeholder: impl Into<String>) {
+        self.placeholder = placeholder.into();
+    }
+
+    pub fn set_masking(&mut self, masking: Masking) {
+        self.masking = masking;
+    }
+
+    pub fn masking(&self) -> Masking {
+        self.masking
+    }
+
+    pub fn key(&mut self, key: KeyEvent) -> Reply {
+        let goal = self.goal.take();
+        let reply = self.act(key, goal);
+        if self.masking == Masking::Masked {
+            self.edit.forget();
+        }
+        reply
+    }
+
+    /// Like `key`, and up at the first row or down at the last walks the history; also anywhere in a recalled prompt that was not changed.
+    pub fn key_with_history(&mut self, key: KeyEvent, history: &mut History) -> Reply {
+        let plain = key.modifiers.is_empty();
+        let walking = history.is_at(self.edit.text());
+        match key.code {
+            KeyCode::Up if plain && (walking || self.key(key) == Reply::Ignored) => match history.older(self.edit.text()) {
+                Some(prompt) => self.recall(&prompt),
+                None => Reply::Ignored,
+            },
+            KeyCode::Down if plain && (walking || self.key(key) == Reply::Ignored) => match history.newer() {
+                Some(prompt) => self.recall(&prompt),
+                None => Reply::Ignored,
+            },
+            KeyCode::Up | KeyCode::Down if plain => Reply::Moved,
+            _ => self.key(key),
+        }
+    }
+
+    /// Pasted text: cleaned; a big one folds into a label that expands in [`Composer::text`].
+    pub fn paste(&mut self, text: &str) -> Reply {
+        let piece = match (self.form, self.masking) {
+            (Form::Multiline, Masking::Shown) => {
+                let cleaned = without_stand_ins(clean(text));
+                self.folds.fold(cleaned)
+            }
+            _ => without_stand_ins(clean_line(text.trim())),
+        };
+        if piece.is_empty() {
+            return Reply::Moved;
+        }
+        self.goal = None;
+        self.edit.insert(&piece);
+        if self.masking == Masking::Masked {
+            self.edit.forget();
+        }
+        Reply::Changed
+    }
+
+    /// Text as typed, at the caret.
+    pub fn insert(&mut self, text: &str) {
+        let piece = match self.form {
+            Form::Multiline => clean(text),
+            Form::SingleLine => clean_line(text),
+        };
+        self.edit.insert(&without_stand_ins(piece));
+    }
+
+    /// The text with pastes expanded.
+    pub fn text(&self) -> String {
+        self.folds.expand(self.edit.text())
+    }
+
+    /// The text as held, each folded paste one private character: for looking at its beginning without a copy.
+    pub fn shown(&self) -> &str {
+        self.edit.text()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.edit.text().is_empty()
+    }
+
+    /// The text with pastes expanded, leaving the field empty and with nothing to undo.
+    pub fn take(&mut self) -> String {
+        let text = self.text();
+        self.edit.take();
+        self.folds = Folds::default();
+        self.goal = None;
+        text
+    }
+
+    /// Replaces the text, the caret at its end. Can be undone.
+    pub fn set(&mut self, text: &str) {
+        let cleaned = match self.form {
+            Form::Multiline => clean(text),
+            Form::SingleLine => clean_line(text),
+        };
+        let cleaned = without_stand_ins(cleaned);
+        self.edit.replace(&cleaned, cleaned.len());
+        self.goal = None;
+    }
+
+    /// Empties the field. Can be undone.
+    pub fn clear(&mut self) {
+        if !self.is_empty() {
+            self.edit.replace("", 0);
+        }
+        self.goal = None;
+    }
+
+    pub(super) fn looks(&self) -> Looks<'_> {
+        Looks { folds: &self.folds, masking: self.masking }
+    }
+
+    /// A prompt from the history, or the draft, whose folds are still known.
+    fn recall(&mut self, prompt: &str) -> Reply {
+        self.edit.replace(prompt, prompt.len());
+        Reply::Changed
+    }
+
+    fn act(&mut self, key: KeyEvent, goal: Option<usize>) -> Reply {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let shift = key.modifiers.contains(KeyModifiers::SHIFT);
+        match key.code {
+            KeyCode::Char(letter) if control && !alt => self.control(letter),
+            KeyCode::Char(letter) if alt && !control => self.alt(letter),
+            KeyCode::Char(letter) if !control && !alt => self.typed(letter),
+            KeyCode::Enter if (shift || alt) && self.form == Form::Multiline => self.typed('\n'),
+            KeyCode::Backspace if alt || control => self.cut(self.edit.word_start()),
+            KeyCode::Backspace => self.delete(self.edit.before()),
+            KeyCode::Delete if alt || control => self.cut(self.edit.word_end()),
+            KeyCode::Delete => self.delete(self.edit.after()),
+            KeyCode::Left if alt || control => self.go(self.edit.word_start()),
+            KeyCode::Right if alt || control => self.go(self.edit.word_end()),
+            KeyCode::Left => self.go(self.edit.before()),
+            KeyCode::Right => self.go(self.edit.after()),
+            KeyCode::Home if control => self.go_or_ignore(0),
+            KeyCode::End if control => self.go_or_ignore(self.edit.text().len()),
+            KeyCode::Home => self.go_or_ignore(self.edit.line_start()),
+            KeyCode::End => self.go_or_ignore(self.edit.line_end()),
+            KeyCode::Up if key.modifiers.is_empty() => self.go_rows(-1, goal),
+            KeyCode::Down if key.modifiers.is_empty() => self.go_rows(1, goal),
+            _ => Reply::Ignored,
+        }
+    }
+
+    fn control(&mut self, letter: char) -> Reply {
+        match letter {
+            'a' => self.go(self.edit.line_start()),
+            'b' => self.go(self.edit.before()),
+            'e' => self.go(self.edit.line_end()),
+            'f' => self.go(self.edit.after()),
+            'h' => self.delete(self.edit.before()),
+            'j' if self.form == Form::Multiline => self.typed('\n'),
+            'k' => {
+                let end = self.edit.line_end();
+                self.cut(if end == self.edit.caret() { self.edit.after() } else { end })
+            }
+            'u' => {
+                let start = self.edit.line_start();
+                self.cut(if start == self.edit.caret() { self.edit.before() } else { start })
+            }
+            'w' => self.cut(self.edit.blank_before()),
+            'y' => changed(self.edit.yank()),
+            // Terminals send one code for all of these.
+            '_' | '-' | '/' | '7' => changed(self.edit.undo()),
+            _ => Reply::Ignored,
+        }
+    }
+
+    fn alt(&mut self, letter: char) -> Reply {
+        match letter {
+            'b' => self.go(self.edit.word_start()),
+            'd' => self.cut(self.edit.word_end()),
+            'f' => self.go(self.edit.word_end()),
+            '_' | '-' => changed(self.edit.redo()),
+            _ => Reply::Ignored,
+        }
+    }
+
+    fn typed(&mut self, letter: char) -> Reply {
+        let mut bytes = [0; 4];
+        let piece: &str = letter.encode_utf8(&mut bytes);
+        // A joiner typed alone belongs to what stands before it; other invisible letters only mislead.
+        if clean(piece) != piece && letter != '\u{200d}' {
+            return Reply::Moved;
+        }
+        self.edit.insert(&without_stand_ins(piece.into()));
+        Reply::Changed
+    }
+
+    fn delete(&mut self, to: usize) -> Reply {
+        changed(self.edit.delete(to))
+    }
+
+    fn cut(&mut self, to: usize) -> Reply {
+        changed(self.edit.cut(to))
+    }
+
+    fn go(&mut self, to: usize) -> Reply {
+        self.edit.go(to);
+        Reply::Moved
+    }
+
+    fn go_or_ignore(&mut self, to: usize) -> Reply {
+        if self.edit.go(to) { Reply::Moved } else { Reply::Ignored }
+    }
+
+    fn go_rows(&mut self, by: isize, goal: Option<usize>) -> Reply {
+        if self.form == Form::SingleLine {
+            return Reply::Ignored;
+        }
+        let looks = self.looks();
+        let rows = looks.rows(self.edit.text(), self.columns.get());
+        let row = row_of(&rows, self.edit.caret());
+        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else { return Reply::Ignored };
+        let goal = goal.unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
+        let mut to = looks.at_column(self.edit.text(), target, goal);
+        // The end of a broken row is the beginning of the next one: stay in the row.
+        if to == target.end && rows.iter().any(|row| row.start == to) && to > target.start {
+            to = looks.at_column(self.edit.text(), target, looks.width(&self.edit.text()[target.clone()]).saturating_sub(1));
+        }
+        self.edit.go(to);
+        self.goal = Some(goal);
+        Reply::Moved
+    }
+}
+
+/// Nothing of the text, which may be a key.
+impl fmt::Debug for Composer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Composer").field("form", &self.form).field("masking", &self.masking).finish_non_exhaustive()
+    }
+}
+
+fn changed(happened: bool) -> Reply {
+    if happened { Reply::Changed } else { Reply::Moved }
+}

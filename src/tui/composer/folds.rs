@@ -1,0 +1,69 @@
+//! Big pastes folded into one character each, which is shown as a label and expands to what was pasted. Does not know where they stand.
+
+use std::borrow::Cow;
+
+/// Folded characters are taken from the end of the last private plane, where no font has anything.
+const FIRST: u32 = 0x10_f000;
+const LAST: u32 = 0x10_fffd;
+
+/// Pastes of more lines or bytes than these are folded.
+const LINES: usize = 8;
+const BYTES: usize = 1000;
+
+/// The pastes folded so far; they stay until the field is emptied, so that undoing can bring them back.
+#[derive(Default)]
+pub(super) struct Folds {
+    pastes: Vec<Paste>,
+}
+
+struct Paste {
+    text: String,
+    label: String,
+}
+
+impl Folds {
+    /// The character to insert for a paste: its own text, or one that stands for it.
+    pub fn fold<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
+        let lines = text.lines().count();
+        if lines <= LINES && text.len() <= BYTES {
+            return text;
+        }
+        let Some(stand_in) = u32::try_from(self.pastes.len()).ok().map(|at| FIRST + at).filter(|c| *c <= LAST).and_then(char::from_u32)
+        else {
+            return text;
+        };
+        let label = match lines {
+            0 | 1 => format!("[Pasted {} characters]", text.chars().count()),
+            _ => format!("[Pasted {lines} lines]"),
+        };
+        self.pastes.push(Paste { text: text.into_owned(), label });
+        Cow::Owned(stand_in.into())
+    }
+
+    /// What is shown for a grapheme, if it is a fold.
+    pub fn label(&self, grapheme: &str) -> Option<&str> {
+        self.paste(grapheme.chars().next()?).map(|paste| paste.label.as_str())
+    }
+
+    pub fn expand(&self, shown: &str) -> String {
+        let mut text = String::with_capacity(shown.len());
+        for c in shown.chars() {
+            match self.paste(c) {
+                Some(paste) => text.push_str(&paste.text),
+                None => text.push(c),
+            }
+        }
+        text
+    }
+
+    fn paste(&self, c: char) -> Option<&Paste> {
+        let at = u32::from(c).checked_sub(FIRST)?;
+        self.pastes.get(usize::try_from(at).ok()?)
+    }
+}
+
+/// Text without characters that could be taken for a fold.
+pub(super) fn without_stand_ins(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_stand_in = |c: char| (FIRST..=LAST).contains(&u32::from(c));
+    if text.contains(is_stand_in) { Cow::Owned(text.replace(is_stand_in, "�")) } else { text }
+}

@@ -1,0 +1,94 @@
+//! Soft wrapping of a field's text: where each visual row begins and ends, and what stands in which column. Does not know keys or cells.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::field::Masking;
+use super::folds::Folds;
+use crate::base::text;
+
+/// How graphemes look: their labels, their mask.
+#[derive(Clone, Copy)]
+pub(super) struct Looks<'a> {
+    pub folds: &'a Folds,
+    pub masking: Masking,
+}
+
+/// One visual row, in bytes of the text, without its line feed.
+pub(super) type Row = Range<usize>;
+
+impl<'a> Looks<'a> {
+    /// What is shown for a grapheme, cleaned.
+    pub fn shown<'t>(&self, grapheme: &'t str) -> &'t str
+    where
+        'a: 't,
+    {
+        match self.masking {
+            Masking::Masked => "•",
+            Masking::Shown if grapheme == "\t" => "    ",
+            Masking::Shown => self.folds.label(grapheme).unwrap_or(grapheme),
+        }
+    }
+
+    fn columns(&self, grapheme: &str) -> usize {
+        if grapheme.len() == 1 && self.masking == Masking::Shown && grapheme != "\t" {
+            return 1;
+        }
+        text::width(self.shown(grapheme))
+    }
+
+    /// Columns of a piece of one row.
+    pub fn width(&self, piece: &str) -> usize {
+        piece.graphemes(true).map(|grapheme| self.columns(grapheme)).sum()
+    }
+
+    /// The byte in a row that is nearest to a column, never past it.
+    pub fn at_column(&self, text: &str, row: &Row, column: usize) -> usize {
+        let mut used = 0;
+        for (at, grapheme) in text[row.clone()].grapheme_indices(true) {
+            used += self.columns(grapheme);
+            if used > column {
+                return row.start + at;
+            }
+        }
+        row.end
+    }
+
+    /// All rows at a width; at least one. Rows break after spaces where they can.
+    pub fn rows(&self, text: &str, width: usize) -> Vec<Row> {
+        let width = width.max(1);
+        let mut rows = Vec::new();
+        let mut start = 0;
+        for line in text.split('\n') {
+            self.break_line(line, start, width, &mut rows);
+            start += line.len() + 1;
+        }
+        rows
+    }
+
+    fn break_line(&self, line: &str, start: usize, width: usize, rows: &mut Vec<Row>) {
+        let (mut row, mut used) = (0, 0);
+        // The byte after the last space of the row, and the columns up to it.
+        let mut space = None;
+        for (at, grapheme) in line.grapheme_indices(true) {
+            let columns = self.columns(grapheme);
+            if used + columns > width && at > row {
+                let (end, kept) = space.take().unwrap_or((at, used));
+                rows.push(start + row..start + end);
+                row = end;
+                used -= kept;
+            }
+            used += columns;
+            if grapheme == " " || grapheme == "\t" {
+                space = Some((at + grapheme.len(), used));
+            }
+        }
+        rows.push(start + row..start + line.len());
+    }
+}
+
+/// The row a byte is in: the later one where a row was broken.
+pub(super) fn row_of(rows: &[Row], at: usize) -> usize {
+    rows.partition_point(|row| row.start <= at).saturating_sub(1)
+}

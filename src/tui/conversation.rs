@@ -1,0 +1,145 @@
+//! The open conversation: its entries, the turn that runs, and what is shown beside them. Does not know keys or the screen's layout.
+
+use std::path::PathBuf;
+
+use crate::base::Timestamp;
+use crate::protocol::{EventKind, Item, ItemKind, SessionId, SessionSettings, Transcript, Usage};
+use crate::tui::spinner;
+use crate::tui::transcript::TranscriptView;
+
+#[derive(Debug)]
+pub struct Conversation {
+    pub id: SessionId,
+    pub transcript: Transcript,
+    pub view: TranscriptView,
+    pub folder: Option<PathBuf>,
+    pub branch: Option<String>,
+    /// Prompts that wait for the running step to end.
+    pub queued: Vec<String>,
+    turn: Turn,
+    retry: Option<Retry>,
+    settings: Option<SessionSettings>,
+    usage: Option<Usage>,
+    last_prompt: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Idle,
+    /// Since when it runs, or its prompt was sent.
+    Running(Timestamp),
+}
+
+/// A broken stream that is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    pub attempt: u32,
+    pub of: u32,
+    /// When the next attempt begins.
+    pub at: Timestamp,
+    pub reason: String,
+}
+
+impl Conversation {
+    pub fn new(id: SessionId) -> Self {
+        Self {
+            id,
+            transcript: Transcript::default(),
+            view: TranscriptView::default(),
+            folder: None,
+            branch: None,
+            queued: Vec::new(),
+            turn: Turn::Idle,
+            retry: None,
+            settings: None,
+            usage: None,
+            last_prompt: None,
+        }
+    }
+
+    pub fn turn(&self) -> Turn {
+        self.turn
+    }
+
+    pub fn retry(&self) -> Option<&Retry> {
+        self.retry.as_ref()
+    }
+
+    pub fn settings(&self) -> Option<&SessionSettings> {
+        self.settings.as_ref()
+    }
+
+    /// Whether there is anything to show.
+    pub fn has_begun(&self) -> bool {
+        !self.transcript.entries().is_empty() || self.turn != Turn::Idle
+    }
+
+    /// Tokens of the context that the last request filled.
+    pub fn context_used(&self) -> Option<u64> {
+        self.usage.map(|usage| usage.input + usage.output)
+    }
+
+    /// Share of the context that is filled, where its size is known.
+    pub fn context_percent(&self) -> Option<u64> {
+        let size = self.settings.as_ref()?.context.filter(|size| *size > 0)?;
+        Some((self.context_used()? * 100 / size).min(100))
+    }
+
+    /// A prompt is on its way; the turn counts from here.
+    pub fn sent(&mut self, prompt: String, now: Timestamp) {
+        if self.turn == Turn::Idle {
+            self.turn = Turn::Running(now);
+        }
+        self.last_prompt = Some(prompt);
+        self.view.follow();
+    }
+
+    /// The prompt that a failed sending gives back.
+    pub fn take_prompt(&mut self) -> Option<String> {
+        self.last_prompt.take()
+    }
+
+    /// The prompt never became a turn.
+    pub fn stop_waiting(&mut self) {
+        self.turn = Turn::Idle;
+        self.retry = None;
+    }
+
+    /// Takes an event of this session in.
+    pub fn take(&mut self, event: &EventKind, now: Timestamp) {
+        match event {
+            EventKind::SessionOpened { folder, branch } => {
+                self.folder = Some(folder.clone());
+                self.branch.clone_from(branch);
+            }
+            EventKind::Settings(settings) => self.settings = Some(settings.clone()),
+            EventKind::Usage(usage) => self.usage = Some(*usage),
+            EventKind::Queued { text } => self.queued.push(text.clone()),
+            EventKind::Unqueued { .. } => self.queued.clear(),
+            EventKind::Retrying { attempt, of, wait, problem } => {
+                let reason = problem.message.clone();
+                self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
+            }
+            EventKind::Resumed => self.retry = None,
+            EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
+            EventKind::TurnEnded { .. } => self.stop_waiting(),
+            EventKind::ItemDone(item) => self.dequeue(item),
+            _ => {}
+        }
+        let change = self.transcript.apply(event);
+        self.view.note(change, self.transcript.entries());
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        (self.turn != Turn::Idle).then(|| spinner::next_frame(now))
+    }
+
+    /// A queued prompt has joined the conversation.
+    fn dequeue(&mut self, item: &Item) {
+        if let ItemKind::User { text } = &item.kind
+            && let Some(at) = self.queued.iter().position(|queued| queued == text)
+        {
+            self.queued.remove(at);
+        }
+    }
+}

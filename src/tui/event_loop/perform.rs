@@ -1,0 +1,174 @@
+//! Performs what the screen's state asks for: commands to the engine, the clipboard, plain text, the job's stop. Does not know why it is asked.
+
+use std::fs::File;
+use std::io::Write;
+
+use super::error::TuiError;
+use super::highlighter::Highlighter;
+use crate::base::text;
+use crate::engine::Engine;
+use crate::protocol::{Command, Problem};
+use crate::tui::msg::{Cmd, Msg};
+use crate::tui::terminal::{self, CopyEnv, Guard, Screen};
+
+/// The world outside the state.
+pub struct Outside {
+    guard: Option<Guard>,
+    copy: CopyEnv,
+    highlighter: Highlighter,
+    engine: Way,
+    shown: Shown,
+    leave: Leave,
+    /// Whether the next continuation is the end of a stop of ours.
+    stop: Stop,
+}
+
+/// The way to the engine.
+enum Way {
+    /// It is not there yet; what it is to be told.
+    Coming(Vec<Command>),
+    Gone(Problem),
+    Open(Engine),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Ours,
+    /// Text on the normal screen, until a key.
+    Plain,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leave {
+    NotYet,
+    Wanted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Foreign,
+    Ours,
+}
+
+impl Outside {
+    /// `first` is what the engine is told as soon as it is there.
+    pub fn new(guard: Guard, copy: CopyEnv, highlighter: Highlighter, first: Vec<Command>) -> Self {
+        Self {
+            guard: Some(guard),
+            copy,
+            highlighter,
+            engine: Way::Coming(first),
+            shown: Shown::Ours,
+            leave: Leave::NotYet,
+            stop: Stop::Foreign,
+        }
+    }
+
+    pub fn shown(&self) -> Shown {
+        self.shown
+    }
+
+    pub fn wants_to_leave(&self) -> bool {
+        self.leave == Leave::Wanted
+    }
+
+    pub fn ask_terminal(&mut self, term: &str) -> std::io::Result<()> {
+        self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term))
+    }
+
+    pub fn push_keys(&mut self) -> Result<(), TuiError> {
+        self.with_guard(Guard::push_kitty_keys)
+    }
+
+    /// The engine is there, and is told all that it was to be told.
+    pub fn connected(&mut self, engine: &Engine) {
+        if let Way::Coming(waiting) = std::mem::replace(&mut self.engine, Way::Open(engine.clone())) {
+            for command in waiting {
+                engine.send(command);
+            }
+        }
+    }
+
+    pub fn not_connected(&mut self, problem: Problem) {
+        self.engine = Way::Gone(problem);
+    }
+
+    /// Does it; answers with what the state is to know of it.
+    pub fn perform(&mut self, cmd: Cmd, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
+        match cmd {
+            Cmd::Send(command) => return Ok(self.send(command)),
+            Cmd::Copy(text) => {
+                let copied = terminal::copy(&text, &self.copy, screen.out()).map_err(|source| TuiError::Draw { source })?;
+                return Ok(Some(Msg::Copied(copied)));
+            }
+            Cmd::Highlight(job) => self.highlighter.ask(job).map_err(|source| TuiError::Thread { source })?,
+            Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
+            Cmd::Print(text) => self.print(&text, screen)?,
+            Cmd::Quit => self.leave = Leave::Wanted,
+            Cmd::Redraw => screen.forget(),
+            Cmd::Suspend => {
+                self.stop = Stop::Ours;
+                self.with_guard(Guard::suspend)?;
+                screen.forget();
+                return Ok(size_of(screen));
+            }
+        }
+        Ok(None)
+    }
+
+    pub fn show_ours(&mut self, screen: &mut Screen<File>) -> Result<(), TuiError> {
+        self.shown = Shown::Ours;
+        self.with_guard(Guard::show_ours)?;
+        screen.forget();
+        Ok(())
+    }
+
+    /// The process goes on. After a stop by someone else the shell has had the terminal, and may have changed its modes.
+    pub fn continued(&mut self, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
+        if std::mem::replace(&mut self.stop, Stop::Foreign) == Stop::Ours {
+            return Ok(None);
+        }
+        drop(self.guard.take());
+        self.guard = Some(Guard::enter().map_err(|source| TuiError::Enter { source })?);
+        self.shown = Shown::Ours;
+        screen.forget();
+        Ok(size_of(screen))
+    }
+
+    fn send(&mut self, command: Command) -> Option<Msg> {
+        match &mut self.engine {
+            Way::Open(engine) => {
+                engine.send(command);
+                None
+            }
+            Way::Coming(waiting) => {
+                waiting.push(command);
+                None
+            }
+            // Only a prompt waits for an answer that will never come.
+            Way::Gone(problem) => matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone())),
+        }
+    }
+
+    /// As it is, on the normal screen: what a mouse selects there is one text, and lines are wrapped by the terminal itself.
+    fn print(&mut self, plain: &str, screen: &mut Screen<File>) -> Result<(), TuiError> {
+        self.with_guard(Guard::show_normal)?;
+        self.shown = Shown::Plain;
+        // The terminal is raw: a line feed alone would not return.
+        let lines = text::clean(plain.trim_end()).replace('\n', "\r\n");
+        let page = format!("\r\n{lines}\r\n\r\n[codling: any key goes back]\r\n");
+        let out = screen.out();
+        out.write_all(page.as_bytes()).and_then(|()| out.flush()).map_err(|source| TuiError::Draw { source })
+    }
+
+    fn with_guard(&mut self, act: impl FnOnce(&mut Guard) -> std::io::Result<()>) -> Result<(), TuiError> {
+        self.guard.as_mut().map_or(Ok(()), act).map_err(|source| TuiError::Draw { source })
+    }
+}
+
+/// The window may have another size after the shell had it.
+fn size_of(screen: &mut Screen<File>) -> Option<Msg> {
+    let (width, height) = terminal::size().ok()?;
+    screen.resize(width, height);
+    Some(Msg::Resize { width, height })
+}

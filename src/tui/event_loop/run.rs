@@ -1,0 +1,249 @@
+//! From the first frame to the last. Does not know what is on the screen.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::arrows::Arrows;
+use super::error::TuiError;
+use super::feed::{Feed, Wake};
+use super::highlighter::Highlighter;
+use super::input::Note;
+use super::pace::Pace;
+use super::perform::{Outside, Shown};
+use super::signals;
+use crate::base::Clock;
+use crate::engine::Engine;
+use crate::protocol::{Event, Problem, SessionId};
+use crate::tui::app::App;
+use crate::tui::msg::{Focus, Msg};
+use crate::tui::screen::view;
+use crate::tui::start::{Ending, Farewell, Start};
+use crate::tui::terminal::{self, Guard, Incoming, Reply, Screen};
+
+/// Where the engine tells its events; called on any thread, never blocks for long.
+pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
+
+/// Notes taken before a frame is painted for them.
+const BATCH: usize = 64;
+
+/// Runs the terminal UI until it is left. The first frame is painted before anything else is begun; then `connect` starts the engine, on a thread
+/// of its own so that keys are heard meanwhile, and is given the place to tell events to.
+pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
+    let clock = Clock::system();
+    let guard = Guard::enter().map_err(|source| TuiError::Enter { source })?;
+    let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
+    let out = terminal::output().map_err(|source| TuiError::Enter { source })?;
+    let mut screen = Screen::new(out, size.0, size.1);
+    let term = start.color.term.clone().unwrap_or_default();
+    let copy = start.copy.clone();
+    let mut app = App::new(start, size, clock.now(), new_session);
+    app.settle();
+    screen.draw(|buffer| view(&mut app, buffer)).map_err(|source| TuiError::Draw { source })?;
+
+    let (sender, notes) = channel();
+    let incoming = sender.clone();
+    terminal::start(move |event| drop(incoming.send(Note::Incoming(event)))).map_err(|source| TuiError::Input { source })?;
+    let feed = Arc::new(Feed::default());
+    begin(connect, Arc::clone(&feed), sender.clone())?;
+    signals::watch(sender.clone()).map_err(|source| TuiError::Thread { source })?;
+    let mut outside = Outside::new(guard, copy, Highlighter::new(sender), app.begin());
+    outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
+
+    let pace = Pace::new(Instant::now());
+    let looped =
+        EventLoop { app, screen, outside, notes, feed, waiting: Wake::Not, arrows: Arrows::default(), pace, paint: Paint::Not, clock };
+    looped.run()
+}
+
+fn new_session() -> SessionId {
+    SessionId::new(format!("ses_{}", Uuid::now_v7().simple()))
+}
+
+/// Starts the engine beside the loop.
+fn begin(
+    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
+    feed: Arc<Feed>,
+    notes: Sender<Note>,
+) -> Result<(), TuiError> {
+    let wake = notes.clone();
+    let sink: Sink = Box::new(move |event| {
+        if let Some(wake_up) = feed.push(event) {
+            // The loop has ended, and with it all interest.
+            let _ended = wake.send(Note::Wake(wake_up));
+        }
+    });
+    let started = Builder::new().name("connect".into()).spawn(move || {
+        let _ended = notes.send(Note::Connected(connect(sink)));
+        let _ended = notes.send(Note::Msg(Box::new(Msg::Zone(TimeZone::system()))));
+    });
+    started.map(drop).map_err(|source| TuiError::Thread { source })
+}
+
+struct EventLoop {
+    app: App,
+    screen: Screen<File>,
+    outside: Outside,
+    notes: Receiver<Note>,
+    feed: Arc<Feed>,
+    /// What the feed has told.
+    waiting: Wake,
+    arrows: Arrows,
+    pace: Pace,
+    paint: Paint,
+    clock: Clock,
+}
+
+/// Whether the picture may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Paint {
+    Not,
+    /// Something that a person or the engine did: at once.
+    Now,
+    /// Streaming words, which set the pace of the next ones.
+    Streaming,
+}
+
+impl EventLoop {
+    fn run(mut self) -> Result<Farewell, TuiError> {
+        loop {
+            let first = self.wait();
+            let now = self.clock.now();
+            if self.app.wakes().is_some_and(|at| at <= now) {
+                self.paint = self.paint.max(Paint::Now);
+            }
+            self.update(Msg::Tick(now))?;
+            let more = std::iter::from_fn(|| self.notes.try_recv().ok()).take(BATCH).collect::<Vec<_>>();
+            for note in first.into_iter().chain(more) {
+                if let Some(ending) = self.take(note)? {
+                    return Ok(Farewell { lines: Vec::new(), ending });
+                }
+            }
+            if self.arrows.due().is_some_and(|due| due <= Instant::now())
+                && let Some(msg) = self.arrows.release()
+            {
+                self.key(msg)?;
+            }
+            self.take_feed()?;
+            if self.outside.wants_to_leave() {
+                return Ok(Farewell::default());
+            }
+            self.paint()?;
+        }
+    }
+
+    /// Sleeps until something happens or is due. Without an engine, keyboard and signals there is nothing to wait for.
+    fn wait(&self) -> Option<Note> {
+        match self.due() {
+            None => Some(self.notes.recv().unwrap_or(Note::Incoming(Incoming::Closed))),
+            Some(at) => match self.notes.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                Ok(note) => Some(note),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => Some(Note::Incoming(Incoming::Closed)),
+            },
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let streaming = (self.waiting == Wake::Soon).then(|| self.pace.next());
+        let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
+        [streaming, state, self.arrows.due()].into_iter().flatten().min()
+    }
+
+    fn take(&mut self, note: Note) -> Result<Option<Ending>, TuiError> {
+        match note {
+            Note::Wake(wake) => self.waiting = self.waiting.max(wake),
+            Note::Msg(msg) => {
+                self.paint = self.paint.max(Paint::Now);
+                self.update(*msg)?;
+            }
+            Note::Connected(Ok(engine)) => self.outside.connected(&engine),
+            Note::Connected(Err(problem)) => {
+                self.outside.not_connected(problem.clone());
+                self.key(Msg::EngineFailed(problem))?;
+            }
+            Note::Continued => {
+                if let Some(msg) = self.outside.continued(&mut self.screen)? {
+                    self.key(msg)?;
+                }
+            }
+            Note::Incoming(Incoming::Closed) => return Ok(Some(Ending::TerminalGone)),
+            Note::Signal(signal) => return Ok(Some(Ending::Signal(signal))),
+            Note::Incoming(incoming) => self.incoming(incoming)?,
+        }
+        Ok(None)
+    }
+
+    fn incoming(&mut self, incoming: Incoming) -> Result<(), TuiError> {
+        match incoming {
+            Incoming::Key(_) if self.outside.shown() == Shown::Plain => {
+                self.outside.show_ours(&mut self.screen)?;
+                self.paint = self.paint.max(Paint::Now);
+                Ok(())
+            }
+            Incoming::Key(key) => self.arrows.take(key, Instant::now()).into_iter().try_for_each(|msg| self.key(msg)),
+            Incoming::Paste(text) => self.key(Msg::Paste(text)),
+            Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
+            Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
+            Incoming::Resize(width, height) => {
+                self.screen.resize(width, height);
+                self.key(Msg::Resize { width, height })
+            }
+            Incoming::Reply(Reply::Background(ground)) => self.key(Msg::Background(ground)),
+            Incoming::Reply(Reply::KittyKeys) => self.outside.push_keys(),
+            Incoming::Reply(Reply::Done) | Incoming::Closed => Ok(()),
+        }
+    }
+
+    /// Something to be seen at once.
+    fn key(&mut self, msg: Msg) -> Result<(), TuiError> {
+        self.paint = self.paint.max(Paint::Now);
+        self.update(msg)
+    }
+
+    fn update(&mut self, msg: Msg) -> Result<(), TuiError> {
+        for cmd in self.app.update(msg) {
+            if let Some(answer) = self.outside.perform(cmd, &mut self.screen)? {
+                self.update(answer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Streaming words are taken when their frame is due, so that a thousand of them cost one layout; all else at once.
+    fn take_feed(&mut self) -> Result<(), TuiError> {
+        let paint = match self.waiting {
+            Wake::Not => return Ok(()),
+            Wake::Soon if self.pace.next() > Instant::now() => return Ok(()),
+            Wake::Soon => Paint::Streaming,
+            Wake::Now => Paint::Now,
+        };
+        self.waiting = Wake::Not;
+        for event in self.feed.take() {
+            self.update(Msg::Engine(event))?;
+        }
+        self.paint = self.paint.max(paint);
+        Ok(())
+    }
+
+    fn paint(&mut self) -> Result<(), TuiError> {
+        let why = std::mem::replace(&mut self.paint, Paint::Not);
+        if why == Paint::Not || self.outside.shown() == Shown::Plain {
+            return Ok(());
+        }
+        let began = Instant::now();
+        for cmd in self.app.settle() {
+            self.outside.perform(cmd, &mut self.screen)?;
+        }
+        let bytes = self.screen.draw(|buffer| view(&mut self.app, buffer)).map_err(|source| TuiError::Draw { source })?;
+        if why == Paint::Streaming {
+            self.pace.painted(began, bytes, began.elapsed());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! What is known for the whole program, whatever is on screen: who is signed in, which models there are, what time it is. Does not know how any
+//! of it is shown.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::base::Timestamp;
+use crate::protocol::{Account, EventKind, Limits, Model, ModelId, ModelSource, ProviderId, Standing};
+use crate::tui::start::Start;
+
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub start: Start,
+    pub now: Timestamp,
+    /// For the hours that are shown.
+    pub zone: TimeZone,
+    /// `None` until the engine has read them.
+    pub accounts: Option<Accounts>,
+    /// `None` until the engine has told them.
+    pub models: Option<Models>,
+    pub limits: Limits,
+}
+
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    pub all: Vec<Account>,
+    pub file: PathBuf,
+    pub opencode: OpencodeFile,
+}
+
+/// Whether opencode's auth.json holds a sign-in that ours does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpencodeFile {
+    NothingToShare,
+    Offered,
+}
+
+#[derive(Clone, Debug)]
+pub struct Models {
+    pub all: Vec<Model>,
+    pub source: ModelSource,
+}
+
+impl Facts {
+    pub fn new(start: Start, now: Timestamp) -> Self {
+        Self { start, now, zone: TimeZone::UTC, accounts: None, models: None, limits: Limits::default() }
+    }
+
+    /// Takes in what an event says about the program as a whole.
+    pub fn learn(&mut self, event: &EventKind) {
+        match event {
+            EventKind::Accounts { accounts, file, opencode_offer } => {
+                let opencode = if *opencode_offer { OpencodeFile::Offered } else { OpencodeFile::NothingToShare };
+                self.accounts = Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
+            }
+            EventKind::Models { models, source, .. } => self.models = Some(Models { all: models.clone(), source: *source }),
+            EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
+            EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
+                self.models = None;
+                self.limits = Limits::default();
+            }
+            _ => {}
+        }
+    }
+
+    /// The credential that requests use; `None` also while that is not known yet.
+    pub fn account(&self) -> Option<&Account> {
+        self.accounts.as_ref()?.of(&ProviderId::openai())
+    }
+
+    pub fn connection(&self) -> Connection {
+        match (&self.accounts, self.account()) {
+            (None, _) => Connection::NotKnown,
+            (Some(_), None) => Connection::None,
+            (Some(_), Some(_)) => Connection::Some,
+        }
+    }
+
+    pub fn model(&self, id: &ModelId) -> Option<&Model> {
+        self.models.as_ref()?.all.iter().find(|model| model.id == *id)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    None,
+    /// The credentials are still being read.
+    NotKnown,
+    Some,
+}
+
+impl Accounts {
+    /// The one of a provider's credentials that counts: what requests use, else whatever there is.
+    pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
+        let mut own = self.all.iter().filter(|account| account.provider == *provider);
+        let first = own.clone().find(|account| account.standing == Standing::Wins);
+        first.or_else(|| own.find(|account| account.standing == Standing::Unused))
+    }
+}
+
+/// Headers of one response may hold only one window; the other keeps what was told before.
+fn newer(before: &Limits, now: &Limits) -> Limits {
+    Limits { primary: now.primary.or(before.primary), secondary: now.secondary.or(before.secondary) }
+}

@@ -1,0 +1,85 @@
+//! What happens to the screen, and what it wants done. Does not know who does it: the event loop performs each `Cmd`.
+
+use crossterm::event::KeyEvent;
+use jiff::tz::TimeZone;
+
+use crate::base::Timestamp;
+use crate::protocol::{Command, Event, Problem};
+use crate::tui::paint::Ground;
+use crate::tui::paint::highlight::Highlight;
+use crate::tui::terminal::Copied;
+use crate::tui::transcript::HighlightJob;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The terminal told its background.
+    Background(Ground),
+    /// What came of a `Cmd::Copy`.
+    Copied(Copied),
+    Engine(Event),
+    /// There is no engine: what failed at the start.
+    EngineFailed(Problem),
+    Focus(Focus),
+    /// What came of a `Cmd::Highlight`; `None` where there are no colours to be had.
+    Highlighted {
+        job: HighlightJob,
+        highlight: Option<Highlight>,
+    },
+    Key(KeyEvent),
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// The person's time zone.
+    Zone(TimeZone),
+    /// The time; precedes whatever else happens then.
+    Tick(Timestamp),
+    /// The mouse wheel, in rows.
+    Wheel {
+        toward: Toward,
+        rows: u16,
+    },
+}
+
+/// Something to be done outside the screen's state.
+#[derive(Clone, Debug)]
+pub enum Cmd {
+    /// To the clipboard, by whatever way there is; answered by `Msg::Copied`.
+    Copy(String),
+    /// Colours for one code block, worked out beside the loop; answered by `Msg::Highlighted`.
+    Highlight(HighlightJob),
+    /// A bell and a notification, for a person who looks elsewhere.
+    Notify(String),
+    /// The plain text on the normal screen, until a key.
+    Print(String),
+    Quit,
+    /// Paints all cells anew.
+    Redraw,
+    Send(Command),
+    Suspend,
+}
+
+/// Whether the terminal's window has the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    Gained,
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toward {
+    End,
+    Start,
+}
+
+impl Toward {
+    /// One row of a list.
+    pub fn step(self) -> isize {
+        match self {
+            Self::End => 1,
+            Self::Start => -1,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Signing in with a browser: the link, the port that listens, and a field for the address of a browser elsewhere. Does not know how the callback
+//! is served.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::{Go, sign_in, trouble};
+use crate::base::{Timestamp, text};
+use crate::protocol::{AccountCommand, Opened, PortHolder, Problem, SignInStep, SignInWay};
+use crate::tui::composer::{Composer, Form};
+use crate::tui::facts::Facts;
+use crate::tui::msg::Cmd;
+use crate::tui::overlay::Reply;
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::{panel, spinner, words};
+
+#[derive(Debug)]
+pub struct Browser {
+    state: State,
+    field: Composer,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The listener is being opened.
+    Opening,
+    Listening(Listening),
+    Exchanging,
+    Failed(Problem),
+}
+
+#[derive(Debug)]
+struct Listening {
+    url: String,
+    port: u16,
+    opened: Opened,
+    expires: Timestamp,
+    busy: Option<PortHolder>,
+    /// What was wrong with a paste, or the server's last trouble.
+    trouble: Option<Problem>,
+}
+
+impl Browser {
+    pub fn new() -> Self {
+        let mut field = Composer::new(Form::SingleLine);
+        field.set_placeholder("http://localhost:1455/auth/callback?code=…");
+        Self { state: State::Opening, field }
+    }
+
+    /// While the field is empty its letters `u`, `o` and `f` are keys; no address begins with them.
+    pub fn key(&mut self, key: &KeyEvent) -> Go {
+        match (&mut self.state, key.code) {
+            (_, KeyCode::Esc) => return Go::Back,
+            (State::Failed(_), KeyCode::Enter) => {
+                self.state = State::Opening;
+                return Go::Stay(Reply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Browser)]));
+            }
+            (State::Listening(shown), KeyCode::Char('u')) if self.field.is_empty() => {
+                return Go::Stay(Reply::run([Cmd::Copy(shown.url.clone())]));
+            }
+            (State::Listening(shown), KeyCode::Char('o')) if self.field.is_empty() => {
+                return Go::Stay(Reply::ask([AccountCommand::OpenPage(shown.url.clone())]));
+            }
+            (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
+                return Go::Stay(Reply::run([Cmd::Print(shown.url.clone())]));
+            }
+            (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
+                shown.trouble = None;
+                return Go::Stay(Reply::ask([AccountCommand::PasteCallback(self.field.text())]));
+            }
+            (State::Listening(_), _) => drop(self.field.key(*key)),
+            _ => {}
+        }
+        Go::Stay(Reply::stay())
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        if matches!(self.state, State::Listening(_)) {
+            self.field.paste(pasted.trim());
+        }
+    }
+
+    pub fn step(&mut self, step: &SignInStep) {
+        match (step, &mut self.state) {
+            (SignInStep::Browser { url, port, opened, expires, busy }, _) => {
+                let url = text::clean_line(url).into_owned();
+                let (port, opened, expires, busy) = (*port, *opened, *expires, busy.clone());
+                self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None });
+            }
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging,
+            (SignInStep::Retrying(problem), State::Listening(shown)) => shown.trouble = Some(problem.clone()),
+            (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
+                shown.trouble = Some(problem.clone());
+                self.field.clear();
+            }
+            (SignInStep::Failed(problem), _) => {
+                self.state = State::Failed(problem.clone());
+                self.field.clear();
+            }
+            _ => {}
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.state {
+            State::Listening(shown) => (shown.expires > now).then(|| spinner::next_second(now, shown.expires)),
+            State::Opening | State::Exchanging => Some(spinner::next_frame(now)),
+            State::Failed(_) => None,
+        }
+    }
+
+    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
+        let now = facts.now;
+        match &self.state {
+            State::Opening => waiting("Opening a listener for your browser", now, room, buffer, theme),
+            State::Exchanging => waiting("Approved; finishing the sign-in", now, room, buffer, theme),
+            State::Listening(shown) => {
+                let y = shown.draw(facts, room, buffer, theme);
+                return Some(self.draw_field(room, y, buffer, theme));
+            }
+            State::Failed(problem) => {
+                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
+                panel::write(&panel::keys(&[("enter", "try again"), ("esc", "back")]), room, y + 1, buffer, theme);
+            }
+        }
+        None
+    }
+
+    fn draw_field(&mut self, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let ask = "Browser on another machine? Approve there, then paste the address it ends on.";
+        let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
+        let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
+        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let keys = if self.field.is_empty() {
+            panel::keys(&[("u", "copy link"), ("f", "link alone, to select it"), ("o", "open here"), ("esc", "cancel")])
+        } else {
+            panel::keys(&[("enter", "use this address"), ("esc", "cancel")])
+        };
+        let rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
+        panel::write(&keys, room, room.bottom().saturating_sub(rows).max(y + 1), buffer, theme);
+        caret
+    }
+}
+
+impl Listening {
+    fn draw(&self, facts: &Facts, room: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let opened = match self.opened {
+            Opened::Started => "Your browser should be open now; if it is not, this is the link:",
+            Opened::Failed => "No browser could be started here; open this link:",
+            Opened::NotTried => "Open this link in a browser:",
+        };
+        let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
+        let rows = if room.height < 20 { 2 } else { 4 };
+        let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
+        link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
+        let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
+        if link.len() > usize::from(rows) {
+            y = panel::write(&[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)], room, y, buffer, theme);
+        }
+        y = self.draw_state(facts.now, room, y + 1, buffer, theme);
+        if facts.start.surroundings.ssh {
+            let host = facts.start.surroundings.ssh_host.as_deref().map_or_else(|| "HOST".into(), text::clean_line);
+            let port = self.port;
+            y = panel::write(&[Span::new("Or forward the port on the machine with the browser:", Role::Dim)], room, y, buffer, theme);
+            y = panel::write(&[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)], room, y, buffer, theme);
+        }
+        y + 1
+    }
+
+    fn draw_state(&self, now: Timestamp, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let left = self.expires.since(now);
+        let state = match left.is_zero() {
+            true => "The time is up".to_owned(),
+            false => format!(
+                "{} Waiting for you to approve · {} left · listening on localhost:{}",
+                spinner::frame(now),
+                words::countdown(left),
+                self.port
+            ),
+        };
+        let mut y = panel::write(&[Span::new(state, Role::Text)], room, y, buffer, theme);
+        if let Some(holder) = &self.busy {
+            y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
+        }
+        match &self.trouble {
+            Some(problem) => trouble::draw(problem, Role::Warn, room, y, buffer, theme),
+            None => y,
+        }
+    }
+}
+
+/// `Port 1455 is held by opencode (pid 4711)`, as far as that is known.
+fn busy(holder: &PortHolder) -> String {
+    let who = match (&holder.name, holder.pid) {
+        (Some(name), Some(pid)) => format!("{} (pid {pid})", text::clean_line(name)),
+        (Some(name), None) => text::clean_line(name).into_owned(),
+        (None, Some(pid)) => format!("the process with pid {pid}"),
+        (None, None) => "another program".into(),
+    };
+    format!("Port {} is held by {who}, so the second registered port is used", holder.port)
+}
+
+fn waiting(what: &str, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let line = format!("{} {what}", spinner::frame(now));
+    panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
+}

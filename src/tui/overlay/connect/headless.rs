@@ -1,0 +1,213 @@
+//! Signing in with a code on any other device: the link, the code, a QR code and the time that is left. Does not know how the approval is noticed.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Go, sign_in, trouble};
+use crate::base::{Timestamp, text};
+use crate::protocol::{AccountCommand, Problem, SignInStep, SignInWay};
+use crate::tui::facts::Facts;
+use crate::tui::msg::Cmd;
+use crate::tui::overlay::Reply;
+use crate::tui::paint::qr::{Blocks, Qr};
+use crate::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::tui::{panel, spinner, words};
+
+#[derive(Debug)]
+pub struct Headless {
+    state: State,
+    blocks: Blocks,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The code is being asked for.
+    Asking,
+    Waiting(Code),
+    /// The approval came.
+    Exchanging,
+    Failed(Problem),
+}
+
+/// What is shown while the person approves elsewhere.
+#[derive(Debug)]
+struct Code {
+    url: String,
+    code: String,
+    expires: Timestamp,
+    qr: Option<Qr>,
+    view: View,
+    /// The server's last trouble, through which the wait goes on.
+    trouble: Option<Problem>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    All,
+    /// The QR code alone.
+    QrOnly,
+}
+
+impl Headless {
+    pub fn new(facts: &Facts) -> Self {
+        let blocks = if facts.start.surroundings.utf8 { Blocks::Half } else { Blocks::Hash };
+        Self { state: State::Asking, blocks }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Go {
+        match (&mut self.state, key.code) {
+            (State::Waiting(code), KeyCode::Esc) if code.view == View::QrOnly => code.view = View::All,
+            (State::Waiting(code), KeyCode::Char('f')) => {
+                code.view = if code.view == View::All && code.qr.is_some() { View::QrOnly } else { View::All };
+            }
+            (_, KeyCode::Esc) => return Go::Back,
+            (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(Reply::run([Cmd::Copy(code.code.clone())])),
+            (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(Reply::run([Cmd::Copy(code.url.clone())])),
+            (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(Reply::ask([AccountCommand::OpenPage(code.url.clone())])),
+            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => {
+                return Go::Stay(self.anew());
+            }
+            (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
+            _ => {}
+        }
+        Go::Stay(Reply::stay())
+    }
+
+    pub fn step(&mut self, step: &SignInStep) {
+        match (step, &mut self.state) {
+            (SignInStep::Code { url, code, expires }, _) => {
+                let url = text::clean_line(url).into_owned();
+                let code = text::clean_line(code).into_owned();
+                let qr = Qr::new(&url, self.blocks);
+                self.state = State::Waiting(Code { url, code, expires: *expires, qr, view: View::All, trouble: None });
+            }
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging,
+            (SignInStep::Retrying(problem), State::Waiting(code)) => code.trouble = Some(problem.clone()),
+            (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
+            _ => {}
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.state {
+            State::Waiting(code) => (code.expires > now).then(|| spinner::next_second(now, code.expires)),
+            State::Asking | State::Exchanging => Some(spinner::next_frame(now)),
+            State::Failed(_) => None,
+        }
+    }
+
+    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        if let State::Waiting(code) = &self.state
+            && code.view == View::QrOnly
+        {
+            return code.draw_alone(area, buffer, theme);
+        }
+        let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
+        match &self.state {
+            State::Asking => waiting("Asking for a code", facts.now, room, buffer, theme),
+            State::Exchanging => waiting("Approved; finishing the sign-in", facts.now, room, buffer, theme),
+            State::Waiting(code) => code.draw(facts.now, room, buffer, theme),
+            State::Failed(problem) => {
+                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
+                let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser way"), ("esc", "back")]);
+                panel::write(&keys, room, y + 1, buffer, theme);
+            }
+        }
+    }
+
+    fn anew(&mut self) -> Reply {
+        self.state = State::Asking;
+        Reply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
+    }
+}
+
+impl Code {
+    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let keys = panel::keys(&[("c", "copy code"), ("u", "copy link"), ("o", "open here"), ("f", "full-screen QR"), ("r", "new code")]);
+        let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
+        let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
+        let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
+        // Beside the QR code the link must still stand on one line.
+        let beside = self.qr.as_ref().filter(|qr| {
+            let (columns, rows) = qr.size();
+            rows <= body.height && columns.saturating_add(link).saturating_add(5) <= room.width
+        });
+        let side = match beside {
+            Some(qr) => {
+                let (columns, rows) = qr.size();
+                qr.draw(Rect { width: columns, height: rows, ..body }, buffer, theme);
+                let x = room.x + columns + 2;
+                Rect { x, width: room.right() - x, ..body }
+            }
+            None => body,
+        };
+        let y = self.draw_steps(side, buffer, theme);
+        let y = self.draw_state(now, side, y, buffer, theme);
+        if beside.is_none() && self.qr.is_some() {
+            let hint = "The QR code has no room beside this: `f` shows it alone";
+            panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
+        }
+        panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
+    }
+
+    /// The link unbroken on its line, and the code; each under its word where both do not fit beside it.
+    fn draw_steps(&self, side: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
+        let inline = link.saturating_add(11) <= side.width;
+        let inset = match side.width.saturating_sub(link) {
+            _ if inline => 11,
+            3.. => 3,
+            _ => 0,
+        };
+        let mut y = side.y;
+        for (step, value, ink) in [("1  Open", &self.url, Role::Link.into()), ("2  Enter", &self.code, Ink::from(Role::Accent).bold())] {
+            panel::text(buffer, side.x, y, step, 9, theme.style(Role::Text));
+            let row = if inline { y } else { y + 1 };
+            panel::text(buffer, side.x + inset, row, value, usize::from(side.width - inset.min(side.width)), theme.style(ink));
+            y = row + if inline { 1 } else { 2 };
+        }
+        y + u16::from(inline)
+    }
+
+    fn draw_state(&self, now: Timestamp, side: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let left = self.expires.since(now);
+        let y = if left.is_zero() {
+            panel::write(&[Span::new("Expired: `r` gets a new code", Role::Warn)], side, y, buffer, theme)
+        } else {
+            let (spinner, left) = (spinner::frame(now), words::countdown(left));
+            let line = format!("{spinner} Waiting for you to approve · {left} left");
+            let fits = text::width(&line) <= usize::from(side.width);
+            let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };
+            panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
+        };
+        let y = match &self.trouble {
+            Some(problem) => trouble::draw(problem, Role::Warn, side, y, buffer, theme),
+            None => y,
+        };
+        let y = y + u16::from(side.height > 16);
+        panel::write(&[Span::new("Continue only if you started this sign-in yourself", Role::Dim)], side, y, buffer, theme)
+    }
+
+    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        panel::empty(area, buffer);
+        let Some(qr) = &self.qr else { return };
+        let (columns, rows) = qr.size();
+        if columns > area.width || rows > area.height {
+            let text = format!("The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back", area.width, area.height);
+            panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
+            return;
+        }
+        let place = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
+        qr.draw(place, buffer, theme);
+        if place.bottom() < area.bottom() {
+            let line = format!("{}   f back", self.code);
+            panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
+        }
+    }
+}
+
+fn waiting(what: &str, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let line = format!("{} {what}", spinner::frame(now));
+    panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
+}

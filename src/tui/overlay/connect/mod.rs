@@ -1,0 +1,193 @@
+//! `/connect`: from the list of providers through the ways to sign in to a finished sign-in; each stage is a machine of its own. Does not know how
+//! a sign-in works, only what the engine tells of it.
+
+mod api_key;
+mod browser;
+mod headless;
+mod providers;
+mod trouble;
+mod ways;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use self::api_key::ApiKey;
+use self::browser::Browser;
+use self::headless::Headless;
+use self::providers::{Choice, Providers};
+use self::ways::{Way, Ways};
+use crate::base::Timestamp;
+use crate::protocol::{AccountCommand, Check, Command, ProviderId, SignInStep, SignInWay};
+use crate::tui::facts::Facts;
+use crate::tui::msg::{Cmd, Toward};
+use crate::tui::overlay::Reply;
+use crate::tui::paint::Theme;
+
+/// The dialog, at one of its stages.
+#[derive(Debug)]
+pub struct Connect {
+    stage: Stage,
+    /// Why it came up, where the person did not ask for it.
+    why: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    ApiKey(ApiKey),
+    Browser(Browser),
+    Headless(Headless),
+    Providers(Providers),
+    Ways(Ways),
+}
+
+/// Where a key leads.
+#[derive(Debug)]
+enum Go {
+    /// One level up; what runs is cancelled.
+    Back,
+    /// To the browser way, from a code that cannot be had.
+    Browser,
+    Close,
+    Stay(Reply),
+    Ways,
+    Way(Way),
+}
+
+impl Connect {
+    pub fn new(facts: &Facts) -> Self {
+        Self { stage: Stage::Providers(Providers::new(facts)), why: None }
+    }
+
+    /// With a line that says why it came up.
+    pub fn because(why: &'static str, facts: &Facts) -> Self {
+        Self { why: Some(why), ..Self::new(facts) }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+        let go = match &mut self.stage {
+            Stage::ApiKey(stage) => stage.key(key, facts.now),
+            Stage::Browser(stage) => stage.key(key),
+            Stage::Headless(stage) => stage.key(key),
+            Stage::Providers(stage) => match stage.key(key, facts) {
+                Choice::Close => Go::Close,
+                Choice::OpenAi => Go::Ways,
+                Choice::Stay(reply) => Go::Stay(reply),
+            },
+            Stage::Ways(stage) => stage.key(key),
+        };
+        self.follow(go, facts)
+    }
+
+    pub fn paste(&mut self, text: &str) -> Reply {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => stage.paste(text),
+            Stage::Browser(stage) => stage.paste(text),
+            Stage::Providers(stage) => stage.paste(text),
+            Stage::Headless(_) | Stage::Ways(_) => {}
+        }
+        Reply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        let code = if toward == Toward::End { KeyCode::Down } else { KeyCode::Up };
+        match &mut self.stage {
+            Stage::Providers(stage) => stage.wheel(toward),
+            Stage::Ways(stage) => drop(stage.key(&KeyEvent::from(code))),
+            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) => {}
+        }
+    }
+
+    /// A step of the running sign-in. Those of a way that is not on screen are late, and dropped.
+    pub fn step(&mut self, step: &SignInStep, facts: &Facts) {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => stage.step(step, facts.now),
+            Stage::Browser(stage) => stage.step(step),
+            Stage::Headless(stage) => stage.step(step),
+            Stage::Providers(_) | Stage::Ways(_) => {}
+        }
+    }
+
+    /// Whether a sign-in was begun here, so that its success ends the dialog.
+    pub fn is_signing_in(&self) -> bool {
+        matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
+    }
+
+    pub fn refresh(&mut self, facts: &Facts) {
+        if let Stage::Providers(stage) = &mut self.stage {
+            stage.refresh(facts);
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.stage {
+            Stage::Browser(stage) => stage.wakes(now),
+            Stage::Headless(stage) => stage.wakes(now),
+            Stage::ApiKey(_) | Stage::Providers(_) | Stage::Ways(_) => None,
+        }
+    }
+
+    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => Some(stage.draw(area, buffer, theme)),
+            Stage::Browser(stage) => stage.draw(facts, area, buffer, theme),
+            Stage::Headless(stage) => {
+                stage.draw(facts, area, buffer, theme);
+                None
+            }
+            Stage::Providers(stage) => Some(stage.draw(self.why, facts, area, buffer, theme)),
+            Stage::Ways(stage) => {
+                stage.draw(facts, area, buffer, theme);
+                None
+            }
+        }
+    }
+
+    fn follow(&mut self, go: Go, facts: &Facts) -> Reply {
+        match go {
+            Go::Stay(reply) => reply,
+            Go::Close => Reply::close(),
+            Go::Ways => {
+                self.stage = Stage::Ways(Ways::new(facts));
+                Reply::stay()
+            }
+            Go::Back => self.back(facts),
+            Go::Browser => {
+                let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
+                let mut reply = self.begin(Way::Browser, facts);
+                reply.cmds.insert(0, cancel);
+                reply
+            }
+            Go::Way(way) => self.begin(way, facts),
+        }
+    }
+
+    fn back(&mut self, facts: &Facts) -> Reply {
+        let way = match &self.stage {
+            Stage::ApiKey(_) => Way::ApiKey,
+            Stage::Browser(_) => Way::Browser,
+            Stage::Headless(_) => Way::Headless,
+            Stage::Providers(_) => return Reply::close(),
+            Stage::Ways(_) => {
+                self.stage = Stage::Providers(Providers::new(facts));
+                return Reply::stay();
+            }
+        };
+        self.stage = Stage::Ways(Ways::at(way));
+        Reply::ask([AccountCommand::CancelSignIn])
+    }
+
+    fn begin(&mut self, way: Way, facts: &Facts) -> Reply {
+        let (stage, command) = match way {
+            Way::ApiKey => (Stage::ApiKey(ApiKey::new()), None),
+            Way::Browser => (Stage::Browser(Browser::new()), Some(SignInWay::Browser)),
+            Way::Headless => (Stage::Headless(Headless::new(facts)), Some(SignInWay::Headless)),
+        };
+        self.stage = stage;
+        Reply::ask(command.map(sign_in))
+    }
+}
+
+fn sign_in(way: SignInWay) -> AccountCommand {
+    AccountCommand::SignIn { provider: ProviderId::openai(), way, check: Check::First }
+}

@@ -1,0 +1,67 @@
+//! All keys and commands, made from the table of actions. Does not know what they do.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::tui::action::{ACTIONS, OTHER_KEYS};
+use crate::tui::msg::Toward;
+use crate::tui::overlay::Reply;
+use crate::tui::overlay::scroll::Scroll;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Lines, Role, Span, Theme};
+
+const KEYS_WIDTH: usize = 24;
+
+#[derive(Debug, Default)]
+pub struct Help {
+    scroll: Scroll,
+}
+
+impl Help {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+        self.scroll.key(key)
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        self.scroll.by(toward, rows);
+    }
+
+    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 76.min(area.width.saturating_sub(6));
+        self.scroll.draw("Help", &lines(width), width, area, buffer, theme);
+    }
+}
+
+fn lines(width: u16) -> Lines {
+    let mut lines = Lines::new();
+    lines.push_row("Commands", Role::Heading);
+    for entry in ACTIONS.iter().filter(|entry| !entry.slash.is_empty()) {
+        let key = if entry.key.is_some() {
+            format!("{}  {}", text::pad(&format!("/{}", entry.slash), 9), entry.label())
+        } else {
+            format!("/{}", entry.slash)
+        };
+        row(&mut lines, &key, entry.title, width);
+    }
+    lines.end_row();
+    lines.push_row("Keys", Role::Heading);
+    for entry in ACTIONS.iter().filter(|entry| entry.slash.is_empty()) {
+        row(&mut lines, &entry.label(), entry.title, width);
+    }
+    for (keys, what) in OTHER_KEYS {
+        row(&mut lines, keys, what, width);
+    }
+    lines
+}
+
+fn row(lines: &mut Lines, keys: &str, what: &str, width: u16) {
+    let keys = vec![Span::new(text::pad(keys, KEYS_WIDTH), Role::Accent)];
+    let below = vec![Span::new(" ".repeat(KEYS_WIDTH), Role::Text)];
+    wrap_into(lines, &[Span::new(what, Role::Text)], usize::from(width), &Prefix::new(keys, below), Breaks::Words);
+}

@@ -1,0 +1,109 @@
+//! Dialogs: each a state of its own on a stack, the topmost has the keyboard. Does not know the conversation beneath.
+
+mod connect;
+mod help;
+mod models;
+mod palette;
+mod reply;
+mod scroll;
+mod status;
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+pub use connect::Connect;
+pub use help::Help;
+pub use models::ModelDialog;
+pub use palette::Palette;
+pub use reply::{Reply, Then};
+pub use status::StatusDialog;
+
+use crate::base::Timestamp;
+use crate::protocol::SignInStep;
+use crate::tui::conversation::Conversation;
+use crate::tui::facts::Facts;
+use crate::tui::msg::Toward;
+use crate::tui::paint::Theme;
+
+#[derive(Debug)]
+pub enum Overlay {
+    Connect(Connect),
+    Help(Help),
+    Models(ModelDialog),
+    Palette(Palette),
+    Status(StatusDialog),
+}
+
+impl Overlay {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+        match self {
+            Self::Connect(dialog) => dialog.key(key, facts),
+            Self::Help(dialog) => dialog.key(key),
+            Self::Models(dialog) => dialog.key(key),
+            Self::Palette(dialog) => dialog.key(key),
+            Self::Status(dialog) => dialog.key(key),
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) -> Reply {
+        match self {
+            Self::Connect(dialog) => return dialog.paste(text),
+            Self::Models(dialog) => dialog.paste(text),
+            Self::Palette(dialog) => dialog.paste(text),
+            Self::Help(_) | Self::Status(_) => {}
+        }
+        Reply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        match self {
+            Self::Connect(dialog) => dialog.wheel(toward),
+            Self::Help(dialog) => dialog.wheel(toward, rows),
+            Self::Models(dialog) => dialog.wheel(toward),
+            Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Status(dialog) => dialog.wheel(toward, rows),
+        }
+    }
+
+    /// A sign-in went on; only the dialog it belongs to listens.
+    pub fn sign_in(&mut self, step: &SignInStep, facts: &Facts) {
+        if let Self::Connect(dialog) = self {
+            dialog.step(step, facts);
+        }
+    }
+
+    /// What is known has changed.
+    pub fn refresh(&mut self, facts: &Facts) {
+        match self {
+            Self::Connect(dialog) => dialog.refresh(facts),
+            Self::Models(dialog) => dialog.refresh(facts),
+            Self::Help(_) | Self::Palette(_) | Self::Status(_) => {}
+        }
+    }
+
+    /// When the dialog looks different by itself.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Connect(dialog) => dialog.wakes(now),
+            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => None,
+        }
+    }
+
+    /// Draws the dialog over what is there; answers where the caret is, if it has one.
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        match self {
+            Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
+            Self::Help(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
+            Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Status(dialog) => {
+                dialog.draw(facts, talk, area, buffer, theme);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Everything there is to know about account, model, limits, versions and paths, on one page. Does not know how to change any of it.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::protocol::{Limit, ProviderId, Source, Standing};
+use crate::tui::conversation::Conversation;
+use crate::tui::facts::{Connection, Facts};
+use crate::tui::msg::Toward;
+use crate::tui::overlay::Reply;
+use crate::tui::overlay::scroll::Scroll;
+use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::tui::words;
+
+const NAME_WIDTH: usize = 12;
+
+#[derive(Debug, Default)]
+pub struct StatusDialog {
+    scroll: Scroll,
+}
+
+impl StatusDialog {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+        self.scroll.key(key)
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        self.scroll.by(toward, rows);
+    }
+
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 76.min(area.width.saturating_sub(6));
+        let lines = lines(facts, talk, usize::from(width));
+        self.scroll.draw("Status", &lines, width, area, buffer, theme);
+    }
+}
+
+fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
+    let mut page = Page { lines: Lines::new(), width };
+    page.heading("Account");
+    account(&mut page, facts);
+    page.heading("Model");
+    model(&mut page, facts, talk);
+    if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
+        page.heading("Limits");
+        for limit in [facts.limits.primary, facts.limits.secondary].into_iter().flatten() {
+            page.row(&words::window(&limit), &share(&limit, facts));
+        }
+    }
+    page.heading("Here");
+    page.row("version", &format!("codling {}", facts.start.version));
+    page.row("folder", &words::folder(&facts.start.folder, facts.start.home.as_deref()));
+    for (name, path) in &facts.start.paths {
+        page.row(name, &words::folder(path, facts.start.home.as_deref()));
+    }
+    page.lines
+}
+
+fn account(page: &mut Page, facts: &Facts) {
+    match facts.connection() {
+        Connection::NotKnown => page.row("", "The credentials are still being read"),
+        Connection::None => page.row("", "Not connected: `/connect` signs in"),
+        Connection::Some => {}
+    }
+    if let Some(accounts) = &facts.accounts {
+        page.row("kept in", &words::folder(&accounts.file, facts.start.home.as_deref()));
+    }
+    let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == ProviderId::openai());
+    for account in own {
+        let use_of = match account.standing {
+            Standing::Wins => "in use",
+            Standing::Shadowed => "not used: the other comes first",
+            Standing::Unused => "not used",
+        };
+        page.row("OpenAI", &format!("{} · {use_of}", words::account(account)));
+        if let Source::Environment(name) = &account.source {
+            page.row("from", &format!("the environment variable `{}`", text::clean_line(name)));
+        }
+        if let Some(expires) = account.expires {
+            let (at, left) = (words::local(expires, facts.now, &facts.zone), words::relative(expires, facts.now));
+            page.row("expires", &format!("{at} ({left}); renewed by itself"));
+        }
+    }
+}
+
+fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
+    let Some(settings) = talk.settings() else {
+        page.row("", "Not known before the first sign-in");
+        return;
+    };
+    let name = facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
+    page.row("model", &format!("{} ({})", text::clean_line(name), text::clean_line(settings.model.as_str())));
+    if let Some(effort) = &settings.effort {
+        page.row("thinks", &text::clean_line(&effort.0));
+    }
+    match (talk.context_used(), settings.context) {
+        (Some(used), Some(size)) => page.row("context", &format!("{} of {} tokens", words::tokens(used), words::tokens(size))),
+        (None, Some(size)) => page.row("context", &format!("{} tokens, unused", words::tokens(size))),
+        (Some(used), None) => page.row("context", &format!("{} tokens used", words::tokens(used))),
+        (None, None) => {}
+    }
+}
+
+fn share(limit: &Limit, facts: &Facts) -> String {
+    let used = format!("{:.0}% used", limit.used_percent);
+    match limit.resets {
+        Some(at) => {
+            format!("{used} · resets {} ({})", words::local(at, facts.now, &facts.zone), words::relative(at, facts.now))
+        }
+        None => used,
+    }
+}
+
+struct Page {
+    lines: Lines,
+    width: usize,
+}
+
+impl Page {
+    fn heading(&mut self, name: &str) {
+        if !self.lines.is_empty() {
+            self.lines.end_row();
+        }
+        self.lines.push_row(name, Role::Heading);
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        let value = wrap(&[Span::new(value, Role::Text)], self.width.saturating_sub(NAME_WIDTH));
+        for row in 0..value.len() {
+            let name = if row == 0 { name } else { "" };
+            self.lines.push(&text::pad(name, NAME_WIDTH), Role::Dim);
+            self.lines.push_row(value.plain(row), Role::Text);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Laid-out lines kept small: one text, one list of inks and one list of ends for many rows. Does not know how they were wrapped.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::base::text;
+use crate::tui::paint::{Ink, Theme};
+
+/// Rows of inked text. Four bytes per change of ink and eight per row beside the text itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    text: String,
+    runs: Vec<Run>,
+    ends: Vec<End>,
+}
+
+/// A stretch of one ink, in bytes; longer stretches take several runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    len: u16,
+    ink: Ink,
+}
+
+/// Where a row ends in the text and in the runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct End {
+    text: u32,
+    run: u32,
+}
+
+impl Lines {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many rows are ended.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds cleaned text to the row that is being written.
+    pub fn push(&mut self, piece: &str, ink: impl Into<Ink>) {
+        let ink = ink.into();
+        let first = self.ends.last().map_or(0, |end| end.run as usize);
+        let mut left = piece.len();
+        if self.runs.len() > first
+            && let Some(run) = self.runs.last_mut()
+            && run.ink == ink
+        {
+            let room = usize::from(u16::MAX - run.len).min(left);
+            run.len += u16::try_from(room).unwrap_or(0);
+            left -= room;
+        }
+        while left > 0 {
+            let len = u16::try_from(left).unwrap_or(u16::MAX);
+            self.runs.push(Run { len, ink });
+            left -= usize::from(len);
+        }
+        self.text.push_str(piece);
+    }
+
+    /// Ends the row that is being written; an untouched one is an empty row.
+    pub fn end_row(&mut self) {
+        self.ends.push(End {
+            text: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
+            run: u32::try_from(self.runs.len()).unwrap_or(u32::MAX),
+        });
+    }
+
+    /// A row of one ink.
+    pub fn push_row(&mut self, piece: &str, ink: impl Into<Ink>) {
+        self.push(piece, ink);
+        self.end_row();
+    }
+
+    pub fn append(&mut self, other: &Lines) {
+        for row in 0..other.len() {
+            for (piece, ink) in other.row(row) {
+                self.push(piece, ink);
+            }
+            self.end_row();
+        }
+    }
+
+    /// Forgets all rows from `row` on.
+    pub fn truncate(&mut self, row: usize) {
+        self.ends.truncate(row);
+        let end = self.ends.last().copied().unwrap_or_default();
+        self.text.truncate(end.text as usize);
+        self.runs.truncate(end.run as usize);
+    }
+
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
+    /// The row's text without its inks; empty past the last row.
+    pub fn plain(&self, row: usize) -> &str {
+        let (start, end) = self.bounds(row);
+        &self.text[start.text as usize..end.text as usize]
+    }
+
+    /// The row's pieces of one ink each.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = (&str, Ink)> {
+        let (start, end) = self.bounds(row);
+        let mut at = start.text as usize;
+        self.runs[start.run as usize..end.run as usize].iter().map(move |run| {
+            let from = at;
+            at += usize::from(run.len);
+            (&self.text[from..at], run.ink)
+        })
+    }
+
+    /// Draws the rows into the area, one per line from its top, cut at its right edge. Cells keep their background where an ink has none.
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        for (y, row) in (area.y..area.bottom()).zip(rows.start..rows.end.min(self.len())) {
+            self.draw_row(row, area.x, y, area.width, buffer, theme);
+        }
+    }
+
+    fn draw_row(&self, row: usize, x: u16, y: u16, width: u16, buffer: &mut Buffer, theme: &Theme) {
+        let right = x.saturating_add(width);
+        let mut x = x;
+        for (piece, ink) in self.row(row) {
+            if x >= right {
+                break;
+            }
+            x = put(buffer, (x, y), right, piece, theme.style(ink));
+        }
+    }
+
+    /// Columns the row takes.
+    pub fn width(&self, row: usize) -> usize {
+        text::width(self.plain(row))
+    }
+
+    /// All rows as text, each ended by a line feed.
+    pub fn to_text(&self) -> String {
+        (0..self.len()).flat_map(|row| [self.plain(row), "\n"]).collect()
+    }
+
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.text.capacity() + self.runs.capacity() * size_of::<Run>() + self.ends.capacity() * size_of::<End>()
+    }
+
+    fn bounds(&self, row: usize) -> (End, End) {
+        let end = self.ends.get(row).or(self.ends.last()).copied().unwrap_or_default();
+        let start = match row {
+            0 => End::default(),
+            _ => self.ends.get(row - 1).copied().unwrap_or(end),
+        };
+        if row < self.ends.len() { (start, end) } else { (end, end) }
+    }
+}
+
+/// Writes cleaned text from a cell on, up to the column `right`; answers the column after it. Cells keep their background where the style has
+/// none. Unlike the buffer's own way it measures exactly as [`text::width`] does.
+pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, style: Style) -> u16 {
+    let mut x = x;
+    let right = right.min(buffer.area().right());
+    for grapheme in text::graphemes(piece) {
+        let columns = u16::try_from(text::grapheme_width(grapheme)).unwrap_or(0);
+        if columns == 0 || grapheme.starts_with(char::is_control) {
+            continue;
+        }
+        if x + columns > right {
+            break;
+        }
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.set_symbol(grapheme).set_style(style);
+        }
+        if columns == 2
+            && let Some(cell) = buffer.cell_mut((x + 1, y))
+        {
+            cell.set_symbol(" ").set_style(style);
+        }
+        x += columns;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::paint::{Depth, Ground, Role};
+
+    #[test]
+    fn rows_come_back_as_they_were_written() {
+        let mut lines = Lines::new();
+        lines.push("one ", Role::Text);
+        lines.push("two", Role::Text);
+        lines.push("!", Role::Bad);
+        lines.end_row();
+        lines.end_row();
+        lines.push_row("three", Role::Text);
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.row(0).collect::<Vec<_>>(), [("one two", Role::Text.into()), ("!", Role::Bad.into())]);
+        assert_eq!(lines.plain(1), "");
+        assert_eq!(lines.row(2).collect::<Vec<_>>(), [("three", Role::Text.into())]);
+        assert_eq!(lines.plain(3), "");
+        lines.truncate(1);
+        assert_eq!(lines.to_text(), "one two!\n");
+    }
+
+    #[test]
+    fn a_run_longer_than_its_counter_is_kept_whole() {
+        let long = "x".repeat(200_000);
+        let mut lines = Lines::new();
+        lines.push(&long, Role::Text);
+        lines.push(&long, Role::Text);
+        lines.end_row();
+        assert_eq!(lines.plain(0).len(), 400_000);
+        assert_eq!(lines.row(0).map(|(piece, _)| piece.len()).sum::<usize>(), 400_000);
+    }
+
+    #[test]
+    fn drawing_cuts_at_the_right_edge_and_never_halves_a_wide_character() {
+        let mut lines = Lines::new();
+        lines.push("ab", Role::Text);
+        lines.push("中文", Role::Bad);
+        lines.end_row();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        lines.draw(0..9, Rect::new(1, 0, 5, 1), &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
+        let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(shown, " ab中    ");
+    }
+}

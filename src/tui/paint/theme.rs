@@ -1,0 +1,293 @@
+//! Roles instead of colours: what a piece of text means, and how each terminal shows it. Does not know where the text stands.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use self::palette::{Look, look};
+
+mod palette;
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// None: bold, underline and reverse carry all meaning.
+    Mono,
+    Ansi16,
+    Ansi256,
+    True,
+}
+
+/// The terminal's background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    Dark,
+    Light,
+}
+
+/// The environment's words about colour, as read by the caller.
+#[derive(Clone, Debug, Default)]
+pub struct ColorEnv {
+    /// `COLORFGBG`, such as `15;0`.
+    pub colorfgbg: Option<String>,
+    /// `COLORTERM`, such as `truecolor`.
+    pub colorterm: Option<String>,
+    /// `NO_COLOR`: any text but the empty one means no colour (no-color.org).
+    pub no_color: Option<String>,
+    /// `TERM`.
+    pub term: Option<String>,
+    /// `TERM_PROGRAM`, such as `iTerm.app`.
+    pub term_program: Option<String>,
+    /// `WT_SESSION`: set by Windows Terminal.
+    pub wt_session: Option<String>,
+}
+
+/// What a piece of text means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Role {
+    #[default]
+    Text,
+    /// Second to the text: hints, times, reasoning.
+    Dim,
+    /// Barely there: rules, line numbers, what is switched off.
+    Faint,
+    Accent,
+    Good,
+    Warn,
+    Bad,
+    Border,
+    /// The border of what has the keyboard.
+    BorderFocus,
+    /// The chosen row of a list: foreground and background.
+    Selection,
+    /// A surface a shade off the ground, such as the composer's; nothing where colours are few.
+    Panel,
+    User,
+    Heading,
+    Code,
+    Link,
+    Quote,
+    Added,
+    Removed,
+    SyntaxKeyword,
+    SyntaxString,
+    SyntaxNumber,
+    SyntaxComment,
+    SyntaxFunction,
+    SyntaxType,
+    SyntaxVariable,
+    SyntaxPunctuation,
+}
+
+/// Weight and lines on top of a role, as a small set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Emphasis(u8);
+
+/// How text is inked: a role and an emphasis. Two bytes, and good for any theme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ink {
+    pub role: Role,
+    pub emphasis: Emphasis,
+}
+
+/// Turns roles into styles for one depth and ground.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    depth: Depth,
+    ground: Ground,
+}
+
+impl ColorEnv {
+    pub fn depth(&self) -> Depth {
+        let term = self.term.as_deref().unwrap_or_default();
+        let program = self.term_program.as_deref().unwrap_or_default();
+        let full = ["direct", "kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "rio"];
+        if self.no_color.as_deref().is_some_and(|value| !value.is_empty()) || matches!(term, "dumb" | "vt100" | "vt220") {
+            Depth::Mono
+        } else if matches!(self.colorterm.as_deref(), Some("truecolor" | "24bit"))
+            || full.iter().any(|name| term.contains(name))
+            || matches!(program, "iTerm.app" | "WezTerm" | "ghostty" | "vscode" | "Hyper" | "rio" | "WarpTerminal")
+            || self.wt_session.is_some()
+        {
+            Depth::True
+        } else if term.contains("256") || program == "Apple_Terminal" {
+            Depth::Ansi256
+        } else {
+            Depth::Ansi16
+        }
+    }
+
+    /// What `COLORFGBG` says; dark when it says nothing, until the terminal answers for itself.
+    pub fn ground(&self) -> Ground {
+        let background = self.colorfgbg.as_deref().and_then(|value| value.rsplit(';').next()).and_then(|value| value.parse::<u8>().ok());
+        match background {
+            Some(7 | 9..=15) => Ground::Light,
+            _ => Ground::Dark,
+        }
+    }
+}
+
+impl Emphasis {
+    pub const NONE: Self = Self(0);
+    pub const BOLD: Self = Self(1);
+    pub const ITALIC: Self = Self(2);
+    pub const UNDERLINE: Self = Self(4);
+    pub const STRIKE: Self = Self(8);
+    pub const REVERSE: Self = Self(16);
+
+    pub fn with(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+
+    fn modifier(self) -> Modifier {
+        let table = [
+            (Self::BOLD, Modifier::BOLD),
+            (Self::ITALIC, Modifier::ITALIC),
+            (Self::UNDERLINE, Modifier::UNDERLINED),
+            (Self::STRIKE, Modifier::CROSSED_OUT),
+            (Self::REVERSE, Modifier::REVERSED),
+        ];
+        table.into_iter().filter(|(one, _)| self.0 & one.0 != 0).map(|(_, modifier)| modifier).collect()
+    }
+}
+
+impl Ink {
+    pub fn new(role: Role, emphasis: Emphasis) -> Self {
+        Self { role, emphasis }
+    }
+
+    pub fn with(self, emphasis: Emphasis) -> Self {
+        Self { role: self.role, emphasis: self.emphasis.with(emphasis) }
+    }
+
+    pub fn bold(self) -> Self {
+        self.with(Emphasis::BOLD)
+    }
+}
+
+impl From<Role> for Ink {
+    fn from(role: Role) -> Self {
+        Self { role, emphasis: Emphasis::NONE }
+    }
+}
+
+impl Theme {
+    pub fn new(depth: Depth, ground: Ground) -> Self {
+        Self { depth, ground }
+    }
+
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    pub fn ground(&self) -> Ground {
+        self.ground
+    }
+
+    pub fn style(&self, ink: impl Into<Ink>) -> Style {
+        let ink = ink.into();
+        let look = look(ink.role);
+        let style = Style::new().add_modifier(look.emphasis.modifier() | ink.emphasis.modifier());
+        match self.depth {
+            Depth::Mono => style.add_modifier(look.mono.modifier()),
+            Depth::Ansi16 => {
+                let style = with_colors(style, look.fg16, look.bg16);
+                if look.fg16.is_none() && is_second(ink.role) { style.add_modifier(Modifier::DIM) } else { style }
+            }
+            Depth::Ansi256 => with_colors(style, self.rgb(&look).0.map(nearest_256), self.rgb(&look).1.map(nearest_256)),
+            Depth::True => with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact)),
+        }
+    }
+
+    fn rgb(&self, look: &Look) -> (Option<u32>, Option<u32>) {
+        match self.ground {
+            Ground::Dark => (look.fg_dark, look.bg_dark),
+            Ground::Light => (look.fg_light, look.bg_light),
+        }
+    }
+}
+
+fn is_second(role: Role) -> bool {
+    matches!(role, Role::Dim | Role::Faint | Role::Border | Role::SyntaxComment | Role::Quote)
+}
+
+fn with_colors(style: Style, fg: Option<Color>, bg: Option<Color>) -> Style {
+    let style = fg.map_or(style, |fg| style.fg(fg));
+    bg.map_or(style, |bg| style.bg(bg))
+}
+
+fn exact(rgb: u32) -> Color {
+    let [_, red, green, blue] = rgb.to_be_bytes();
+    Color::Rgb(red, green, blue)
+}
+
+/// The nearest of the 240 fixed colours (the first 16 are the user's own).
+fn nearest_256(rgb: u32) -> Color {
+    const STEPS: [i32; 6] = [0, 95, 135, 175, 215, 255];
+    let [_, red, green, blue] = rgb.to_be_bytes().map(i32::from);
+    let step = |value: i32| (0_u8..6).min_by_key(|at| (STEPS[usize::from(*at)] - value).abs()).unwrap_or(0);
+    let distance = |r: i32, g: i32, b: i32| (r - red).pow(2) + (g - green).pow(2) + (b - blue).pow(2);
+    let (r, g, b) = (step(red), step(green), step(blue));
+    let cube = distance(STEPS[usize::from(r)], STEPS[usize::from(g)], STEPS[usize::from(b)]);
+    let gray = (0_u8..24).min_by_key(|at| (8 + 10 * i32::from(*at) - (red + green + blue) / 3).abs()).unwrap_or(0);
+    let level = 8 + 10 * i32::from(gray);
+    if distance(level, level, level) < cube { Color::Indexed(232 + gray) } else { Color::Indexed(16 + 36 * r + 6 * g + b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(term: &str) -> ColorEnv {
+        ColorEnv { term: Some(term.to_owned()), ..ColorEnv::default() }
+    }
+
+    #[test]
+    fn the_depth_follows_what_the_terminal_says_of_itself() {
+        let cases = [
+            (env("xterm-256color"), Depth::Ansi256),
+            (env("xterm"), Depth::Ansi16),
+            (env("xterm-kitty"), Depth::True),
+            (env("dumb"), Depth::Mono),
+            (ColorEnv { colorterm: Some("truecolor".into()), ..env("screen") }, Depth::True),
+            (ColorEnv { no_color: Some("1".into()), ..env("xterm-kitty") }, Depth::Mono),
+            (ColorEnv { no_color: Some(String::new()), ..env("xterm-kitty") }, Depth::True),
+            (ColorEnv { term_program: Some("Apple_Terminal".into()), ..env("xterm") }, Depth::Ansi256),
+        ];
+        for (env, depth) in cases {
+            assert_eq!(env.depth(), depth, "{env:?}");
+        }
+    }
+
+    #[test]
+    fn the_ground_is_read_from_colorfgbg() {
+        for (value, ground) in
+            [(Some("0;15"), Ground::Light), (Some("15;0"), Ground::Dark), (Some("0;default;7"), Ground::Light), (None, Ground::Dark)]
+        {
+            let env = ColorEnv { colorfgbg: value.map(str::to_owned), ..ColorEnv::default() };
+            assert_eq!(env.ground(), ground, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
+        let theme = Theme::new(Depth::Mono, Ground::Dark);
+        for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::Panel, Role::SyntaxString] {
+            let style = theme.style(role);
+            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
+        }
+        assert!(theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED));
+        assert!(theme.style(Role::Bad).add_modifier.contains(Modifier::BOLD));
+    }
+
+    #[test]
+    fn colours_are_brought_to_the_nearest_of_256() {
+        for (rgb, index) in [(0xff0000, 196), (0x000000, 16), (0xffffff, 231), (0x808080, 244)] {
+            assert_eq!(nearest_256(rgb), Color::Indexed(index), "{rgb:06x}");
+        }
+    }
+
+    #[test]
+    fn an_ink_takes_two_bytes() {
+        assert_eq!(size_of::<Ink>(), 2);
+    }
+}

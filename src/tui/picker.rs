@@ -1,0 +1,315 @@
+//! A list to choose from, filtered by what is typed and always in the same order. Does not know what its rows stand for.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text;
+use crate::tui::action::ctrl_letter;
+use crate::tui::paint::{Role, Theme};
+use crate::tui::panel;
+
+/// Rows to choose from, of which those are shown that hold every typed word.
+#[derive(Clone, Debug)]
+pub struct Picker<T> {
+    filter: String,
+    placeholder: &'static str,
+    rows: Vec<Row<T>>,
+    shown: Vec<usize>,
+    cursor: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Row<T> {
+    pub value: T,
+    /// Rows of one group stand together under its name; no heading where it is empty.
+    pub group: &'static str,
+    pub mark: Mark,
+    pub label: String,
+    /// Dim, after the label.
+    pub note: String,
+    /// At the right edge.
+    pub tail: String,
+    /// Other words that find it.
+    pub also: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Current,
+    None,
+    Tick,
+    /// Shown, and of no use here.
+    Unusable,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picked {
+    Chosen,
+    Ignored,
+    /// The cursor or the filter changed.
+    Moved,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCursor {
+    No,
+    Yes,
+}
+
+impl<T> Row<T> {
+    pub fn new(value: T, label: impl Into<String>) -> Self {
+        Self { value, group: "", mark: Mark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
+    }
+}
+
+impl<T: PartialEq> Picker<T> {
+    pub fn new(placeholder: &'static str, rows: Vec<Row<T>>) -> Self {
+        let mut picker = Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
+        picker.sieve();
+        picker
+    }
+
+    /// New rows under the same filter; the cursor stays on the same value where that is still there.
+    pub fn replace(&mut self, rows: Vec<Row<T>>) {
+        let before = self.shown.get(self.cursor).copied();
+        let old = std::mem::replace(&mut self.rows, rows);
+        self.sieve();
+        if let Some(value) = before.and_then(|at| old.get(at)).map(|row| &row.value) {
+            self.point_at(value);
+        }
+    }
+
+    /// Puts the cursor on a value, where it is shown.
+    pub fn point_at(&mut self, value: &T) {
+        if let Some(at) = self.shown.iter().position(|row| self.rows[*row].value == *value) {
+            self.cursor = at;
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<&Row<T>> {
+        self.shown.get(self.cursor).map(|row| &self.rows[*row])
+    }
+
+    pub fn current_mut(&mut self) -> Option<&mut Row<T>> {
+        self.shown.get(self.cursor).map(|row| &mut self.rows[*row])
+    }
+
+    /// Lets every row be written anew, with a word on whether the cursor is on it.
+    pub fn each(&mut self, mut write: impl FnMut(&mut Row<T>, AtCursor)) {
+        let here = self.shown.get(self.cursor).copied();
+        for (at, row) in self.rows.iter_mut().enumerate() {
+            write(row, if here == Some(at) { AtCursor::Yes } else { AtCursor::No });
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Picked {
+        match key.code {
+            KeyCode::Enter => return if self.shown.is_empty() { Picked::Moved } else { Picked::Chosen },
+            KeyCode::Up => self.step(-1),
+            KeyCode::Down => self.step(1),
+            KeyCode::PageUp => self.jump(-8),
+            KeyCode::PageDown => self.jump(8),
+            KeyCode::Home => self.cursor = 0,
+            KeyCode::End => self.cursor = self.shown.len().saturating_sub(1),
+            KeyCode::Backspace => {
+                let kept = text::graphemes(&self.filter).last().map_or(0, |last| self.filter.len() - last.len());
+                self.filter.truncate(kept);
+                self.refilter();
+            }
+            KeyCode::Char(letter) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => {
+                self.filter.push(letter);
+                self.refilter();
+            }
+            _ => match ctrl_letter(key) {
+                Some('n') => self.step(1),
+                Some('p') => self.step(-1),
+                Some('u' | 'w') => {
+                    self.filter.clear();
+                    self.refilter();
+                }
+                _ => return Picked::Ignored,
+            },
+        }
+        Picked::Moved
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        self.filter.push_str(text::clean_line(pasted).trim());
+        self.refilter();
+    }
+
+    /// Moves without going round at the ends: for pages and the wheel.
+    pub fn jump(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
+    }
+
+    /// Rows wanted: the filter, a gap, headings and rows.
+    pub fn height(&self) -> u16 {
+        u16::try_from(2 + self.lines().len().max(1)).unwrap_or(u16::MAX)
+    }
+
+    /// Draws the filter and as many rows as fit around the cursor; answers where the caret is.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let caret = self.draw_filter(area, buffer, theme);
+        let list = Rect { y: area.y.saturating_add(2).min(area.bottom()), height: area.height.saturating_sub(2), ..area };
+        let lines = self.lines();
+        if lines.is_empty() && list.height > 0 {
+            panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
+        }
+        let height = usize::from(list.height);
+        let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
+        let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
+        for (y, line) in (list.y..list.bottom()).zip(lines.iter().skip(first)) {
+            let place = Rect { y, height: 1, ..list };
+            match line {
+                Line::Gap => {}
+                Line::Heading(name) => {
+                    panel::text(buffer, place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
+                }
+                Line::Row(at) => self.draw_row(*at, place, buffer, theme),
+            }
+        }
+        caret
+    }
+
+    fn draw_filter(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let room = usize::from(area.width.saturating_sub(1));
+        if self.filter.is_empty() {
+            panel::text(buffer, area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
+            return area.as_position();
+        }
+        // The end of a filter too long for its line is what is being typed.
+        let mut kept = self.filter.as_str();
+        while text::width(kept) > room {
+            let first = text::graphemes(kept).next().map_or(kept.len(), str::len);
+            kept = &kept[first..];
+        }
+        let x = panel::text(buffer, area.x, area.y, kept, room, theme.style(Role::Text));
+        Position { x, y: area.y }
+    }
+
+    fn draw_row(&self, at: usize, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let row = &self.rows[self.shown[at]];
+        let chosen = at == self.cursor;
+        let style = |role| if chosen { theme.style(Role::Selection) } else { theme.style(role) };
+        if chosen {
+            buffer.set_style(place, theme.style(Role::Selection));
+        }
+        let (mark, role) = match row.mark {
+            Mark::Current => ("●", Role::Accent),
+            Mark::None => (" ", Role::Text),
+            Mark::Tick => ("✓", Role::Good),
+            Mark::Unusable => ("·", Role::Dim),
+        };
+        let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
+        let right = place.right().saturating_sub(tail + u16::from(tail > 0));
+        panel::text(buffer, place.x, place.y, mark, 1, style(role));
+        let x = place.x.saturating_add(2);
+        let label = if row.mark == Mark::Unusable { Role::Dim } else { Role::Text };
+        let room = usize::from(right.saturating_sub(x));
+        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);
+        let room = usize::from(right.saturating_sub(x));
+        if room > 3 {
+            panel::text(buffer, x, place.y, &text::cut(&row.note, room), room, style(Role::Dim));
+        }
+        panel::text(buffer, place.right().saturating_sub(tail), place.y, &row.tail, usize::from(tail), style(Role::Dim));
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(self.shown.len() + 4);
+        let mut group = "";
+        for (at, row) in self.shown.iter().enumerate() {
+            let name = self.rows[*row].group;
+            if name != group {
+                if !lines.is_empty() {
+                    lines.push(Line::Gap);
+                }
+                lines.push(Line::Heading(name));
+                group = name;
+            }
+            lines.push(Line::Row(at));
+        }
+        lines
+    }
+
+    fn step(&mut self, by: isize) {
+        let count = self.shown.len().cast_signed();
+        if count > 0 {
+            self.cursor = (self.cursor.cast_signed() + by).rem_euclid(count).cast_unsigned();
+        }
+    }
+
+    fn refilter(&mut self) {
+        self.cursor = 0;
+        self.sieve();
+    }
+
+    fn sieve(&mut self) {
+        let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let holds = |row: &Row<T>| {
+            let hay = format!("{} {} {}", row.label, row.note, row.also).to_lowercase();
+            words.iter().all(|word| hay.contains(word.as_str()))
+        };
+        self.shown = (0..self.rows.len()).filter(|at| holds(&self.rows[*at])).collect();
+        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Gap,
+    Heading(&'static str),
+    /// By its place among those shown.
+    Row(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(picker: &mut Picker<u8>, code: KeyCode) -> Picked {
+        picker.key(&KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    fn fruit() -> Picker<u8> {
+        Picker::new("Search", vec![Row::new(1, "Apple"), Row::new(2, "Pear"), Row { note: "red".into(), ..Row::new(3, "Cherry") }])
+    }
+
+    #[test]
+    fn typing_keeps_the_rows_that_hold_every_word_in_their_order() {
+        let mut picker = fruit();
+        for letter in "ea".chars() {
+            press(&mut picker, KeyCode::Char(letter));
+        }
+        assert_eq!(picker.current().map(|row| row.value), Some(2));
+        press(&mut picker, KeyCode::Backspace);
+        assert_eq!(picker.shown, [0, 1, 2]);
+        picker.paste("d ch\n");
+        assert_eq!(picker.shown, [2], "both words, in any order");
+        picker.paste("x");
+        assert_eq!(picker.shown, Vec::<usize>::new());
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Moved);
+        picker.key(&KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Chosen);
+    }
+
+    #[test]
+    fn the_cursor_goes_round_and_stays_on_its_value_when_rows_change() {
+        let mut picker = fruit();
+        press(&mut picker, KeyCode::Up);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+        picker.replace(vec![Row::new(3, "Cherry"), Row::new(4, "Plum")]);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+        press(&mut picker, KeyCode::Down);
+        assert_eq!(picker.current().map(|row| row.value), Some(4));
+        press(&mut picker, KeyCode::Down);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+    }
+}

@@ -1,0 +1,68 @@
+//! The conversation screen. Does not know what the entries of the transcript look like.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::layout::Layout;
+use super::{composer_box, layout, menu, status_line};
+use crate::base::text;
+use crate::tui::app::App;
+use crate::tui::conversation::Turn;
+use crate::tui::paint::{Role, Span};
+use crate::tui::transcript::Below;
+use crate::tui::{panel, spinner, words};
+
+/// Draws it; answers where the caret is.
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+    let layout = Layout::new(app, area);
+    app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
+    queued(app, layout.queued, buffer);
+    activity(app, layout.activity, buffer);
+    status_line::draw(app, layout.status, buffer);
+    let caret = composer_box::draw(app, layout.composer, buffer);
+    menu::draw(app, layout.composer, buffer);
+    caret
+}
+
+fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
+    for (y, prompt) in (area.y..area.bottom()).zip(&app.talk.queued) {
+        let room = usize::from(area.width.saturating_sub(4));
+        let line = format!("queued: {}", text::clean_line(prompt));
+        panel::text(buffer, area.x + 2, y, &text::cut(&line, room), room, app.theme.style(Role::Dim));
+    }
+}
+
+/// What goes on at the left, what lies below at the right.
+fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let below = match app.talk.view.below() {
+        Below::Following => String::new(),
+        Below::New(0) => "end follows again".into(),
+        Below::New(1) => "↓ 1 new line · end".into(),
+        Below::New(rows) => format!("↓ {rows} new lines · end"),
+    };
+    status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, app, buffer);
+}
+
+fn going_on(app: &App) -> Vec<Span<'static>> {
+    let now = app.facts.now;
+    let key = status_line::pressed_key(app);
+    let Turn::Running(since) = app.talk.turn() else {
+        return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
+    };
+    let hint = key.unwrap_or("esc interrupts");
+    let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
+    match app.talk.retry() {
+        Some(retry) => {
+            let wait = retry.at.since(now).as_secs();
+            let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
+            spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
+            spans.push(Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim));
+        }
+        None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
+    }
+    let role = if key.is_some() { Role::Warn } else { Role::Dim };
+    spans.push(Span::new(" · ", Role::Dim));
+    spans.push(Span::new(hint, role));
+    spans
+}

@@ -1,0 +1,60 @@
+//! Which rows belong to what. Does not know what is written in them.
+
+use ratatui::layout::Rect;
+
+use crate::tui::app::App;
+
+const MOST_QUEUED: usize = 3;
+
+/// The conversation screen, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub transcript: Rect,
+    /// Prompts that wait.
+    pub queued: Rect,
+    /// What goes on, or what a key would do.
+    pub activity: Rect,
+    /// With its border.
+    pub composer: Rect,
+    pub status: Rect,
+}
+
+impl Layout {
+    pub fn new(app: &App, area: Rect) -> Self {
+        let composer = composer_height(app, area);
+        let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+        let fixed = composer + queued + 2;
+        let mut y = area.y;
+        let mut take = |height: u16| {
+            let rect = Rect { y, height, ..area };
+            y += height;
+            rect
+        };
+        Self {
+            transcript: take(area.height.saturating_sub(fixed)),
+            queued: take(queued),
+            activity: take(1),
+            composer: take(composer),
+            status: take(1),
+        }
+    }
+}
+
+/// Rows of the composer with its border: as much as its text needs, a third of the screen at the most.
+pub fn composer_height(app: &App, area: Rect) -> u16 {
+    let most = (area.height / 3).clamp(1, 12);
+    app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
+}
+
+/// The screen without the row that says who answers, where there is one.
+pub fn below_banner(app: &App, area: Rect) -> Rect {
+    let taken = u16::from(app.facts.start.banner.is_some()).min(area.height);
+    Rect { y: area.y + taken, height: area.height - taken, ..area }
+}
+
+/// Where the transcript stands, for its layout and for scrolling. One column stays free at the right.
+pub fn transcript_area(app: &App) -> Rect {
+    let (width, height) = app.size;
+    let area = Layout::new(app, below_banner(app, Rect::new(0, 0, width, height))).transcript;
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}

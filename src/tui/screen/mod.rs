@@ -1,0 +1,54 @@
+//! The picture of the whole screen, from the state alone. Does not know when it is drawn, nor how it gets to the terminal.
+
+mod composer_box;
+mod conversation;
+mod first_start;
+mod layout;
+mod menu;
+mod status_line;
+mod toasts;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text;
+use crate::tui::app::App;
+use crate::tui::paint::Role;
+use crate::tui::panel;
+
+pub use layout::transcript_area;
+
+/// Below this nothing useful can be shown.
+const LEAST: (u16, u16) = (60, 18);
+
+/// Draws everything; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
+pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
+    let area = *buffer.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(app, area, buffer);
+        return None;
+    }
+    let body = layout::below_banner(app, area);
+    banner(app, area, buffer);
+    let caret = if app.talk.has_begun() { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
+    let caret = match app.dialogs.top_mut() {
+        Some(dialog) => dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme),
+        None => Some(caret),
+    };
+    toasts::draw(app, body, buffer);
+    caret
+}
+
+fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = format!("This window is {}x{}, codling needs {}x{}", area.width, area.height, LEAST.0, LEAST.1);
+    panel::write(&[crate::tui::paint::Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
+}
+
+/// Who is answering, where it is not OpenAI; always there.
+fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
+    if let Some(banner) = &app.facts.start.banner {
+        let line = text::clean_line(banner);
+        let width = u16::try_from(text::width(&line)).unwrap_or(0).min(area.width);
+        panel::text(buffer, area.x + (area.width - width) / 2, area.y, &line, usize::from(width), app.theme.style(Role::Warn));
+    }
+}

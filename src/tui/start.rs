@@ -1,0 +1,43 @@
+//! What the screen is told at its start, and what it leaves behind. Does not know where any of it was read.
+
+use std::path::PathBuf;
+
+use crate::protocol::{Effort, ModelId, Surroundings};
+use crate::tui::paint::ColorEnv;
+use crate::tui::terminal::CopyEnv;
+
+/// All that the first frame needs, and what is shown later; read before the screen is entered.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub surroundings: Surroundings,
+    /// The folder the conversation is about; absolute.
+    pub folder: PathBuf,
+    /// Shown as `~`.
+    pub home: Option<PathBuf>,
+    pub version: String,
+    pub model: Option<ModelId>,
+    pub effort: Option<Effort>,
+    /// A plain label that is always visible: `demo: a stand-in, not OpenAI`.
+    pub banner: Option<String>,
+    pub color: ColorEnv,
+    pub copy: CopyEnv,
+    /// For `/status`: what a path is for, and the path.
+    pub paths: Vec<(String, PathBuf)>,
+}
+
+/// How the screen was left, and what to print on the normal one afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Farewell {
+    pub lines: Vec<String>,
+    pub ending: Ending,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    #[default]
+    Asked,
+    /// The number of the signal; a shell expects 128 and this.
+    Signal(i32),
+    /// Nothing more can be read from the terminal.
+    TerminalGone,
+}

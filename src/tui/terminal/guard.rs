@@ -1,0 +1,195 @@
+//! Modes of the terminal, set once and restored on every way out. Does not know frames.
+//!
+//! The mouse is left to the terminal, as capturing it takes the native selection away from the person. Instead the wheel is asked to send arrow
+//! keys (alternate scroll, mode 1007), which costs nothing.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::panic;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+use crate::base::text::clean_line;
+
+/// The terminal in our modes; restored when dropped.
+#[derive(Debug)]
+pub struct Guard {
+    out: File,
+}
+
+/// There is one terminal per process, and signals and panics must be able to restore it from any thread.
+static OURS: AtomicBool = AtomicBool::new(false);
+static KITTY_KEYS: AtomicBool = AtomicBool::new(false);
+static HOOKED: AtomicBool = AtomicBool::new(false);
+static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// After this long no reply is expected any more.
+const REPLIES_WITHIN: Duration = Duration::from_secs(3);
+
+/// Alternate screen; bracketed paste; focus events; the wheel's mode kept and set.
+const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?1007s\x1b[?1007h";
+const LEAVE: &str = "\x1b[?2026l\x1b[?1007r\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+/// Kitty keyboard protocol: disambiguated keys. Each screen has a stack of its own, so it is popped before the screen is left.
+const PUSH_KEYS: &str = "\x1b[>1u";
+const POP_KEYS: &str = "\x1b[<u";
+/// Kitty keyboard flags, background colour, and device attributes, which every terminal answers last.
+const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[c";
+
+impl Guard {
+    /// Raw mode, alternate screen, bracketed paste, focus events; and a panic hook that restores before it prints.
+    pub fn enter() -> io::Result<Self> {
+        let guard = Self { out: output()? };
+        hook_panics();
+        guard.set_modes()?;
+        Ok(guard)
+    }
+
+    /// Puts the terminal back as it was found. Any number of times, from any thread (signal, panic).
+    pub fn restore() {
+        if OURS.swap(false, Ordering::SeqCst) {
+            // Whoever calls is on the way out: there is nobody left to tell.
+            let _ = output().and_then(|mut out| out.write_all(leaving().as_bytes()));
+            let _ = disable_raw_mode();
+        }
+    }
+
+    /// Writes the questions; call it after the first frame. `term` is the environment's `TERM`: some terminals would print them.
+    pub fn ask(&mut self, term: &str) -> io::Result<()> {
+        if matches!(term, "" | "dumb" | "linux" | "cons25" | "vt52") {
+            return Ok(());
+        }
+        if let Ok(mut asked) = ASKED.lock() {
+            *asked = Some(Instant::now());
+        }
+        self.out.write_all(QUESTIONS.as_bytes())
+    }
+
+    /// Pushes the kitty keyboard flags, once [`super::Reply::KittyKeys`] came.
+    pub fn push_kitty_keys(&mut self) -> io::Result<()> {
+        if KITTY_KEYS.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.out.write_all(PUSH_KEYS.as_bytes())
+    }
+
+    /// Leaves our modes, stops the process as ctrl+z would, and enters them again when it goes on. The caller redraws all.
+    /// `SIGTSTP` must have its default action.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Self::restore();
+        let stopped = stop();
+        self.set_modes()?;
+        stopped
+    }
+
+    /// Shows the normal screen, as for text to select by hand, still in raw mode; [`Guard::show_ours`] returns.
+    pub fn show_normal(&mut self) -> io::Result<()> {
+        let keys = if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" };
+        self.out.write_all(format!("{keys}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
+    }
+
+    /// Returns from [`Guard::show_normal`]. The caller redraws all.
+    pub fn show_ours(&mut self) -> io::Result<()> {
+        let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
+        self.out.write_all(format!("\x1b[?1049h{keys}").as_bytes())
+    }
+
+    /// Rings (BEL) and notifies (OSC 9), for a person who is looking elsewhere.
+    pub fn notify(&mut self, message: &str) -> io::Result<()> {
+        self.out.write_all(notification(message).as_bytes())
+    }
+
+    fn set_modes(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        OURS.store(true, Ordering::SeqCst);
+        let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
+        (&self.out).write_all(format!("{ENTER}{keys}").as_bytes())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        Self::restore();
+    }
+}
+
+/// Standard output without a buffer of its own: a frame is one write.
+pub fn output() -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::io::AsHandle;
+        Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
+    }
+}
+
+/// Whether the terminal was asked lately, so that an escape may be the beginning of its reply.
+pub(super) fn replies_are_due() -> bool {
+    ASKED.lock().is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() < REPLIES_WITHIN))
+}
+
+fn leaving() -> String {
+    let keys = if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" };
+    format!("{keys}{LEAVE}")
+}
+
+fn notification(message: &str) -> String {
+    format!("\x07\x1b]9;{}\x07", clean_line(message))
+}
+
+/// The screen's thread dies of its panic: the terminal is restored before the message is printed. Another thread's panic is its owner's to
+/// tell; printing it would only spoil the screen.
+fn hook_panics() {
+    if HOOKED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let screen = thread::current().id();
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == screen {
+            Guard::restore();
+            print(panic);
+        } else if OURS.load(Ordering::SeqCst) {
+            tracing::error!(location = panic.location().map(tracing::field::display), "a thread panicked");
+        } else {
+            print(panic);
+        }
+    }));
+}
+
+/// Stops the whole group, as the terminal's own ctrl+z does, so that a shell sees the job stop even when another program started us.
+#[cfg(unix)]
+fn stop() -> io::Result<()> {
+    Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
+}
+
+#[cfg(not(unix))]
+fn stop() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_cannot_be_broken_out_of() {
+        assert_eq!(notification("done\x07\x1b]0;title\x1b\\\n2"), "\x07\x1b]9;done␇␛]0;title␛\\ 2\x07");
+    }
+
+    #[test]
+    fn every_mode_that_is_entered_is_left() {
+        for mode in ["1049", "2004", "1004"] {
+            assert!(ENTER.contains(&format!("\x1b[?{mode}h")) && LEAVE.contains(&format!("\x1b[?{mode}l")), "{mode}");
+        }
+        assert!(ENTER.contains("\x1b[?1007s") && LEAVE.contains("\x1b[?1007r"));
+        assert!(LEAVE.contains("\x1b[?25h"));
+    }
+}

@@ -1,0 +1,15 @@
+//! The terminal itself: frames out in few bytes, keys and replies in, modes set and always restored. Does not know what is shown.
+
+mod clipboard;
+mod guard;
+mod input;
+mod parser;
+mod pen;
+mod screen;
+mod scroll;
+mod sequence;
+
+pub use clipboard::{Copied, CopyEnv, copy};
+pub use guard::{Guard, output};
+pub use input::{Incoming, Reply, size, start};
+pub use screen::{LINK, Screen};

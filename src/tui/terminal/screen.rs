@@ -1,0 +1,278 @@
+//! Frames: what changed since the last one, in as few bytes as possible. Does not know modes or input.
+
+use std::io::{self, Write};
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Color;
+
+use super::pen::{Pen, Style};
+use super::scroll::{self, same};
+use crate::base::text::grapheme_width;
+
+/// The underline colour that marks cells as an address written out in full on one row: they become a link (OSC 8) to what they say.
+/// Underlines are never coloured otherwise.
+pub const LINK: Color = Color::Indexed(8);
+
+/// Frames larger than this are shown by the terminal all at once (mode 2026); for smaller ones asking would cost more than it gives.
+const SYNCHRONIZED_FROM: usize = 192;
+
+/// Two buffers and a writer.
+#[derive(Debug)]
+pub struct Screen<W: Write> {
+    out: W,
+    shown: Buffer,
+    next: Buffer,
+    pen: Pen,
+    caret: Caret,
+    /// What the terminal shows is unknown.
+    unknown: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caret {
+    Hidden,
+    Shown,
+    Unknown,
+}
+
+impl<W: Write> Screen<W> {
+    pub fn new(out: W, columns: u16, rows: u16) -> Self {
+        let area = Rect::new(0, 0, columns, rows);
+        Self { out, shown: Buffer::empty(area), next: Buffer::empty(area), pen: Pen::new(columns), caret: Caret::Unknown, unknown: true }
+    }
+
+    pub fn area(&self) -> Rect {
+        *self.next.area()
+    }
+
+    /// A new size; the next frame paints all.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let area = Rect::new(0, 0, columns, rows);
+        self.next.resize(area);
+        self.shown.resize(area);
+        self.forget();
+    }
+
+    /// Forgets what is shown: the next frame paints all (ctrl+l, after a suspend).
+    pub fn forget(&mut self) {
+        self.unknown = true;
+        self.caret = Caret::Unknown;
+        self.pen.forget(self.next.area().width);
+    }
+
+    /// Lets `paint` fill an empty buffer and writes the difference. `paint` answers where the caret stands, `None` hides it.
+    /// Writes nothing when nothing changed. Answers the number of bytes written.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<usize> {
+        self.next.reset();
+        let caret = paint(&mut self.next);
+        self.pen.clear_bytes();
+        if std::mem::take(&mut self.unknown) {
+            self.shown.reset();
+            self.pen.clear_screen();
+        } else if let Some(scroll) = scroll::find(&self.shown, &self.next) {
+            self.pen.scroll(scroll.top, scroll.bottom, scroll.by, self.next.area().height);
+            scroll::apply(&mut self.shown, scroll);
+        }
+        for row in 0..self.next.area().height {
+            self.draw_row(row);
+        }
+        self.place_caret(caret);
+        std::mem::swap(&mut self.shown, &mut self.next);
+        let written = self.send();
+        if written.is_err() {
+            self.forget();
+        }
+        written
+    }
+
+    /// The writer, for what goes out between frames.
+    pub fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    fn send(&mut self) -> io::Result<usize> {
+        let frame = self.pen.bytes();
+        if frame.is_empty() {
+            return Ok(0);
+        }
+        if frame.len() < SYNCHRONIZED_FROM {
+            self.out.write_all(frame)?;
+            self.out.flush()?;
+            return Ok(frame.len());
+        }
+        // One write, so that the terminal sees the frame whole even where it does not know the mode.
+        let whole = [b"\x1b[?2026h", frame, b"\x1b[?2026l"].concat();
+        self.out.write_all(&whole)?;
+        self.out.flush()?;
+        Ok(whole.len())
+    }
+
+    fn place_caret(&mut self, caret: Option<Position>) {
+        match caret {
+            Some(at) => {
+                let area = self.next.area();
+                let at = Position::new(at.x.min(area.width.saturating_sub(1)), at.y.min(area.height.saturating_sub(1)));
+                self.pen.move_to(at);
+                if self.caret != Caret::Shown {
+                    self.pen.raw("\x1b[?25h");
+                }
+                self.caret = Caret::Shown;
+            }
+            None => {
+                if self.caret != Caret::Hidden {
+                    self.pen.raw("\x1b[?25l");
+                }
+                self.caret = Caret::Hidden;
+            }
+        }
+    }
+
+    fn draw_row(&mut self, row: u16) {
+        let width = usize::from(self.next.area().width);
+        let start = usize::from(row) * width;
+        let (shown, next) = (&self.shown.content[start..start + width], &self.next.content[start..start + width]);
+        if shown.iter().zip(next).all(|(old, new)| same(old, new)) {
+            return;
+        }
+        let mut row = Row { pen: &mut self.pen, y: row, shown, next, blank_from: blank_from(next), forced: 0 };
+        row.draw();
+    }
+}
+
+/// One row being brought from what is shown to what shall be.
+struct Row<'a> {
+    pen: &'a mut Pen,
+    y: u16,
+    shown: &'a [Cell],
+    next: &'a [Cell],
+    /// From this column on all cells are blank and plain.
+    blank_from: usize,
+    /// Columns before this one must be written: their wide neighbour was overwritten, or they belong to a link that changed.
+    forced: usize,
+}
+
+impl Row<'_> {
+    fn draw(&mut self) {
+        let mut x = 0;
+        while x < self.next.len() {
+            if x >= self.blank_from && self.clear_end(x) {
+                return;
+            }
+            if self.next[x].underline_color == LINK {
+                x = self.draw_link(x);
+                continue;
+            }
+            let columns = columns(self.next, x);
+            if x < self.forced || self.differs(x, columns) {
+                self.write(x, columns);
+            }
+            x += columns;
+        }
+    }
+
+    fn differs(&self, x: usize, columns: usize) -> bool {
+        let wide_now = columns == 2;
+        let wide_before = self::columns(self.shown, x) == 2;
+        !same(&self.shown[x], &self.next[x]) || wide_now != wide_before
+    }
+
+    fn write(&mut self, x: usize, columns: usize) {
+        self.approach(x);
+        let cell = &self.next[x];
+        self.pen.set_style(Style::of(cell));
+        self.pen.write(shown_symbol(self.next, x), u16::try_from(columns).unwrap_or(1));
+        // Overwriting the first half of a wide character leaves a hole where its second half was.
+        let end = x + columns;
+        if end < self.shown.len() && self::columns(self.shown, end - 1) == 2 {
+            self.forced = self.forced.max(end + 1);
+        }
+    }
+
+    /// Moves to a column, by writing over a few unchanged cells where that is shorter than a move.
+    fn approach(&mut self, x: usize) {
+        let to = Position::new(u16::try_from(x).unwrap_or(u16::MAX), self.y);
+        if let Some(at) = self.pen.at()
+            && at.y == to.y
+            && at.x < to.x
+            && to.x - at.x <= 3
+        {
+            let between = usize::from(at.x)..x;
+            let style = self.pen.style();
+            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(Style::of(cell)) == style && cell.underline_color != LINK;
+            let parted = between.start > 0 && columns(self.next, between.start - 1) == 2;
+            if !parted && self.next[between.clone()].iter().all(plain) {
+                for at in between {
+                    self.pen.write(self.next[at].symbol(), 1);
+                }
+                return;
+            }
+        }
+        self.pen.move_to(to);
+    }
+
+    /// Clears to the end of the row if that is shorter than writing the blanks; answers whether the row is done.
+    fn clear_end(&mut self, x: usize) -> bool {
+        let rest = x..self.next.len();
+        let mut stale = rest.filter(|at| *at < self.forced || self.differs(*at, 1));
+        let Some(first) = stale.next() else { return true };
+        if stale.nth(2).is_none() {
+            return false;
+        }
+        self.pen.move_to(Position::new(u16::try_from(first).unwrap_or(u16::MAX), self.y));
+        self.pen.clear_row_end();
+        true
+    }
+
+    /// Draws a run of cells that are a link, all or none; answers the column after it.
+    fn draw_link(&mut self, start: usize) -> usize {
+        let end = (start..self.next.len()).find(|x| self.next[*x].underline_color != LINK).unwrap_or(self.next.len());
+        let changed = start < self.forced || (start..end).any(|x| !same(&self.shown[x], &self.next[x]));
+        if !changed {
+            return end;
+        }
+        let address: String = self.next[start..end].iter().map(Cell::symbol).collect();
+        let opens = is_address(&address);
+        self.pen.move_to(Position::new(u16::try_from(start).unwrap_or(u16::MAX), self.y));
+        if opens {
+            self.pen.raw(&format!("\x1b]8;;{address}\x1b\\"));
+        }
+        let mut x = start;
+        while x < end {
+            let columns = columns(self.next, x);
+            self.write(x, columns);
+            x += columns;
+        }
+        if opens {
+            self.pen.raw("\x1b]8;;\x1b\\");
+        }
+        x
+    }
+}
+
+/// Only what a browser opens, and nothing that could end the sequence early.
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Columns that the cell at `x` takes: 2 for a wide character with room for it, else 1.
+fn columns(row: &[Cell], x: usize) -> usize {
+    let symbol = row[x].symbol();
+    if symbol.len() > 1 && x + 1 < row.len() && grapheme_width(symbol) >= 2 { 2 } else { 1 }
+}
+
+/// The cell's text, or a blank for what cannot be written there: control codes, nothing at all, a wide character in the last column.
+fn shown_symbol(row: &[Cell], x: usize) -> &str {
+    let symbol = row[x].symbol();
+    let fits = symbol.len() == 1 || grapheme_width(symbol) == columns(row, x);
+    if fits && !symbol.is_empty() && !symbol.contains(char::is_control) { symbol } else { " " }
+}
+
+fn blank_from(row: &[Cell]) -> usize {
+    let inked = row.iter().rposition(|cell| cell.symbol() != " " || Style::of(cell) != Style::PLAIN || cell.underline_color == LINK);
+    // The second half of a wide character is a blank, but not one that may be cleared.
+    inked.map_or(0, |last| last + columns(row, last))
+}
+
+#[cfg(test)]
+mod tests;

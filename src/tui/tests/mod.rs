@@ -1,0 +1,10 @@
+//! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
+
+mod connect;
+mod conversation;
+mod desk;
+mod dialogs;
+mod keys;
+mod start;
+
+use desk::Desk;

@@ -1,0 +1,69 @@
+//! The first screen, in all its sizes.
+
+use insta::assert_snapshot;
+
+use super::Desk;
+use super::desk::start;
+use crate::protocol::{Problem, ProblemKind};
+use crate::tui::Start;
+use crate::tui::msg::Msg;
+
+#[test]
+fn the_first_frame_is_whole_before_the_engine_has_said_anything() {
+    assert_snapshot!("first_frame_80x24", Desk::new(80, 24).picture());
+}
+
+#[test]
+fn the_first_start_says_how_to_sign_in_at_every_size() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        assert_snapshot!(format!("first_start_{width}x{height}"), Desk::not_connected(width, height).picture());
+    }
+}
+
+#[test]
+fn below_the_least_size_a_line_says_so_and_the_program_runs_on() {
+    let mut desk = Desk::not_connected(59, 30);
+    assert_eq!(desk.picture().lines().next(), Some("This window is 59x30, codling needs 60x18"));
+    desk.text("kept");
+    desk.msg(Msg::Resize { width: 80, height: 24 });
+    assert!(desk.shows("│ kept"));
+    for (width, height) in [(1, 1), (0, 0), (80, 1), (5, 40)] {
+        desk.msg(Msg::Resize { width, height });
+        desk.picture();
+    }
+}
+
+#[test]
+fn every_size_up_to_300x100_can_be_drawn_with_every_dialog() {
+    for (width, height) in [(60, 18), (61, 19), (80, 24), (120, 40), (200, 50), (300, 100)] {
+        let mut desk = Desk::connected(width, height);
+        for command in ["/connect", "/models", "/status", "/help"] {
+            desk.text(command);
+            desk.press(crossterm::event::KeyCode::Enter);
+            assert!(desk.shows("esc"), "{command} at {width}x{height}");
+            desk.press(crossterm::event::KeyCode::Esc);
+        }
+    }
+}
+
+#[test]
+fn a_stand_in_is_named_on_every_screen() {
+    let start = Start { banner: Some("demo: a stand-in, not OpenAI".into()), ..start() };
+    let mut desk = Desk::with(start, 80, 24);
+    desk.accounts(Vec::new());
+    assert_snapshot!("banner", desk.picture());
+    for keys in ["/connect", "/help"] {
+        desk.text(keys);
+        desk.press(crossterm::event::KeyCode::Enter);
+        assert!(desk.shows("demo: a stand-in, not OpenAI"), "{keys}");
+        desk.press(crossterm::event::KeyCode::Esc);
+    }
+}
+
+#[test]
+fn without_an_engine_the_screen_says_what_failed_and_what_to_do() {
+    let mut desk = Desk::new(80, 24);
+    let problem = Problem::new(ProblemKind::Config, "The settings could not be read").with_next("Mend `config.toml`");
+    desk.msg(Msg::EngineFailed(problem));
+    assert!(desk.shows("The settings could not be read") && desk.shows("Mend `config.toml`"));
+}

@@ -1,0 +1,170 @@
+//! One entry of the conversation as rows of a width. Does not know what stands above or below, but for the gap between them.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Details, call};
+use crate::base::text;
+use crate::protocol::{Entry, Notice, Problem};
+use crate::tui::paint::highlight::Highlight;
+use crate::tui::paint::markdown::{CodeId, Ending, Markdown, Wanted};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Ink, Lines, Role, Span, Theme};
+
+/// Columns before an entry's text, where its mark stands.
+pub const INSET: u16 = 2;
+/// Rows of a prompt that are shown while details are folded.
+const PROMPT_ROWS: usize = 12;
+
+/// The rows, and an empty one before them where the entry wants distance.
+#[derive(Debug, Default)]
+pub struct Cell {
+    gap: usize,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Lines(Lines),
+    /// Beside a mark of its own, in an ink of its own where that is not the text's.
+    Markdown {
+        text: Box<Markdown>,
+        tint: Option<Role>,
+    },
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Lines(Lines::new())
+    }
+}
+
+impl Cell {
+    pub fn height(&self) -> usize {
+        let rows = match &self.body {
+            Body::Lines(lines) => lines.len(),
+            Body::Markdown { text, .. } => text.height(),
+        };
+        if rows == 0 { 0 } else { self.gap + rows }
+    }
+
+    /// Lays the entry out; an answer that only grew costs no more than what is new.
+    pub fn update(&mut self, entry: &Entry, before: Option<&Entry>, width: u16, details: Details) {
+        self.gap = match (before, entry) {
+            (None, _) | (Some(Entry::Call { .. }), Entry::Call { .. }) => 0,
+            _ => 1,
+        };
+        match entry {
+            Entry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
+            Entry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
+                self.write(text, ending(*done), width, Some(Role::Dim));
+            }
+            Entry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
+            Entry::User { text } => self.body = Body::Lines(prompt(text, width, details)),
+            Entry::Call { call, state } => self.body = Body::Lines(call::lines(call, state, width, details)),
+            Entry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
+            Entry::Notice(Notice { message, next }) => {
+                self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
+            }
+            Entry::Problem(Problem { message, next, .. }) => {
+                self.body = Body::Lines(marked("✗ ", message, next.as_deref(), Role::Bad, width));
+            }
+        }
+    }
+
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let skipped = self.gap.saturating_sub(rows.start);
+        let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
+        let down = u16::try_from(skipped).unwrap_or(0).min(area.height);
+        let area = Rect { y: area.y + down, height: area.height - down, ..area };
+        match &self.body {
+            Body::Lines(lines) => lines.draw(rows, area, buffer, theme),
+            Body::Markdown { text, tint } => {
+                let inset = INSET.min(area.width);
+                let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
+                text.draw(rows, area, buffer, theme);
+                if let Some(role) = tint {
+                    buffer.set_style(area, theme.style(*role));
+                }
+            }
+        }
+    }
+
+    pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<Wanted> {
+        match &mut self.body {
+            Body::Markdown { text, tint: None } => {
+                text.wanted_highlights(rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub fn set_highlight(&mut self, id: CodeId, highlight: Option<&Highlight>) {
+        if let Body::Markdown { text, .. } = &mut self.body {
+            text.set_highlight(id, highlight);
+        }
+    }
+
+    fn write(&mut self, content: &str, ending: Ending, width: u16, tint: Option<Role>) {
+        let width = width.saturating_sub(INSET).max(1);
+        match &mut self.body {
+            Body::Markdown { text, tint: before } if *before == tint => {
+                text.update(content, width, ending);
+            }
+            body => {
+                let mut text = Box::new(Markdown::new());
+                text.update(content, width, ending);
+                *body = Body::Markdown { text, tint };
+            }
+        }
+    }
+}
+
+fn ending(done: bool) -> Ending {
+    if done { Ending::Complete } else { Ending::Open }
+}
+
+/// A prompt behind its mark, cut where it is long.
+fn prompt(content: &str, width: u16, details: Details) -> Lines {
+    let ink = Ink::from(Role::User).bold();
+    let cleaned = text::clean(content);
+    // No more than what could be shown is wrapped: a prompt may hold a whole file.
+    let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
+    let end = cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
+    let mut lines = Lines::new();
+    let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
+    wrap_into(&mut lines, &[Span::new(&cleaned[..end], Role::User)], usize::from(width), &prefix, Breaks::Words);
+    if lines.len() > most || end < cleaned.len() {
+        lines.truncate(most);
+        let hidden = cleaned[end..].lines().count();
+        lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim);
+    }
+    lines
+}
+
+/// Folded reasoning: its first line, which models write as a heading.
+fn thought(content: &str, width: u16) -> Lines {
+    let first = content.lines().map(|line| line.trim_matches(['*', '#', ' '])).find(|line| !line.is_empty()).unwrap_or("…");
+    let more = content.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(1);
+    let tail = if more > 0 { " · ctrl+o" } else { "" };
+    let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
+    let mut lines = Lines::new();
+    lines.push("  Thought: ", Role::Dim);
+    lines.push(&text::cut(&text::clean_line(first), room), Role::Dim);
+    lines.push_row(tail, Role::Faint);
+    lines
+}
+
+/// A sentence behind a mark, and what to do next under it.
+fn marked(mark: &'static str, message: &str, next: Option<&str>, role: Role, width: u16) -> Lines {
+    let mut lines = Lines::new();
+    let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("  ", Role::Text)]);
+    wrap_into(&mut lines, &[Span::new(text::clean(message), role)], usize::from(width), &prefix, Breaks::Words);
+    if let Some(next) = next {
+        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("  ", Role::Text)]);
+        wrap_into(&mut lines, &[Span::new(text::clean(next), Role::Text)], usize::from(width), &prefix, Breaks::Words);
+    }
+    lines
+}

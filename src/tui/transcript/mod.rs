@@ -1,0 +1,206 @@
+//! The conversation as rows: each entry is laid out once, only what is on screen is drawn, and new text never moves what one reads. Does not know
+//! keys, nor where on the screen it stands.
+
+mod call;
+mod cell;
+mod place;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use self::cell::Cell;
+use self::place::Place;
+use crate::protocol::{Change, Entry, ItemId};
+use crate::tui::msg::Toward;
+use crate::tui::paint::Theme;
+use crate::tui::paint::highlight::Highlight;
+use crate::tui::paint::markdown::{CodeId, Wanted};
+
+/// Rows of a transcript at one width, and which of them are looked at.
+#[derive(Debug, Default)]
+pub struct TranscriptView {
+    cells: Vec<Cell>,
+    /// Cells from here on may have changed as a whole.
+    stale_from: Option<usize>,
+    /// Single cells that changed.
+    stale: Vec<usize>,
+    width: u16,
+    /// Rows of all cells together.
+    rows: usize,
+    place: Place,
+    details: Details,
+}
+
+/// Whether reasoning and tool output are shown in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Details {
+    #[default]
+    Folded,
+    Shown,
+}
+
+/// What is below the rows on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    Following,
+    /// Rows that came since one scrolled away.
+    New(usize),
+}
+
+/// A code block whose colours are worked out elsewhere.
+#[derive(Clone, Debug)]
+pub struct HighlightJob {
+    pub item: ItemId,
+    pub code: Wanted,
+}
+
+impl TranscriptView {
+    /// Takes note of what an event changed; `entries` are those after it.
+    pub fn note(&mut self, change: Change, entries: &[Entry]) {
+        match change {
+            Change::None => {}
+            Change::One(at) => {
+                if self.stale.last() != Some(&at) {
+                    self.stale.push(at);
+                }
+            }
+            Change::From(at) => {
+                if entries.len() < self.cells.len() && at < self.cells.len() {
+                    self.rows -= self.cells.remove(at).height();
+                    self.place.removed(at);
+                }
+                self.stale_from = Some(self.stale_from.map_or(at, |from| from.min(at)));
+            }
+        }
+    }
+
+    /// Shows or folds what is secondary.
+    pub fn toggle_details(&mut self) -> Details {
+        self.details = if self.details == Details::Folded { Details::Shown } else { Details::Folded };
+        self.stale_from = Some(0);
+        self.details
+    }
+
+    /// Lays out what changed, at this width; answers how many rows there are.
+    pub fn settle(&mut self, entries: &[Entry], width: u16) -> usize {
+        if width != self.width {
+            self.width = width;
+            self.stale_from = Some(0);
+        }
+        let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
+        let mut stale = std::mem::take(&mut self.stale);
+        stale.retain(|at| *at < from);
+        stale.sort_unstable();
+        stale.dedup();
+        for at in stale.drain(..).chain(from..entries.len()) {
+            self.lay_out(at, entries);
+        }
+        self.stale = stale;
+        self.place.keep_within(&self.cells);
+        self.rows
+    }
+
+    /// Code blocks on screen that would look better in colour.
+    pub fn wanted_highlights(&mut self, entries: &[Entry], height: u16) -> Vec<HighlightJob> {
+        let (mut at, mut row) = self.top(height);
+        let mut left = usize::from(height);
+        let mut jobs = Vec::new();
+        while left > 0 && at < self.cells.len() {
+            let cell = &mut self.cells[at];
+            let rows = row..cell.height().min(row + left);
+            left -= rows.len();
+            if let Some(Entry::Assistant { item, .. }) = entries.get(at) {
+                jobs.extend(cell.wanted_highlights(rows).into_iter().map(|code| HighlightJob { item: item.clone(), code }));
+            }
+            (at, row) = (at + 1, 0);
+        }
+        jobs
+    }
+
+    pub fn set_highlight(&mut self, entries: &[Entry], item: &ItemId, id: CodeId, highlight: Option<&Highlight>) {
+        let at = entries.iter().rposition(|entry| matches!(entry, Entry::Assistant { item: of, .. } if of == item));
+        if let Some(cell) = at.and_then(|at| self.cells.get_mut(at)) {
+            cell.set_highlight(id, highlight);
+        }
+    }
+
+    /// Moves by rows in a view of this height; at the last row it follows again.
+    pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
+        let last = self.rows.saturating_sub(usize::from(height));
+        let top = self.row_of(self.top(height));
+        let to = match toward {
+            Toward::End => top + rows,
+            Toward::Start => top.saturating_sub(rows),
+        };
+        if to >= last {
+            self.place = Place::End;
+        } else {
+            self.place.leave_for(self.locate(to), self.rows);
+        }
+    }
+
+    pub fn to_start(&mut self, height: u16) {
+        self.scroll(Toward::Start, self.rows, height);
+    }
+
+    pub fn follow(&mut self) {
+        self.place = Place::End;
+    }
+
+    pub fn below(&self) -> Below {
+        match self.place {
+            Place::End => Below::Following,
+            Place::At { rows_then, .. } => Below::New(self.rows.saturating_sub(rows_then)),
+        }
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let (mut at, mut row) = self.top(area.height);
+        let mut y = area.y;
+        while y < area.bottom()
+            && let Some(cell) = self.cells.get(at)
+        {
+            let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
+            let drawn = u16::try_from(rows.len()).unwrap_or(0);
+            cell.draw(rows, Rect { y, height: drawn, ..area }, buffer, theme);
+            y += drawn;
+            (at, row) = (at + 1, 0);
+        }
+    }
+
+    fn lay_out(&mut self, at: usize, entries: &[Entry]) {
+        let Some(entry) = entries.get(at) else { return };
+        let before = at.checked_sub(1).and_then(|at| entries.get(at));
+        if at >= self.cells.len() {
+            self.cells.push(Cell::default());
+        }
+        let cell = &mut self.cells[at];
+        self.rows -= cell.height();
+        cell.update(entry, before, self.width, self.details);
+        self.rows += cell.height();
+    }
+
+    /// The first row on screen: a cell, and a row of it.
+    fn top(&self, height: u16) -> (usize, usize) {
+        match self.place {
+            Place::At { cell, row, .. } => (cell, row),
+            Place::End => self.locate(self.rows.saturating_sub(usize::from(height))),
+        }
+    }
+
+    /// Where a row of the whole stands; counted from the end, where one mostly is.
+    fn locate(&self, row: usize) -> (usize, usize) {
+        let mut start = self.rows;
+        for (at, cell) in self.cells.iter().enumerate().rev() {
+            start -= cell.height();
+            if start <= row {
+                return (at, row - start);
+            }
+        }
+        (0, 0)
+    }
+
+    fn row_of(&self, (cell, row): (usize, usize)) -> usize {
+        self.cells[..cell.min(self.cells.len())].iter().map(Cell::height).sum::<usize>() + row
+    }
+}

@@ -1,0 +1,45 @@
+//! Where one looks: at the end as it grows, or at a row that stays put. Does not know what is written there.
+
+use super::cell::Cell;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    At {
+        cell: usize,
+        row: usize,
+        /// How many rows there were when one left the end.
+        rows_then: usize,
+    },
+    #[default]
+    End,
+}
+
+impl Place {
+    /// Looks at a row; what comes below from now on is new.
+    pub fn leave_for(&mut self, (cell, row): (usize, usize), rows: usize) {
+        let rows_then = match *self {
+            Self::At { rows_then, .. } => rows_then,
+            Self::End => rows,
+        };
+        *self = Self::At { cell, row, rows_then };
+    }
+
+    /// A cell is gone.
+    pub fn removed(&mut self, at: usize) {
+        if let Self::At { cell, row, .. } = self {
+            match (*cell).cmp(&at) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => *row = 0,
+                std::cmp::Ordering::Greater => *cell -= 1,
+            }
+        }
+    }
+
+    /// After a new layout the row may be beyond its cell's last.
+    pub fn keep_within(&mut self, cells: &[Cell]) {
+        if let Self::At { cell, row, .. } = self {
+            *cell = (*cell).min(cells.len().saturating_sub(1));
+            *row = (*row).min(cells.get(*cell).map_or(0, Cell::height).saturating_sub(1));
+        }
+    }
+}
