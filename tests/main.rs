@@ -9,4 +9,8 @@ mod engine;
 
 #[cfg(unix)]
 #[cfg(test)]
+mod plain;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod pty;
