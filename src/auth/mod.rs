@@ -29,3 +29,6 @@ pub use listing::Listing;
 pub use store::{Change, Contents, Damaged, Store};
 pub use tokens::{Ground, Tokens};
 pub use warning::Warning;
+
+#[cfg(test)]
+mod tests;

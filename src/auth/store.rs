@@ -17,6 +17,8 @@ use super::object::Object;
 
 /// How long a file that makes no sense is given to be written to its end: opencode writes in place.
 const SETTLING: Duration = Duration::from_millis(40);
+/// How often it is looked at again while it still changes.
+const PATIENCE: u32 = 25;
 
 /// The file, by its name. Holds nothing of it.
 #[derive(Clone, Debug)]
@@ -59,8 +61,14 @@ impl Store {
 
     /// Reads the file; one that is missing or blank holds nothing. Takes no lock: a writer of ours replaces it in one go.
     pub fn read(&self) -> Result<Contents, AuthError> {
+        self.read_calmly(|| thread::sleep(SETTLING))
+    }
+
+    /// Reads again after each `pause` while what is there is blank or broken, and still changes.
+    pub(super) fn read_calmly(&self, mut pause: impl FnMut()) -> Result<Contents, AuthError> {
         let target = resolve(&self.path)?;
         let mut bytes = read(&target)?;
+        let mut patience = PATIENCE;
         loop {
             let outcome = self.understand(bytes.as_deref());
             let in_doubt = match &outcome {
@@ -70,10 +78,11 @@ impl Store {
             if !in_doubt {
                 return outcome;
             }
-            // Blank or broken: it may be in the middle of being written by a program that does so in place.
-            thread::sleep(SETTLING);
+            // It may be in the middle of being written, by a program that does so in place.
+            pause();
             let again = read(&target)?;
-            if again == bytes {
+            patience -= 1;
+            if again == bytes || patience == 0 {
                 return outcome.map_err(|error| damage::with_copy(error, &target, bytes.as_deref().unwrap_or_default()));
             }
             bytes = again;
