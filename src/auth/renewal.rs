@@ -14,7 +14,7 @@ use super::credential::Credential;
 use super::endpoint::{self, Reason, Refreshed};
 use super::error::AuthError;
 use super::grant::Grant;
-use super::hand::{Holding, Inner, blocking, key_access};
+use super::inner::{Holding, Inner, blocking, key_access};
 use super::store::{Change, Damaged, Store};
 
 /// How long the lock is waited for while the old token still lives, and when it does not.

@@ -1,6 +1,7 @@
 //! A sign-in server on loopback, a folder and a clock for the stories beside this. Nothing here leaves the machine.
 
 mod endpoint;
+mod failure;
 mod renewal;
 mod signing;
 mod store;

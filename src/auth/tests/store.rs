@@ -232,3 +232,15 @@ fn an_entry_of_ours_beside_codex_names_is_no_file_of_codex() {
     let place = Place::with(br#"{"tokens":{"access_token":"a"},"openai":{"type":"api","key":"k"}}"#);
     assert_eq!(place.store.read().unwrap().credential(&provider("openai")), Some(key("k")));
 }
+
+#[test]
+fn the_example_holds_one_of_each_kind_in_the_form_we_write() {
+    let example = include_str!("../../../auth.example.json");
+    assert_eq!(lay_out(example), example.trim_end());
+    let place = Place::with(example.as_bytes());
+    let kinds: Vec<_> = place.store.read().unwrap().credentials().map(|(_provider, credential)| credential).collect();
+    assert!(
+        matches!(&kinds[..], [Credential::OAuth(_), Credential::OAuth(_), Credential::Api { .. }, Credential::WellKnown { .. }]),
+        "{kinds:?}"
+    );
+}
