@@ -184,6 +184,20 @@ async fn a_file_that_others_can_read_is_told_of_once_and_tightened_at_the_next_w
     assert_eq!(fs::metadata(home.file()).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_kept_elsewhere_by_a_symbolic_link_stays_there() {
+    let home = Home::new().await;
+    fs::create_dir(home.folder.path().join("dots")).unwrap();
+    std::os::unix::fs::symlink("dots/auth.json", home.file()).unwrap();
+    let auth = home.auth();
+    auth.save_key(Secret::new("sk-1")).await.unwrap();
+    auth.save_key(Secret::new("sk-2")).await.unwrap();
+    assert!(fs::symlink_metadata(home.file()).unwrap().is_symlink());
+    assert!(fs::read_to_string(home.folder.path().join("dots/auth.json")).unwrap().contains("sk-2"));
+    assert_eq!(home.names(), ["auth.json", "dots"]);
+}
+
 #[tokio::test]
 async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
     let home = Home::new().await;
@@ -239,6 +253,7 @@ async fn opencodes_sign_in_is_offered_while_we_have_none_and_then_shared() {
     ] {
         fs::write(&theirs, &text).unwrap();
         assert_eq!(auth.accounts().unwrap().opencode_offer, offered, "{text}");
+        assert_eq!(fs::read_dir(theirs.parent().unwrap()).unwrap().count(), 1, "nothing is left in their folder");
     }
     home.write(r#"{"openai":{"type":"api","key":"sk"}}"#);
     assert!(!auth.accounts().unwrap().opencode_offer, "we have our own");
