@@ -58,6 +58,9 @@ impl Inner {
     }
 
     async fn renew_locked(&self, want: &Want, seen: &Grant) -> Result<Access, AuthError> {
+        if seen.refresh.is_empty() {
+            return Err(AuthError::Ended);
+        }
         // A token that was refused is not worth the lock.
         self.memory().check(&seen.refresh, self.now())?;
         let patience = if seen.has_ended(self.now()) { LONG_WAIT } else { SHORT_WAIT };

@@ -93,6 +93,32 @@ async fn while_the_old_token_lives_a_failed_renewal_stops_nobody() {
 }
 
 #[tokio::test]
+async fn a_machine_that_is_offline_is_told_so() {
+    let home = Home::new().await;
+    home.signed_in(&token("acc", -1), "rt-1");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let mut ground = home.ground();
+    ground.origins.auth = gone;
+    let error = Auth::new(ground, home.place()).access().await.unwrap_err();
+    assert_eq!(error.kind(), AuthErrorKind::Network, "{error}");
+    assert!(error.is_transient());
+    assert!(error.next_step().unwrap().contains("network"));
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_nothing_is_asked_for() {
+    let home = Home::new().await;
+    let auth = home.auth();
+    home.signed_in(&token("acc", 3), "");
+    auth.access().await.unwrap();
+    home.signed_in(&token("acc", -3), "");
+    assert!(matches!(auth.access().await.unwrap_err(), AuthError::Ended));
+    assert!(home.server.seen("/oauth/token").is_empty());
+}
+
+#[tokio::test]
 async fn another_account_in_the_file_is_not_slipped_under_a_running_request() {
     let home = Home::new().await;
     let (mine, other) = (token("mine", 60), token("other", 60));
