@@ -159,14 +159,9 @@ async fn a_rejected_key_is_replaced_from_the_file_or_named() {
     assert!(!error.to_string().contains("sk-2"));
 }
 
-/// The folder the entry is renamed in is made a stumbling block: what should be replaced is a folder that is not empty.
-#[tokio::test]
-async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
-    let home = Home::new().await;
-    let (old, new) = (token("acc", -1), token("acc", 30));
-    home.signed_in(&old, "rt-1").server.will_renew(&new, "rt-2").will_renew(&token("acc", 90), "rt-3");
+/// Renews while a folder stands in the way of the file, so that nothing can be saved. Gives what the file held.
+async fn renewed_but_not_saved(home: &Home, auth: &Auth) -> String {
     home.server.state.gate.forget_permits(1000);
-    let auth = home.auth();
     let asker = tokio::spawn({
         let auth = auth.clone();
         async move { auth.access().await }
@@ -176,23 +171,51 @@ async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
     fs::remove_file(home.file()).unwrap();
     fs::create_dir(home.file()).unwrap();
     home.server.state.gate.add_permits(1000);
-    assert_eq!(asker.await.unwrap().unwrap().token, new);
-    let warnings = auth.take_warnings();
-    assert!(matches!(&warnings[..], [Warning::Unsaved { .. }]), "{warnings:?}");
+    asker.await.unwrap().unwrap();
+    before
+}
 
-    // Still in the way: used from memory, and told once.
-    assert_eq!(auth.access().await.unwrap().token, new);
-    assert!(auth.take_warnings().is_empty());
+#[tokio::test]
+async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
+    // A server may hand out a new refresh token, or leave the old one in use.
+    for refresh in [Some("rt-2"), None] {
+        let home = Home::new().await;
+        let (old, new) = (token("acc", -1), token("acc", 30));
+        home.signed_in(&old, "rt-1").server.will_answer(200, json!({"access_token": new.expose(), "refresh_token": refresh}).to_string());
+        home.server.will_renew(&token("acc", 90), "rt-3");
+        let auth = home.auth();
+        let before = renewed_but_not_saved(&home, &auth).await;
+        let warnings = auth.take_warnings();
+        assert!(matches!(&warnings[..], [Warning::Unsaved { .. }]), "{warnings:?}");
 
+        // Still in the way: used from memory, and told once.
+        assert_eq!(auth.access().await.unwrap().token, new);
+        assert!(auth.take_warnings().is_empty());
+
+        fs::remove_dir(home.file()).unwrap();
+        home.write(&before);
+        assert_eq!(auth.access().await.unwrap().token, new);
+        assert_eq!(home.entry("openai")["access"], new.expose(), "saved as soon as it could be");
+        assert_eq!(home.entry("openai")["refresh"], refresh.unwrap_or("rt-1"));
+        assert_eq!(home.server.seen("/oauth/token").len(), 1);
+
+        home.clock.advance(40 * MINUTE);
+        auth.access().await.unwrap();
+        assert_eq!(home.server.seen("/oauth/token")[1].json()["refresh_token"], refresh.unwrap_or("rt-1"));
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_could_not_be_saved_give_way_to_a_newer_sign_in() {
+    let home = Home::new().await;
+    home.signed_in(&token("acc", -1), "rt-1").server.will_renew(&token("acc", 30), "rt-2");
+    let auth = home.auth();
+    renewed_but_not_saved(&home, &auth).await;
     fs::remove_dir(home.file()).unwrap();
-    home.write(&before);
-    assert_eq!(auth.access().await.unwrap().token, new);
-    assert_eq!(home.entry("openai")["refresh"], "rt-2", "saved as soon as it could be");
-    assert_eq!(home.server.seen("/oauth/token").len(), 1);
-
-    home.clock.advance(40 * MINUTE);
-    auth.access().await.unwrap();
-    assert_eq!(home.server.seen("/oauth/token")[1].json()["refresh_token"], "rt-2");
+    let newer = token("acc", 60);
+    home.signed_in(&newer, "rt-9");
+    assert_eq!(auth.access().await.unwrap().token, newer);
+    assert_eq!(home.entry("openai")["refresh"], "rt-9");
 }
 
 #[tokio::test]
