@@ -35,7 +35,7 @@ impl Stage {
     fn at(origins: Origins, server: Responder, idle_limit: Duration) -> Self {
         let cache = tempfile::tempdir().unwrap();
         let options = ApiOptions { user_agent: "codling/0 (test)".into(), idle_limit, cache: cache.path().to_owned() };
-        let api = Api::new(Net::new(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
+        let api = Api::new(Net::default(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
         Self { server, api, told: Mutex::default(), _cache: cache }
     }
 
@@ -362,6 +362,14 @@ async fn limits_come_from_the_usage_endpoint_of_a_plan() {
     assert_eq!(stage.server.requests()[0].line, "GET /backend-api/wham/usage HTTP/1.1");
     assert_eq!(stage.api.limits(&key()).await.unwrap(), Limits::default());
     assert_eq!(stage.server.requests().len(), 1, "a key is not sent there");
+}
+
+#[test]
+fn a_request_can_run_on_any_thread() {
+    fn movable<T: Send>(_: impl FnOnce(&'static Api, &'static Access) -> T) {}
+    movable(|api, access| async move { api.sample(&prompt(None), access, |_| {}).await });
+    movable(|api, access| api.fetch_models(access));
+    movable(|api, access| api.limits(access));
 }
 
 #[test]
