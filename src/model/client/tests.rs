@@ -150,6 +150,17 @@ async fn a_redirect_to_another_origin_is_not_followed() {
 }
 
 #[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_all_it_carries() {
+    let moved = answer("307 Temporary\r\nlocation: /backend-api/moved", "");
+    let stage = Stage::new([moved, streamed(&[done("hi"), completed()])]).await;
+    stage.sample(&chatgpt()).await.unwrap();
+    let requests = stage.server.requests();
+    assert_eq!(requests[1].line, "POST /backend-api/moved HTTP/1.1");
+    assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
+    assert_eq!(requests[1].body, requests[0].body);
+}
+
+#[tokio::test]
 async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
     let words = sse(&[done("kept"), json!({"type": "response.output_text.delta", "item_id": "m2", "delta": "half"})]);
     let cuts = [
@@ -183,9 +194,9 @@ async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
 #[tokio::test]
 async fn a_comment_begins_the_limit_of_silence_anew() {
     let mut script = vec![stream_head("")];
-    script.extend((0..10).flat_map(|_| [Step::Pause(Duration::from_millis(60)), piece(": ping\n\n")]));
+    script.extend((0..9).flat_map(|_| [Step::Pause(Duration::from_millis(150)), piece(": ping\n\n")]));
     script.extend([piece(&sse(&[completed()])), stream_end()]);
-    let stage = Stage::with_limit(Duration::from_millis(500), [script]).await;
+    let stage = Stage::with_limit(Duration::from_secs(1), [script]).await;
     assert!(stage.sample(&chatgpt()).await.is_ok());
 }
 
@@ -256,7 +267,7 @@ async fn a_huge_no_is_read_in_part_and_an_endless_one_not_for_long() {
     let error = stage.sample(&chatgpt()).await.unwrap_err();
     assert!(matches!(error, ModelError::Blocked { .. }), "{error:?}");
     let endless = vec![Step::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()), Step::Stall];
-    let stage = Stage::with_limit(Duration::from_millis(50), [endless]).await;
+    let stage = Stage::with_limit(Duration::from_secs(1), [endless]).await;
     assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), "the server refused the request: HTTP 400 Bad Request");
 }
 
@@ -294,7 +305,7 @@ async fn one_connection_serves_step_after_step() {
     for _ in 0..3 {
         stage.sample(&chatgpt()).await.unwrap();
         // What is left of the stream runs out beside us.
-        for _ in 0..50 {
+        for _ in 0..500 {
             tokio::task::yield_now().await;
         }
     }
@@ -305,13 +316,11 @@ async fn one_connection_serves_step_after_step() {
 #[tokio::test]
 async fn dropping_the_future_ends_the_stream() {
     let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), Step::Stall]]).await;
-    let told = || !stage.told().is_empty();
-    let access = chatgpt();
+    let (told, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
     tokio::select! {
-        ended = stage.sample(&access) => panic!("{ended:?}"),
-        () = async { while !told() { tokio::task::yield_now().await; } } => {}
+        ended = stage.api.sample(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
+        () = told.notified() => {}
     }
-    assert_eq!(stage.items().len(), 1);
     stage.server.abandoned().await;
 }
 
