@@ -5,3 +5,6 @@ mod architecture;
 
 #[cfg(all(test, unix))]
 mod pty;
+
+#[cfg(test)]
+mod stage;

@@ -28,7 +28,7 @@ fn while_streaming(ask: &Ask) -> Vec<f64> {
     let scene = Scene::begin_settled(ask);
     // More than the keys take; what is left over is not waited for.
     let seconds = PAUSES.iter().sum::<u64>() as usize * KEYS / PAUSES.len() / 1000 + 4;
-    scene.stand.script([load(seconds * PER_SECOND as usize, Some(PER_SECOND))]);
+    scene.stand().script([load(seconds * PER_SECOND as usize, Some(PER_SECOND))]);
     scene.ask("go");
     scene.wait_request();
     // The answer has to be on the screen, and running, before the first key.
@@ -39,7 +39,7 @@ fn while_streaming(ask: &Ask) -> Vec<f64> {
         std::thread::sleep(Duration::from_millis(10));
     }
     let times = type_keys(&scene, KEYS);
-    assert!(scene.stand.responses().iter().all(|request| request.ended.is_none()), "the answer ended before the typing did");
+    assert!(scene.stand().responses().iter().all(|request| request.ended.is_none()), "the answer ended before the typing did");
     times
 }
 

@@ -26,6 +26,8 @@ mod table;
 
 #[path = "../pty/mod.rs"]
 mod pty;
+#[path = "../stage/mod.rs"]
+mod stage;
 
 use std::time::Instant;
 

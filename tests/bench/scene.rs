@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use codling::demo::{Answer, Home, Options, Piece, Request, Stand, completed, created, text};
+use codling::demo::{Answer, Piece, Request, Stand, completed, created, text};
 use codling::protocol::Usage;
 
 use crate::ask::Ask;
 use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage};
 
 /// What stands in the composer while it is empty: the first frame is painted once it can be read.
 pub const INVITATION: &str = "Ask anything";
@@ -20,26 +21,21 @@ const MARKDOWN: &str = include_str!("../../assets/demo/load.md");
 /// Characters of a delta: about five tokens.
 const DELTA: usize = 20;
 
-/// Who is signed in when the program starts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Account {
-    ChatGpt,
-    Nobody,
-}
-
 pub struct Scene {
     pub terminal: Terminal,
-    pub stand: Stand,
-    _home: Home,
+    stage: Stage,
 }
 
 impl Scene {
     /// Starts the program; what happens from then on can be timed with `terminal.started()`.
     pub fn begin(ask: &Ask, account: Account) -> Self {
-        let (stand, home) = stage(account);
-        let terminal = variables(&stand, &home).into_iter().fold(Setup::new(&ask.program), |setup, (name, value)| setup.env(name, &value));
-        let terminal = terminal.file("README.md", "# A folder\n\nWith one file.\n").size(120, 40).start();
-        Self { terminal, stand, _home: home }
+        let stage = Stage::new(account);
+        let setup = Setup::new(&ask.program).envs(stage.variables()).file("README.md", "# A folder\n\nWith one file.\n");
+        Self { terminal: setup.size(120, 40).start(), stage }
+    }
+
+    pub fn stand(&self) -> &Stand {
+        &self.stage.stand
     }
 
     /// The same, once the first frame is there and nothing more is going on at the start.
@@ -78,32 +74,13 @@ impl Scene {
 
     /// Waits for a request that asks for a response.
     pub fn wait_request(&self) -> Request {
-        self.stand.wait_for(Request::is_responses, LIMIT).expect("a request for a response")
+        self.stand().wait_for(Request::is_responses, LIMIT).expect("a request for a response")
     }
 
     /// Waits until the stand has sent the last byte of its answer.
     pub fn wait_sent(&self) -> Request {
-        self.stand.wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT).expect("an answer that was sent whole")
+        self.stand().wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT).expect("an answer that was sent whole")
     }
-}
-
-/// A stand and a home that knows its tokens.
-pub fn stage(account: Account) -> (Stand, Home) {
-    let stand = Stand::start(Options::default()).expect("a stand-in on loopback");
-    let home = Home::create().expect("a throw-away home");
-    if account == Account::ChatGpt {
-        home.sign_in(&stand.issue()).expect("an auth.json");
-    }
-    (stand, home)
-}
-
-/// What makes the program use the stand and the home.
-pub fn variables(stand: &Stand, home: &Home) -> Vec<(&'static str, String)> {
-    let origin = stand.origin().to_string();
-    let mut variables: Vec<_> =
-        ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"].map(|name| (name, origin.clone())).into();
-    variables.push(("CODLING_HOME", home.path().display().to_string()));
-    variables
 }
 
 /// So many small deltas of Markdown, the last words among them, in one burst or so many per second.

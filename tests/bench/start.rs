@@ -1,7 +1,8 @@
 //! From `exec` to the first frame, to the first key on the screen, and to the first request. Knows nothing of what comes after.
 
 use crate::ask::Ask;
-use crate::scene::{Account, INVITATION, Scene, TYPED, load, milliseconds};
+use crate::scene::{INVITATION, Scene, TYPED, load, milliseconds};
+use crate::stage::Account;
 use crate::table::{Table, Target};
 
 /// A start takes milliseconds, so there can be many.
@@ -39,7 +40,7 @@ fn starts(ask: &Ask, account: Account) -> (Vec<f64>, Vec<f64>) {
 /// The stand stamps the request when its head has been read.
 fn request(ask: &Ask) -> f64 {
     let scene = Scene::begin_settled(ask);
-    scene.stand.script([load(1, None)]);
+    scene.stand().script([load(1, None)]);
     let pressed = scene.ask("hello");
     milliseconds(scene.wait_request().at.duration_since(pressed))
 }

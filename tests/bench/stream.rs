@@ -51,7 +51,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 fn answer(ask: &Ask, deltas: usize, per_second: Option<u32>) -> Cost {
     let scene = Scene::begin_settled(ask);
     let pid = scene.terminal.pid();
-    scene.stand.script([load(deltas, per_second)]);
+    scene.stand().script([load(deltas, per_second)]);
     let (mark, before) = (scene.terminal.mark(), cpu_seconds(pid));
     scene.ask("go");
     let seen = scene.wait_last_words();

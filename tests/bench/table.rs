@@ -16,7 +16,7 @@ impl Table {
     /// A figure with the median and the spread of what was measured.
     pub fn add(&mut self, figure: &str, unit: &str, target: Target, values: &[f64]) {
         let (Some(middle), Some(low), Some(high)) = (percentile(values, 50.0), percentile(values, 0.0), percentile(values, 100.0)) else {
-            return self.skip(figure, unit, target, "nothing came");
+            return self.skip(figure, unit, target, "cannot be measured here");
         };
         self.row(figure, unit, target, middle, &format!("{} to {}, n={}", number(low), number(high), values.len()));
     }
@@ -25,7 +25,7 @@ impl Table {
     pub fn add_percentile(&mut self, figure: &str, unit: &str, target: Target, values: &[f64], percent: f64) {
         match (percentile(values, percent), percentile(values, 100.0)) {
             (Some(value), Some(worst)) => self.row(figure, unit, target, value, &format!("worst {}, n={}", number(worst), values.len())),
-            _ => self.skip(figure, unit, target, "nothing came"),
+            _ => self.skip(figure, unit, target, "cannot be measured here"),
         }
     }
 
