@@ -1,51 +1,142 @@
-//! Builds the client for an origin when it is first needed, and keeps it.
+//! Builds the client for an origin when it is first needed, and keeps it. Knows no path and no header.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder};
+use rustls::RootCertStore;
 use thiserror::Error;
+use url::Host;
 
 use crate::base::Advice;
 use crate::protocol::Origin;
 
+use super::{roots, tls};
+
+/// How long a connection may take to come up. An answer may take as long as it likes.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// Redirects that are followed in a row, all on the origin they began at.
+const REDIRECTS: usize = 5;
+
+/// What the environment says about the network. Proxies are not in here: the client reads `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the
+/// system's own settings itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetSettings {
+    /// `SSL_CERT_FILE`: roots in PEM form that are trusted as well as the platform's. An empty path counts as none.
+    pub ca_file: Option<PathBuf>,
+}
+
 /// Hands out clients. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Net {
-    plain: Arc<OnceLock<reqwest::Client>>,
-    secure: Arc<OnceLock<reqwest::Client>>,
+    settings: Arc<NetSettings>,
+    clients: Arc<Clients>,
+}
+
+#[derive(Debug, Default)]
+struct Clients {
+    near_plain: OnceLock<Client>,
+    near_secure: OnceLock<Client>,
+    far: OnceLock<Client>,
+}
+
+/// Where an origin lies decides how it is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Plain http, on loopback: no certificates, no proxy.
+    NearPlain,
+    /// https on loopback: no proxy.
+    NearSecure,
+    Far,
 }
 
 #[derive(Debug, Error)]
 pub enum NetError {
+    #[error("the certificates in `{}` (`SSL_CERT_FILE`) could not be used: {detail}", path.display())]
+    CaFile { path: PathBuf, detail: String },
+    #[error("this machine has no root certificates, so that no https server can be trusted")]
+    NoRoots,
     #[error("the HTTP client could not be set up: {source}")]
     Setup { source: reqwest::Error },
+    #[error("TLS could not be set up: {source}")]
+    Tls { source: rustls::Error },
 }
 
 impl Advice for NetError {
     fn next_step(&self) -> Option<String> {
-        match self {
-            Self::Setup { .. } => None,
-        }
+        Some(match self {
+            Self::CaFile { .. } => "Let `SSL_CERT_FILE` name a PEM file that can be read, or unset it".into(),
+            Self::NoRoots => "Install the package `ca-certificates`, or name a PEM file in `SSL_CERT_FILE`".into(),
+            Self::Setup { .. } | Self::Tls { .. } => "Check `HTTPS_PROXY` and `SSL_CERT_FILE`".into(),
+        })
     }
 }
 
 impl Net {
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(settings: NetSettings) -> Self {
+        Self { settings: Arc::new(settings), clients: Arc::default() }
     }
 
-    /// The client for an origin. One for plain http loads no certificates; the secure one does so at the first call (a few milliseconds).
-    pub fn client(&self, origin: &Origin) -> Result<reqwest::Client, NetError> {
-        let kept = if origin.is_plain() { &self.plain } else { &self.secure };
+    /// The client for an origin. One for plain http loads no certificates; the one for https does so at the first call (some milliseconds).
+    ///
+    /// It has no total time limit, never follows a redirect to another origin, and never takes a proxy to loopback.
+    pub fn client(&self, origin: &Origin) -> Result<Client, NetError> {
+        let reach = Reach::of(origin);
+        let kept = match reach {
+            Reach::NearPlain => &self.clients.near_plain,
+            Reach::NearSecure => &self.clients.near_secure,
+            Reach::Far => &self.clients.far,
+        };
         if let Some(client) = kept.get() {
             return Ok(client.clone());
         }
-        let client = build(origin).map_err(|source| NetError::Setup { source })?;
+        let client = self.build(reach)?;
         Ok(kept.get_or_init(|| client).clone())
+    }
+
+    fn build(&self, reach: Reach) -> Result<Client, NetError> {
+        let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(same_origin());
+        let builder = match reach {
+            // An empty store of trust: without it the client would look for the platform's, and fail where there is none.
+            Reach::NearPlain => builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
+            Reach::NearSecure => self.trusting(builder.no_proxy())?,
+            Reach::Far => self.trusting(builder)?,
+        };
+        builder.build().map_err(|source| NetError::Setup { source })
+    }
+
+    fn trusting(&self, builder: ClientBuilder) -> Result<ClientBuilder, NetError> {
+        let ca_file = self.settings.ca_file.as_deref().filter(|path| !path.as_os_str().is_empty());
+        roots::trust(builder, ca_file)
     }
 }
 
-fn build(_origin: &Origin) -> Result<reqwest::Client, reqwest::Error> {
-    let _already_installed = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().connect_timeout(Duration::from_secs(15)).redirect(reqwest::redirect::Policy::none()).build()
+impl Reach {
+    fn of(origin: &Origin) -> Self {
+        let near = match origin.at("/").host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        };
+        match (origin.is_plain(), near) {
+            (true, _) => Self::NearPlain,
+            (false, true) => Self::NearSecure,
+            (false, false) => Self::Far,
+        }
+    }
+}
+
+/// Credentials in headers and bodies go along with a redirect, so that it may lead nowhere else. One that is not followed is the answer.
+fn same_origin() -> Policy {
+    Policy::custom(|attempt| {
+        let home = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
+        match home {
+            true if attempt.previous().len() <= REDIRECTS => attempt.follow(),
+            true => attempt.error("it redirects without end"),
+            false => attempt.stop(),
+        }
+    })
 }

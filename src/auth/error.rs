@@ -1,0 +1,113 @@
+//! What can go wrong with credentials, and what a person does about it. Never a secret in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::base::Advice;
+use crate::base::files::FileError;
+
+use super::answer::EndpointError;
+
+#[derive(Debug, Error)]
+pub enum AuthError {
+    /// Someone signed in to another account while a request of the former one was under way.
+    #[error("another account was signed in meanwhile in `{}`", path.display())]
+    AccountChanged { path: PathBuf },
+    #[error("another program holds `{}` locked", path.display())]
+    Busy { path: PathBuf },
+    #[error("`{}` is a credential file of Codex, which has another form", path.display())]
+    CodexShape { path: PathBuf },
+    #[error("`{}` is damaged at line {line}, column {column}{}", path.display(), copy_kept(kept.as_ref()))]
+    Damaged { path: PathBuf, line: usize, column: usize, kept: Option<PathBuf> },
+    #[error(transparent)]
+    File { source: FileError },
+    #[error("the API key from {place} was refused")]
+    KeyRefused { place: String },
+    #[error("nobody is signed in to OpenAI")]
+    NotSignedIn,
+    /// Transient: the sign-in is untouched, and the same may go well later.
+    #[error("the sign-in could not be renewed: {source}")]
+    RenewalFailed { source: Arc<EndpointError> },
+    /// Permanent for this refresh token.
+    #[error("the sign-in has ended and cannot be renewed: {source}")]
+    RenewalRefused { source: Arc<EndpointError> },
+    /// The program is ending, or a defect of ours.
+    #[error("the work on the credentials was stopped")]
+    Stopped,
+    /// The entry `openai` is there, and kept, but holds nothing requests could use.
+    #[error("the entry `openai` in `{}` holds no credential codling understands", path.display())]
+    Unusable { path: PathBuf },
+}
+
+/// What the engine makes a problem's kind of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthErrorKind {
+    CredentialFile,
+    Internal,
+    /// Proxy, certificate, name or connection.
+    Network,
+    /// Sign in, or sign in again.
+    NotSignedIn,
+    /// The sign-in server has a fault or is busy.
+    Unavailable,
+}
+
+impl AuthError {
+    pub fn kind(&self) -> AuthErrorKind {
+        match self {
+            Self::Busy { .. } | Self::CodexShape { .. } | Self::Damaged { .. } | Self::File { .. } => AuthErrorKind::CredentialFile,
+            Self::AccountChanged { .. }
+            | Self::KeyRefused { .. }
+            | Self::NotSignedIn
+            | Self::RenewalRefused { .. }
+            | Self::Unusable { .. } => AuthErrorKind::NotSignedIn,
+            Self::RenewalFailed { source } => match **source {
+                EndpointError::Blocked { .. } | EndpointError::Setup { .. } | EndpointError::Unreachable { .. } => AuthErrorKind::Network,
+                EndpointError::Incomplete { .. }
+                | EndpointError::Malformed { .. }
+                | EndpointError::Refused { .. }
+                | EndpointError::Unavailable { .. } => AuthErrorKind::Unavailable,
+            },
+            Self::Stopped => AuthErrorKind::Internal,
+        }
+    }
+
+    /// Whether asking again later may go well without anything being done about it.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::RenewalFailed { .. })
+    }
+}
+
+impl Advice for AuthError {
+    fn next_step(&self) -> Option<String> {
+        match self {
+            Self::AccountChanged { .. } => Some("Send the prompt again to go on with that account, or sign in with `/connect`".into()),
+            Self::Busy { .. } => Some("End the other program, or wait for it, and try again".into()),
+            Self::CodexShape { .. } => Some("Name another file in `CODLING_AUTH_FILE` or unset it, then sign in with `/connect`".into()),
+            Self::Damaged { kept: Some(_), .. } => Some("Mend it, or sign in anew with `/connect`: the copy stays".into()),
+            Self::Damaged { kept: None, .. } => Some("Mend it, or move it away and sign in anew with `/connect`".into()),
+            Self::File { source } => source.next_step(),
+            Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
+            Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),
+            Self::RenewalFailed { source } => match &**source {
+                EndpointError::Refused { .. } => Some("Try again in a minute; if it stays, sign in again with `/connect`".into()),
+                other => other.next_step(),
+            },
+            Self::RenewalRefused { .. } => Some("Sign in again with `/connect`".into()),
+            Self::Stopped => Some("Try again".into()),
+            Self::Unusable { .. } => Some("Sign in with `/connect`, which replaces that entry".into()),
+        }
+    }
+}
+
+impl From<FileError> for AuthError {
+    fn from(source: FileError) -> Self {
+        Self::File { source }
+    }
+}
+
+fn copy_kept(kept: Option<&PathBuf>) -> String {
+    kept.map(|copy| format!("; a copy is kept as `{}`", copy.display())).unwrap_or_default()
+}

@@ -1,0 +1,92 @@
+//! The credentials as a person may see them. No secret comes out of here.
+
+use std::path::Path;
+
+use crate::base::files::resolve;
+use crate::protocol::{Account, AccountKind, ProviderId, Source, Standing};
+
+use super::credential::Credential;
+use super::grant::Grant;
+use super::hand::{API_KEY_VARIABLE, Place};
+use super::jwt::Claims;
+use super::store::{Contents, Store};
+use super::warning::Warning;
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// In the file's order, the environment's last.
+    pub accounts: Vec<Account>,
+    /// Each is told once.
+    pub warnings: Vec<Warning>,
+    /// opencode's file holds a sign-in to OpenAI, and ours does not.
+    pub opencode_offer: bool,
+}
+
+/// All credentials; `overlay` gives a sign-in as it stands where the file is behind.
+pub(super) fn accounts(contents: &Contents, place: &Place, overlay: impl Fn(Grant) -> Grant) -> Vec<Account> {
+    let listed = contents.credentials().map(|(provider, credential)| match credential {
+        Credential::OAuth(grant) if provider == ProviderId::openai() => account(provider, &Credential::OAuth(overlay(grant)), &place.file),
+        other => account(provider, &other, &place.file),
+    });
+    let mut accounts: Vec<Account> = listed.collect();
+    if place.api_key.is_some() {
+        let shadowed = accounts.iter().any(|account| account.standing == Standing::Wins);
+        accounts.push(Account {
+            provider: ProviderId::openai(),
+            kind: AccountKind::ApiKey,
+            expires: None,
+            source: Source::Environment(API_KEY_VARIABLE.into()),
+            standing: if shadowed { Standing::Shadowed } else { Standing::Wins },
+        });
+    }
+    accounts
+}
+
+/// One entry of the file.
+pub(super) fn account(provider: ProviderId, credential: &Credential, file: &Path) -> Account {
+    let is_ours = provider == ProviderId::openai();
+    let kind = match credential {
+        Credential::Api { .. } => AccountKind::ApiKey,
+        Credential::OAuth(grant) if is_ours => {
+            let claims = Claims::of(&grant.access);
+            AccountKind::ChatGpt { account: grant.account(), email: claims.email, plan: claims.plan }
+        }
+        Credential::OAuth(_) => AccountKind::OAuth,
+        Credential::Unknown { kind } => AccountKind::Unknown { kind: kind.clone() },
+        Credential::WellKnown { .. } => AccountKind::WellKnown,
+    };
+    let expires = match credential {
+        // Elsewhere 0 means that a token does not end.
+        Credential::OAuth(grant) => grant.ends().filter(|end| is_ours || end.0 > 0),
+        _ => None,
+    };
+    let standing = if is_ours && is_usable(credential) { Standing::Wins } else { Standing::Unused };
+    Account { provider, kind, expires, source: Source::File(file.to_owned()), standing }
+}
+
+/// The same account, with what the id token says of its holder.
+pub(super) fn with_claims(mut account: Account, claims: Claims) -> Account {
+    if let AccountKind::ChatGpt { email, plan, .. } = &mut account.kind {
+        *email = claims.email.or(email.take());
+        *plan = claims.plan.or(plan.take());
+    }
+    account
+}
+
+/// Whether a sign-in to OpenAI waits in opencode's file that ours lacks.
+pub(super) fn offers_opencode(contents: &Contents, place: &Place) -> bool {
+    let openai = ProviderId::openai();
+    let has = |contents: &Contents| contents.credential(&openai).is_some_and(|credential| is_usable(&credential));
+    let same = matches!((resolve(&place.file), resolve(&place.opencode_file)), (Ok(ours), Ok(theirs)) if ours == theirs);
+    // A file of theirs that cannot be read is no offer, and no error of ours.
+    !same && !has(contents) && Store::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
+}
+
+fn is_usable(credential: &Credential) -> bool {
+    match credential {
+        Credential::Api { key } => !key.is_empty(),
+        Credential::OAuth(_) => true,
+        Credential::Unknown { .. } | Credential::WellKnown { .. } => false,
+    }
+}

@@ -1,0 +1,173 @@
+//! Renewing an access token so that a refresh token is spent once, over all tasks and processes, and what comes back is never lost.
+//!
+//! In this process one renewal runs at a time (`Inner::turn`); across processes the file's lock is held from reading the token until its
+//! successor is saved, the HTTP call included. Who comes second reads the file and finds the work done. Knows nothing of the request to come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::Secret;
+use crate::base::files::Lock;
+use crate::protocol::{Access, AccessKind, ProviderId};
+
+use super::credential::Credential;
+use super::endpoint::{self, Reason, Refreshed};
+use super::error::AuthError;
+use super::grant::Grant;
+use super::inner::{Holding, Inner, blocking, key_access};
+use super::store::{Change, Damaged, Store};
+
+/// How long the lock is waited for while the old token still lives, and when it does not.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
+const LONG_WAIT: Duration = Duration::from_secs(45);
+/// A program that spent our refresh token without taking the lock is given this long to write what it got.
+const NEIGHBOUR: Duration = Duration::from_millis(300);
+
+/// What kind of token is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Want {
+    /// One that lives for more than five minutes.
+    Lasting,
+    /// One for the same account as this, which a server rejected.
+    OtherThan(Access),
+}
+
+enum Verdict {
+    Enough,
+    Renew(Reason),
+}
+
+impl Inner {
+    pub(super) async fn renew(self: Arc<Self>, want: Want) -> Result<Access, AuthError> {
+        let _turn = self.turn.lock().await;
+        let (grant, on_disk) = match self.holding().await? {
+            Holding::Key { key, place } => return self.other_key(&want, key, place),
+            Holding::Grant { grant, on_disk } => (grant, on_disk),
+        };
+        let enough = matches!(self.verdict(&want, &grant)?, Verdict::Enough);
+        if enough && grant.refresh == on_disk {
+            return Ok(grant.access());
+        }
+        match self.renew_locked(&want, &grant).await {
+            Err(error) if enough || (matches!(want, Want::Lasting) && !grant.has_ended(self.now())) => {
+                tracing::warn!(%error, "the access token was not renewed; it is used while it lives");
+                Ok(grant.access())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn renew_locked(&self, want: &Want, seen: &Grant) -> Result<Access, AuthError> {
+        // A token that was refused is not worth the lock.
+        self.memory().check(&seen.refresh, self.now())?;
+        let patience = if seen.has_ended(self.now()) { LONG_WAIT } else { SHORT_WAIT };
+        let lock = Arc::new(self.lock(&self.place().file, patience).await?);
+        let (mut grant, mut on_disk) = match self.holding().await? {
+            Holding::Key { key, place } => return self.other_key(want, key, place),
+            Holding::Grant { grant, on_disk } => (grant, on_disk),
+        };
+        if grant.refresh != on_disk {
+            self.save_renewed(&lock, &grant, &on_disk).await;
+            if self.memory().unsaved().is_none() {
+                on_disk = grant.refresh.clone();
+            }
+        }
+        let mut second_look = true;
+        loop {
+            let reason = match self.verdict(want, &grant)? {
+                Verdict::Enough => return Ok(grant.access()),
+                Verdict::Renew(reason) => reason,
+            };
+            self.memory().check(&grant.refresh, self.now())?;
+            let error = match endpoint::refresh(&self.ground, &grant.refresh, reason).await {
+                Ok(answer) => return self.keep(&lock, &grant, &on_disk, &answer).await,
+                Err(error) => error,
+            };
+            let newer = match error.says_spent() && second_look {
+                true => self.newer_than(&on_disk).await,
+                false => None,
+            };
+            let Some((newer, newer_on_disk)) = newer else {
+                return Err(self.memory().failed(&grant.refresh, error, self.now()));
+            };
+            if newer.is_of_another_account(grant.account().as_deref()) {
+                return Err(AuthError::AccountChanged { path: self.place().file });
+            }
+            (grant, on_disk, second_look) = (newer, newer_on_disk, false);
+        }
+    }
+
+    /// What the file holds by now, if it is something else: another program may have spent the token and not have saved yet.
+    async fn newer_than(&self, spent: &Secret) -> Option<(Grant, Secret)> {
+        for pause in [Duration::ZERO, NEIGHBOUR] {
+            tokio::time::sleep(pause).await;
+            match self.holding().await {
+                Ok(Holding::Grant { grant, on_disk }) if on_disk != *spent => return Some((grant, on_disk)),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Saves what came back, and only then lets it be used.
+    async fn keep(&self, lock: &Arc<Lock>, old: &Grant, on_disk: &Secret, answer: &Refreshed) -> Result<Access, AuthError> {
+        let now = self.now();
+        let new = old.renewed(answer, now);
+        self.save_renewed(lock, &new, on_disk).await;
+        if answer.access.is_none() {
+            // The refresh token may have been replaced all the same, and is saved; but there is nothing to use.
+            return Err(self.memory().failed(&new.refresh, super::EndpointError::Incomplete { field: "access_token" }, now));
+        }
+        self.memory().succeeded(&new, now);
+        Ok(new.access())
+    }
+
+    /// Writes a sign-in over the one it was bought with. Where that fails it is kept in memory; where the file changed, the file is right.
+    async fn save_renewed(&self, lock: &Arc<Lock>, grant: &Grant, on_disk: &Secret) {
+        let store = Store::new(lock.target());
+        let (held, credential, expected) = (lock.clone(), Credential::OAuth(grant.clone()), on_disk.clone());
+        let saved = blocking(move || {
+            store.change(&held, Damaged::Refuse, |contents| {
+                let provider = ProviderId::openai();
+                match contents.credential(&provider) {
+                    Some(Credential::OAuth(in_file)) if in_file.refresh == expected => contents.set(&provider, &credential),
+                    _changed => Change::NotNeeded,
+                }
+            })
+        });
+        match saved.await {
+            Ok(_no_copy) => self.memory().saved(),
+            Err(error) => self.memory().keep_unsaved(on_disk.clone(), grant.clone(), &error),
+        }
+    }
+
+    fn verdict(&self, want: &Want, grant: &Grant) -> Result<Verdict, AuthError> {
+        let now = self.now();
+        match want {
+            Want::Lasting if !grant.is_due(now) || self.memory().is_fresh(grant, now) => Ok(Verdict::Enough),
+            Want::Lasting => Ok(Verdict::Renew(Reason::Expiry)),
+            Want::OtherThan(rejected) => {
+                let AccessKind::ChatGpt { account, .. } = &rejected.kind else {
+                    return Err(AuthError::AccountChanged { path: self.place().file });
+                };
+                if grant.is_of_another_account(account.as_deref()) {
+                    return Err(AuthError::AccountChanged { path: self.place().file });
+                }
+                match rejected.token != grant.access && !grant.has_ended(now) {
+                    true => Ok(Verdict::Enough),
+                    false => Ok(Verdict::Renew(Reason::Unauthorized)),
+                }
+            }
+        }
+    }
+
+    /// A key cannot be renewed; but the file may hold another by now.
+    fn other_key(&self, want: &Want, key: Secret, place: String) -> Result<Access, AuthError> {
+        match want {
+            Want::Lasting => Ok(key_access(key)),
+            Want::OtherThan(rejected) if rejected.kind != AccessKind::ApiKey => Err(AuthError::AccountChanged { path: self.place().file }),
+            Want::OtherThan(rejected) if rejected.token == key => Err(AuthError::KeyRefused { place }),
+            Want::OtherThan(_) => Ok(key_access(key)),
+        }
+    }
+}

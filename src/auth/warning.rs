@@ -1,0 +1,31 @@
+//! What is worth telling about the credentials though nothing failed. Never a secret in it.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::base::Advice;
+
+/// Told once each; the sentence is its `Display`.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Warning {
+    /// Tightened at the next write.
+    #[error("`{}` can be read by others on this machine (mode {mode:04o})", path.display())]
+    Readable { path: PathBuf, mode: u32 },
+    /// A damaged file made place for a new one.
+    #[error("the damaged credential file was kept as `{}`", copy.display())]
+    SetAside { copy: PathBuf },
+    /// New tokens live in memory only; saving is tried again at each use.
+    #[error("the renewed sign-in could not be saved and is lost when codling ends: {reason}")]
+    Unsaved { reason: String },
+}
+
+impl Advice for Warning {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Readable { path, .. } => format!("Run `chmod 600 {}`, or let the next sign-in do it", path.display()),
+            Self::SetAside { .. } => "Other sign-ins in it can be copied back by hand".into(),
+            Self::Unsaved { .. } => "Make the file writable while codling runs, or sign in again later".into(),
+        })
+    }
+}
