@@ -10,3 +10,6 @@ mod engine;
 #[cfg(unix)]
 #[cfg(test)]
 mod pty;
+
+#[cfg(test)]
+mod stage;
