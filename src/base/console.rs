@@ -141,6 +141,19 @@ impl Console {
         self.tell(&text::clean_line(question));
     }
 
+    /// The person has ended the line of a question by answering it.
+    pub fn answered(&mut self) {
+        self.err.cursor = Cursor::LineStart;
+    }
+
+    /// Ctrl-C was pressed: the terminal has shown `^C`, and what comes next begins on its own line.
+    pub fn interrupted(&mut self) {
+        let line_is_ended_anyway = self.out.reader == Reader::Terminal && self.out.cursor == Cursor::MidLine;
+        if self.err.reader == Reader::Terminal && !line_is_ended_anyway {
+            self.err.cursor = Cursor::MidLine;
+        }
+    }
+
     /// Why standard output takes no more, when it does not: the reader has gone, or the disk is full.
     pub fn lost(&self) -> Option<&io::Error> {
         self.lost.as_ref()
@@ -152,7 +165,8 @@ impl Console {
             self.end_line();
         }
         self.flush();
-        let _gone = self.err.write(text).and_then(|()| self.err.to.flush());
+        let open_question = if self.err.cursor == Cursor::MidLine { "\n" } else { "" };
+        let _gone = self.err.write(open_question).and_then(|()| self.err.write(text)).and_then(|()| self.err.to.flush());
     }
 
     fn keep(&mut self, result: io::Result<()>) {
@@ -256,6 +270,34 @@ mod tests {
         apart.print("half");
         apart.note("read");
         assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn a_note_after_an_open_question_begins_on_its_own_line() {
+        let (mut asked, _, err) = console(Reader::Program, Reader::Program);
+        asked.ask("Choose: ");
+        asked.answered();
+        asked.ask("Key: ");
+        asked.note("Cancelled");
+        assert_eq!(err.text(), "Choose: Key: \nCancelled\n");
+    }
+
+    #[test]
+    fn what_comes_after_ctrl_c_begins_on_its_own_line_and_leaves_none_empty() {
+        for (out, begun, expected) in
+            [(Reader::Terminal, "", "\nStopped\n"), (Reader::Terminal, "half", "Stopped\n"), (Reader::Program, "half", "\nStopped\n")]
+        {
+            let (console, _, err) = console(out, Reader::Terminal);
+            let mut console = console.plain();
+            console.print(begun);
+            console.interrupted();
+            console.note("Stopped");
+            assert_eq!(err.text(), expected);
+        }
+        let (mut piped, _, err) = console(Reader::Program, Reader::Program);
+        piped.interrupted();
+        piped.note("Stopped");
+        assert_eq!(err.text(), "Stopped\n");
     }
 
     #[test]

@@ -16,12 +16,14 @@ const LARGEST_PROMPT: u64 = 16 << 20;
 /// A pipe that stays open and empty is most often a mistake: after this time it is said what is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
+const WAITING: &str = "Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out";
+
 /// The whole prompt. `stdin` is read to its end where it belongs to the prompt, and not touched where it does not.
 pub fn prompt(source: Prompt, stdin: impl Read + Send + 'static, console: &mut Console) -> Result<String, CliError> {
     let text = match source {
         Prompt::Words(words) => words,
-        Prompt::Stdin => to_the_end(stdin, console)?,
-        Prompt::WordsAndStdin(words) => match to_the_end(stdin, console)?.trim_end() {
+        Prompt::Stdin => to_the_end(stdin, || {})?,
+        Prompt::WordsAndStdin(words) => match to_the_end(stdin, || console.note(WAITING))?.trim_end() {
             "" => words,
             piped => format!("{words}\n\n{piped}"),
         },
@@ -29,7 +31,8 @@ pub fn prompt(source: Prompt, stdin: impl Read + Send + 'static, console: &mut C
     if text.trim().is_empty() { Err(CliError::NoPrompt) } else { Ok(text.trim_end().to_owned()) }
 }
 
-fn to_the_end(stdin: impl Read + Send + 'static, console: &mut Console) -> Result<String, CliError> {
+/// `on_silence` is called once where the end does not come soon.
+fn to_the_end(stdin: impl Read + Send + 'static, on_silence: impl FnOnce()) -> Result<String, CliError> {
     let (done, read) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -39,7 +42,7 @@ fn to_the_end(stdin: impl Read + Send + 'static, console: &mut Console) -> Resul
     });
     let result = match read.recv_timeout(SILENCE) {
         Err(mpsc::RecvTimeoutError::Timeout) => {
-            console.note("Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out");
+            on_silence();
             read.recv().map_err(|_gone| io::Error::other("reading ended early"))
         }
         result => result.map_err(|_gone| io::Error::other("reading ended early")),

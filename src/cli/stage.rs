@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use crate::config::Env;
-use crate::demo::{Home, Options, Stand};
+use crate::config::{Env, Flags};
+use crate::demo::{DEMO_MODEL, Home, Options, Stand};
 use crate::protocol::Origins;
 
 use super::intent::Server;
@@ -44,6 +44,14 @@ impl Stage {
     /// The folder whose project settings count: a model that they name is none of the stand-in's.
     pub fn project<'a>(&self, folder: &'a Path) -> Option<&'a Path> {
         self.demo.is_none().then_some(folder)
+    }
+
+    /// The stand-in's own model, where another is not asked for: its name says what it is.
+    pub fn flags(&self, typed: Flags) -> Flags {
+        match (&self.demo, typed.model) {
+            (Some(_), None) => Flags { model: Some(DEMO_MODEL.to_owned()), ..typed },
+            (_, model) => Flags { model, ..typed },
+        }
     }
 
     /// Says on screen that this is a stand-in, when it is one.

@@ -19,7 +19,7 @@ use crate::tui::Ending;
 
 use super::args::Args;
 use super::error::CliError;
-use super::intent::{Here, Intent, Run, Screen, Server};
+use super::intent::{Here, Intent, Run, Screen};
 use super::stage::{SignedIn, Stage};
 use super::{input, join, log, stops};
 
@@ -88,7 +88,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 
 fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
-    let loaded = load(&stage.env, stage.project(&wish.folder), &wish.flags)?;
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
     let farewell = join::screen(&stage, loaded, &wish.folder)?;
     for line in &farewell.lines {
@@ -108,7 +108,7 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
-    let loaded = load(&stage.env, stage.project(&wish.folder), &wish.flags)?;
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     let ask = Ask {
         session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
         folder: wish.folder,
@@ -122,8 +122,7 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.
 fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>) -> Exit) -> Result<Exit, CliError> {
-    let stage = Stage::set(Server::Real, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
-    let loaded = load(&stage.env, None, &Flags::default())?;
+    let loaded = load(env, None, &Flags::default())?;
     let place = Place {
         clock: Clock::system(),
         zone: TimeZone::system(),

@@ -236,7 +236,9 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     let stage = Stage::set(Server::Demo, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
-    let settings = load(&stage.env, None, &Flags::default()).unwrap().settings;
+    let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
+    assert_eq!(settings.model.unwrap().as_str(), crate::demo::DEMO_MODEL);
+    assert_eq!(stage.flags(flags(Some("other"), None)).model.as_deref(), Some("other"));
     assert!(settings.auth_file.is_file(), "`codling demo run` needs no sign-in first");
     drop(stage);
     assert!(!settings.auth_file.exists());
@@ -245,4 +247,16 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
     assert_eq!(Stage::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
+}
+
+#[test]
+fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
+    let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
+    let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
+    let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    let readme = include_str!("../../README.md");
+    for kind in kinds {
+        assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");
+    }
 }
