@@ -14,3 +14,6 @@ mod plain;
 #[cfg(unix)]
 #[cfg(test)]
 mod pty;
+
+#[cfg(test)]
+mod stage;

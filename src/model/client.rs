@@ -61,7 +61,8 @@ impl Api {
         Self { clock, zone: Some(zone), ..self }
     }
 
-    /// One step of a conversation: sends the prompt and tells what streams back, until the response is complete.
+    /// One step of a conversation: sends the prompt and tells what streams back, until the response is complete. Limits and turn state, which
+    /// come in headers, are told first; limits even when the answer is an error.
     ///
     /// Items told before an error are whole and stay good. Dropping the future ends the request.
     pub async fn sample(&self, prompt: &Prompt, access: &Access, mut tell: impl FnMut(Delta) + Send) -> Result<SampleEnd, ModelError> {

@@ -55,15 +55,18 @@ impl Decoder {
     }
 
     fn event(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(Delta)) -> Result<Option<End>, serde_json::Error> {
-        let head: Head<'_> = serde_json::from_str(data)?;
-        match head.kind.as_str() {
-            "response.output_text.delta" | "response.refusal.delta" => self.text(data, tell)?,
-            "response.output_text.done" | "response.refusal.done" => self.whole_text(data, tell)?,
-            "response.reasoning_summary_text.delta" => self.summary(data, tell)?,
-            "response.reasoning_text.delta" => self.thought(data, tell)?,
-            "response.function_call_arguments.delta" => self.argument(data, ItemOpening::Call { name: String::new() }, tell)?,
-            "response.custom_tool_call_input.delta" => self.argument(data, ItemOpening::Call { name: String::new() }, tell)?,
-            "response.function_call_arguments.done" | "response.custom_tool_call_input.done" => self.whole_argument(data, tell)?,
+        // Nearly all events are pieces, and one look is enough for those.
+        let piece = match serde_json::from_str::<Piece<'_>>(data) {
+            Ok(piece) => piece,
+            Err(_) => Piece { kind: serde_json::from_str::<Head<'_>>(data)?.kind, ..Piece::default() },
+        };
+        match piece.kind.as_str() {
+            "response.output_text.delta" | "response.refusal.delta" => self.text(&piece, tell),
+            "response.output_text.done" | "response.refusal.done" => self.whole_text(&piece, tell),
+            "response.reasoning_summary_text.delta" => self.summary(&piece, tell),
+            "response.reasoning_text.delta" => self.thought(&piece, tell),
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => self.argument(&piece, tell),
+            "response.function_call_arguments.done" | "response.custom_tool_call_input.done" => self.whole_argument(&piece, tell),
             "response.output_item.added" => self.added(data, tell)?,
             "response.output_item.done" => self.done(data, tell)?,
             "response.completed" => return self.completed(data, tell).map(Some),
@@ -83,70 +86,61 @@ impl Decoder {
         Ok(None)
     }
 
-    fn text(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        if let Some(draft) = self.drafts.find_or_open(hint(&piece), ItemOpening::Assistant, tell) {
-            let text = delta(&piece);
+    fn text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Assistant, tell) {
             draft.text.push_str(text);
             tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
         }
-        Ok(())
     }
 
     /// Text that came without deltas.
-    fn whole_text(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        let text = delta(&piece);
-        if let Some(draft) = self.drafts.find(hint(&piece), &ItemOpening::Assistant)
+    fn whole_text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text().filter(|text| !text.is_empty()) else { return };
+        if let Some(draft) = self.drafts.find(piece.hint(), &ItemOpening::Assistant)
             && draft.text.is_empty()
-            && !text.is_empty()
         {
             draft.text.push_str(text);
             tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
         }
-        Ok(())
     }
 
     /// Sections of a summary are set apart by a blank line.
-    fn summary(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        if let Some(draft) = self.drafts.find_or_open(hint(&piece), ItemOpening::Reasoning, tell) {
+    fn summary(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
             let section = piece.summary_index.unwrap_or_default();
             let lead = if draft.section != Some(section) && !draft.text.is_empty() { "\n\n" } else { "" };
             draft.section = Some(section);
-            let text = format!("{lead}{}", delta(&piece));
+            let text = format!("{lead}{text}");
             draft.text.push_str(&text);
             tell(Delta::Reasoning { item: draft.id.clone(), text });
         }
-        Ok(())
     }
 
     /// Raw thoughts are shown as long as there is no summary of them.
-    fn thought(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        if let Some(draft) = self.drafts.find_or_open(hint(&piece), ItemOpening::Reasoning, tell)
+    fn thought(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell)
             && draft.section.is_none()
         {
-            draft.text.push_str(delta(&piece));
-            tell(Delta::Reasoning { item: draft.id.clone(), text: delta(&piece).to_owned() });
+            draft.text.push_str(text);
+            tell(Delta::Reasoning { item: draft.id.clone(), text: text.to_owned() });
         }
-        Ok(())
     }
 
-    fn argument(&mut self, data: &str, opening: ItemOpening, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        if let Some(draft) = self.drafts.find_or_open(hint(&piece), opening, tell) {
-            draft.text.push_str(delta(&piece));
+    fn argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+            draft.text.push_str(text);
         }
-        Ok(())
     }
 
-    fn whole_argument(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
-        let piece: Piece<'_> = serde_json::from_str(data)?;
-        if let Some(draft) = self.drafts.find_or_open(hint(&piece), ItemOpening::Call { name: String::new() }, tell) {
-            delta(&piece).clone_into(&mut draft.text);
+    fn whole_argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+            text.clone_into(&mut draft.text);
         }
-        Ok(())
     }
 
     fn added(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
@@ -206,12 +200,14 @@ fn usage(usage: shapes::Usage) -> Usage {
     }
 }
 
-fn delta<'a>(piece: &'a Piece<'_>) -> &'a str {
-    piece.delta.as_ref().map_or("", Text::as_str)
-}
+impl Piece<'_> {
+    fn text(&self) -> Option<&str> {
+        self.delta.as_ref().map(Text::as_str)
+    }
 
-fn hint<'a>(piece: &'a Piece<'_>) -> Hint<'a> {
-    Hint { index: piece.output_index, wire_id: piece.item_id.as_ref().map(Text::as_str) }
+    fn hint(&self) -> Hint<'_> {
+        Hint { index: self.output_index, wire_id: self.item_id.as_ref().map(Text::as_str) }
+    }
 }
 
 #[cfg(test)]

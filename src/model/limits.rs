@@ -20,13 +20,17 @@ pub fn from_headers(headers: &HeaderMap) -> Option<Limits> {
     some(Limits { primary, secondary })
 }
 
-/// Reads a `codex.rate_limits` event.
+/// Reads a `codex.rate_limits` event, unless it tells of a limit that is not the plan's own.
 pub fn from_event(data: &str, now: Timestamp) -> Option<Limits> {
     #[derive(Deserialize)]
     struct Event {
         rate_limits: Option<Windows>,
+        #[serde(alias = "metered_limit_name")]
+        limit_name: Option<String>,
     }
-    serde_json::from_str::<Event>(data).ok()?.rate_limits?.read(now)
+    let event: Event = serde_json::from_str(data).ok()?;
+    let is_plans_own = event.limit_name.is_none_or(|name| name == "codex");
+    event.rate_limits.filter(|_| is_plans_own)?.read(now)
 }
 
 /// Reads the answer of `GET <chatgpt>/backend-api/wham/usage`; a plan without limits has none to tell.
@@ -128,6 +132,8 @@ mod tests {
         assert_eq!(from_event(event, NOW), Some(Limits { primary: window(7.0, Some(300), Some(9000)), secondary: None }));
         assert_eq!(from_event(r#"{"type":"codex.rate_limits","rate_limits":null}"#, NOW), None);
         assert_eq!(from_event("{", NOW), None);
+        let of = |name: &str| from_event(&event.replace("\"type\"", &format!("\"metered_limit_name\":\"{name}\",\"type\"")), NOW);
+        assert_eq!((of("codex").is_some(), of("codex_other")), (true, None));
     }
 
     #[test]

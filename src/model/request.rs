@@ -191,7 +191,9 @@ fn is_encrypted(raw: &RawValue) -> bool {
 }
 
 fn is_custom(raw: &RawValue) -> bool {
-    serde_json::from_str::<shapes::Head<'_>>(raw.get()).is_ok_and(|head| Sort::of(head.kind.as_str()) == Sort::CustomCall)
+    // Nearly no call is, and the word alone tells that much.
+    raw.get().contains("custom_tool_call")
+        && serde_json::from_str::<shapes::Head<'_>>(raw.get()).is_ok_and(|head| Sort::of(head.kind.as_str()) == Sort::CustomCall)
 }
 
 #[cfg(test)]

@@ -16,9 +16,11 @@ pub struct Head<'a> {
     pub kind: Text<'a>,
 }
 
-/// `response.*.delta` and `response.*.done`.
-#[derive(Debug, Deserialize)]
+/// `response.*.delta` and `response.*.done`; what any event looks like at the first look.
+#[derive(Debug, Default, Deserialize)]
 pub struct Piece<'a> {
+    #[serde(borrow, default, rename = "type")]
+    pub kind: Text<'a>,
     #[serde(borrow, default)]
     pub item_id: Option<Text<'a>>,
     #[serde(default)]

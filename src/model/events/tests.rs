@@ -1,3 +1,5 @@
+//! What a stream's events become, told as events in and deltas out. Opens no connection.
+
 use std::sync::Arc;
 
 use serde_json::json;

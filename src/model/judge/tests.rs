@@ -1,3 +1,5 @@
+//! Answers that are no stream, and what is said about each. Opens no connection.
+
 use jiff::tz::TimeZone;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

@@ -1,3 +1,5 @@
+//! Request bodies and headers, held against what the endpoints take. Sends none of them.
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Event streams in every chunking, the broken ones too. Knows no event's meaning.
+
 use std::convert::Infallible;
 
 use futures_util::{FutureExt, StreamExt, stream};
