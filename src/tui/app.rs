@@ -168,9 +168,8 @@ impl App {
 
     /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.
     fn dialog_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
-        match action::of_key(key) {
-            Some(action @ (Action::Redraw | Action::Suspend)) => return self.act(action),
-            _ => {}
+        if let Some(action @ (Action::Redraw | Action::Suspend)) = action::of_key(key) {
+            return self.act(action);
         }
         if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
             if key.code != KeyCode::Enter {
@@ -221,7 +220,7 @@ impl App {
     fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
-            KeyCode::Home => self.talk.view.to_start(screen::transcript_area(self).height),
+            KeyCode::Home => self.talk.view.go_to_start(screen::transcript_area(self).height),
             KeyCode::End => self.talk.view.follow(),
             _ => {}
         }

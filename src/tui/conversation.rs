@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::Timestamp;
-use crate::protocol::{EventKind, Item, ItemKind, SessionId, SessionSettings, Transcript, Usage};
+use crate::protocol::{EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, SessionId, SessionSettings, Transcript, Usage};
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -94,7 +94,7 @@ impl Conversation {
         self.view.follow();
     }
 
-    /// The prompt that a failed sending gives back.
+    /// The prompt that nobody was signed in for; once.
     pub fn take_prompt(&mut self) -> Option<String> {
         self.last_prompt.take()
     }
@@ -122,7 +122,12 @@ impl Conversation {
             }
             EventKind::Resumed => self.retry = None,
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
-            EventKind::TurnEnded { .. } => self.stop_waiting(),
+            EventKind::TurnEnded { outcome, .. } => {
+                self.stop_waiting();
+                if !matches!(outcome, Outcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. })) {
+                    self.last_prompt = None;
+                }
+            }
             EventKind::ItemDone(item) => self.dequeue(item),
             _ => {}
         }

@@ -91,11 +91,9 @@ pub enum Connection {
 }
 
 impl Accounts {
-    /// The one of a provider's credentials that counts: what requests use, else whatever there is.
+    /// The one of a provider's credentials that requests use.
     pub fn of(&self, provider: &ProviderId) -> Option<&Account> {
-        let mut own = self.all.iter().filter(|account| account.provider == *provider);
-        let first = own.clone().find(|account| account.standing == Standing::Wins);
-        first.or_else(|| own.find(|account| account.standing == Standing::Unused))
+        self.all.iter().find(|account| account.provider == *provider && account.standing == Standing::Wins)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::tui::composer::{Composer, Form, History, Reply};
 pub struct Prompt {
     pub composer: Composer,
     history: History,
+    /// Sent before the history of earlier starts came.
+    early: Vec<String>,
     menu: Menu,
 }
 
@@ -35,12 +37,15 @@ impl Prompt {
     pub fn new() -> Self {
         let mut composer = Composer::new(Form::Multiline);
         composer.set_placeholder("Ask anything, or type / for commands");
-        Self { composer, history: History::new(Vec::new()), menu: Menu::Closed }
+        Self { composer, history: History::new(Vec::new()), early: Vec::new(), menu: Menu::Closed }
     }
 
     /// Prompts of earlier starts; what was sent since comes after them.
     pub fn recall(&mut self, entries: Vec<String>) {
         self.history = History::new(entries);
+        for prompt in self.early.drain(..) {
+            self.history.push(&prompt);
+        }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Typed {
@@ -69,6 +74,7 @@ impl Prompt {
     pub fn take(&mut self) -> String {
         let text = self.composer.take();
         self.history.push(&text);
+        self.early.push(text.clone());
         self.menu = Menu::Closed;
         text
     }

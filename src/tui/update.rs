@@ -8,7 +8,7 @@ use crate::protocol::{
 };
 use crate::tui::action::{self, Action};
 use crate::tui::app::App;
-use crate::tui::conversation::Conversation;
+use crate::tui::conversation::{Conversation, Turn};
 use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Focus, Toward};
 use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, StatusDialog};
@@ -23,14 +23,11 @@ impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
         match action {
             Action::Connect => {
-                self.dialogs.open(Overlay::Connect(Connect::new(&self.facts)));
+                self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             Action::Copy => return self.with_last_answer(Cmd::Copy),
-            Action::Details => match self.talk.view.toggle_details() {
-                Details::Shown => self.say(Tone::Plain, "Reasoning and tool output are shown"),
-                Details::Folded => self.say(Tone::Plain, "Reasoning and tool output are folded"),
-            },
+            Action::Details => self.toggle_details(),
             Action::Exit => return vec![Cmd::Quit],
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
             Action::Models => return self.choose_model(),
@@ -62,7 +59,7 @@ impl App {
             };
         }
         if self.facts.connection() == Connection::None {
-            self.dialogs.open(Overlay::Connect(Connect::because(WHY_SENDING, &self.facts)));
+            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();
         }
         let text = self.prompt.take();
@@ -78,7 +75,7 @@ impl App {
         match (key.code, key.modifiers) {
             (KeyCode::PageUp, _) => self.scroll(Toward::Start, page),
             (KeyCode::PageDown, _) => self.scroll(Toward::End, page),
-            (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.view.to_start(page),
+            (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.view.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
             (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::Start, 1),
             (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::End, 1),
@@ -114,8 +111,20 @@ impl App {
         Vec::new()
     }
 
+    /// Says so only where nothing on screen does.
+    fn toggle_details(&mut self) {
+        let now = match self.talk.view.toggle_details() {
+            Details::Shown => "Reasoning and tool output will be shown",
+            Details::Folded => "Reasoning and tool output will be folded",
+        };
+        if !self.talk.has_begun() {
+            self.say(Tone::Plain, now);
+        }
+    }
+
     pub(super) fn engine_failed(&mut self, problem: Problem) {
         let notice = Notice { message: problem.message, next: problem.next };
+        self.talk.stop_waiting();
         self.talk.take(&EventKind::Notice(notice), self.facts.now);
     }
 
@@ -152,7 +161,7 @@ impl App {
 
     /// A command that could not be carried out.
     fn failed(&mut self, problem: Problem) {
-        if problem.kind == ProblemKind::NotSignedIn {
+        if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
             self.talk.stop_waiting();
             self.ask_for_sign_in();
             return;
@@ -167,7 +176,7 @@ impl App {
             self.prompt.give_back(&prompt);
         }
         if self.dialogs.is_empty() {
-            let dialog = Overlay::Connect(Connect::because(WHY_SENDING, &self.facts));
+            let dialog = Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts)));
             self.dialogs.intrude(dialog, self.facts.now);
         }
     }
@@ -187,7 +196,7 @@ impl App {
     fn choose_model(&mut self) -> Vec<Cmd> {
         if self.facts.connection() == Connection::None {
             let why = "The list of models comes with a sign-in";
-            self.dialogs.open(Overlay::Connect(Connect::because(why, &self.facts)));
+            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
             return Vec::new();
         }
         let dialog = self.model_dialog();

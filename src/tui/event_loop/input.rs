@@ -9,6 +9,8 @@ use crate::tui::terminal::Incoming;
 #[derive(Debug)]
 pub enum Note {
     Connected(Result<Engine, Problem>),
+    /// Nobody is left to tell events.
+    EngineEnded,
     /// The process was stopped, and goes on.
     Continued,
     Incoming(Incoming),

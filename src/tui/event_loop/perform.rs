@@ -89,6 +89,10 @@ impl Outside {
         }
     }
 
+    pub fn is_connected(&self) -> bool {
+        matches!(self.engine, Way::Open(_))
+    }
+
     pub fn not_connected(&mut self, problem: Problem) {
         self.engine = Way::Gone(problem);
     }

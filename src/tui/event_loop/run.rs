@@ -1,6 +1,7 @@
 //! From the first frame to the last. Does not know what is on the screen.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
@@ -19,7 +20,7 @@ use super::perform::{Outside, Shown};
 use super::signals;
 use crate::base::Clock;
 use crate::engine::Engine;
-use crate::protocol::{Event, Problem, SessionId};
+use crate::protocol::{Event, Problem, ProblemKind, SessionId};
 use crate::tui::app::App;
 use crate::tui::msg::{Focus, Msg};
 use crate::tui::screen::view;
@@ -71,18 +72,40 @@ fn begin(
     feed: Arc<Feed>,
     notes: Sender<Note>,
 ) -> Result<(), TuiError> {
-    let wake = notes.clone();
-    let sink: Sink = Box::new(move |event| {
-        if let Some(wake_up) = feed.push(event) {
-            // The loop has ended, and with it all interest.
-            let _ended = wake.send(Note::Wake(wake_up));
-        }
-    });
+    let line = Line { feed, notes: notes.clone() };
+    let sink: Sink = Box::new(move |event| line.tell(event));
     let started = Builder::new().name("connect".into()).spawn(move || {
-        let _ended = notes.send(Note::Connected(connect(sink)));
+        // A panic has been told by its hook; here it means that there is no engine.
+        let connected = catch_unwind(AssertUnwindSafe(|| connect(sink))).unwrap_or_else(|_panic| Err(broken("could not be started")));
+        let _ended = notes.send(Note::Connected(connected));
         let _ended = notes.send(Note::Msg(Box::new(Msg::Zone(TimeZone::system()))));
     });
     started.map(drop).map_err(|source| TuiError::Thread { source })
+}
+
+/// The engine's end of the feed. The loop may have ended, and with it all interest.
+struct Line {
+    feed: Arc<Feed>,
+    notes: Sender<Note>,
+}
+
+impl Line {
+    fn tell(&self, event: Event) {
+        if let Some(wake) = self.feed.push(event) {
+            let _ended = self.notes.send(Note::Wake(wake));
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _ended = self.notes.send(Note::EngineEnded);
+    }
+}
+
+fn broken(how: &str) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("The engine {how}"))
+        .with_next("Start codling again; with `CODLING_LOG=debug` its log tells more")
 }
 
 struct EventLoop {
@@ -163,10 +186,10 @@ impl EventLoop {
                 self.update(*msg)?;
             }
             Note::Connected(Ok(engine)) => self.outside.connected(&engine),
-            Note::Connected(Err(problem)) => {
-                self.outside.not_connected(problem.clone());
-                self.key(Msg::EngineFailed(problem))?;
-            }
+            Note::Connected(Err(problem)) => self.without_engine(problem)?,
+            Note::EngineEnded if self.outside.is_connected() => self.without_engine(broken("has ended"))?,
+            // It ended before it began: why, the next note tells.
+            Note::EngineEnded => {}
             Note::Continued => {
                 if let Some(msg) = self.outside.continued(&mut self.screen)? {
                     self.key(msg)?;
@@ -177,6 +200,11 @@ impl EventLoop {
             Note::Incoming(incoming) => self.incoming(incoming)?,
         }
         Ok(None)
+    }
+
+    fn without_engine(&mut self, problem: Problem) -> Result<(), TuiError> {
+        self.outside.not_connected(problem.clone());
+        self.key(Msg::EngineFailed(problem))
     }
 
     fn incoming(&mut self, incoming: Incoming) -> Result<(), TuiError> {

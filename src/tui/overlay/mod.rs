@@ -28,7 +28,7 @@ use crate::tui::paint::Theme;
 
 #[derive(Debug)]
 pub enum Overlay {
-    Connect(Connect),
+    Connect(Box<Connect>),
     Help(Help),
     Models(ModelDialog),
     Palette(Palette),

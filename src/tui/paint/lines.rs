@@ -97,6 +97,29 @@ impl Lines {
         self.runs.truncate(end.run as usize);
     }
 
+    /// Replaces the inks of rows from `first` on, each given as stretches of bytes that cover the row. The text stays.
+    pub fn ink_rows(&mut self, first: usize, inks: &[Vec<(usize, Ink)>]) {
+        let Some(last) = (first + inks.len()).checked_sub(1).filter(|last| *last < self.len()) else { return };
+        let (start, end) = (self.bounds(first).0.run as usize, self.bounds(last).1.run as usize);
+        let mut runs = Vec::with_capacity(end - start);
+        for (row, stretches) in inks.iter().enumerate() {
+            for (len, ink) in stretches {
+                let mut left = *len;
+                while left > 0 {
+                    let len = u16::try_from(left).unwrap_or(u16::MAX);
+                    runs.push(Run { len, ink: *ink });
+                    left -= usize::from(len);
+                }
+            }
+            self.ends[first + row].run = u32::try_from(start + runs.len()).unwrap_or(u32::MAX);
+        }
+        let new_end = start + runs.len();
+        self.runs.splice(start..end, runs);
+        for end_of_row in &mut self.ends[last + 1..] {
+            end_of_row.run = u32::try_from(end_of_row.run as usize - end + new_end).unwrap_or(u32::MAX);
+        }
+    }
+
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
         self.runs.shrink_to_fit();

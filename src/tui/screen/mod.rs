@@ -13,7 +13,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::tui::app::App;
-use crate::tui::paint::Role;
+use crate::tui::paint::{Role, Span};
 use crate::tui::panel;
 
 pub use layout::transcript_area;
@@ -41,7 +41,7 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
 
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = format!("This window is {}x{}, codling needs {}x{}", area.width, area.height, LEAST.0, LEAST.1);
-    panel::write(&[crate::tui::paint::Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
+    panel::write(&[Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
 }
 
 /// Who is answering, where it is not OpenAI; always there.

@@ -1,6 +1,8 @@
 //! Frames: what changed since the last one, in as few bytes as possible. Does not know modes or input.
 
 use std::io::{self, Write};
+use std::thread;
+use std::time::Duration;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
@@ -97,14 +99,12 @@ impl<W: Write> Screen<W> {
             return Ok(0);
         }
         if frame.len() < SYNCHRONIZED_FROM {
-            self.out.write_all(frame)?;
-            self.out.flush()?;
+            write_patiently(&mut self.out, frame)?;
             return Ok(frame.len());
         }
         // One write, so that the terminal sees the frame whole even where it does not know the mode.
         let whole = [b"\x1b[?2026h", frame, b"\x1b[?2026l"].concat();
-        self.out.write_all(&whole)?;
-        self.out.flush()?;
+        write_patiently(&mut self.out, &whole)?;
         Ok(whole.len())
     }
 
@@ -248,6 +248,21 @@ impl Row<'_> {
         }
         x
     }
+}
+
+/// Writes all, even where another program left the terminal in non-blocking mode.
+fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    let mut left = bytes;
+    while !left.is_empty() {
+        match out.write(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => left = &left[count..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(1)),
+            Err(error) => return Err(error),
+        }
+    }
+    out.flush()
 }
 
 /// Only what a browser opens, and nothing that could end the sequence early.

@@ -1,8 +1,7 @@
 //! Finds rows that only moved up or down since the last frame. Does not know bytes.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Color;
 
 use super::pen::Style;
 
@@ -19,12 +18,14 @@ const COST: usize = 20;
 
 /// The one scroll that saves most, if any saves.
 pub(super) fn find(shown: &Buffer, next: &Buffer) -> Option<Scroll> {
-    let old: Vec<u64> = rows(shown);
-    let new: Vec<u64> = rows(next);
-    let changed = (0..new.len()).filter(|row| old[*row] != new[*row]).count();
-    if changed < 2 {
+    let width = usize::from(next.area().width).max(1);
+    let pairs = shown.content.chunks(width).zip(next.content.chunks(width));
+    let changed = pairs.filter(|(old, new)| !old.iter().zip(*new).all(|(old, new)| same(old, new)));
+    if changed.take(2).count() < 2 {
         return None;
     }
+    let old: Vec<u64> = rows(shown);
+    let new: Vec<u64> = rows(next);
     let candidate = candidate(&old, &new, hash_of_blank(shown))?;
     let (before, after) = costs(shown, next, candidate);
     (after + COST < before).then_some(candidate)
@@ -72,7 +73,7 @@ fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<Scroll> {
 fn costs(shown: &Buffer, next: &Buffer, scroll: Scroll) -> (usize, usize) {
     let width = usize::from(next.area().width);
     let row = |buffer: &'_ Buffer, row: usize| row * width..(row + 1) * width.min(buffer.content.len());
-    let blank = ratatui::buffer::Cell::EMPTY;
+    let blank = Cell::EMPTY;
     let differing = |from: Option<usize>, to: usize| {
         row(next, to)
             .enumerate()
@@ -90,8 +91,8 @@ fn costs(shown: &Buffer, next: &Buffer, scroll: Scroll) -> (usize, usize) {
 }
 
 /// Whether two cells look the same.
-pub(super) fn same(one: &ratatui::buffer::Cell, other: &ratatui::buffer::Cell) -> bool {
-    one.symbol() == other.symbol() && Style::of(one) == Style::of(other) && one.underline_color == other.underline_color
+pub(super) fn same(one: &Cell, other: &Cell) -> bool {
+    one == other || (one.symbol() == other.symbol() && Style::of(one) == Style::of(other) && one.underline_color == other.underline_color)
 }
 
 fn rows(buffer: &Buffer) -> Vec<u64> {
@@ -99,16 +100,45 @@ fn rows(buffer: &Buffer) -> Vec<u64> {
     buffer.content.chunks(width).map(hash_of).collect()
 }
 
-fn hash_of(cells: &[ratatui::buffer::Cell]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+/// A quick hash: two rows that only seem equal cost a few bytes more, as every cell is compared before it is left out.
+fn hash_of(cells: &[Cell]) -> u64 {
+    let mut hash = 0_u64;
+    let mut mix = |value: u64| hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
     for cell in cells {
-        cell.symbol().hash(&mut hasher);
         let style = Style::of(cell);
-        (style.fg, style.bg, style.modifier.bits()).hash(&mut hasher);
+        for eight in cell.symbol().as_bytes().chunks(8) {
+            mix(eight.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)));
+        }
+        mix(number(style.fg) << 32 | number(style.bg));
+        mix(u64::from(style.modifier.bits()));
     }
-    hasher.finish()
+    hash
+}
+
+fn number(color: Color) -> u64 {
+    match color {
+        Color::Reset => 0,
+        Color::Black => 1,
+        Color::Red => 2,
+        Color::Green => 3,
+        Color::Yellow => 4,
+        Color::Blue => 5,
+        Color::Magenta => 6,
+        Color::Cyan => 7,
+        Color::Gray => 8,
+        Color::DarkGray => 9,
+        Color::LightRed => 10,
+        Color::LightGreen => 11,
+        Color::LightYellow => 12,
+        Color::LightBlue => 13,
+        Color::LightMagenta => 14,
+        Color::LightCyan => 15,
+        Color::White => 16,
+        Color::Indexed(index) => 0x100 | u64::from(index),
+        Color::Rgb(red, green, blue) => 0x100_0000 | u64::from(red) << 16 | u64::from(green) << 8 | u64::from(blue),
+    }
 }
 
 fn hash_of_blank(buffer: &Buffer) -> u64 {
-    hash_of(&vec![ratatui::buffer::Cell::EMPTY; usize::from(buffer.area().width)])
+    hash_of(&vec![Cell::EMPTY; usize::from(buffer.area().width)])
 }

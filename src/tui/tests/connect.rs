@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{plus, start};
+use super::desk::{models, plus, start};
 use crate::base::Timestamp;
 use crate::protocol::{
     Account, AccountCommand, AccountKind, Check, Command, EventKind, Opened, PortHolder, Problem, ProblemKind, ProviderId, SignInStep,
@@ -15,6 +15,7 @@ use crate::protocol::{
 };
 use crate::tui::Start;
 use crate::tui::msg::{Cmd, Msg};
+use crate::tui::terminal::LINK;
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
 
@@ -368,7 +369,7 @@ fn success_says_who_is_signed_in_and_offers_the_models() {
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::List), Command::Account(AccountCommand::Models)]));
     assert!(desk.shows("Signed in to OpenAI · ChatGPT Plus · me@example.com") && desk.shows("The list of models has not come yet"));
     desk.accounts(vec![plus()]);
-    desk.event(super::desk::models());
+    desk.event(models());
     assert_snapshot!("signed_in", desk.picture());
 }
 
@@ -403,4 +404,12 @@ fn text_from_the_server_is_cleaned_before_it_is_shown() {
     assert!(!bad(&mut desk));
     step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, nasty).with_next(nasty)));
     assert!(!bad(&mut desk));
+}
+
+#[test]
+fn the_link_is_one_the_terminal_can_open() {
+    let mut desk = at_way(1, 80, 24);
+    code(&mut desk);
+    let linked: String = desk.cells().filter(|cell| cell.underline_color == LINK).map(|cell| cell.symbol().to_owned()).collect();
+    assert_eq!(linked, DEVICE_URL);
 }

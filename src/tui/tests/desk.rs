@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::protocol::{
     Account, AccountKind, CallId, CallOutput, Command, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, ProviderId,
     SessionId, SessionSettings, Source, Standing, Surroundings, ToolCall, TurnId,
@@ -137,6 +137,14 @@ impl Desk {
         self.cmds().into_iter().filter_map(|cmd| if let Cmd::Send(command) = cmd { Some(command) } else { None }).collect()
     }
 
+    /// All cells of the screen, row by row.
+    pub fn cells(&mut self) -> impl Iterator<Item = Cell> {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        view(&mut self.app, &mut buffer);
+        buffer.content.into_iter()
+    }
+
     /// The screen as text, and where the caret is.
     pub fn picture(&mut self) -> String {
         let (width, height) = self.app.size;
@@ -149,7 +157,7 @@ impl Desk {
                 let symbol = buffer[(x, y)].symbol();
                 if skip == 0 {
                     row.push_str(symbol);
-                    skip = crate::base::text::width(symbol).max(1);
+                    skip = text::width(symbol).max(1);
                 }
                 skip -= 1;
             }

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{answer, user};
-use crate::protocol::{Command, EventKind, Outcome, Problem, ProblemKind, SessionCommand, TurnCommand, TurnId};
+use crate::protocol::{Command, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
 use crate::tui::msg::{Cmd, Focus, Msg};
 use crate::tui::terminal::Copied;
 
@@ -214,7 +214,7 @@ fn a_toast_goes_by_itself_and_then_nothing_wakes_the_program() {
     assert_snapshot!("toast", desk.picture());
     let until = desk.app.wakes().unwrap();
     desk.after(until.since(desk.now()));
-    assert!(!desk.shows("are shown"));
+    assert!(!desk.shows("will be shown"));
     assert_eq!(desk.app.wakes(), None);
 }
 
@@ -239,6 +239,16 @@ fn a_new_conversation_closes_the_old_one_and_keeps_the_model() {
 #[test]
 fn late_events_of_a_closed_conversation_change_nothing() {
     let mut desk = Desk::connected(80, 24);
-    desk.msg(Msg::Engine(crate::protocol::Event { session: Some("ses_old".into()), kind: answer("a", "ghost") }));
+    desk.msg(Msg::Engine(Event { session: Some("ses_old".into()), kind: answer("a", "ghost") }));
     assert!(!desk.shows("ghost"));
+}
+
+#[test]
+fn a_prompt_that_was_answered_never_comes_back() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("answered");
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+    let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended").with_next("`/connect` signs in");
+    desk.event(EventKind::Failed { request: RequestId(9), problem });
+    assert!(desk.shows("The sign-in has ended") && !desk.shows("Connect a provider") && !desk.shows("│ answered"));
 }

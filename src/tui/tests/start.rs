@@ -1,5 +1,6 @@
 //! The first screen, in all its sizes.
 
+use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
@@ -39,9 +40,9 @@ fn every_size_up_to_300x100_can_be_drawn_with_every_dialog() {
         let mut desk = Desk::connected(width, height);
         for command in ["/connect", "/models", "/status", "/help"] {
             desk.text(command);
-            desk.press(crossterm::event::KeyCode::Enter);
+            desk.press(KeyCode::Enter);
             assert!(desk.shows("esc"), "{command} at {width}x{height}");
-            desk.press(crossterm::event::KeyCode::Esc);
+            desk.press(KeyCode::Esc);
         }
     }
 }
@@ -54,9 +55,9 @@ fn a_stand_in_is_named_on_every_screen() {
     assert_snapshot!("banner", desk.picture());
     for keys in ["/connect", "/help"] {
         desk.text(keys);
-        desk.press(crossterm::event::KeyCode::Enter);
+        desk.press(KeyCode::Enter);
         assert!(desk.shows("demo: a stand-in, not OpenAI"), "{keys}");
-        desk.press(crossterm::event::KeyCode::Esc);
+        desk.press(KeyCode::Esc);
     }
 }
 

@@ -139,7 +139,7 @@ impl TranscriptView {
         }
     }
 
-    pub fn to_start(&mut self, height: u16) {
+    pub fn go_to_start(&mut self, height: u16) {
         self.scroll(Toward::Start, self.rows, height);
     }
 

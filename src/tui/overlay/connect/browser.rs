@@ -43,9 +43,7 @@ struct Listening {
 
 impl Browser {
     pub fn new() -> Self {
-        let mut field = Composer::new(Form::SingleLine);
-        field.set_placeholder("http://localhost:1455/auth/callback?code=…");
-        Self { state: State::Opening, field }
+        Self { state: State::Opening, field: Composer::new(Form::SingleLine) }
     }
 
     /// While the field is empty its letters `u`, `o` and `f` are keys; no address begins with them.
@@ -85,6 +83,7 @@ impl Browser {
         match (step, &mut self.state) {
             (SignInStep::Browser { url, port, opened, expires, busy }, _) => {
                 let url = text::clean_line(url).into_owned();
+                self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
                 let (port, opened, expires, busy) = (*port, *opened, *expires, busy.clone());
                 self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None });
             }

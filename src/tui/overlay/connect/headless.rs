@@ -12,6 +12,7 @@ use crate::tui::msg::Cmd;
 use crate::tui::overlay::Reply;
 use crate::tui::paint::qr::{Blocks, Qr};
 use crate::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::tui::terminal::LINK;
 use crate::tui::{panel, spinner, words};
 
 #[derive(Debug)]
@@ -161,10 +162,13 @@ impl Code {
             _ => 0,
         };
         let mut y = side.y;
-        for (step, value, ink) in [("1  Open", &self.url, Role::Link.into()), ("2  Enter", &self.code, Ink::from(Role::Accent).bold())] {
+        // The terminal itself makes what is marked so a link.
+        let link_style = theme.style(Role::Link).underline_color(LINK);
+        let code_style = theme.style(Ink::from(Role::Accent).bold());
+        for (step, value, style) in [("1  Open", &self.url, link_style), ("2  Enter", &self.code, code_style)] {
             panel::text(buffer, side.x, y, step, 9, theme.style(Role::Text));
             let row = if inline { y } else { y + 1 };
-            panel::text(buffer, side.x + inset, row, value, usize::from(side.width - inset.min(side.width)), theme.style(ink));
+            panel::text(buffer, side.x + inset, row, value, usize::from(side.width - inset.min(side.width)), style);
             y = row + if inline { 1 } else { 2 };
         }
         y + u16::from(inline)

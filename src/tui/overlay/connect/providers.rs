@@ -10,7 +10,7 @@ use crate::tui::action::ctrl_letter;
 use crate::tui::facts::{Facts, OpencodeFile};
 use crate::tui::msg::Toward;
 use crate::tui::overlay::Reply;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::picker::{Mark, Picked, Picker, Row};
 use crate::tui::{panel, words};
 
@@ -94,7 +94,7 @@ impl Providers {
     pub fn draw(&self, why: Option<&'static str>, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
         let footer = self.footer(why, facts);
         let width = 72.min(area.width.saturating_sub(6));
-        let notes = crate::tui::paint::wrap(&footer, usize::from(width));
+        let notes = wrap(&footer, usize::from(width));
         let note_rows = u16::try_from(notes.len()).unwrap_or(1);
         let size = (width, self.picker.height() + note_rows + 2);
         let room = panel::dialog("Connect a provider", "esc close", size, area, buffer, theme);
