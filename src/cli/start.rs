@@ -25,6 +25,8 @@ use super::{input, join, log, stops};
 
 /// How long work that cannot be called off may take after the end.
 const LAST_WORK: Duration = Duration::from_secs(2);
+/// The same after a new sign-in: the one before it is being revoked.
+const LAST_REVOCATION: Duration = Duration::from_secs(10);
 
 const SIGHUP: u8 = 1;
 
@@ -117,7 +119,7 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         prompt,
         form: wish.form,
     };
-    with_engine(loaded, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
+    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
 }
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.
@@ -130,12 +132,15 @@ fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>)
         columns: columns().filter(|_| !is_dumb(env)),
         surroundings: loaded.settings.surroundings.clone(),
     };
-    with_engine(loaded, console, async |engine, events, stops, console| command(Desk { engine, events, stops, console, place }).await)
+    with_engine(loaded, LAST_REVOCATION, console, async |engine, events, stops, console| {
+        command(Desk { engine, events, stops, console, place }).await
+    })
 }
 
 /// Runs a front on a runtime of its own, and ends the engine with it.
 fn with_engine(
     loaded: Loaded,
+    last_work: Duration,
     console: &mut Console,
     front: impl AsyncFnOnce(&Engine, UnboundedReceiver<Event>, UnboundedReceiver<()>, &mut Console) -> Exit,
 ) -> Result<Exit, CliError> {
@@ -149,7 +154,7 @@ fn with_engine(
         let exit = front(&engine, events, stops, console).await;
         drop(engine);
         // Tokens that are being renewed just now are still saved; more than that is not waited for.
-        let _late = tokio::time::timeout(LAST_WORK, ended).await;
+        let _late = tokio::time::timeout(last_work, ended).await;
         Ok(exit)
     });
     runtime.shutdown_timeout(LAST_WORK);

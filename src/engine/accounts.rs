@@ -2,8 +2,8 @@
 
 use tokio::sync::mpsc;
 
-use crate::auth::AuthError;
 use crate::auth::sign_in::{self, KeyErrorKind, Opener};
+use crate::auth::{AuthError, Revoked};
 use crate::base::{Advice, Secret};
 use crate::config::{self, Settings};
 use crate::protocol::{AccountCommand, Check, EventKind, ModelSource, Notice, ProviderId, RequestId, SignInStep, SignInWay};
@@ -12,6 +12,9 @@ use super::core::{Message, Post};
 use super::hands::{Hands, kind_in_use};
 use super::problem;
 use super::work::Work;
+
+const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
+const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
 
 pub(super) struct Desk {
     hands: Hands,
@@ -163,11 +166,16 @@ impl Desk {
     fn sign_out(&self, request: RequestId, provider: ProviderId) {
         let (hands, post) = (self.hands.clone(), self.post.clone());
         tokio::spawn(async move {
-            let kind = match hands.auth.sign_out(&provider).await {
-                Ok(_) => EventKind::SignedOut(provider),
-                Err(error) => EventKind::Failed { request, problem: problem::of_auth(&error) },
-            };
-            let _loop_ended = post.send(Message::Event(kind));
+            let send = |kind| drop(post.send(Message::Event(kind)));
+            match hands.auth.sign_out(&provider).await {
+                Ok(done) => {
+                    if done.revoked == Revoked::Failed {
+                        send(EventKind::Notice(Notice { message: NOT_REVOKED.into(), next: Some(END_SESSIONS.into()) }));
+                    }
+                    send(EventKind::SignedOut(provider));
+                }
+                Err(error) => send(EventKind::Failed { request, problem: problem::of_auth(&error) }),
+            }
             let _loop_ended = post.send(Message::AccountsChanged);
             list(hands, post);
         });

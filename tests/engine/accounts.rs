@@ -1,3 +1,5 @@
+//! Signing in and out. Knows nothing of turns, but that one works afterwards.
+
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 

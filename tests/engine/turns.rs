@@ -1,3 +1,5 @@
+//! Conversations. Knows nothing of how one signs in.
+
 use std::time::Duration;
 
 use codling::demo::{Answer, Options, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text};
