@@ -53,6 +53,13 @@ enum Where {
     List(Option<u64>),
 }
 
+/// Whether parting the source once was enough.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Again,
+    Done,
+}
+
 /// Enough to notice a replaced text.
 const PROBE: usize = 48;
 
@@ -182,8 +189,7 @@ impl Markdown {
                 break;
             }
             self.parted = end;
-            self.freeze_segments(text, end);
-            if !matches!(self.place, Where::Fence(_)) {
+            if self.freeze_segments(text, end) == Progress::Done {
                 break;
             }
         }
@@ -202,7 +208,7 @@ impl Markdown {
     }
 
     /// Stops before the last segment while it may grow, and inside a fence that does.
-    fn freeze_segments(&mut self, text: &str, end: usize) {
+    fn freeze_segments(&mut self, text: &str, end: usize) -> Progress {
         let from = self.frozen;
         let segments = segments(&text[from..end]);
         let count = segments.len();
@@ -210,11 +216,11 @@ impl Markdown {
             let may_grow = at + 1 == count && self.ending == Ending::Open;
             let slice = from + segment.range.start..from + segment.range.end;
             if segment.kind == Kind::Fence && self.open_fence(text, &slice) {
-                if may_grow {
+                // The fence itself says where it ends; rarely the parser saw that otherwise, and what follows is parted anew.
+                if may_grow || (self.freeze_fence(&text[..slice.end]) == Taken::Closed && !text[self.frozen..slice.end].trim().is_empty()) {
                     self.parted = 0;
-                    return;
+                    return Progress::Again;
                 }
-                self.freeze_fence(&text[..slice.end]);
                 self.close_fence(slice.end);
             } else if may_grow {
                 self.frozen = slice.start;
@@ -229,6 +235,7 @@ impl Markdown {
                 self.frozen_rows = self.lines.len();
             }
         }
+        Progress::Done
     }
 
     /// Whether a segment, the one numbered `at` since the frozen source, is a later item of the list before it. Where a list was parted, its
