@@ -3,5 +3,17 @@
 #[cfg(test)]
 mod architecture;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
+mod engine;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod plain;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod pty;
+
+#[cfg(test)]
+mod stage;

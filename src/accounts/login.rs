@@ -41,6 +41,7 @@ pub async fn login(mut desk: Desk<'_>, mut input: Input, wish: Login) -> Exit {
         Ok(exit) | Err(exit) => exit,
     };
     if exit == Exit::Interrupted {
+        desk.console.interrupted();
         desk.console.note("Cancelled; nothing was changed");
     }
     desk.console.flush();
@@ -126,11 +127,15 @@ async fn key(desk: &mut Desk<'_>, input: &mut Input) -> Result<Secret, Exit> {
 
 /// The next line of input; `None` at its end.
 async fn line(desk: &mut Desk<'_>, input: &mut Input) -> Result<Option<String>, Exit> {
-    tokio::select! {
+    let line = tokio::select! {
         biased;
-        Some(()) = desk.stops.recv() => Err(Exit::Interrupted),
-        line = input.lines.recv() => Ok(line),
+        Some(()) = desk.stops.recv() => return Err(Exit::Interrupted),
+        line = input.lines.recv() => line,
+    };
+    if line.is_some() {
+        desk.console.answered();
     }
+    Ok(line)
 }
 
 /// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.

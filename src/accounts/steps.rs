@@ -45,17 +45,18 @@ fn browser(url: &str, port: u16, opened: Opened, expires: Timestamp, busy: Optio
 }
 
 fn device(url: &str, code: &str, expires: Timestamp, place: &Place, console: &mut Console) {
-    console.line("On any device:");
-    console.line("");
-    console.line(&format!("  1  Open   {url}"));
-    console.line(&format!("  2  Enter  {code}"));
-    console.line("");
+    // Above the words: on a low terminal it is the picture that scrolls away.
     if let (Reader::Terminal, Some(columns), true) = (console.out_reader(), place.columns, place.surroundings.utf8)
         && let Some(lines) = qr::lines(url, columns)
     {
         console.picture(&lines);
         console.line("");
     }
+    console.line("On any device:");
+    console.line("");
+    console.line(&format!("  1  Open   {url}"));
+    console.line(&format!("  2  Enter  {code}"));
+    console.line("");
     console.line(&format!("Waiting for you to approve {}", until(expires, place)));
     console.line("Continue only if you started this sign-in yourself");
 }

@@ -437,7 +437,18 @@ fn times_are_said_the_way_a_person_says_them() {
         let at = Timestamp(NOW.0.saturating_add(after * 1000));
         assert_eq!(words::local(at, NOW, &zone), expected);
     }
-    for (seconds, expected) in [(0, "0 seconds"), (1, "1 second"), (119, "1 minute"), (7200, "2 hours"), (86_400 * 6, "6 days")] {
+    let day = 86_400;
+    for (seconds, expected) in [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (899, "15 minutes"),
+        (3599, "1 hour"),
+        (7200, "2 hours"),
+        (day - 1, "1 day"),
+        (10 * day - 1, "10 days"),
+    ] {
         assert_eq!(words::span(Duration::from_secs(seconds)), expected);
     }
 }

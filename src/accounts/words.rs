@@ -85,14 +85,15 @@ pub fn expiry(account: &Account, place: &Place) -> Option<String> {
     })
 }
 
-/// The one unit that says most, cut down: `59 minutes`.
+/// The one unit that says most, to the nearest: `59 minutes`.
 pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
+    let nearest = |unit: u64| (seconds + unit / 2) / unit;
     let (count, unit) = match seconds {
         0..60 => (seconds, "second"),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86_400 => (seconds / 3600, "hour"),
-        _ => (seconds / 86_400, "day"),
+        60..3570 => (nearest(60), "minute"),
+        3570..84_600 => (nearest(3600), "hour"),
+        _ => (nearest(86_400), "day"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

@@ -4,15 +4,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::base::Timestamp;
-use crate::base::files::create_private;
+use crate::base::files::{create_private, resolve};
 
 use super::error::AuthError;
 
 /// The same error, naming the copy if it is of a damaged file.
-pub fn with_copy(error: AuthError, target: &Path, bytes: &[u8]) -> AuthError {
+pub fn with_copy(error: AuthError, bytes: &[u8]) -> AuthError {
     match error {
-        AuthError::Damaged { path, line, column, kept: None } => AuthError::Damaged { path, line, column, kept: keep(target, bytes) },
+        AuthError::Damaged { path, line, column, kept: None } => {
+            let kept = resolve(&path).ok().and_then(|target| keep(&target, bytes));
+            AuthError::Damaged { path, line, column, kept }
+        }
         other => other,
     }
 }
@@ -41,7 +43,6 @@ fn keep(target: &Path, bytes: &[u8]) -> Option<PathBuf> {
 
 fn stamp(target: &Path) -> String {
     let modified = fs::metadata(target).and_then(|file| file.modified()).ok();
-    let since = modified.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
-    let at = Timestamp(i64::try_from(since.as_millis()).unwrap_or_default());
-    jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string()
+    let at = modified.and_then(|at| jiff::Timestamp::try_from(at).ok()).unwrap_or_default();
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }

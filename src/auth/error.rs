@@ -21,6 +21,9 @@ pub enum AuthError {
     CodexShape { path: PathBuf },
     #[error("`{}` is damaged at line {line}, column {column}{}", path.display(), copy_kept(kept.as_ref()))]
     Damaged { path: PathBuf, line: usize, column: usize, kept: Option<PathBuf> },
+    /// The access token has ended, and the entry holds no refresh token.
+    #[error("the sign-in has ended")]
+    Ended,
     #[error(transparent)]
     File { source: FileError },
     #[error("the API key from {place} was refused")]
@@ -59,6 +62,7 @@ impl AuthError {
         match self {
             Self::Busy { .. } | Self::CodexShape { .. } | Self::Damaged { .. } | Self::File { .. } => AuthErrorKind::CredentialFile,
             Self::AccountChanged { .. }
+            | Self::Ended
             | Self::KeyRefused { .. }
             | Self::NotSignedIn
             | Self::RenewalRefused { .. }
@@ -95,7 +99,7 @@ impl Advice for AuthError {
                 EndpointError::Refused { .. } => Some("Try again in a minute; if it stays, sign in again with `/connect`".into()),
                 other => other.next_step(),
             },
-            Self::RenewalRefused { .. } => Some("Sign in again with `/connect`".into()),
+            Self::Ended | Self::RenewalRefused { .. } => Some("Sign in again with `/connect`".into()),
             Self::Stopped => Some("Try again".into()),
             Self::Unusable { .. } => Some("Sign in with `/connect`, which replaces that entry".into()),
         }

@@ -1,34 +1,24 @@
-//! The hand itself: who is signed in, what requests may carry, signing in and out. Leaves renewing to its neighbour, and screens to others.
+//! The hand itself: who is signed in, what requests may carry, signing in and out. Leaves the doing to its neighbours, and screens to others.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
-
-use crate::base::files::Lock;
-use crate::base::{Secret, Timestamp};
-use crate::protocol::{Access, AccessKind, Account, ProviderId};
+use crate::base::Secret;
+use crate::protocol::{Access, Account, ProviderId};
 
 use super::credential::Credential;
-use super::endpoint;
 use super::error::AuthError;
 use super::grant::Grant;
+use super::inner::{Holding, Inner, key_access};
 use super::jwt::Claims;
 use super::listing::{self, Listing};
-use super::memory::Memory;
 use super::renewal::Want;
-use super::store::{Change, Damaged, Store};
+use super::store::Store;
 use super::warning::Warning;
 use super::{Ground, Tokens};
 
 /// The environment variable of [`Place::api_key`].
 pub const API_KEY_VARIABLE: &str = "OPENAI_API_KEY";
-
-/// How long another holder of the file's lock is waited for; longer than any of ours keeps it.
-const LOCK_LIMIT: Duration = Duration::from_secs(45);
-const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 /// Where credentials are found.
 #[derive(Clone, Debug)]
@@ -65,41 +55,10 @@ pub struct Auth {
     pub(super) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
-pub(super) struct Inner {
-    pub(super) ground: Ground,
-    place: Mutex<Place>,
-    memory: Mutex<Memory>,
-    /// One change or renewal at a time in this process; the file's lock is for the others.
-    pub(super) turn: tokio::sync::Mutex<()>,
-    /// Revocations that nobody waits for.
-    loose: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// What requests would use now.
-#[derive(Clone, Debug)]
-pub(super) enum Holding {
-    Grant {
-        grant: Grant,
-        /// The refresh token in the file: another than the grant's where that could not be saved yet.
-        on_disk: Secret,
-    },
-    Key {
-        key: Secret,
-        place: String,
-    },
-}
-
 impl Auth {
     pub fn new(ground: Ground, place: Place) -> Self {
-        let inner = Inner {
-            ground,
-            place: Mutex::new(place),
-            memory: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
-            loose: Mutex::default(),
-        };
-        Self { inner: Arc::new(inner) }
+        let place = Place { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };
+        Self { inner: Arc::new(Inner::new(ground, place)) }
     }
 
     /// The auth.json in use.
@@ -109,10 +68,7 @@ impl Auth {
 
     /// Uses opencode's auth.json from now on: shared with it, never copied.
     pub fn share_opencode(&self) {
-        {
-            let mut place = lock(&self.inner.place);
-            place.file = place.opencode_file.clone();
-        }
+        self.inner.share_opencode();
         self.inner.memory().forget();
     }
 
@@ -175,11 +131,10 @@ impl Auth {
 
     /// Waits until no renewal and no revocation is under way: before the program ends, so that no token is spent unsaved.
     pub async fn settle(&self) {
-        let loose = std::mem::take(&mut *lock(&self.inner.loose));
-        for task in loose {
+        let _turn = self.inner.turn.lock().await;
+        for task in self.inner.take_loose() {
             let _ended = task.await;
         }
-        let _turn = self.inner.turn.lock().await;
     }
 
     /// Renewing goes on when the asker goes away: a spent refresh token whose answer is dropped would end the sign-in.
@@ -195,172 +150,4 @@ impl Auth {
     {
         tokio::spawn(work(self.inner.clone())).await.map_err(|_ended| AuthError::Stopped)?
     }
-}
-
-impl Inner {
-    async fn save(&self, credential: Credential) -> Result<Account, AuthError> {
-        let _turn = self.turn.lock().await;
-        let file = self.place().file;
-        let lock = self.lock(&file, LOCK_LIMIT).await?;
-        let provider = ProviderId::openai();
-        let store = Store::new(&file);
-        let saved = credential.clone();
-        let (before, copy) = blocking(move || {
-            let mut before = None;
-            let copy = store.change(&lock, Damaged::SetAside, |contents| {
-                before = contents.credential(&provider);
-                contents.set(&provider, &saved)
-            })?;
-            Ok((before, copy))
-        })
-        .await?;
-        if let Some(superseded) = self.superseded(before, &credential) {
-            self.revoke_in_passing(superseded);
-        }
-        let mut memory = self.memory();
-        memory.forget();
-        if let Some(copy) = copy {
-            memory.warn_once(Warning::SetAside { copy });
-        }
-        Ok(listing::account(ProviderId::openai(), &credential, &file))
-    }
-
-    /// The refresh token that nobody will use again: that of the file, or the one that could not be written there.
-    fn superseded(&self, before: Option<Credential>, now: &Credential) -> Option<Secret> {
-        let Some(Credential::OAuth(before)) = before else { return None };
-        let old = self.memory().overlay(before).refresh;
-        let kept = matches!(now, Credential::OAuth(grant) if grant.refresh == old);
-        (!kept && !old.is_empty()).then_some(old)
-    }
-
-    async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
-        let turn = self.turn.lock().await;
-        let store = Store::new(self.place().file);
-        let lock = self.lock(store.path(), LOCK_LIMIT).await?;
-        let name = provider.clone();
-        let (before, change) = blocking(move || {
-            let (mut before, mut change) = (None, Change::NotNeeded);
-            store.change(&lock, Damaged::Refuse, |contents| {
-                before = contents.credential(&name).or_else(|| contents.credential(&bare(&name)));
-                change = contents.remove(&name);
-                change
-            })?;
-            Ok((before, change))
-        })
-        .await?;
-        let is_ours = bare(provider) == ProviderId::openai();
-        let token = match before {
-            Some(Credential::OAuth(grant)) if is_ours => Some(self.memory().overlay(grant).refresh).filter(|token| !token.is_empty()),
-            _ => None,
-        };
-        if is_ours {
-            self.memory().forget();
-        }
-        drop(turn);
-        let revoked = match token {
-            Some(token) => self.revoke(&token).await,
-            None => Revoked::NotNeeded,
-        };
-        Ok(SignedOut { removed: change == Change::Made, revoked })
-    }
-
-    async fn revoke(&self, token: &Secret) -> Revoked {
-        match endpoint::revoke(&self.ground, token).await {
-            Ok(()) => Revoked::Yes,
-            Err(error) => {
-                tracing::warn!(%error, "the refresh token could not be revoked");
-                Revoked::Failed
-            }
-        }
-    }
-
-    fn revoke_in_passing(&self, token: Secret) {
-        let ground = self.ground.clone();
-        let task = tokio::spawn(async move {
-            if let Err(error) = endpoint::revoke(&ground, &token).await {
-                tracing::warn!(%error, "the superseded refresh token could not be revoked");
-            }
-        });
-        let mut loose = lock(&self.loose);
-        loose.retain(|task| !task.is_finished());
-        loose.push(task);
-    }
-
-    /// What requests would use now, as the file stands; tokens that could not be saved come before those they were bought with.
-    pub(super) async fn holding(&self) -> Result<Holding, AuthError> {
-        let place = self.place();
-        let store = Store::new(&place.file);
-        let (entry, exposed) = match blocking(move || store.read()).await {
-            Ok(contents) => (contents.credential(&ProviderId::openai()), contents.exposed),
-            Err(error) => match self.memory().unsaved() {
-                Some((grant, on_disk)) => return Ok(Holding::Grant { grant, on_disk }),
-                None => return Err(error),
-            },
-        };
-        if let Some(mode) = exposed {
-            self.memory().warn_once(Warning::Readable { path: place.file.clone(), mode });
-        }
-        match (entry, place.api_key) {
-            (Some(Credential::OAuth(grant)), _) => {
-                let on_disk = grant.refresh.clone();
-                Ok(Holding::Grant { grant: self.memory().overlay(grant), on_disk })
-            }
-            (Some(Credential::Api { key }), _) if !key.is_empty() => Ok(Holding::Key { key, place: format!("`{}`", place.file.display()) }),
-            (_, Some(key)) => Ok(Holding::Key { key, place: format!("`{API_KEY_VARIABLE}`") }),
-            (Some(_unusable), None) => Err(AuthError::Unusable { path: place.file }),
-            (None, None) => Err(AuthError::NotSignedIn),
-        }
-    }
-
-    /// Waits for the file's lock without holding up a thread.
-    pub(super) async fn lock(&self, path: &Path, limit: Duration) -> Result<Lock, AuthError> {
-        let end = Instant::now() + limit;
-        loop {
-            let wanted = path.to_owned();
-            if let Some(lock) = blocking(move || Ok(Lock::try_take(&wanted)?)).await? {
-                return Ok(lock);
-            }
-            if Instant::now() >= end {
-                return Err(AuthError::Busy { path: path.to_owned() });
-            }
-            tokio::time::sleep(LOCK_PAUSE).await;
-        }
-    }
-
-    fn may_be_used(&self, grant: &Grant) -> bool {
-        let now = self.now();
-        let memory = self.memory();
-        memory.unsaved().is_none() && (!grant.is_due(now) || memory.is_fresh(grant, now))
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        self.ground.clock.now()
-    }
-
-    pub(super) fn place(&self) -> Place {
-        lock(&self.place).clone()
-    }
-
-    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
-        lock(&self.memory)
-    }
-}
-
-pub(super) fn key_access(key: Secret) -> Access {
-    Access { token: key, kind: AccessKind::ApiKey }
-}
-
-/// Work that waits on the disk, on a thread of its own.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, AuthError> + Send + 'static) -> Result<T, AuthError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_ended| AuthError::Stopped)?
-}
-
-/// A provider's name without the final slashes that opencode forgives.
-fn bare(provider: &ProviderId) -> ProviderId {
-    ProviderId::new(provider.as_str().trim_end_matches('/'))
-}
-
-/// A panic elsewhere leaves these values whole: each is set in one go.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -83,7 +83,36 @@ fn new_line(out: &mut String, depth: usize) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            r#"[\\"{}\[\]:, \n]{0,8}"#.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..5).prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_out_as_another_program_lays_it_out(value in any_json()) {
+            let wanted = serde_json::to_string_pretty(&value).unwrap();
+            prop_assert_eq!(lay_out(&value.to_string()), wanted.clone());
+            prop_assert_eq!(lay_out(&wanted), wanted);
+        }
+    }
 
     #[test]
     fn text_is_laid_out_like_json_stringify_with_two_spaces() {

@@ -80,7 +80,7 @@ pub(super) fn offers_opencode(contents: &Contents, place: &Place) -> bool {
     let has = |contents: &Contents| contents.credential(&openai).is_some_and(|credential| is_usable(&credential));
     let same = matches!((resolve(&place.file), resolve(&place.opencode_file)), (Ok(ours), Ok(theirs)) if ours == theirs);
     // A file of theirs that cannot be read is no offer, and no error of ours.
-    !same && !has(contents) && Store::new(&place.opencode_file).read().is_ok_and(|theirs| has(&theirs))
+    !same && !has(contents) && Store::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
 }
 
 fn is_usable(credential: &Credential) -> bool {

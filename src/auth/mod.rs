@@ -6,12 +6,14 @@ mod damage;
 mod error;
 mod grant;
 mod hand;
+mod inner;
 mod jwt;
 mod layout;
 mod listing;
 mod memory;
 mod object;
 mod renewal;
+mod signing;
 mod store;
 mod tokens;
 mod warning;
@@ -30,3 +32,6 @@ pub use listing::Listing;
 pub use store::{Change, Contents, Damaged, Store};
 pub use tokens::{Ground, Tokens};
 pub use warning::Warning;
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,13 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Members in their order, keys and values as they were written.
-#[derive(Clone, Debug, Default)]
+/// Members in their order, keys and values as they were written. `Debug` shows no value: each may be a secret.
+#[derive(Clone, Default)]
 pub struct Object {
     members: Vec<Member>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Member {
     key: Box<RawValue>,
     value: Box<RawValue>,
@@ -74,6 +74,12 @@ impl Object {
     /// The object as one value.
     pub fn to_raw(&self) -> Option<Box<RawValue>> {
         RawValue::from_string(self.to_json()).ok()
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.members.iter().map(|member| member.key.get())).finish()
     }
 }
 
@@ -157,6 +163,11 @@ mod tests {
         let mut object = parse(r#"{"open\u0061i":1}"#);
         object.set("openai", raw(&Value::from(2)).unwrap());
         assert_eq!(object.to_json(), r#"{"open\u0061i":2}"#);
+    }
+
+    #[test]
+    fn debug_shows_names_and_no_value() {
+        assert_eq!(format!("{:?}", parse(r#"{"a":"secret","b":{"c":"secret"}}"#)), r#"["\"a\"", "\"b\""]"#);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::credential::Credential;
 use super::endpoint::{self, Reason, Refreshed};
 use super::error::AuthError;
 use super::grant::Grant;
-use super::hand::{Holding, Inner, blocking, key_access};
+use super::inner::{Holding, Inner, blocking, key_access};
 use super::store::{Change, Damaged, Store};
 
 /// How long the lock is waited for while the old token still lives, and when it does not.
@@ -40,12 +40,12 @@ enum Verdict {
 impl Inner {
     pub(super) async fn renew(self: Arc<Self>, want: Want) -> Result<Access, AuthError> {
         let _turn = self.turn.lock().await;
-        let (grant, on_disk) = match self.holding().await? {
+        let grant = match self.holding().await? {
             Holding::Key { key, place } => return self.other_key(&want, key, place),
-            Holding::Grant { grant, on_disk } => (grant, on_disk),
+            Holding::Grant { grant, .. } => grant,
         };
         let enough = matches!(self.verdict(&want, &grant)?, Verdict::Enough);
-        if enough && grant.refresh == on_disk {
+        if enough && self.memory().unsaved().is_none() {
             return Ok(grant.access());
         }
         match self.renew_locked(&want, &grant).await {
@@ -58,6 +58,9 @@ impl Inner {
     }
 
     async fn renew_locked(&self, want: &Want, seen: &Grant) -> Result<Access, AuthError> {
+        if seen.refresh.is_empty() {
+            return Err(AuthError::Ended);
+        }
         // A token that was refused is not worth the lock.
         self.memory().check(&seen.refresh, self.now())?;
         let patience = if seen.has_ended(self.now()) { LONG_WAIT } else { SHORT_WAIT };
@@ -66,11 +69,13 @@ impl Inner {
             Holding::Key { key, place } => return self.other_key(want, key, place),
             Holding::Grant { grant, on_disk } => (grant, on_disk),
         };
-        if grant.refresh != on_disk {
-            self.save_renewed(&lock, &grant, &on_disk).await;
-            if self.memory().unsaved().is_none() {
-                on_disk = grant.refresh.clone();
-            }
+        let unsaved = self.memory().unsaved();
+        if let Some((unsaved, spent)) = unsaved {
+            self.save_renewed(&lock, &unsaved, &spent).await;
+            (grant, on_disk) = match self.holding().await? {
+                Holding::Key { key, place } => return self.other_key(want, key, place),
+                Holding::Grant { grant, on_disk } => (grant, on_disk),
+            };
         }
         let mut second_look = true;
         loop {

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::base::files::{FileError, Lock, resolve};
+use crate::base::files::{FileError, Lock};
 use crate::protocol::ProviderId;
 
 use super::credential::Credential;
@@ -17,6 +18,8 @@ use super::object::Object;
 
 /// How long a file that makes no sense is given to be written to its end: opencode writes in place.
 const SETTLING: Duration = Duration::from_millis(40);
+/// How often it is looked at again while it still changes.
+const PATIENCE: u32 = 25;
 
 /// The file, by its name. Holds nothing of it.
 #[derive(Clone, Debug)]
@@ -58,26 +61,37 @@ impl Store {
     }
 
     /// Reads the file; one that is missing or blank holds nothing. Takes no lock: a writer of ours replaces it in one go.
+    ///
+    /// Of a damaged file a copy is kept, which the error names.
     pub fn read(&self) -> Result<Contents, AuthError> {
-        let target = resolve(&self.path)?;
-        let mut bytes = read(&target)?;
-        loop {
-            let outcome = self.understand(bytes.as_deref());
-            let in_doubt = match &outcome {
+        self.read_calmly(settle).map_err(|(error, bytes)| damage::with_copy(error, &bytes))
+    }
+
+    /// Reads the file as [`Store::read`] does, and leaves nothing behind: for a file that is another program's.
+    pub fn peek(&self) -> Result<Contents, AuthError> {
+        self.read_calmly(settle).map_err(|(error, _bytes)| error)
+    }
+
+    /// Reads again after each `pause` while what is there is blank or broken, and still changes. Fails with what was there.
+    pub(super) fn read_calmly(&self, mut pause: impl FnMut()) -> Result<Contents, (AuthError, Vec<u8>)> {
+        let read = || read(&self.path).map_err(|error| (error, Vec::new()));
+        let mut bytes = read()?;
+        for _look in 0..PATIENCE {
+            let in_doubt = match self.understand(bytes.as_deref()) {
                 Ok(_contents) => bytes.as_deref().is_some_and(is_blank),
                 Err(error) => matches!(error, AuthError::Damaged { .. }),
             };
             if !in_doubt {
-                return outcome;
+                break;
             }
-            // Blank or broken: it may be in the middle of being written by a program that does so in place.
-            thread::sleep(SETTLING);
-            let again = read(&target)?;
-            if again == bytes {
-                return outcome.map_err(|error| damage::with_copy(error, &target, bytes.as_deref().unwrap_or_default()));
+            // It may be in the middle of being written, by a program that does so in place.
+            pause();
+            let before = mem::replace(&mut bytes, read()?);
+            if before == bytes {
+                break;
             }
-            bytes = again;
         }
+        self.understand(bytes.as_deref()).map_err(|error| (error, bytes.unwrap_or_default()))
     }
 
     /// Reads the file once more under its lock, changes it, and replaces it whole. Gives the copy that a damaged one was kept as.
@@ -140,11 +154,15 @@ impl Contents {
     }
 }
 
-fn read(target: &Path) -> Result<Option<Vec<u8>>, AuthError> {
-    match fs::read(target) {
+fn settle() {
+    thread::sleep(SETTLING);
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, AuthError> {
+    match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(FileError::Read { path: target.to_owned(), source }.into()),
+        Err(source) => Err(FileError::Read { path: path.to_owned(), source }.into()),
     }
 }
 

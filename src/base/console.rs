@@ -19,6 +19,14 @@ impl Reader {
     }
 }
 
+/// Columns of the terminal on standard output, where it is one and tells.
+pub fn columns() -> Option<u16> {
+    #[cfg(unix)]
+    return rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
+    #[cfg(not(unix))]
+    return None;
+}
+
 pub struct Console {
     out: Stream,
     err: Stream,
@@ -117,17 +125,33 @@ impl Console {
     /// begins with the name of a file.
     pub fn problem(&mut self, message: &str, next: Option<&str>) {
         let cleaned = text::clean(message);
-        let is_word = cleaned.split_whitespace().next().is_some_and(|first| first.chars().all(char::is_alphabetic));
-        let (first, rest) = cleaned.split_at(if is_word { cleaned.chars().next().map_or(0, char::len_utf8) } else { 0 });
-        self.tell(&format!("codling: {}{rest}\n", first.to_uppercase()));
+        self.tell(&format!("codling: {}\n", text::sentence(&cleaned)));
         if let Some(next) = next {
             self.tell(&format!("  {}\n", text::clean(next)));
         }
     }
 
+    /// Several lines of ours on standard error, as they are.
+    pub fn complain(&mut self, lines: &str) {
+        self.tell(&text::clean(lines));
+    }
+
     /// A question that waits for an answer on the same line, on standard error.
     pub fn ask(&mut self, question: &str) {
         self.tell(&text::clean_line(question));
+    }
+
+    /// The person has ended the line of a question by answering it.
+    pub fn answered(&mut self) {
+        self.err.cursor = Cursor::LineStart;
+    }
+
+    /// Ctrl-C was pressed: the terminal has shown `^C`, and what comes next begins on its own line.
+    pub fn interrupted(&mut self) {
+        let line_is_ended_anyway = self.out.reader == Reader::Terminal && self.out.cursor == Cursor::MidLine;
+        if self.err.reader == Reader::Terminal && !line_is_ended_anyway {
+            self.err.cursor = Cursor::MidLine;
+        }
     }
 
     /// Why standard output takes no more, when it does not: the reader has gone, or the disk is full.
@@ -141,7 +165,8 @@ impl Console {
             self.end_line();
         }
         self.flush();
-        let _gone = self.err.write(text).and_then(|()| self.err.to.flush());
+        let open_question = if self.err.cursor == Cursor::MidLine { "\n" } else { "" };
+        let _gone = self.err.write(open_question).and_then(|()| self.err.write(text)).and_then(|()| self.err.to.flush());
     }
 
     fn keep(&mut self, result: io::Result<()>) {
@@ -245,6 +270,34 @@ mod tests {
         apart.print("half");
         apart.note("read");
         assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn a_note_after_an_open_question_begins_on_its_own_line() {
+        let (mut asked, _, err) = console(Reader::Program, Reader::Program);
+        asked.ask("Choose: ");
+        asked.answered();
+        asked.ask("Key: ");
+        asked.note("Cancelled");
+        assert_eq!(err.text(), "Choose: Key: \nCancelled\n");
+    }
+
+    #[test]
+    fn what_comes_after_ctrl_c_begins_on_its_own_line_and_leaves_none_empty() {
+        for (out, begun, expected) in
+            [(Reader::Terminal, "", "\nStopped\n"), (Reader::Terminal, "half", "Stopped\n"), (Reader::Program, "half", "\nStopped\n")]
+        {
+            let (console, _, err) = console(out, Reader::Terminal);
+            let mut console = console.plain();
+            console.print(begun);
+            console.interrupted();
+            console.note("Stopped");
+            assert_eq!(err.text(), expected);
+        }
+        let (mut piped, _, err) = console(Reader::Program, Reader::Program);
+        piped.interrupted();
+        piped.note("Stopped");
+        assert_eq!(err.text(), "Stopped\n");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub mod text;
 pub use advice::Advice;
 #[cfg(test)]
 pub use console::recording;
-pub use console::{Console, Reader};
+pub use console::{Console, Reader, columns};
 pub use echo::Hidden;
 pub use nearest::nearest;
 pub use secret::Secret;

@@ -23,6 +23,16 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     if cleaned.contains(['\n', '\t']) { Cow::Owned(cleaned.replace(['\n', '\t'], " ")) } else { cleaned }
 }
 
+/// A sentence that stands alone begins with a capital, unless its first word is a path, a variable or something else than a word.
+pub fn sentence(text: &str) -> Cow<'_, str> {
+    let is_word = text.split_whitespace().next().is_some_and(|first| first.chars().all(|c| c.is_alphabetic() || "'’-,".contains(c)));
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if is_word && first.is_lowercase() => Cow::Owned(first.to_uppercase().chain(chars).collect()),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// Columns that cleaned text without line feeds takes on a terminal.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { graphemes(text).map(grapheme_width).sum() }

@@ -1,1 +1,16 @@
 //! Arguments as typed, then as meant; picks a front.
+
+mod args;
+mod error;
+mod input;
+mod intent;
+mod join;
+mod log;
+mod stage;
+mod start;
+mod stops;
+
+#[cfg(test)]
+mod tests;
+
+pub use start::main;

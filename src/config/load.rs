@@ -32,6 +32,8 @@ pub struct Loaded {
 /// Most steps of one turn where nothing else is set.
 const MAX_STEPS: u32 = 50;
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+/// The loopback ports that are registered for the sign-in's redirect.
+const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// Folds built-in < user file < project files < environment < flags.
@@ -80,6 +82,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer) -> Result<Settings, ConfigError
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
+        callback_ports: callback_ports(env)?,
         paths,
     })
 }
@@ -95,6 +98,16 @@ fn environment(env: &Env, home: Option<&Path>) -> Result<Layer, ConfigError> {
         log: judge(env.text("CODLING_LOG"), Whence::Variable("CODLING_LOG"), layer::LOG, layer::log)?,
         ..Layer::default()
     })
+}
+
+/// Two ports, as in `1455,1457`.
+fn callback_ports(env: &Env) -> Result<[u16; 2], ConfigError> {
+    let read = |text: &str| {
+        let (first, second) = text.split_once(',')?;
+        Some([first.trim().parse().ok()?, second.trim().parse().ok()?])
+    };
+    let set = judge(env.text("CODLING_CALLBACK_PORTS"), Whence::Variable("CODLING_CALLBACK_PORTS"), "two ports such as `1455,1457`", read)?;
+    Ok(set.unwrap_or(REGISTERED_PORTS))
 }
 
 /// A path given in the environment need not be text, and begins at the working folder.

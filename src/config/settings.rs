@@ -31,4 +31,6 @@ pub struct Settings {
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
     pub surroundings: Surroundings,
+    /// Where the browser sign-in listens: the registered ports, unless a stand-in allows others.
+    pub callback_ports: [u16; 2],
 }

@@ -287,3 +287,13 @@ fn the_key_of_the_environment_is_trimmed_and_never_shown() {
     assert!(!format!("{settings:?}").contains("sk-123"));
     assert_eq!(World::new().with("OPENAI_API_KEY", "  ").settings().api_key, None);
 }
+
+#[test]
+fn the_settings_shown_in_the_readme_are_all_known() {
+    let readme = include_str!("../../README.md");
+    let sample = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let world = World::new().user(sample);
+    assert_eq!(world.warnings(), Vec::<String>::new());
+    assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
+    assert!(World::new().project(sample).warnings().len() == 3, "auth_file, log and origins are no project's to set");
+}

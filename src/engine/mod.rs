@@ -1,11 +1,47 @@
 //! The one loop: feeds the sessions, performs their effects with the hands, owns running work. Decides nothing itself.
 
+mod accounts;
+mod core;
+mod hands;
+mod live;
+mod problem;
+mod work;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task;
 
-use crate::protocol::{Command, RequestId};
+use crate::config::Settings;
+use crate::protocol::{Command, Event, EventKind, Notice, Problem, RequestId};
+
+use core::Core;
+
+/// What the engine starts from.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub settings: Settings,
+    /// What reading the settings had to say; told as the first events.
+    pub notices: Vec<Notice>,
+}
+
+/// Where events go. Called on the engine's thread: it must not block.
+pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// The end of an engine on a thread of its own.
+#[derive(Debug)]
+pub struct Ending(std::sync::mpsc::Receiver<()>);
+
+impl Ending {
+    /// Waits until the engine has ended with nothing left undone, `limit` at the most. It ends when the last [`Engine`] is dropped.
+    pub fn wait(self, limit: Duration) {
+        // Whichever comes first, the end or the limit, there is nothing more to wait for.
+        let _ended = self.0.recv_timeout(limit);
+    }
+}
 
 /// The way in for a front. Dropping the last clone ends the engine and everything that runs.
 #[derive(Clone, Debug)]
@@ -15,6 +51,31 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Starts the loop as a task of the runtime this is called in. The handle ends when the engine has, with nothing left undone.
+    pub fn start(setup: Setup, tell: Tell) -> (Self, task::JoinHandle<()>) {
+        let (engine, commands) = Self::recording();
+        (engine, tokio::spawn(run(setup, commands, tell)))
+    }
+
+    /// Starts the loop on a thread of its own, for a front that has no runtime.
+    pub fn start_on_thread(setup: Setup, tell: Tell) -> Result<(Self, Ending), Problem> {
+        let (engine, commands) = Self::recording();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| problem::of_start(&error))?;
+        let (ended, ending) = std::sync::mpsc::channel();
+        let body = move || {
+            runtime.block_on(run(setup, commands, tell));
+            drop(ended);
+        };
+        thread::Builder::new().name("engine".into()).spawn(body).map_err(|error| problem::of_start(&error))?;
+        Ok((engine, Ending(ending)))
+    }
+
+    /// An engine that carries nothing out: what is sent to it can be read from the other end.
+    pub fn recording() -> (Self, mpsc::UnboundedReceiver<(RequestId, Command)>) {
+        let (commands, received) = mpsc::unbounded_channel();
+        (Self { commands, last: Arc::default() }, received)
+    }
+
     /// Hands a command over; never waits. What comes of it arrives as events.
     pub fn send(&self, command: Command) -> RequestId {
         let id = RequestId(self.last.fetch_add(1, Ordering::Relaxed) + 1);
@@ -22,11 +83,11 @@ impl Engine {
         let _ended = self.commands.send((id, command));
         id
     }
+}
 
-    /// An engine that does nothing but keep the commands it is given, for tests of the fronts.
-    #[cfg(test)]
-    pub fn recording() -> (Self, mpsc::UnboundedReceiver<(RequestId, Command)>) {
-        let (commands, kept) = mpsc::unbounded_channel();
-        (Self { commands, last: Arc::default() }, kept)
+async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command)>, tell: Tell) {
+    for notice in setup.notices {
+        tell(Event { session: None, kind: EventKind::Notice(notice) });
     }
+    Core::new(setup.settings, tell).run(commands).await;
 }

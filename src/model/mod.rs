@@ -1,1 +1,33 @@
 //! Talking to the model: request bodies, the SSE decoder, error mapping, rate limits, the catalogue. Stores no credential and runs no tool.
+
+mod client;
+
+mod request;
+mod wire;
+
+mod answer;
+pub mod sse;
+
+mod draft;
+mod events;
+mod items;
+mod shapes;
+
+mod error;
+mod judge;
+mod moment;
+mod refusal;
+mod wait;
+
+mod limits;
+
+mod cache;
+mod catalogue;
+mod family;
+mod listing;
+
+#[cfg(test)]
+mod responder;
+
+pub use client::{Api, ApiOptions};
+pub use error::{ModelError, Tail, Wait};

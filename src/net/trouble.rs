@@ -9,6 +9,8 @@ use crate::base::Advice;
 
 /// The longest detail that is passed on, in characters.
 const DETAIL: usize = 200;
+/// How what a proxy did begins: by CONNECT, and by SOCKS.
+const PROXIES: [&str; 2] = ["tunnel error: ", "SOCKS error: "];
 
 /// Read off a `reqwest::Error`: what a person could do about each is different.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -30,10 +32,10 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Reads the chain of causes: by their types where they are public, by their words for the one that is not (a proxy's tunnel).
+    /// Reads the chain of causes: by their types where they are public, by their words for those that are not (a proxy's).
     pub fn of(error: &reqwest::Error) -> Self {
         let causes = causes(error);
-        if let Some(at) = causes.iter().position(|cause| cause.to_string().starts_with("tunnel error: ")) {
+        if let Some(at) = causes.iter().position(|cause| PROXIES.iter().any(|word| cause.to_string().starts_with(word))) {
             return Self::of_proxy(&causes[at..]);
         }
         if let Some(detail) = causes.iter().find_map(|cause| certificate(*cause)) {
@@ -55,7 +57,7 @@ impl Trouble {
             Some("proxy authorization required") => "it asks for a user name and a password",
             Some("unsuccessful") => "it refused to connect to the server",
             Some(other) => other,
-            None => &deepest,
+            None => deepest.strip_prefix("SOCKS error: ").unwrap_or(&deepest),
         };
         Self::Proxy { detail: tidy(detail) }
     }
@@ -69,7 +71,7 @@ impl Advice for Trouble {
             }
             Self::Connection { .. } => "Check the network and try again".into(),
             Self::Name { .. } => "Check that this machine is online".into(),
-            Self::Proxy { .. } => "Check `HTTPS_PROXY` and `NO_PROXY`".into(),
+            Self::Proxy { .. } => "Check `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`".into(),
             Self::Timeout => "Check the network, or whether a proxy is needed (`HTTPS_PROXY`), and try again".into(),
         })
     }

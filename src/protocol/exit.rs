@@ -12,6 +12,8 @@ pub enum Exit {
     Interrupted,
     /// 3
     NotSignedIn,
+    /// 128 and the number of the signal that ended it, as a shell reports it.
+    Signal(u8),
     /// 2: arguments or settings.
     Usage,
 }
@@ -25,6 +27,7 @@ impl Exit {
             Self::Usage => 2,
             Self::NotSignedIn => 3,
             Self::Interrupted => 130,
+            Self::Signal(number) => number.saturating_add(128),
         }
     }
 

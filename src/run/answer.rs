@@ -8,10 +8,19 @@ use crate::protocol::{EventKind, Item, ItemId, ItemKind, ItemOpening};
 #[derive(Debug, Default)]
 pub struct Answer {
     messages: HashMap<ItemId, Message>,
-    /// The message whose text was printed last.
-    current: Option<ItemId>,
+    last: Last,
     /// What was printed of a message before its stream broke: the new one is expected to begin alike, and that part is not printed twice.
     ghost: Option<String>,
+}
+
+/// What stands last on stdout.
+#[derive(Debug, Default, PartialEq)]
+enum Last {
+    #[default]
+    Nothing,
+    Of(ItemId),
+    /// Text that turned out to be no part of any message.
+    Void,
 }
 
 #[derive(Debug, Default)]
@@ -46,18 +55,19 @@ impl Answer {
             }
             if message.text.starts_with(&ghost) {
                 message.printed = ghost.len();
-                self.current = Some(id.clone());
+                self.last = Last::Of(id.clone());
             }
         }
         if message.printed == message.text.len() {
             return;
         }
-        if self.current.as_ref() != Some(id) {
-            if self.current.is_some() {
+        let here = Last::Of(id.clone());
+        if self.last != here {
+            if self.last != Last::Nothing {
                 console.end_line();
                 console.print("\n");
             }
-            self.current = Some(id.clone());
+            self.last = here;
         }
         console.print(&message.text[message.printed..]);
         message.printed = message.text.len();
@@ -68,8 +78,7 @@ impl Answer {
         let message = self.messages.entry(id.clone()).or_default();
         if !whole.starts_with(&message.text[..message.printed]) {
             message.printed = 0;
-            // It begins apart from what it replaces.
-            self.current = self.current.take().map(|_| ItemId::new(""));
+            self.last = Last::Void;
         }
         message.text = whole.to_owned();
         if self.ghost.as_deref().is_some_and(|ghost| ghost.len() > whole.len()) {

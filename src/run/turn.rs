@@ -205,14 +205,20 @@ struct Report<'a> {
 
 enum Shape {
     Json(Lines),
-    Text { answer: Answer, progress: Progress },
+    Text(Box<Text>),
+}
+
+#[derive(Default)]
+struct Text {
+    answer: Answer,
+    progress: Progress,
 }
 
 impl<'a> Report<'a> {
     fn new(ask: &Ask, console: &'a mut Console) -> Self {
         let shape = match ask.form {
             Form::Json => Shape::Json(Lines::begin(ask, console)),
-            Form::Text => Shape::Text { answer: Answer::default(), progress: Progress::default() },
+            Form::Text => Shape::Text(Box::default()),
         };
         Self { console, shape }
     }
@@ -220,9 +226,9 @@ impl<'a> Report<'a> {
     fn tell(&mut self, event: &EventKind) {
         match &mut self.shape {
             Shape::Json(lines) => lines.tell(event, self.console),
-            Shape::Text { answer, progress } => {
-                answer.tell(event, self.console);
-                progress.tell(event, self.console);
+            Shape::Text(text) => {
+                text.answer.tell(event, self.console);
+                text.progress.tell(event, self.console);
             }
         }
     }
@@ -250,7 +256,12 @@ impl<'a> Report<'a> {
         };
         match &mut self.shape {
             Shape::Json(lines) => lines.end(&end, exit, self.console),
-            Shape::Text { .. } => self.console.end_line(),
+            Shape::Text(_) => {
+                if end == End::Interrupted {
+                    self.console.interrupted();
+                }
+                self.console.end_line();
+            }
         }
         self.flush();
         if let Some(lost) = self.lost() {

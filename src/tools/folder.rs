@@ -73,7 +73,7 @@ impl Folder {
     }
 
     /// Opens a regular file. Anything else could block for ever, or do something when it is read.
-    pub fn open_file(&self, place: &Place) -> Result<(File, u64), Refusal> {
+    pub fn open_file(&self, place: &Place) -> Result<(File, fs::Metadata), Refusal> {
         let device = || Refusal::Device { shown: place.shown.clone() };
         if !self.metadata(place)?.is_file() {
             return Err(device());
@@ -84,7 +84,7 @@ impl Folder {
             Ok((file, metadata))
         };
         let (file, metadata) = open().map_err(|source| Refusal::io(&place.shown, source))?;
-        if metadata.is_file() { Ok((file, metadata.len())) } else { Err(device()) }
+        if metadata.is_file() { Ok((file, metadata)) } else { Err(device()) }
     }
 
     /// A place that has to be a folder; `None` is the folder itself.

@@ -3,10 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ignore::{DirEntry, WalkState};
+use ignore::DirEntry;
 
 use crate::protocol::{CallOutput, ToolSpec};
 
@@ -40,21 +39,16 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
     arguments.end()?;
     let (from, wanted) = aim(task.folder, &pattern, path.as_deref())?;
     let shape = Shape::parse(&wanted)?;
-    let newest = Mutex::new(Newest::default());
-    walk(task.folder, &from).build_parallel().run(|| {
-        Box::new(|entry| {
-            if task.stop.is_dropped() || task.stop.is_late() {
-                return WalkState::Quit;
-            }
-            if let Some(found) = entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from))) {
-                let file = (Reverse(changed(&found)), found.into_path());
-                newest.lock().unwrap_or_else(PoisonError::into_inner).push(file);
-            }
-            WalkState::Continue
-        })
-    });
-    task.stop.check()?;
-    let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut newest = Newest::default();
+    for entry in walk(task.folder, &from).build() {
+        task.stop.check()?;
+        if task.stop.is_late() {
+            break;
+        }
+        if let Some(found) = entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from))) {
+            newest.push((Reverse(changed(&found)), found.into_path()));
+        }
+    }
     let title = format!("{} for {}", count(newest.total, "file"), shorten(&pattern, 60));
     Ok(CallOutput::text(title, answer(task, &pattern, &from, newest)))
 }

@@ -1,21 +1,22 @@
 //! `grep`: lines that match a regular expression, grouped by file, the newest first. Changes and keeps nothing.
 
 use std::io;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use grep_matcher::{LineTerminator, Matcher};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
-use ignore::WalkState;
 
 use crate::protocol::{CallOutput, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Place;
-use super::glob::{below, changed, is_file};
+use super::glob::{below, is_file};
 use super::hits::{FileHits, Hits, SHOWN, excerpt};
 use super::refusal::Refusal;
 use super::shape::Shape;
@@ -40,6 +41,10 @@ pub const SPEC: ToolSpec = ToolSpec {
 
 /// A file with a longer line is left out: the line would have to be held whole.
 const LINE: usize = 8 << 20;
+/// More threads than this do not help on the disks of laptops.
+const SEARCHERS: usize = 4;
+/// Files that are found and not yet searched; the walk waits for room.
+const WAITING: usize = 256;
 
 pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
     let pattern = arguments.text("pattern")?;
@@ -61,10 +66,11 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
     let hits = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let title = format!("{} for {}", count(hits.total, "match"), shorten(&pattern, 60));
     let mut text = hits.render(|path| task.folder.shown(path));
-    if text.is_empty() {
+    if hits.total == 0 {
         let only = include.map(|include| format!(" in files like `{include}`")).unwrap_or_default();
-        text = format!("No lines match `{pattern}` in `{}`{only}", place.shown);
+        text = format!("No lines match `{pattern}` in `{}`{only}\n{text}", place.shown);
     }
+    text.truncate(text.trim_end().len());
     if task.stop.is_late() {
         text.push_str("\n(the search took too long and was ended; there may be more. Give a `path` or an `include`)");
     }
@@ -91,27 +97,45 @@ fn searcher() -> Searcher {
         .build()
 }
 
+/// One thread walks, the others search what it finds.
 fn search_folder(task: &Task<'_>, from: &Place, matcher: &RegexMatcher, shape: Option<&Shape>, hits: &Mutex<Hits>) {
-    walk(task.folder, from).build_parallel().run(|| {
-        let mut searcher = searcher();
-        Box::new(move |entry| {
-            if task.stop.is_dropped() || task.stop.is_late() {
-                return WalkState::Quit;
+    let searchers = thread::available_parallelism().map_or(1, |cores| cores.get().min(SEARCHERS));
+    let (found, files) = sync_channel::<PathBuf>(WAITING);
+    let files = Arc::new(Mutex::new(files));
+    thread::scope(|scope| {
+        for _ in 0..searchers {
+            let files = Arc::clone(&files);
+            scope.spawn(move || search_each(task, &files, matcher, hits));
+        }
+        // With the last searcher goes the receiving end, so that the walk does not wait for one that broke down.
+        drop(files);
+        for entry in walk(task.folder, from).build().flatten() {
+            let wanted = is_file(&entry) && shape.is_none_or(|shape| shape.fits(below(entry.path(), from)));
+            if task.stop.is_dropped() || task.stop.is_late() || wanted && found.send(entry.into_path()).is_err() {
+                break;
             }
-            let wanted = |path: &Path| shape.is_none_or(|shape| shape.fits(below(path, from)));
-            let Some(entry) = entry.ok().filter(|entry| is_file(entry) && wanted(entry.path())) else {
-                return WalkState::Continue;
-            };
-            let place = Place { real: entry.path().to_path_buf(), shown: String::new() };
-            if let Ok((file, _)) = task.folder.open_file(&place) {
-                let found = search(&mut searcher, matcher, task.stop.reader(file));
-                if !matches!(found, Ok(FileHits { total: 0, .. })) {
-                    hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed(&entry), entry.path(), found);
-                }
-            }
-            WalkState::Continue
-        })
+        }
+        // Tells the searchers that nothing more comes.
+        drop(found);
     });
+}
+
+fn search_each(task: &Task<'_>, files: &Mutex<Receiver<PathBuf>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
+    let mut searcher = searcher();
+    loop {
+        let next = files.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(real) = next else { return };
+        if task.stop.is_dropped() || task.stop.is_late() {
+            continue;
+        }
+        let place = Place { real, shown: String::new() };
+        let Ok((file, metadata)) = task.folder.open_file(&place) else { continue };
+        let found = search(&mut searcher, matcher, task.stop.reader(file));
+        if !matches!(found, Ok(FileHits { total: 0, .. })) {
+            let changed = metadata.modified().unwrap_or(UNIX_EPOCH);
+            hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);
+        }
+    }
 }
 
 /// All matches of one file are counted, those that could be shown are kept.

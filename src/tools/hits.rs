@@ -54,7 +54,7 @@ impl Hits {
         }
     }
 
-    /// Empty when nothing matched and every file could be read.
+    /// Empty when nothing matched and every file could be searched.
     pub fn render(&self, shown: impl Fn(&Path) -> String) -> String {
         let mut text = String::new();
         let mut left = SHOWN;

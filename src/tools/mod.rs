@@ -8,6 +8,7 @@ mod list;
 mod read;
 
 mod arguments;
+mod branch;
 mod folder;
 mod hits;
 mod image;
@@ -19,6 +20,7 @@ mod stop;
 mod walk;
 mod words;
 
+pub use branch::branch;
 pub use toolbox::Toolbox;
 
 #[cfg(test)]

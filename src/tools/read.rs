@@ -44,7 +44,8 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         let tree = list::tree(task, &place)?;
         return Ok(CallOutput::text(list::title(&place), format!("`{}` is a folder. It contains:\n{tree}", place.shown)));
     }
-    let (file, length) = task.folder.open_file(&place)?;
+    let (file, metadata) = task.folder.open_file(&place)?;
+    let length = metadata.len();
     let mut stream = task.stop.reader(file);
     let io = |source| match task.stop.check() {
         Ok(()) if task.stop.is_late() => Refusal::Late,

@@ -323,3 +323,12 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
     let refusal = super::read::run(&mut Arguments::parse(r#"{"filePath":"a.txt"}"#).unwrap(), &task).unwrap_err();
     assert!(refusal.to_string().contains("too long"), "{refusal}");
 }
+
+#[test]
+fn a_file_of_one_endless_line_is_left_out_and_said_to_be() {
+    let desk = Desk::new(&[("short.txt", "needle\n")]);
+    desk.write("endless.txt", &b"needle ".repeat(1_300_000));
+    assert_eq!(desk.ok("grep", r#"{"pattern":"needle$"}"#), "short.txt\n  1: needle\n(1 file could not be searched)");
+    let alone = desk.ok("grep", r#"{"pattern":"needle","path":"endless.txt"}"#);
+    assert_eq!(alone, "No lines match `needle` in `endless.txt`\n(1 file could not be searched)");
+}

@@ -7,10 +7,8 @@ use ignore::{DirEntry, Match, WalkBuilder};
 
 use super::folder::{Folder, Place, is_kernels};
 
-/// More threads than this do not help on the disks of laptops.
-const THREADS: usize = 4;
-
-/// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder where there is none.
+/// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder
+/// where there is none. To be built as a single walk: the parallel one holds all entries of a folder in memory.
 pub fn walk(folder: &Folder, from: &Place) -> WalkBuilder {
     let mut builder = WalkBuilder::new(&from.real);
     let in_git = folder.path().ancestors().any(|above| above.join(".git").exists());
@@ -22,7 +20,6 @@ pub fn walk(folder: &Folder, from: &Place) -> WalkBuilder {
         // Asking for git makes the walk stop at the repository's border on its way up.
         .require_git(in_git)
         .parents(in_git)
-        .threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
         .filter_entry(move |entry| is_wanted(entry, &above));
     builder
 }

@@ -59,6 +59,10 @@ impl Setup {
         self
     }
 
+    pub fn envs<'a>(self, variables: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        variables.into_iter().fold(self, |setup, (name, value)| setup.env(name, &value))
+    }
+
     pub fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = (columns, rows);
         self

@@ -9,11 +9,12 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::auth::{Ground, Tokens, wire};
+use crate::base::text::sentence;
 use crate::base::{Advice, Secret, Timestamp};
 use crate::protocol::{Opened, PortHolder, Problem, ProblemKind, SignInStep};
 
 use super::callback::{self, Callback, Stray};
-use super::error::{PortFault, SignInError, capital};
+use super::error::{PortFault, SignInError};
 use super::exchange::{self, Approval, Tell};
 use super::holder;
 use super::listener::{Arrival, Listener, Ports};
@@ -238,7 +239,7 @@ fn failed(error: &SignInError) -> Page {
         SignInError::Denied | SignInError::Ended { .. } | SignInError::NotEntitled => (Status::Forbidden, "Not signed in"),
         _ => (Status::BadGateway, "Sign-in failed"),
     };
-    Page::new(status, Look::Bad, title, capital(&error.to_string())).with_next(error.next_step().unwrap_or_default())
+    Page::new(status, Look::Bad, title, sentence(&error.to_string())).with_next(error.next_step().unwrap_or_default())
 }
 
 fn late() -> Page {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::auth::EndpointError;
 use crate::base::Advice;
+use crate::base::text::sentence;
 use crate::net::Trouble;
 use crate::protocol::{PortHolder, Problem, ProblemKind};
 
@@ -165,19 +166,10 @@ impl fmt::Display for Listed<'_> {
 
 /// An error that ends nothing, for a person to see while the sign-in goes on.
 pub(super) fn passing(error: &EndpointError) -> Problem {
-    let problem = Problem::new(endpoint_kind(error), capital(&error.to_string()));
+    let problem = Problem::new(endpoint_kind(error), sentence(&error.to_string()));
     match error.next_step() {
         Some(next) => problem.with_next(next),
         None => problem,
-    }
-}
-
-/// With a capital first letter, as a sentence that stands alone.
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
     }
 }
 

@@ -132,6 +132,9 @@ async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     drop(listener);
     let told = trouble("https://example.invalid/", proxied(&gone)).await;
     assert!(matches!(&told, Trouble::Proxy { detail } if detail.contains("refused")), "{told:?}");
+
+    let told = trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
+    assert_eq!(told, Trouble::Proxy { detail: "failed to create underlying connection".into() });
 }
 
 #[tokio::test]

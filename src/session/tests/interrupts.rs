@@ -1,3 +1,5 @@
+//! Stopping in every phase. Knows nothing of who stops.
+
 use super::scenario::check;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Broken streams, refusals and waits. Knows nothing of why they broke.
+
 use super::scenario::check;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Turns that come to their end. Knows nothing of retries.
+
 use super::scenario::{check, check_with_steps};
 
 #[test]

@@ -6,13 +6,13 @@ use crate::base::Advice;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    #[error("The terminal could not be written to")]
+    #[error("the terminal could not be written to: {source}")]
     Draw { source: io::Error },
-    #[error("The terminal could not be set up")]
+    #[error("the terminal could not be set up: {source}")]
     Enter { source: io::Error },
-    #[error("The keyboard could not be read")]
+    #[error("the keyboard could not be read: {source}")]
     Input { source: io::Error },
-    #[error("A thread could not be started")]
+    #[error("a thread could not be started: {source}")]
     Thread { source: io::Error },
 }
 

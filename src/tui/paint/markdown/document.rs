@@ -5,15 +5,14 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::code::{Code, CodeId, Wanted, is_worth_it};
-use super::fence::{Fence, Taken, code_prefix};
-use super::layout::{Inner, lay_out};
+use super::code::{Code, CodeId, Wanted};
+use super::fence::Fence;
 use super::mend::mend;
-use super::segments::{Kind, Place, segments};
-use crate::base::text::clean;
+use super::segments::segments;
 use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Lines, Role, Span, Theme};
+use crate::tui::paint::{Lines, Theme};
+
+mod freeze;
 
 /// Whether more text may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,170 +167,6 @@ impl Markdown {
         self.seen = text.len();
         self.probe.clear();
         self.probe.extend_from_slice(&text.as_bytes()[text.len().saturating_sub(PROBE)..]);
-    }
-
-    /// Lays out for good all that no further text can change.
-    fn freeze(&mut self, text: &str) {
-        loop {
-            if matches!(self.place, Where::Fence(_)) && self.freeze_fence(text) == Taken::Code {
-                break;
-            }
-            let end = self.stable_end(text);
-            let known = if self.ending == Ending::Complete { self.frozen } else { self.parted.max(self.frozen) };
-            if end <= known {
-                break;
-            }
-            self.parted = end;
-            self.freeze_segments(text, end);
-            if !matches!(self.place, Where::Fence(_)) {
-                break;
-            }
-        }
-        if self.ending == Ending::Complete {
-            self.close_fence(text.len());
-            self.lines.shrink();
-        }
-    }
-
-    /// Only whole lines are sure to be what they seem.
-    fn stable_end(&self, text: &str) -> usize {
-        match self.ending {
-            Ending::Complete => text.len(),
-            Ending::Open => text[self.frozen..].rfind('\n').map_or(self.frozen, |feed| self.frozen + feed + 1),
-        }
-    }
-
-    /// Stops before the last segment while it may grow, and inside a fence that does.
-    fn freeze_segments(&mut self, text: &str, end: usize) {
-        let from = self.frozen;
-        let segments = segments(&text[from..end]);
-        let count = segments.len();
-        for (at, segment) in segments.into_iter().enumerate() {
-            let may_grow = at + 1 == count && self.ending == Ending::Open;
-            let slice = from + segment.range.start..from + segment.range.end;
-            if segment.kind == Kind::Fence && self.open_fence(text, &slice) {
-                if may_grow {
-                    self.parted = 0;
-                    return;
-                }
-                self.freeze_fence(&text[..slice.end]);
-                self.close_fence(slice.end);
-            } else if may_grow {
-                self.frozen = slice.start;
-                if !self.continues(at, segment.kind) {
-                    self.place = Where::Between;
-                }
-            } else {
-                for code in self.put_segment(at, &text[slice.clone()], segment.kind) {
-                    self.keep_code(code);
-                }
-                self.frozen = slice.end;
-                self.frozen_rows = self.lines.len();
-            }
-        }
-    }
-
-    /// Whether a segment, the one numbered `at` since the frozen source, is a later item of the list before it. Where a list was parted, its
-    /// next item looks like the first of a new one.
-    fn continues(&self, at: usize, kind: Kind) -> bool {
-        match (kind, &self.place) {
-            (Kind::Item { place: Place::Later, .. }, Where::List(_)) => true,
-            (Kind::Item { place: Place::First, .. }, Where::List(_)) => at == 0,
-            _ => false,
-        }
-    }
-
-    /// Writes a segment after those before it.
-    fn put_segment(&mut self, at: usize, slice: &str, kind: Kind) -> Vec<Inner> {
-        if !self.continues(at, kind) {
-            self.put_gap();
-            self.place = match kind {
-                Kind::Item { number, .. } => Where::List(number),
-                Kind::Block | Kind::Fence | Kind::Raw => Where::Between,
-            };
-        }
-        let width = usize::from(self.width);
-        match (kind, &mut self.place) {
-            (Kind::Raw, _) => {
-                let text = clean(slice.trim());
-                wrap_into(&mut self.lines, &[Span::new(text, Role::Dim)], width, &Prefix::default(), Breaks::Words);
-                Vec::new()
-            }
-            (_, Where::List(number)) => {
-                let inner = lay_out(slice, *number, width, &mut self.lines);
-                *number = number.map(|number| number.saturating_add(1));
-                inner
-            }
-            _ => lay_out(slice, None, width, &mut self.lines),
-        }
-    }
-
-    /// A row between blocks; none before the first.
-    fn put_gap(&mut self) {
-        if !self.lines.is_empty() {
-            self.lines.end_row();
-        }
-    }
-
-    fn open_fence(&mut self, text: &str, slice: &Range<usize>) -> bool {
-        let source = &text[slice.clone()];
-        let line = source.split('\n').next().unwrap_or_default();
-        let Some(mut fence) = Fence::open(line.trim_end()) else { return false };
-        self.put_gap();
-        fence.put_label(&mut self.lines);
-        self.place = Where::Fence(fence);
-        self.frozen = slice.start + (line.len() + 1).min(text.len() - slice.start);
-        self.frozen_rows = self.lines.len();
-        true
-    }
-
-    /// Takes the whole lines that are there.
-    fn freeze_fence(&mut self, text: &str) -> Taken {
-        while let Where::Fence(fence) = &mut self.place {
-            let rest = text.get(self.frozen..).unwrap_or_default();
-            let last = (self.ending == Ending::Complete && !rest.is_empty()).then_some(rest.len());
-            let Some(feed) = rest.find('\n').or(last) else { return Taken::Code };
-            let taken = fence.take(&rest[..feed], &mut self.lines, usize::from(self.width));
-            self.frozen += (feed + 1).min(rest.len());
-            self.frozen_rows = self.lines.len();
-            if taken == Taken::Closed {
-                self.close_fence(self.frozen);
-            }
-        }
-        Taken::Closed
-    }
-
-    fn close_fence(&mut self, end: usize) {
-        let Where::Fence(fence) = &mut self.place else { return };
-        let prefix = code_prefix(&[]);
-        let bytes = |spans: &[Span<'_>]| spans.iter().map(|span| span.text.len()).sum();
-        let inner = Inner {
-            rows: fence.first_row..self.lines.len(),
-            first_prefix: bytes(&prefix.first),
-            rest_prefix: bytes(&prefix.rest),
-            language: std::mem::take(&mut fence.language),
-            code: std::mem::take(&mut fence.code),
-        };
-        self.place = Where::Between;
-        self.frozen = self.frozen.max(end);
-        self.keep_code(inner);
-    }
-
-    fn keep_code(&mut self, inner: Inner) {
-        if !is_worth_it(&inner.language, &inner.code) {
-            return;
-        }
-        let id = CodeId(self.next_id);
-        self.next_id += 1;
-        self.codes.push(Code {
-            id,
-            rows: inner.rows,
-            first_prefix: inner.first_prefix,
-            rest_prefix: inner.rest_prefix,
-            language: inner.language.into_boxed_str(),
-            code: inner.code.into_boxed_str(),
-            asked: false,
-        });
     }
 
     /// Rows that the next update takes away again.

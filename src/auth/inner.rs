@@ -1,0 +1,144 @@
+//! What all clones of the hand share, and how it looks at the file. Decides nothing about tokens.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::base::files::Lock;
+use crate::base::{Secret, Timestamp};
+use crate::protocol::{Access, AccessKind, ProviderId};
+
+use super::Ground;
+use super::credential::Credential;
+use super::error::AuthError;
+use super::grant::Grant;
+use super::hand::{API_KEY_VARIABLE, Place};
+use super::memory::Memory;
+use super::store::Store;
+use super::warning::Warning;
+
+/// How often a lock that another holds is asked for again.
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) ground: Ground,
+    place: Mutex<Place>,
+    memory: Mutex<Memory>,
+    /// One change or renewal at a time in this process; the file's lock is for the others.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    /// Revocations that nobody waits for.
+    loose: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What requests would use now.
+#[derive(Clone, Debug)]
+pub(super) enum Holding {
+    Grant {
+        grant: Grant,
+        /// The refresh token in the file: another than the grant's where that could not be saved yet.
+        on_disk: Secret,
+    },
+    Key {
+        key: Secret,
+        place: String,
+    },
+}
+
+impl Inner {
+    pub(super) fn new(ground: Ground, place: Place) -> Self {
+        Self { ground, place: Mutex::new(place), memory: Mutex::default(), turn: tokio::sync::Mutex::default(), loose: Mutex::default() }
+    }
+
+    /// What requests would use now, as the file stands; tokens that could not be saved come before those they were bought with.
+    pub(super) async fn holding(&self) -> Result<Holding, AuthError> {
+        let place = self.place();
+        let store = Store::new(&place.file);
+        let (entry, exposed) = match blocking(move || store.read()).await {
+            Ok(contents) => (contents.credential(&ProviderId::openai()), contents.exposed),
+            Err(error) => match self.memory().unsaved() {
+                Some((grant, on_disk)) => return Ok(Holding::Grant { grant, on_disk }),
+                None => return Err(error),
+            },
+        };
+        if let Some(mode) = exposed {
+            self.memory().warn_once(Warning::Readable { path: place.file.clone(), mode });
+        }
+        match (entry, place.api_key) {
+            (Some(Credential::OAuth(grant)), _) => {
+                let on_disk = grant.refresh.clone();
+                Ok(Holding::Grant { grant: self.memory().overlay(grant), on_disk })
+            }
+            (Some(Credential::Api { key }), _) if !key.is_empty() => Ok(Holding::Key { key, place: format!("`{}`", place.file.display()) }),
+            (_, Some(key)) => Ok(Holding::Key { key, place: format!("`{API_KEY_VARIABLE}`") }),
+            (Some(_unusable), None) => Err(AuthError::Unusable { path: place.file }),
+            (None, None) => Err(AuthError::NotSignedIn),
+        }
+    }
+
+    /// Waits for the file's lock without holding up a thread.
+    pub(super) async fn lock(&self, path: &Path, limit: Duration) -> Result<Lock, AuthError> {
+        let end = Instant::now() + limit;
+        loop {
+            let wanted = path.to_owned();
+            if let Some(lock) = blocking(move || Ok(Lock::try_take(&wanted)?)).await? {
+                return Ok(lock);
+            }
+            if Instant::now() >= end {
+                return Err(AuthError::Busy { path: path.to_owned() });
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+    }
+
+    pub(super) fn may_be_used(&self, grant: &Grant) -> bool {
+        let now = self.now();
+        let memory = self.memory();
+        memory.unsaved().is_none() && (!grant.is_due(now) || memory.is_fresh(grant, now))
+    }
+
+    /// Keeps hold of work that nobody waits for.
+    pub(super) fn let_loose(&self, task: JoinHandle<()>) {
+        let mut loose = lock(&self.loose);
+        loose.retain(|task| !task.is_finished());
+        loose.push(task);
+    }
+
+    pub(super) fn take_loose(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut *lock(&self.loose))
+    }
+
+    pub(super) fn share_opencode(&self) {
+        let mut place = lock(&self.place);
+        place.file = place.opencode_file.clone();
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.ground.clock.now()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        lock(&self.place).clone()
+    }
+
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.memory)
+    }
+}
+
+pub(super) fn key_access(key: Secret) -> Access {
+    Access { token: key, kind: AccessKind::ApiKey }
+}
+
+/// Work that waits on the disk, on a thread of its own.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, AuthError> + Send + 'static) -> Result<T, AuthError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_ended| AuthError::Stopped)?
+}
+
+/// A panic elsewhere leaves these values whole: each is set in one go.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

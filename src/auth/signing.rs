@@ -1,0 +1,111 @@
+//! Changes of who is signed in: one entry at a time, under the lock, the former token revoked. Asks nobody for consent.
+
+use std::time::Duration;
+
+use crate::base::Secret;
+use crate::protocol::{Account, ProviderId};
+
+use super::credential::Credential;
+use super::endpoint;
+use super::error::AuthError;
+use super::hand::{Revoked, SignedOut};
+use super::inner::{Inner, blocking};
+use super::listing;
+use super::store::{Change, Damaged, Store};
+use super::warning::Warning;
+
+/// How long another holder of the file's lock is waited for; longer than any of ours keeps it.
+const LOCK_LIMIT: Duration = Duration::from_secs(45);
+
+impl Inner {
+    pub(super) async fn save(&self, credential: Credential) -> Result<Account, AuthError> {
+        let _turn = self.turn.lock().await;
+        let file = self.place().file;
+        let lock = self.lock(&file, LOCK_LIMIT).await?;
+        let provider = ProviderId::openai();
+        let store = Store::new(&file);
+        let saved = credential.clone();
+        let (before, copy) = blocking(move || {
+            let mut before = None;
+            let copy = store.change(&lock, Damaged::SetAside, |contents| {
+                before = contents.credential(&provider);
+                contents.set(&provider, &saved)
+            })?;
+            Ok((before, copy))
+        })
+        .await?;
+        if let Some(superseded) = self.superseded(before, &credential) {
+            self.revoke_in_passing(superseded);
+        }
+        let mut memory = self.memory();
+        memory.forget();
+        if let Some(copy) = copy {
+            memory.warn_once(Warning::SetAside { copy });
+        }
+        Ok(listing::account(ProviderId::openai(), &credential, &file))
+    }
+
+    /// The refresh token that nobody will use again: that of the file, or the one that could not be written there.
+    fn superseded(&self, before: Option<Credential>, now: &Credential) -> Option<Secret> {
+        let Some(Credential::OAuth(before)) = before else { return None };
+        let old = self.memory().overlay(before).refresh;
+        let kept = matches!(now, Credential::OAuth(grant) if grant.refresh == old);
+        (!kept && !old.is_empty()).then_some(old)
+    }
+
+    pub(super) async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
+        let turn = self.turn.lock().await;
+        let store = Store::new(self.place().file);
+        let lock = self.lock(store.path(), LOCK_LIMIT).await?;
+        let name = provider.clone();
+        let (before, change) = blocking(move || {
+            let (mut before, mut change) = (None, Change::NotNeeded);
+            store.change(&lock, Damaged::Refuse, |contents| {
+                before = contents.credential(&name).or_else(|| contents.credential(&bare(&name)));
+                change = contents.remove(&name);
+                change
+            })?;
+            Ok((before, change))
+        })
+        .await?;
+        let is_ours = bare(provider) == ProviderId::openai();
+        let token = match before {
+            Some(Credential::OAuth(grant)) if is_ours => Some(self.memory().overlay(grant).refresh).filter(|token| !token.is_empty()),
+            _ => None,
+        };
+        if is_ours {
+            self.memory().forget();
+        }
+        drop(turn);
+        let revoked = match token {
+            Some(token) => self.revoke(&token).await,
+            None => Revoked::NotNeeded,
+        };
+        Ok(SignedOut { removed: change == Change::Made, revoked })
+    }
+
+    async fn revoke(&self, token: &Secret) -> Revoked {
+        match endpoint::revoke(&self.ground, token).await {
+            Ok(()) => Revoked::Yes,
+            Err(error) => {
+                tracing::warn!(%error, "the refresh token could not be revoked");
+                Revoked::Failed
+            }
+        }
+    }
+
+    fn revoke_in_passing(&self, token: Secret) {
+        let ground = self.ground.clone();
+        let task = tokio::spawn(async move {
+            if let Err(error) = endpoint::revoke(&ground, &token).await {
+                tracing::warn!(%error, "the superseded refresh token could not be revoked");
+            }
+        });
+        self.let_loose(task);
+    }
+}
+
+/// A provider's name without the final slashes that opencode forgives.
+fn bare(provider: &ProviderId) -> ProviderId {
+    ProviderId::new(provider.as_str().trim_end_matches('/'))
+}

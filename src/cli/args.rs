@@ -1,0 +1,141 @@
+//! The arguments as typed. Does not know what they mean.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as Group, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  codling                            open the terminal UI in this folder
+  codling ~/project                  open it in another one
+  codling run \"what is this?\"        ask once and print the answer
+  git diff | codling run \"review\"    let stdin join the prompt
+  codling auth login                 sign in
+  codling demo                       try it all with a stand-in, no account needed";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  codling run \"explain src/main.rs\"
+  git diff | codling run \"write a commit message\" > message.txt
+  codling run --json \"list the modules\" < /dev/null
+  codling run - < prompt.md
+
+Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
+`--help` also describes the lines of --json";
+
+const JSON: &str = "\
+Lines of --json, one object each; fields that are not known are left out, and new kinds and fields may be added:
+  start            version (of these shapes: 1), codling, session, folder; always the first line
+  model            model, effort?, context?
+  text_delta       item, text: more of a message
+  message          item, text: the whole message, in place of its deltas
+  reasoning_delta  item, text: more of a summary of thoughts
+  reasoning        item, text: the whole summary
+  dropped          item: its stream broke, what it had is void
+  call             call, tool, arguments (the JSON text that the model wrote)
+  output           call, ok, title, text, images (how many)
+  retry            attempt, of, wait_ms, problem
+  resumed          the stream is up again
+  notice           message, next?
+  usage            input, cached, output, reasoning: tokens of the last request
+  limits           primary?, secondary?: each used_percent, window_minutes?, resets_at_ms?
+  end              outcome (done, failed or interrupted), exit, problem?; always the last line
+A problem is kind, message, next?, resets_at_ms?
+
+Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";
+
+/// A coding client for your terminal
+#[derive(Debug, Parser)]
+#[command(name = "codling", version, after_help = EXAMPLES)]
+#[command(override_usage = "codling [OPTIONS] [DIR]\n       codling [OPTIONS] <COMMAND>")]
+pub struct Args {
+    #[command(flatten)]
+    pub choice: Choice,
+    // More than one is taken so that we can say what was likely meant.
+    /// The folder to talk about; the one you are in when left out
+    #[arg(value_name = "DIR", num_args = 0..)]
+    pub dirs: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Sub>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Group)]
+pub struct Choice {
+    /// The model to use, by its id
+    #[arg(short, long)]
+    pub model: Option<String>,
+    /// How long it may think: low, medium, high, ...
+    #[arg(long)]
+    pub effort: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sub {
+    /// Ask once: the answer on stdout, progress on stderr
+    Run(Run),
+    /// Sign in and out, and see who is signed in
+    Auth {
+        #[command(subcommand)]
+        command: Auth,
+    },
+    /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
+    Demo(Demo),
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = RUN_EXAMPLES, after_long_help = JSON)]
+pub struct Run {
+    #[command(flatten)]
+    pub choice: Choice,
+    /// One JSON object per line on stdout, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// What to ask; `-` reads it from stdin, and piped stdin joins what is typed
+    pub prompt: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+pub struct Demo {
+    /// The folder to talk about; the one you are in when left out
+    pub dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<DemoSub>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DemoSub {
+    /// Ask the stand-in once
+    Run(Run),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Auth {
+    /// Show all credentials: whose, until when, where from, and which one is used
+    List,
+    /// Sign in to OpenAI; asks which way when none is named
+    Login(Login),
+    /// Sign out: revoke the tokens and remove the entry
+    Logout {
+        /// The provider as `codling auth list` names it; openai when left out
+        provider: Option<String>,
+    },
+    /// One line; exit code 0 when signed in, 3 when not
+    Status,
+}
+
+#[derive(Debug, Group)]
+#[command(group = ArgGroup::new("way"))]
+pub struct Login {
+    /// ChatGPT Plus/Pro with the browser of this machine, or an address pasted from another one
+    #[arg(long, group = "way")]
+    pub browser: bool,
+    /// ChatGPT Plus/Pro with a code for any other device; works over SSH
+    #[arg(long, group = "way")]
+    pub device: bool,
+    /// An API key, read from stdin
+    #[arg(long, group = "way")]
+    pub api_key: bool,
+    /// Save the key without trying it out, for when there is no network
+    #[arg(long, requires = "api_key")]
+    pub unchecked: bool,
+}

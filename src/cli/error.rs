@@ -1,0 +1,105 @@
+//! What keeps a command from starting. Knows nothing of turns and sign-ins.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::base::{Advice, nearest};
+use crate::config::ConfigError;
+use crate::protocol::Exit;
+use crate::tui::TuiError;
+
+#[derive(Debug, Error)]
+pub enum CliError {
+    #[error("{source}")]
+    Config { source: ConfigError },
+    #[error("the demo could not be set up: {source}")]
+    Demo { source: io::Error },
+    #[error("there is no folder `{}`", path.display())]
+    Folder { path: PathBuf },
+    #[error("the folder `{}` cannot be used: {source}", path.display())]
+    FolderUse { path: PathBuf, source: io::Error },
+    #[error("`--model` and `--effort` mean nothing to `codling auth`")]
+    NoModelHere,
+    #[error("there is no prompt")]
+    NoPrompt,
+    #[error("the terminal UI needs a terminal for input and output")]
+    NoTerminal,
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder { path: PathBuf },
+    #[error("the prompt could not be read from stdin: {source}")]
+    Prompt { source: io::Error },
+    #[error("the prompt on stdin is larger than {limit} bytes")]
+    PromptTooLarge { limit: u64 },
+    #[error("the program could not start: {source}")]
+    Runtime { source: io::Error },
+    #[error("{source}")]
+    Screen { source: TuiError },
+    #[error("`{words}` is more than one folder")]
+    SeveralFolders { words: String },
+}
+
+impl Advice for CliError {
+    fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Config { source } => source.next_step(),
+            Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
+            Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
+            Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
+            Self::NoModelHere => Some("Leave them out; signing in is the same for every model".into()),
+            Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
+            Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
+            Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
+            Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
+            Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
+            Self::Runtime { .. } => None,
+            Self::Screen { source } => source.next_step(),
+            Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
+        }
+    }
+}
+
+impl CliError {
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Demo { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
+            Self::Config { .. }
+            | Self::Folder { .. }
+            | Self::FolderUse { .. }
+            | Self::NoModelHere
+            | Self::NoPrompt
+            | Self::NoTerminal
+            | Self::NotAFolder { .. }
+            | Self::Prompt { .. }
+            | Self::PromptTooLarge { .. }
+            | Self::SeveralFolders { .. } => Exit::Usage,
+        }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(source: ConfigError) -> Self {
+        Self::Config { source }
+    }
+}
+
+impl From<TuiError> for CliError {
+    fn from(source: TuiError) -> Self {
+        Self::Screen { source }
+    }
+}
+
+/// What someone who typed a word that is no folder most likely wanted.
+fn instead(word: &str) -> String {
+    let auth = ["login", "logout", "status", "list"];
+    let commands = ["run", "auth", "demo", "help"];
+    if word.contains(char::is_whitespace) {
+        return "To ask a question use `codling run \"…\"`".into();
+    }
+    match (nearest(word, commands), nearest(word, auth)) {
+        (Some(command), _) => format!("Did you mean `codling {command}`?"),
+        (None, Some(command)) => format!("Did you mean `codling auth {command}`?"),
+        (None, None) => "Name a folder that exists; to ask a question use `codling run \"…\"`".into(),
+    }
+}

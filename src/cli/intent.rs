@@ -1,0 +1,144 @@
+//! The arguments as meant: one command with all it needs. Starts nothing.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::accounts::{Login, Way};
+use crate::base::Reader;
+use crate::config::Flags;
+use crate::protocol::{Check, ProviderId};
+use crate::run::Form;
+
+use super::args::{self, Args, Auth, Choice, DemoSub, Sub};
+use super::error::CliError;
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Intent {
+    List,
+    Login(Login),
+    Logout(Option<ProviderId>),
+    Run(Run),
+    Screen(Screen),
+    Status,
+}
+
+/// One prompt without a screen.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Run {
+    pub server: Server,
+    pub folder: PathBuf,
+    pub flags: Flags,
+    pub form: Form,
+    pub prompt: Prompt,
+}
+
+/// The terminal UI.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Screen {
+    pub server: Server,
+    pub folder: PathBuf,
+    pub flags: Flags,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// The stand-in, with a home that is thrown away.
+    Demo,
+    Real,
+}
+
+/// Where a prompt comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Prompt {
+    Stdin,
+    Words(String),
+    /// What is piped in follows the words, after an empty line.
+    WordsAndStdin(String),
+}
+
+/// Where the command was typed.
+#[derive(Clone, Debug)]
+pub struct Here {
+    pub folder: PathBuf,
+    pub stdin: Reader,
+    pub stdout: Reader,
+}
+
+impl Intent {
+    pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
+        let choice = args.choice;
+        Ok(match args.command {
+            None => match &args.dirs[..] {
+                [] => Self::Screen(screen(Server::Real, None, choice, here)?),
+                [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, here)?),
+                words => return Err(CliError::SeveralFolders { words: joined(words) }),
+            },
+            Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, choice, here)?),
+            Some(Sub::Demo(args::Demo { dir, command: None })) => Self::Screen(screen(Server::Demo, dir.as_deref(), choice, here)?),
+            Some(Sub::Demo(args::Demo { command: Some(DemoSub::Run(typed)), .. })) => Self::Run(run(Server::Demo, typed, choice, here)?),
+            Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoModelHere),
+            Some(Sub::Auth { command }) => auth(command),
+        })
+    }
+}
+
+fn auth(command: Auth) -> Intent {
+    match command {
+        Auth::List => Intent::List,
+        Auth::Login(typed) => Intent::Login(login(&typed)),
+        Auth::Logout { provider } => Intent::Logout(provider.as_deref().map(ProviderId::from)),
+        Auth::Status => Intent::Status,
+    }
+}
+
+fn screen(server: Server, dir: Option<&Path>, choice: Choice, here: &Here) -> Result<Screen, CliError> {
+    // A word that is no folder is told about first: it is the likelier slip, also where there is no terminal.
+    let folder = folder(dir, here)?;
+    if here.stdin == Reader::Program || here.stdout == Reader::Program {
+        return Err(CliError::NoTerminal);
+    }
+    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort } })
+}
+
+/// What stands behind `run` goes before what stands in front of it.
+fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<Run, CliError> {
+    let dash = typed.prompt.iter().any(|word| word == "-");
+    let words = typed.prompt.iter().filter(|word| *word != "-").map(String::as_str).collect::<Vec<_>>().join(" ");
+    let words = words.trim().to_owned();
+    let prompt = match (words.is_empty(), dash, here.stdin) {
+        (true, true, _) | (true, false, Reader::Program) => Prompt::Stdin,
+        (true, false, Reader::Terminal) => return Err(CliError::NoPrompt),
+        (false, true, _) | (false, false, Reader::Program) => Prompt::WordsAndStdin(words),
+        (false, false, Reader::Terminal) => Prompt::Words(words),
+    };
+    let flags = Flags { model: typed.choice.model.or(before.model), effort: typed.choice.effort.or(before.effort) };
+    let form = if typed.json { Form::Json } else { Form::Text };
+    Ok(Run { server, folder: folder(None, here)?, flags, form, prompt })
+}
+
+fn login(typed: &args::Login) -> Login {
+    let way = match (typed.browser, typed.device, typed.api_key) {
+        (true, _, _) => Some(Way::Browser),
+        (_, true, _) => Some(Way::Device),
+        (_, _, true) => Some(Way::ApiKey),
+        _ => None,
+    };
+    Login { way, check: if typed.unchecked { Check::Skip } else { Check::First } }
+}
+
+fn joined(words: &[PathBuf]) -> String {
+    words.iter().map(|word| word.display().to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The whole path of the folder, links followed.
+fn folder(named: Option<&Path>, here: &Here) -> Result<PathBuf, CliError> {
+    let path = named.map_or_else(|| here.folder.clone(), |named| here.folder.join(named));
+    let shown = || named.map_or_else(|| here.folder.clone(), Path::to_path_buf);
+    match std::fs::canonicalize(&path) {
+        Ok(whole) if whole.is_dir() => Ok(whole),
+        Ok(_) => Err(CliError::NotAFolder { path: shown() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(CliError::Folder { path: shown() }),
+        Err(source) => Err(CliError::FolderUse { path: shown(), source }),
+    }
+}

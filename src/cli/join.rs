@@ -1,0 +1,82 @@
+//! The one place where settings become an engine, and the screen is put before it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::config::{Env, Loaded, Settings, Warning};
+use crate::engine::{Ending, Engine, Setup};
+use crate::protocol::Event;
+use crate::tui::{self, ColorEnv, CopyEnv, Farewell, Start, TuiError};
+
+use super::stage::Stage;
+
+/// How long work that cannot be called off may take after the screen was left.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Starts the engine inside the running runtime. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
+pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {
+    Engine::start(setup(loaded), tell)
+}
+
+/// Runs the terminal UI until it is left.
+pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path) -> Result<Farewell, TuiError> {
+    let start = Start {
+        surroundings: loaded.settings.surroundings.clone(),
+        folder: folder.to_owned(),
+        home: stage.env.home(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        model: loaded.settings.model.clone(),
+        effort: loaded.settings.effort.clone(),
+        banner: stage.label().map(str::to_owned),
+        color: colors(&stage.env),
+        copy: clipboard(&stage.env),
+        paths: paths(&loaded.settings),
+    };
+    let setup = setup(loaded);
+    let ending: Arc<Mutex<Option<Ending>>> = Arc::default();
+    let kept = Arc::clone(&ending);
+    let farewell = tui::run(start, move |sink| {
+        let (engine, ending) = Engine::start_on_thread(setup, Arc::from(sink))?;
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(ending);
+        Ok(engine)
+    });
+    if let Some(ending) = ending.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // Tokens that are being renewed just now are still saved.
+        ending.wait(LAST_WORK);
+    }
+    farewell
+}
+
+fn setup(loaded: Loaded) -> Setup {
+    Setup { notices: loaded.warnings.iter().map(Warning::notice).collect(), settings: loaded.settings }
+}
+
+fn colors(env: &Env) -> ColorEnv {
+    ColorEnv {
+        colorfgbg: env.text("COLORFGBG"),
+        colorterm: env.text("COLORTERM"),
+        no_color: env.text("NO_COLOR"),
+        term: env.text("TERM"),
+        term_program: env.text("TERM_PROGRAM"),
+        wt_session: env.text("WT_SESSION"),
+    }
+}
+
+fn clipboard(env: &Env) -> CopyEnv {
+    CopyEnv { sty: env.text("STY"), term: env.text("TERM"), tmux: env.text("TMUX") }
+}
+
+/// For `/status`.
+fn paths(settings: &Settings) -> Vec<(String, PathBuf)> {
+    [
+        ("credentials", settings.auth_file.clone()),
+        ("settings", settings.paths.config_file()),
+        ("state", settings.paths.state.clone()),
+        ("cache", settings.paths.cache.clone()),
+    ]
+    .map(|(name, path)| (name.to_owned(), path))
+    .into()
+}

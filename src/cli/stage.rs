@@ -1,0 +1,76 @@
+//! What a command runs against: OpenAI with the person's own files, or the stand-in with a home that is thrown away.
+
+use std::io;
+use std::path::Path;
+
+use crate::config::{Env, Flags};
+use crate::demo::{DEMO_MODEL, Home, Options, Stand};
+use crate::protocol::Origins;
+
+use super::intent::Server;
+
+/// Holds the stand-in while it is needed. Let go of it last, after the engine.
+pub struct Stage {
+    /// What settings are to be read from.
+    pub env: Env,
+    demo: Option<(Stand, Home)>,
+}
+
+/// Whether the demo's person has signed in before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedIn {
+    Already,
+    /// There is the sign-in itself to try.
+    NotYet,
+}
+
+/// What stays on the screen while the demo runs.
+const LABEL: &str = "demo: a stand-in, not OpenAI";
+
+impl Stage {
+    pub fn set(server: Server, env: &Env, signed_in: SignedIn) -> io::Result<Self> {
+        match server {
+            Server::Real => Ok(Self { env: env.clone(), demo: None }),
+            Server::Demo => {
+                let (stand, home) = (Stand::start(Options::demo())?, Home::create()?);
+                if signed_in == SignedIn::Already {
+                    home.sign_in(&stand.issue())?;
+                }
+                Ok(Self { env: demo_env(env, home.path(), &stand.origins()), demo: Some((stand, home)) })
+            }
+        }
+    }
+
+    /// The folder whose project settings count: a model that they name is none of the stand-in's.
+    pub fn project<'a>(&self, folder: &'a Path) -> Option<&'a Path> {
+        self.demo.is_none().then_some(folder)
+    }
+
+    /// The stand-in's own model, where another is not asked for: its name says what it is.
+    pub fn flags(&self, typed: Flags) -> Flags {
+        match (&self.demo, typed.model) {
+            (Some(_), None) => Flags { model: Some(DEMO_MODEL.to_owned()), ..typed },
+            (_, model) => Flags { model, ..typed },
+        }
+    }
+
+    /// Says on screen that this is a stand-in, when it is one.
+    pub fn label(&self) -> Option<&'static str> {
+        self.demo.as_ref().map(|_| LABEL)
+    }
+}
+
+/// The same environment without anything that leads to the person's own files, keys or servers.
+pub(super) fn demo_env(env: &Env, home: &Path, origins: &Origins) -> Env {
+    env.clone()
+        .without("CODLING_AUTH_")
+        .without("CODLING_CHATGPT_")
+        .without("CODLING_API_")
+        .without("OPENAI_")
+        .with("CODLING_HOME", home)
+        // opencode's file is looked for there, and is not found.
+        .with("XDG_DATA_HOME", home.join("data"))
+        .with("CODLING_AUTH_ORIGIN", origins.auth.to_string())
+        .with("CODLING_CHATGPT_ORIGIN", origins.chatgpt.to_string())
+        .with("CODLING_API_ORIGIN", origins.api.to_string())
+}

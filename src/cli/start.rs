@@ -1,0 +1,173 @@
+//! From the process's arguments to its exit code: the only place that looks at the process itself.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::accounts::{self, Desk, Input, Place, Way};
+use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
+use crate::config::{Env, Flags, Loaded, Settings, load};
+use crate::engine::Engine;
+use crate::protocol::{Event, Exit, SessionId};
+use crate::run::{self, Ask};
+use crate::tui::Ending;
+
+use super::args::Args;
+use super::error::CliError;
+use super::intent::{Here, Intent, Run, Screen};
+use super::stage::{SignedIn, Stage};
+use super::{input, join, log, stops};
+
+/// How long work that cannot be called off may take after the end.
+const LAST_WORK: Duration = Duration::from_secs(2);
+/// The same after a new sign-in: the one before it is being revoked.
+const LAST_REVOCATION: Duration = Duration::from_secs(10);
+
+const SIGHUP: u8 = 1;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let env = Env::of_process();
+    let mut console = Console::of_process();
+    if env.has("NO_COLOR") || is_dumb(&env) {
+        console = console.plain();
+    }
+    let exit = match Args::try_parse_from(std::env::args_os()) {
+        Ok(args) => act(args, &env, &mut console).unwrap_or_else(|error| {
+            console.problem(&error.to_string(), error.next_step().as_deref());
+            error.exit()
+        }),
+        Err(answer) => say(&answer, &mut console),
+    };
+    ExitCode::from(or_lost(exit, &mut console).code())
+}
+
+/// What could not be written is no success, unless its reader had enough.
+fn or_lost(exit: Exit, console: &mut Console) -> Exit {
+    let lost = console.lost().filter(|error| error.kind() != io::ErrorKind::BrokenPipe).map(ToString::to_string);
+    match lost {
+        Some(error) if exit == Exit::Done => {
+            console.problem(&format!("standard output takes no more: {error}"), None);
+            Exit::Failed
+        }
+        _ => exit,
+    }
+}
+
+/// Help and version on stdout; a slip on stderr.
+fn say(answer: &clap::Error, console: &mut Console) -> Exit {
+    let text = answer.render().to_string();
+    if answer.use_stderr() {
+        console.complain(&text);
+        return Exit::Usage;
+    }
+    console.print(&text);
+    console.flush();
+    Exit::Done
+}
+
+fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let folder = std::env::current_dir().map_err(|source| CliError::FolderUse { path: ".".into(), source })?;
+    let here = Here { folder, stdin: Reader::of(&io::stdin()), stdout: Reader::of(&io::stdout()) };
+    match Intent::of(args, &here)? {
+        Intent::Run(wish) => ask(wish, env, console),
+        Intent::Screen(wish) => show(wish, env, console),
+        Intent::List => account(env, console, async |desk| accounts::list(desk).await),
+        Intent::Login(wish) => {
+            let lines = if wish.way == Some(Way::Device) { input::no_lines() } else { input::lines() };
+            let input = Input { lines, reader: here.stdin, hide: Hidden::on_stdin };
+            account(env, console, async |desk| accounts::login(desk, input, wish).await)
+        }
+        Intent::Logout(provider) => account(env, console, async |desk| accounts::logout(desk, provider).await),
+        Intent::Status => account(env, console, async |desk| accounts::status(desk).await),
+    }
+}
+
+fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
+    begin_log(&loaded.settings, console);
+    let farewell = join::screen(&stage, loaded, &wish.folder)?;
+    for line in &farewell.lines {
+        console.note(line);
+    }
+    Ok(match farewell.ending {
+        Ending::Asked => Exit::Done,
+        Ending::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
+        // What a terminal that goes away would have sent.
+        Ending::TerminalGone => Exit::Signal(SIGHUP),
+    })
+}
+
+fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
+    let stage = Stage::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
+    if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
+        console.note(label);
+    }
+    let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
+    let ask = Ask {
+        session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
+        folder: wish.folder,
+        model: loaded.settings.model.clone(),
+        effort: loaded.settings.effort.clone(),
+        prompt,
+        form: wish.form,
+    };
+    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
+}
+
+/// A command about accounts: of the person's own files, whatever the folder it is typed in says.
+fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>) -> Exit) -> Result<Exit, CliError> {
+    let loaded = load(env, None, &Flags::default())?;
+    let place = Place {
+        clock: Clock::system(),
+        zone: TimeZone::system(),
+        home: env.home(),
+        columns: columns().filter(|_| !is_dumb(env)),
+        surroundings: loaded.settings.surroundings.clone(),
+    };
+    with_engine(loaded, LAST_REVOCATION, console, async |engine, events, stops, console| {
+        command(Desk { engine, events, stops, console, place }).await
+    })
+}
+
+/// Runs a front on a runtime of its own, and ends the engine with it.
+fn with_engine(
+    loaded: Loaded,
+    last_work: Duration,
+    console: &mut Console,
+    front: impl AsyncFnOnce(&Engine, UnboundedReceiver<Event>, UnboundedReceiver<()>, &mut Console) -> Exit,
+) -> Result<Exit, CliError> {
+    begin_log(&loaded.settings, console);
+    let (sender, events) = unbounded_channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|source| CliError::Runtime { source })?;
+    let exit = runtime.block_on(async {
+        let stops = stops::listen().map_err(|source| CliError::Runtime { source })?;
+        // A front that has ended hears nothing more, and need not.
+        let (engine, ended) = join::engine(loaded, Arc::new(move |event| drop(sender.send(event))));
+        let exit = front(&engine, events, stops, console).await;
+        drop(engine);
+        // Tokens that are being renewed just now are still saved; more than that is not waited for.
+        let _late = tokio::time::timeout(last_work, ended).await;
+        Ok(exit)
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    exit
+}
+
+/// A log that cannot be written is worth a word and ends nothing.
+fn begin_log(settings: &Settings, console: &mut Console) {
+    if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
+        console.note(&format!("There is no log: {error}"));
+    }
+}
+
+fn is_dumb(env: &Env) -> bool {
+    env.text("TERM").is_some_and(|term| term == "dumb")
+}

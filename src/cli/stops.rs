@@ -1,0 +1,25 @@
+//! Signals that ask the program to stop, as messages. Ends nothing itself.
+
+use std::io;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// One message for each SIGINT, SIGTERM and SIGHUP (elsewhere Ctrl-C). To be called inside a runtime; from then on these no longer end the process.
+#[cfg(unix)]
+pub fn listen() -> io::Result<UnboundedReceiver<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (sender, receiver) = unbounded_channel();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let mut signals = signal(kind)?;
+        let sender = sender.clone();
+        tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} });
+    }
+    Ok(receiver)
+}
+
+#[cfg(not(unix))]
+pub fn listen() -> io::Result<UnboundedReceiver<()>> {
+    let (sender, receiver) = unbounded_channel();
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
+    Ok(receiver)
+}

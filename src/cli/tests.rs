@@ -1,0 +1,262 @@
+//! Tables of what is typed and what is meant, and of what the demo may see.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser};
+
+use crate::accounts::{Login, Way};
+use crate::base::{Advice, Reader, recording};
+use crate::config::{Env, Flags, load};
+use crate::demo::{Options, Stand};
+use crate::protocol::{Check, Exit};
+use crate::run::Form;
+
+use super::args::Args;
+use super::error::CliError;
+use super::input;
+use super::intent::{Here, Intent, Prompt, Run, Screen, Server};
+use super::stage::{SignedIn, Stage, demo_env};
+
+/// A folder with `project/`, `run/` and a file in it.
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("project")).unwrap();
+        std::fs::create_dir_all(folder.path().join("run")).unwrap();
+        std::fs::write(folder.path().join("file.rs"), "").unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        std::fs::canonicalize(self.0.path().join(name)).unwrap()
+    }
+
+    fn meant(&self, typed: &[&str], stdin: Reader) -> Result<Intent, CliError> {
+        let args = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap();
+        Intent::of(args, &Here { folder: self.0.path().to_path_buf(), stdin, stdout: Reader::Terminal })
+    }
+}
+
+fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
+    Flags { model: model.map(str::to_owned), effort: effort.map(str::to_owned) }
+}
+
+#[test]
+fn the_arguments_are_well_formed() {
+    Args::command().debug_assert();
+}
+
+#[test]
+fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
+    let world = World::new();
+    let screen = |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags });
+    let none = || flags(None, None);
+    for (typed, expected) in [
+        (vec![], screen(Server::Real, "", none())),
+        (vec!["project"], screen(Server::Real, "project", none())),
+        (vec!["-m", "gpt-x", "--effort", "high", "project"], screen(Server::Real, "project", flags(Some("gpt-x"), Some("high")))),
+        (vec!["./run"], screen(Server::Real, "run", none())),
+        (vec!["--", "run"], screen(Server::Real, "run", none())),
+        (vec!["demo"], screen(Server::Demo, "", none())),
+        (vec!["demo", "project"], screen(Server::Demo, "project", none())),
+        (vec!["demo", "./run"], screen(Server::Demo, "run", none())),
+        (vec!["auth", "list"], Intent::List),
+        (vec!["auth", "status"], Intent::Status),
+        (vec!["auth", "logout"], Intent::Logout(None)),
+        (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),
+        (vec!["auth", "login"], Intent::Login(Login { way: None, check: Check::First })),
+        (vec!["auth", "login", "--device"], Intent::Login(Login { way: Some(Way::Device), check: Check::First })),
+        (vec!["auth", "login", "--browser"], Intent::Login(Login { way: Some(Way::Browser), check: Check::First })),
+        (vec!["auth", "login", "--api-key", "--unchecked"], Intent::Login(Login { way: Some(Way::ApiKey), check: Check::Skip })),
+    ] {
+        assert_eq!(world.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");
+    }
+}
+
+#[test]
+fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
+    let world = World::new();
+    let words = |text: &str| Prompt::Words(text.into());
+    let both = |text: &str| Prompt::WordsAndStdin(text.into());
+    let (terminal, pipe) = (Reader::Terminal, Reader::Program);
+    for (typed, stdin, prompt) in [
+        (vec!["run", "what is this?"], terminal, words("what is this?")),
+        (vec!["run", "what", "is", "this?"], terminal, words("what is this?")),
+        (vec!["run", "auth", "list"], terminal, words("auth list")),
+        (vec!["run", "run"], terminal, words("run")),
+        (vec!["run", "help"], terminal, words("help")),
+        (vec!["run", "--", "--json", "means?"], terminal, words("--json means?")),
+        (vec!["run", "-"], terminal, Prompt::Stdin),
+        (vec!["run", "-"], pipe, Prompt::Stdin),
+        (vec!["run"], pipe, Prompt::Stdin),
+        (vec!["run", "review"], pipe, both("review")),
+        (vec!["run", "review", "-"], terminal, both("review")),
+        (vec!["run", "", " "], pipe, Prompt::Stdin),
+    ] {
+        let expected = Run { server: Server::Real, folder: world.path(""), flags: flags(None, None), form: Form::Text, prompt };
+        assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
+    }
+    let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
+    let expected =
+        Run { server: Server::Demo, folder: world.path(""), flags: flags(Some("x"), None), form: Form::Json, prompt: words("look") };
+    assert_eq!(json, Intent::Run(expected));
+    assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
+    assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
+}
+
+#[test]
+fn a_model_may_be_named_on_either_side_of_the_command() {
+    let world = World::new();
+    for (typed, expected) in [
+        (vec!["-m", "a", "run", "hi"], flags(Some("a"), None)),
+        (vec!["-m", "a", "run", "-m", "b", "hi"], flags(Some("b"), None)),
+        (vec!["--effort", "low", "demo", "run", "hi", "-m", "b"], flags(Some("b"), Some("low"))),
+        (vec!["-m", "a", "demo"], flags(Some("a"), None)),
+    ] {
+        let found = match world.meant(&typed, Reader::Terminal).unwrap() {
+            Intent::Run(run) => run.flags,
+            Intent::Screen(screen) => screen.flags,
+            other => unreachable!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{typed:?}");
+    }
+    assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+}
+
+#[test]
+fn a_slip_is_refused_by_the_parser_with_the_usage_exit() {
+    for typed in [
+        vec!["--colour"],
+        vec!["auth"],
+        vec!["auth", "lgin"],
+        vec!["auth", "login", "--device", "--browser"],
+        vec!["auth", "login", "--unchecked"],
+        vec!["-m"],
+    ] {
+        let error = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap_err();
+        assert_eq!((error.use_stderr(), error.exit_code()), (true, 2), "{typed:?}");
+    }
+    for typed in ["--version", "--help"] {
+        assert!(!Args::try_parse_from(["codling", typed]).unwrap_err().use_stderr());
+    }
+}
+
+#[test]
+fn a_word_that_is_no_folder_is_told_what_was_likely_meant() {
+    let world = World::new();
+    for (typed, message, next) in [
+        ("rnu", "there is no folder `rnu`", "Did you mean `codling run`?"),
+        ("login", "there is no folder `login`", "Did you mean `codling auth login`?"),
+        ("atuh", "there is no folder `atuh`", "Did you mean `codling auth`?"),
+        ("fix the bug", "there is no folder `fix the bug`", "To ask a question use `codling run \"…\"`"),
+        ("nowhere", "there is no folder `nowhere`", "Name a folder that exists; to ask a question use `codling run \"…\"`"),
+        ("file.rs", "`file.rs` is not a folder", "Name the folder it is in; to ask about a file use `codling run \"…\"`"),
+    ] {
+        // Also where there is no terminal: the slip is what the person has to know.
+        for stdin in [Reader::Terminal, Reader::Program] {
+            let error = world.meant(&[typed], stdin).unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.next_step().as_deref(), error.exit()), (message, Some(next), Exit::Usage));
+        }
+    }
+}
+
+#[test]
+fn several_words_are_taken_for_a_question() {
+    for typed in [["fix", "the", "bug"], ["fix", "run", "now"]] {
+        let error = World::new().meant(&typed, Reader::Terminal).unwrap_err();
+        let words = typed.join(" ");
+        assert_eq!(error.to_string(), format!("`{words}` is more than one folder"));
+        assert_eq!(error.next_step().unwrap(), format!("To ask a question use `codling run \"{words}\"`"));
+        assert_eq!(error.exit(), Exit::Usage);
+    }
+}
+
+#[test]
+fn the_screen_needs_a_terminal_and_says_what_does_not() {
+    let error = World::new().meant(&[], Reader::Program).unwrap_err();
+    assert_eq!(error.to_string(), "the terminal UI needs a terminal for input and output");
+    assert!(error.next_step().unwrap().contains("`codling run"));
+    assert_eq!(error.exit(), Exit::Usage);
+}
+
+#[test]
+fn the_prompt_is_words_stdin_or_both() {
+    let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let mut read = |source, stdin: &'static [u8]| input::prompt(source, stdin, &mut console);
+    let both = |words: &str| Prompt::WordsAndStdin(words.into());
+    assert_eq!(read(Prompt::Words("ask".into()), b"untouched").unwrap(), "ask");
+    assert_eq!(read(Prompt::Stdin, b"from\nstdin\n\n").unwrap(), "from\nstdin");
+    assert_eq!(read(both("review"), b"diff --git\n").unwrap(), "review\n\ndiff --git");
+    assert_eq!(read(both("review"), b"").unwrap(), "review");
+    assert_eq!(read(Prompt::Stdin, b"caf\xe9").unwrap(), "caf\u{fffd}");
+    assert!(matches!(read(Prompt::Stdin, b" \n"), Err(CliError::NoPrompt)));
+    let endless = input::prompt(Prompt::Stdin, io::repeat(b'x'), &mut console);
+    assert!(matches!(endless, Err(CliError::PromptTooLarge { .. })));
+}
+
+#[test]
+fn stdin_that_cannot_be_read_is_an_error() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("broken"))
+        }
+    }
+    let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let error = input::prompt(Prompt::Stdin, Broken, &mut console).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.exit()), ("the prompt could not be read from stdin: broken", Exit::Usage));
+}
+
+#[test]
+fn the_demo_sees_nothing_of_the_persons_own() {
+    let stand = Stand::start(Options::default()).unwrap();
+    let own = Env::of([
+        ("HOME", "/home/m"),
+        ("CODLING_HOME", "/home/m/own"),
+        ("CODLING_AUTH_FILE", "opencode"),
+        ("CODLING_API_ORIGIN", "https://api.example"),
+        ("OPENAI_API_KEY", "sk-own"),
+        ("XDG_DATA_HOME", "/home/m/data"),
+        ("XDG_CONFIG_HOME", "/home/m/config"),
+    ]);
+    let env = demo_env(&own, Path::new("/demo"), &stand.origins());
+    let settings = load(&env, None, &Flags::default()).unwrap().settings;
+    assert_eq!(settings.api_key, None);
+    assert_eq!(settings.origins, stand.origins());
+    assert_eq!(settings.auth_file, Path::new("/demo/data/auth.json"));
+    let paths = [settings.paths.data, settings.paths.config, settings.paths.state, settings.paths.cache, settings.opencode_file];
+    assert!(paths.iter().all(|path| path.starts_with("/demo")), "{paths:?}");
+}
+
+#[test]
+fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
+    let stage = Stage::set(Server::Demo, &Env::default(), SignedIn::Already).unwrap();
+    assert!(stage.label().unwrap().contains("not OpenAI"));
+    assert_eq!(stage.project(Path::new("/project")), None);
+    let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
+    assert_eq!(settings.model.unwrap().as_str(), crate::demo::DEMO_MODEL);
+    assert_eq!(stage.flags(flags(Some("other"), None)).model.as_deref(), Some("other"));
+    assert!(settings.auth_file.is_file(), "`codling demo run` needs no sign-in first");
+    drop(stage);
+    assert!(!settings.auth_file.exists());
+
+    let fresh = Stage::set(Server::Demo, &Env::default(), SignedIn::NotYet).unwrap();
+    let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
+    assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
+    assert_eq!(Stage::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
+}
+
+#[test]
+fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
+    let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
+    let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
+    let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    let readme = include_str!("../../README.md");
+    for kind in kinds {
+        assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");
+    }
+}

@@ -1,0 +1,216 @@
+//! A session that is open: the machine, the folder it is about, and the work that runs for it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::protocol::{
+    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Prompt, Retry, SampleId, SessionId, SessionSettings,
+    SettingsCommand, ToolCall,
+};
+use crate::session::{Charter, Effect, Input, Session};
+use crate::tools::{self, Toolbox};
+
+use super::core::{Message, Post, default_model};
+use super::hands::Hands;
+use super::work::Work;
+use super::{Tell, problem};
+
+const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
+
+pub(super) struct Opening {
+    pub(super) id: SessionId,
+    pub(super) folder: PathBuf,
+    pub(super) model: Option<ModelId>,
+    pub(super) effort: Option<Effort>,
+    pub(super) max_steps: u32,
+}
+
+pub(super) struct Live {
+    id: SessionId,
+    session: Session,
+    choice: Choice,
+    hands: Hands,
+    toolbox: Arc<Toolbox>,
+    tell: Tell,
+    post: Post,
+    running: Running,
+}
+
+/// Whose choice the model is: a default follows the account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Default,
+    Person,
+}
+
+/// What runs now. Dropping an entry ends it.
+#[derive(Default)]
+struct Running {
+    sample: Option<(SampleId, Work)>,
+    calls: HashMap<CallId, Work>,
+    alarms: HashMap<AlarmId, Work>,
+    renewal: Option<Work>,
+    /// What the last sample was refused with.
+    refused: Option<Access>,
+}
+
+impl Live {
+    pub(super) fn open(opening: Opening, hands: Hands, tell: Tell, post: Post) -> Self {
+        let toolbox = Arc::new(Toolbox::new(opening.folder.clone()));
+        let charter = Charter {
+            id: opening.id.clone(),
+            instructions: instructions(&opening).into(),
+            tools: toolbox.specs(),
+            max_steps: opening.max_steps,
+        };
+        let (models, _) = hands.known_models();
+        let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
+        let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
+        let settings = settings_for(&models, model, opening.effort);
+        let live = Self {
+            id: opening.id,
+            session: Session::new(charter, settings.clone()),
+            choice,
+            hands,
+            toolbox,
+            tell,
+            post,
+            running: Running::default(),
+        };
+        live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder });
+        live.tell(EventKind::Settings(settings));
+        live
+    }
+
+    /// Feeds the machine and does what it asks. Never waits.
+    pub(super) fn handle(&mut self, input: Input) {
+        match &input {
+            Input::Ran { call, .. } => drop(self.running.calls.remove(call)),
+            Input::Alarm(id) => drop(self.running.alarms.remove(id)),
+            Input::Renewed(_) | Input::NotRenewed(..) => self.running.renewal = None,
+            _ => {}
+        }
+        for effect in self.session.handle(input) {
+            self.perform(effect);
+        }
+    }
+
+    pub(super) fn choose_model(&mut self, model: ModelId, effort: Option<Effort>) {
+        self.choice = Choice::Person;
+        self.set_model(model, effort);
+    }
+
+    pub(super) fn remember_refused(&mut self, access: Access) {
+        self.running.refused = Some(access);
+    }
+
+    /// Another account may offer other models.
+    pub(super) fn accounts_changed(&mut self) {
+        let (models, _) = self.hands.known_models();
+        let known = models.iter().any(|model| model.id == self.session.settings().model);
+        if self.choice == Choice::Default
+            && !known
+            && let Some(model) = default_model(&models)
+        {
+            self.set_model(model, None);
+        }
+    }
+
+    fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
+        let settings = settings_for(&self.hands.known_models().0, model, effort);
+        self.handle(Input::Settings(SettingsCommand::Model { model: settings.model, effort: settings.effort }));
+        self.handle(Input::Context(settings.context));
+    }
+
+    fn tell(&self, kind: EventKind) {
+        (self.tell)(Event { session: Some(self.id.clone()), kind });
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Tell(kind) => self.tell(kind),
+            Effect::Sample(sample, prompt) => self.running.sample = Some((sample, self.sample(sample, prompt))),
+            Effect::StopSampling(sample) => {
+                if self.running.sample.as_ref().is_some_and(|(running, _)| *running == sample) {
+                    self.running.sample = None;
+                }
+            }
+            Effect::Run(call) => {
+                let id = call.id.clone();
+                let work = self.run(call);
+                self.running.calls.insert(id, work);
+            }
+            Effect::StopCall(call) => drop(self.running.calls.remove(&call)),
+            Effect::SetAlarm { id, after } => {
+                let (post, session) = (self.post.clone(), self.id.clone());
+                let work = Work::start(async move {
+                    tokio::time::sleep(after).await;
+                    let _loop_ended = post.send(Message::Input(session, Input::Alarm(id)));
+                });
+                self.running.alarms.insert(id, work);
+            }
+            Effect::StopAlarm(id) => drop(self.running.alarms.remove(&id)),
+            Effect::RenewCredential(sample) => self.running.renewal = Some(self.renew(sample)),
+        }
+    }
+
+    fn sample(&self, sample: SampleId, prompt: Box<Prompt>) -> Work {
+        let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
+        Work::start(async move {
+            let send = |input| drop(post.send(Message::Input(session.clone(), input)));
+            let access = match hands.auth.access().await {
+                Ok(access) => access,
+                Err(error) => return send(Input::SampleFailed(sample, problem::without_access(&error))),
+            };
+            match hands.api.sample(&prompt, &access, |delta| send(Input::Delta(sample, delta))).await {
+                Ok(end) => send(Input::SampleEnded(sample, end)),
+                Err(error) => {
+                    let failure = problem::of_model(&error);
+                    if failure.retry == Retry::Credential {
+                        let _loop_ended = post.send(Message::Refused(session.clone(), access));
+                    }
+                    send(Input::SampleFailed(sample, failure));
+                }
+            }
+        })
+    }
+
+    fn run(&self, call: ToolCall) -> Work {
+        let (toolbox, post, session) = (Arc::clone(&self.toolbox), self.post.clone(), self.id.clone());
+        Work::start(async move {
+            let output = toolbox.run(&call).await;
+            let _loop_ended = post.send(Message::Input(session, Input::Ran { call: call.id, output }));
+        })
+    }
+
+    fn renew(&mut self, sample: SampleId) -> Work {
+        let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
+        let refused = self.running.refused.take();
+        Work::start(async move {
+            let renewed = match &refused {
+                Some(access) => hands.auth.renew(access).await,
+                None => hands.auth.access().await,
+            };
+            let input = match renewed {
+                Ok(_) => Input::Renewed(sample),
+                Err(error) => Input::NotRenewed(sample, problem::of_auth(&error)),
+            };
+            let _loop_ended = post.send(Message::Input(session, input));
+        })
+    }
+}
+
+fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
+    let known = models.iter().find(|known| known.id == model);
+    SessionSettings {
+        context: known.and_then(|known| known.context),
+        effort: effort.or_else(|| known.and_then(|known| known.default_effort.clone())),
+        model,
+    }
+}
+
+/// The standing instructions, and where the conversation takes place.
+fn instructions(opening: &Opening) -> String {
+    format!("{INSTRUCTIONS}\nFolder: {}\nSystem: {}\n", opening.folder.display(), std::env::consts::OS)
+}

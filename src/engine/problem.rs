@@ -1,0 +1,54 @@
+//! Turns each room's error into a [`Problem`]: the one place that does.
+
+use crate::auth::sign_in::{KeyError, SignInError};
+use crate::auth::{AuthError, AuthErrorKind};
+use crate::base::Advice;
+use crate::base::text::sentence;
+use crate::config::ConfigError;
+use crate::model::ModelError;
+use crate::protocol::{Failure, Problem, ProblemKind, Retry};
+use crate::store::StoreError;
+
+pub(super) fn of_auth(error: &AuthError) -> Problem {
+    let kind = match error.kind() {
+        AuthErrorKind::CredentialFile => ProblemKind::CredentialFile,
+        AuthErrorKind::Internal => ProblemKind::Internal,
+        AuthErrorKind::Network => ProblemKind::Network,
+        AuthErrorKind::NotSignedIn => ProblemKind::NotSignedIn,
+        AuthErrorKind::Unavailable => ProblemKind::Overloaded,
+    };
+    problem(kind, error)
+}
+
+pub(super) fn of_sign_in(error: &SignInError) -> Problem {
+    problem(error.kind(), error)
+}
+
+pub(super) fn of_key(error: &KeyError) -> Problem {
+    problem(ProblemKind::SignIn, error)
+}
+
+pub(super) fn of_model(error: &ModelError) -> Failure {
+    Failure { problem: problem(error.kind(), error), retry: error.retry() }
+}
+
+pub(super) fn of_config(error: &ConfigError) -> Problem {
+    problem(ProblemKind::Config, error)
+}
+
+pub(super) fn of_store(error: &StoreError) -> Problem {
+    problem(ProblemKind::Internal, error)
+}
+
+pub(super) fn of_start(error: &std::io::Error) -> Problem {
+    Problem::new(ProblemKind::Internal, format!("the engine could not be started: {error}"))
+}
+
+/// No credential could be had for a request: trying the request again would not help.
+pub(super) fn without_access(error: &AuthError) -> Failure {
+    Failure { problem: of_auth(error), retry: Retry::Never }
+}
+
+fn problem(kind: ProblemKind, error: &impl Advice) -> Problem {
+    Problem { kind, message: sentence(&error.to_string()).into_owned(), next: error.next_step() }
+}

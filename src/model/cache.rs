@@ -1,0 +1,144 @@
+//! The last list of models a server told of, kept for the next start. Blocks; knows no request. A file that cannot be used is as good as none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::{self, FileError};
+use crate::protocol::{AccessKind, Effort, Model, ModelId, Origin, ProviderId};
+
+/// Raised when the form of the file changes; older files are then passed over.
+const FORM: u32 = 1;
+
+/// Whose list it is: another account or another server has another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    pub kind: &'a AccessKind,
+    pub origin: &'a Origin,
+}
+
+/// The list of an owner, if it was kept.
+pub fn read(folder: &Path, owner: Owner<'_>) -> Option<Vec<Model>> {
+    let kept: Kept = serde_json::from_slice(&fs::read(file(folder, owner)).ok()?).ok()?;
+    let is_theirs = kept.form == FORM && kept.origin == owner.origin.to_string() && kept.account == account(owner);
+    let models: Vec<Model> = kept.models.into_iter().map(Entry::model).collect();
+    (is_theirs && !models.is_empty()).then_some(models)
+}
+
+/// Keeps a list, whole or not at all, for this user's eyes only.
+pub fn write(folder: &Path, owner: Owner<'_>, models: &[Model]) -> Result<(), FileError> {
+    let kept =
+        Kept { form: FORM, origin: owner.origin.to_string(), account: account(owner), models: models.iter().map(Entry::of).collect() };
+    let path = file(folder, owner);
+    let bytes = serde_json::to_vec(&kept).map_err(|error| FileError::Write { path: path.clone(), source: error.into() })?;
+    files::replace(&path, &bytes)
+}
+
+fn file(folder: &Path, owner: Owner<'_>) -> PathBuf {
+    folder.join(match owner.kind {
+        AccessKind::ApiKey => "models-api.json",
+        AccessKind::ChatGpt { .. } => "models-chatgpt.json",
+    })
+}
+
+fn account(owner: Owner<'_>) -> Option<String> {
+    match owner.kind {
+        AccessKind::ApiKey => None,
+        AccessKind::ChatGpt { account, .. } => account.clone(),
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct Kept {
+    form: u32,
+    origin: String,
+    account: Option<String>,
+    models: Vec<Entry>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    id: String,
+    name: String,
+    description: String,
+    context: Option<u64>,
+    efforts: Vec<String>,
+    default_effort: Option<String>,
+}
+
+impl Entry {
+    fn of(model: &Model) -> Self {
+        Self {
+            id: model.id.as_str().to_owned(),
+            name: model.name.clone(),
+            description: model.description.clone(),
+            context: model.context,
+            efforts: model.efforts.iter().map(|effort| effort.0.clone()).collect(),
+            default_effort: model.default_effort.as_ref().map(|effort| effort.0.clone()),
+        }
+    }
+
+    fn model(self) -> Model {
+        Model {
+            provider: ProviderId::openai(),
+            id: ModelId::new(self.id),
+            name: self.name,
+            description: self.description,
+            context: self.context,
+            efforts: self.efforts.into_iter().map(Effort).collect(),
+            default_effort: self.default_effort.map(Effort),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::catalogue;
+
+    use super::*;
+
+    fn chatgpt(account: &str) -> AccessKind {
+        AccessKind::ChatGpt { account: Some(account.into()), residency: None }
+    }
+
+    #[test]
+    fn a_list_comes_back_for_its_owner_and_for_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, there) = (Origin::parse("https://a.example").unwrap(), Origin::parse("https://b.example").unwrap());
+        let (mine, theirs) = (chatgpt("mine"), chatgpt("theirs"));
+        let models = catalogue::built_in(&mine);
+        let owner = Owner { kind: &mine, origin: &here };
+        write(&folder.path().join("new"), owner, &models).unwrap();
+        let folder = folder.path().join("new");
+        assert_eq!(read(&folder, owner), Some(models));
+        assert_eq!(read(&folder, Owner { kind: &theirs, origin: &here }), None);
+        assert_eq!(read(&folder, Owner { kind: &mine, origin: &there }), None);
+        assert_eq!(read(&folder, Owner { kind: &AccessKind::ApiKey, origin: &here }), None);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_as_good_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = Origin::parse("https://a.example").unwrap();
+        let owner = Owner { kind: &AccessKind::ApiKey, origin: &origin };
+        let good = r#"{"form":1,"origin":"https://a.example","account":null,"models":[]}"#;
+        for text in ["", "{", "[]", "\u{0}", good, r#"{"form":2,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#] {
+            fs::write(folder.path().join("models-api.json"), text).unwrap();
+            assert_eq!(read(folder.path(), owner), None, "{text}");
+        }
+        assert_eq!(read(&folder.path().join("nowhere"), owner), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let origin = Origin::parse("https://a.example").unwrap();
+        let owner = Owner { kind: &AccessKind::ApiKey, origin: &origin };
+        write(folder.path(), owner, &catalogue::built_in(&AccessKind::ApiKey)).unwrap();
+        let mode = fs::metadata(folder.path().join("models-api.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,97 @@
+//! The way to the model against a scripted server. Knows no credential that is worth anything.
+
+mod lists;
+mod requests;
+mod streams;
+
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use crate::base::{Secret, Timestamp};
+use crate::model::responder::{Responder, Step, answer, piece, stream_end, stream_head};
+use crate::protocol::{Item, SessionId};
+
+use super::*;
+
+/// 2026-11-21 09:00:00 UTC.
+const NOW: Timestamp = Timestamp(1_795_251_600_000);
+
+struct Stage {
+    server: Responder,
+    api: Api,
+    told: Mutex<Vec<Delta>>,
+    _cache: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new(scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+        Self::with_limit(Duration::from_secs(20), scripts).await
+    }
+
+    async fn with_limit(idle_limit: Duration, scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+        let server = Responder::start(scripts).await;
+        let origin = server.origin();
+        Self::at(Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin }, server, idle_limit)
+    }
+
+    fn at(origins: Origins, server: Responder, idle_limit: Duration) -> Self {
+        let cache = tempfile::tempdir().unwrap();
+        let options = ApiOptions { user_agent: "codling/0 (test)".into(), idle_limit, cache: cache.path().to_owned() };
+        let api = Api::new(Net::default(), origins, options).with_time(Clock::standing(NOW), TimeZone::UTC);
+        Self { server, api, told: Mutex::default(), _cache: cache }
+    }
+
+    async fn sample(&self, access: &Access) -> Result<SampleEnd, ModelError> {
+        self.api.sample(&prompt(None), access, |delta| self.told.lock().unwrap().push(delta)).await
+    }
+
+    fn told(&self) -> Vec<Delta> {
+        self.told.lock().unwrap().clone()
+    }
+
+    fn items(&self) -> Vec<Item> {
+        self.told().into_iter().filter_map(|delta| if let Delta::Item(item) = delta { Some(item) } else { None }).collect()
+    }
+}
+
+fn prompt(turn_state: Option<&str>) -> Prompt {
+    Prompt {
+        session: SessionId::new("ses_1"),
+        model: ModelId::new("gpt-5.5"),
+        effort: None,
+        instructions: "Be brief".into(),
+        items: Vec::new(),
+        tools: Vec::new().into(),
+        turn_state: turn_state.map(Into::into),
+    }
+}
+
+fn chatgpt() -> Access {
+    Access { token: Secret::new("token-1"), kind: AccessKind::ChatGpt { account: Some("acc".into()), residency: None } }
+}
+
+fn key() -> Access {
+    Access { token: Secret::new("sk-key-1"), kind: AccessKind::ApiKey }
+}
+
+fn sse(events: &[Value]) -> String {
+    events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect()
+}
+
+fn streamed(events: &[Value]) -> Vec<Step> {
+    vec![stream_head(""), piece(&sse(events)), stream_end()]
+}
+
+fn done(text: &str) -> Value {
+    let item = json!({"type": "message", "id": format!("m-{text}"), "content": [{"type": "output_text", "text": text}]});
+    json!({"type": "response.output_item.done", "item": item})
+}
+
+fn completed() -> Value {
+    json!({"type": "response.completed", "response": {"usage": {"input_tokens": 5, "output_tokens": 2}}})
+}
+
+fn refused(status: &str, headers: &str, body: &str) -> Vec<Step> {
+    answer(&format!("{status}{headers}\r\ncontent-type: application/json"), body)
+}

@@ -1,0 +1,122 @@
+//! What is sent, where to, and over which connection.
+
+use crate::protocol::{ItemKind, ProblemKind, Retry, Usage};
+
+use super::*;
+
+#[tokio::test]
+async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
+    let head = "x-codex-turn-state: st1\r\nx-codex-primary-used-percent: 62\r\nx-codex-primary-window-minutes: 300\r\n";
+    let stage = Stage::new([vec![stream_head(head), piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
+    let end = stage.api.sample(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta)).await.unwrap();
+    assert_eq!(end.usage, Some(Usage { input: 5, output: 2, ..Usage::default() }));
+    let told = stage.told();
+    assert!(matches!(&told[0], Delta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0), "{told:?}");
+    assert_eq!(told[1], Delta::TurnState("st1".into()));
+    assert!(matches!(&told[2], Delta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"), "{told:?}");
+    let request = &stage.server.requests()[0];
+    assert_eq!(request.line, "POST /backend-api/codex/responses HTTP/1.1");
+    for (name, value) in [
+        ("authorization", "Bearer token-1"),
+        ("chatgpt-account-id", "acc"),
+        ("originator", "codling"),
+        ("session-id", "ses_1"),
+        ("user-agent", "codling/0 (test)"),
+        ("x-codex-turn-state", "st0"),
+        ("accept", "text/event-stream"),
+        ("content-type", "application/json"),
+    ] {
+        assert_eq!(request.header(name), Some(value), "{name}");
+    }
+    assert_eq!(serde_json::from_str::<Value>(&request.body).unwrap()["prompt_cache_key"], "ses_1");
+    assert!(!request.body.contains("token-1"));
+}
+
+#[tokio::test]
+async fn each_credential_reaches_its_own_origin_only() {
+    let (chatgpt_server, api_server) =
+        (Responder::start([streamed(&[completed()])]).await, Responder::start([streamed(&[completed()])]).await);
+    let origins = Origins { auth: chatgpt_server.origin(), chatgpt: chatgpt_server.origin(), api: api_server.origin() };
+    let stage = Stage::at(origins, api_server, Duration::from_secs(20));
+    stage.sample(&chatgpt()).await.unwrap();
+    stage.sample(&key()).await.unwrap();
+    let (to_chatgpt, to_api) = (chatgpt_server.requests(), stage.server.requests());
+    assert_eq!((to_chatgpt.len(), to_api.len()), (1, 1));
+    assert_eq!(to_chatgpt[0].header("authorization"), Some("Bearer token-1"));
+    assert_eq!(to_api[0].header("authorization"), Some("Bearer sk-key-1"));
+    assert_eq!(to_api[0].line, "POST /v1/responses HTTP/1.1");
+    assert_eq!((to_api[0].header("originator"), to_api[0].header("session-id")), (None, None));
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_is_not_followed() {
+    for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
+        let elsewhere = Responder::start([streamed(&[completed()])]).await;
+        let stage = Stage::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert!(matches!(error, ModelError::Redirected { .. }), "{status} {error:?}");
+        assert_eq!((error.retry(), elsewhere.left()), (Retry::Never, 1), "{status}");
+        assert!(elsewhere.requests().is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_all_it_carries() {
+    let moved = answer("307 Temporary\r\nlocation: /backend-api/moved", "");
+    let stage = Stage::new([moved, streamed(&[done("hi"), completed()])]).await;
+    stage.sample(&chatgpt()).await.unwrap();
+    let requests = stage.server.requests();
+    assert_eq!(requests[1].line, "POST /backend-api/moved HTTP/1.1");
+    assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
+    assert_eq!(requests[1].body, requests[0].body);
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_network_trouble() {
+    let stage = Stage::new([]).await;
+    let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let origin = crate::protocol::Origin::parse(&format!("http://{dead}")).unwrap();
+    let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
+    let stage = Stage::at(origins, stage.server, Duration::from_secs(20));
+    let error = stage.sample(&chatgpt()).await.unwrap_err();
+    assert!(matches!(error, ModelError::Network { trouble: Trouble::Connection { .. }, .. }), "{error:?}");
+    assert_eq!((error.retry(), error.kind()), (Retry::Backoff, ProblemKind::Network));
+}
+
+#[tokio::test]
+async fn an_api_account_that_may_have_no_summary_is_asked_without_from_then_on() {
+    let no = r#"{"error":{"message":"Your organization must be verified","param":"reasoning.summary","code":"unsupported_value"}}"#;
+    let stage = Stage::new([refused("400 Bad", "", no), streamed(&[completed()]), streamed(&[completed()])]).await;
+    stage.sample(&key()).await.unwrap();
+    stage.sample(&key()).await.unwrap();
+    let summaries: Vec<Value> = stage
+        .server
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_str::<Value>(&request.body).unwrap()["reasoning"]["summary"].take())
+        .collect();
+    assert_eq!(summaries, [json!("auto"), Value::Null, Value::Null]);
+}
+
+#[tokio::test]
+async fn one_connection_serves_step_after_step() {
+    let late_end = vec![stream_head(""), piece(&sse(&[completed()])), piece("data: [DONE]\n\n"), stream_end()];
+    let stage = Stage::new([streamed(&[completed()]), late_end, streamed(&[completed()])]).await;
+    for _ in 0..3 {
+        stage.sample(&chatgpt()).await.unwrap();
+        // What is left of the stream runs out beside us.
+        for _ in 0..500 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let connections: Vec<usize> = stage.server.requests().iter().map(|request| request.connection).collect();
+    assert_eq!(connections, [0, 0, 0]);
+}
+
+#[test]
+fn a_request_can_run_on_any_thread() {
+    fn movable<T: Send>(_: impl FnOnce(&'static Api, &'static Access) -> T) {}
+    movable(|api, access| async move { api.sample(&prompt(None), access, |_| {}).await });
+    movable(|api, access| api.fetch_models(access));
+    movable(|api, access| api.limits(access));
+}

@@ -1,0 +1,164 @@
+//! What comes back, and all the ways it can end.
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream};
+
+use crate::base::Advice;
+use crate::model::sse::Events;
+use crate::protocol::{ItemKind, ProblemKind, Retry};
+
+use super::*;
+
+#[tokio::test]
+async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
+    let words = sse(&[done("kept"), json!({"type": "response.output_text.delta", "item_id": "m2", "delta": "half"})]);
+    let cuts = [
+        vec![stream_head(""), piece(&words), stream_end()],
+        vec![stream_head(""), piece(&words), Step::Close],
+        vec![stream_head(""), piece(&words), Step::Send(b"40\r\ndata: {\"type\":\"resp".to_vec()), Step::Close],
+    ];
+    for cut in cuts {
+        let stage = Stage::new([cut]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert!(matches!(error, ModelError::BrokenStream {}), "{error:?}");
+        assert_eq!((error.retry(), error.kind()), (Retry::Backoff, ProblemKind::BrokenStream));
+        let items = stage.items();
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].kind, ItemKind::Assistant { text: "kept".into() });
+    }
+}
+
+#[tokio::test]
+async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
+    let limit = Duration::from_millis(50);
+    for script in [vec![stream_head(""), piece(&sse(&[done("kept")])), Step::Stall], vec![stream_head(""), Step::Stall], vec![Step::Stall]]
+    {
+        let stage = Stage::with_limit(limit, [script]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert_eq!(error.to_string(), "nothing came from the server for 50 ms");
+        assert_eq!(error.retry(), Retry::Backoff);
+    }
+}
+
+#[tokio::test]
+async fn a_comment_begins_the_limit_of_silence_anew() {
+    let mut script = vec![stream_head("")];
+    script.extend((0..9).flat_map(|_| [Step::Pause(Duration::from_millis(150)), piece(": ping\n\n")]));
+    script.extend([piece(&sse(&[completed()])), stream_end()]);
+    let stage = Stage::with_limit(Duration::from_secs(1), [script]).await;
+    assert!(stage.sample(&chatgpt()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() {
+    let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
+    for script in [streamed(std::slice::from_ref(&failed)), vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), Step::Stall]]
+    {
+        let stage = Stage::new([script]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert_eq!(error.to_string(), "the server could not answer: Oops");
+    }
+    let stage = Stage::new([streamed(&[failed, completed()])]).await;
+    assert!(stage.sample(&chatgpt()).await.is_ok());
+}
+
+#[tokio::test]
+async fn ends_that_are_told_early_are_errors_at_once() {
+    let incomplete = |reason: &str| json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": reason}}});
+    let table = [
+        (incomplete("max_output_tokens"), "the answer reached its length limit"),
+        (incomplete("content_filter"), "the answer was stopped by a content filter"),
+        (json!({"type": "error", "code": "slow_down", "message": "token-1 is hot"}), "the server asks to slow down"),
+        (json!({"type": "error", "error": {"code": "server_error", "message": "token-1 is hot"}}), "the server could not answer: … is hot"),
+    ];
+    for (event, sentence) in table {
+        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[event])), Step::Stall]]).await;
+        assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), sentence);
+    }
+}
+
+#[tokio::test]
+async fn a_good_status_without_a_stream_is_seen_for_what_it_is() {
+    let table = [
+        ("application/json", r#" {"error":{"code":"insufficient_quota","message":"m"}}"#, "the account's quota is used up"),
+        (
+            "text/event-stream",
+            "<!DOCTYPE html><html>log in here</html>",
+            "`127.0.0.1` answered with something that is not the model's answer",
+        ),
+        ("text/html", "<html>", "`127.0.0.1` answered with something that is not the model's answer"),
+        ("application/json", r#"{"id":"resp_1","output":[]}"#, "`127.0.0.1` answered with something that is not the model's answer"),
+        ("text/plain", "", "the answer broke off before its end"),
+    ];
+    for (kind, body, sentence) in table {
+        let stage = Stage::new([answer(&format!("200 OK\r\ncontent-type: {kind}"), body)]).await;
+        assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), sentence, "{body}");
+    }
+    let unnamed = [answer("200 OK", &sse(&[done("hi"), completed()]))];
+    assert!(Stage::new(unnamed).await.sample(&chatgpt()).await.is_ok(), "a stream needs no name");
+}
+
+#[tokio::test]
+async fn a_usage_limit_tells_the_limits_first_and_then_the_time() {
+    let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
+    let stage = Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
+    let error = stage.sample(&chatgpt()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22, 7:00 AM");
+    assert_eq!(error.kind(), ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) });
+    assert!(error.next_step().unwrap().contains("Upgrade to Pro"));
+    assert!(matches!(stage.told()[..], [Delta::Limits(_)]));
+}
+
+#[tokio::test]
+async fn a_huge_no_is_read_in_part_and_an_endless_one_not_for_long() {
+    let huge = format!("<html>{}", "x".repeat(1 << 20));
+    let stage = Stage::new([answer("403 Forbidden\r\ncontent-type: text/html", &huge)]).await;
+    let error = stage.sample(&chatgpt()).await.unwrap_err();
+    assert!(matches!(error, ModelError::Blocked { .. }), "{error:?}");
+    let endless = vec![Step::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()), Step::Stall];
+    let stage = Stage::with_limit(Duration::from_secs(1), [endless]).await;
+    assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), "the server refused the request: HTTP 400 Bad Request");
+}
+
+#[tokio::test]
+async fn dropping_the_future_ends_the_stream() {
+    let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), Step::Stall]]).await;
+    let (told, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
+    tokio::select! {
+        ended = stage.api.sample(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
+        () = told.notified() => {}
+    }
+    stage.server.abandoned().await;
+}
+
+#[test]
+fn every_split_of_a_stream_brings_the_same_deltas() {
+    let script = [
+        "\u{feff}: hello\r\n\r\n".to_owned(),
+        sse(&[json!({"type": "response.created", "response": {}})]).replace('\n', "\r\n"),
+        sse(&[json!({"type": "response.output_text.delta", "item_id": "m", "delta": "é👍 \\\" \u{1}"})]).replace('\n', "\r"),
+        "data: {\"type\":\"response.output_text.delta\",\ndata: \"item_id\":\"m\",\"delta\":\"two lines\"}\n\n".into(),
+        "data: {broken\n\nevent: x\n\n".into(),
+        sse(&[done("whole"), completed()]),
+    ]
+    .concat()
+    .into_bytes();
+    let deltas = |chunks: Vec<Bytes>| {
+        let mut events = Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
+        let (mut decoder, mut told, mut end) = (Decoder::new("r"), Vec::new(), None);
+        while let Some(Some(data)) = events.next().now_or_never() {
+            end = decoder.take(&data.unwrap(), NOW, &mut |delta| told.push(delta)).or(end);
+        }
+        (told, end)
+    };
+    let whole = deltas(vec![Bytes::from(script.clone())]);
+    assert_eq!(whole.0.len(), 5, "{whole:?}");
+    assert!(whole.1.is_some());
+    for cut in 1..script.len() {
+        let (head, tail) = script.split_at(cut);
+        assert_eq!(deltas(vec![Bytes::copy_from_slice(head), Bytes::copy_from_slice(tail)]), whole, "cut at {cut}");
+    }
+    for size in [1, 2, 3, 7, 64] {
+        assert_eq!(deltas(script.chunks(size).map(Bytes::copy_from_slice).collect()), whole, "chunks of {size}");
+    }
+}

@@ -1,0 +1,292 @@
+//! What can go wrong between us and the model: a sentence for each, what to do next, and whether to try again. Knows no screen and no session.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::base::{Advice, Timestamp};
+use crate::net::{NetError, Trouble};
+use crate::protocol::{ModelId, ProblemKind, Retry};
+
+/// What a request to the model, to the list of models or to the usage endpoint can end in.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    #[error("`{host}` turned the request away before it reached OpenAI (a Cloudflare check){tail}")]
+    Blocked { host: String, tail: Tail },
+    #[error("the answer broke off before its end")]
+    BrokenStream {},
+    #[error("the answer was stopped by a content filter")]
+    ContentFilter {},
+    #[error("the conversation no longer fits the model's context")]
+    ContextLength {},
+    #[error("the credential holds a character that cannot be sent")]
+    Credential {},
+    #[error("`{host}` answered with something that is not the model's answer{tail}")]
+    Garbled { host: String, tail: Tail },
+    #[error("nothing came from the server for {}", words(*limit))]
+    Idle { limit: Duration },
+    #[error("the server refused the request: {message}{tail}")]
+    Invalid { message: String, code: String, tail: Tail },
+    #[error("the API key was not accepted{tail}")]
+    KeyRejected { tail: Tail },
+    #[error("the answer reached its length limit")]
+    LengthLimit {},
+    #[error("`{host}` was not reached: {trouble}")]
+    Network { host: String, trouble: Trouble },
+    #[error("the model `{model}` cannot be used with this account: {message}{tail}")]
+    NoModel { model: ModelId, message: String, tail: Tail },
+    #[error("the server could not answer: {message}{tail}")]
+    Overloaded { message: String, code: String, wait: Wait, tail: Tail },
+    #[error("an event of the answer is larger than {limit} bytes")]
+    Oversized { limit: usize },
+    #[error("the request was stopped by a policy of OpenAI's: {message}{tail}")]
+    Policy { message: String, tail: Tail },
+    #[error("the account's quota is used up")]
+    Quota {},
+    #[error("the server asks to slow down{wait}{tail}")]
+    RateLimited { wait: Wait, tail: Tail },
+    #[error("`{host}` sent the request on to another address, which was not followed")]
+    Redirected { host: String },
+    #[error("the account may not do this: {message}{tail}")]
+    Refused { message: String, tail: Tail },
+    #[error("OpenAI does not serve the region this request comes from")]
+    Region {},
+    #[error(transparent)]
+    Setup { source: NetError },
+    #[error("the sign-in was not accepted{tail}")]
+    SignInRejected { tail: Tail },
+    #[error("the request is larger than the server takes")]
+    TooLarge {},
+    #[error("the request could not be written down: {source}")]
+    Unsendable { source: serde_json::Error },
+    #[error("{}", usage_limit(limit.as_deref(), until.as_deref()))]
+    UsageLimit {
+        plan: Option<String>,
+        resets: Option<Timestamp>,
+        /// `resets` in local words.
+        until: Option<String>,
+        /// A limit that is not the plan's own.
+        limit: Option<String>,
+        /// The server's own advice.
+        promotion: Option<String>,
+    },
+    #[error("the account's plan does not include Codex")]
+    UsageNotIncluded {},
+}
+
+/// What follows a sentence for those who have to ask the server's people: the id of the request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tail(pub Option<String>);
+
+/// How long the server asked to wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Longer than anyone would wait in front of a screen; until when, in local words.
+    Long {
+        until: String,
+    },
+    Short(Duration),
+    Unsaid,
+}
+
+impl ModelError {
+    /// Whether the same request may be sent again.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::BrokenStream {} | Self::Idle { .. } => Retry::Backoff,
+            Self::Overloaded { wait, .. } | Self::RateLimited { wait, .. } => match wait {
+                Wait::Long { .. } => Retry::Never,
+                Wait::Short(wait) => Retry::After(*wait),
+                Wait::Unsaid => Retry::Backoff,
+            },
+            Self::Network { trouble, .. } => match trouble {
+                Trouble::Certificate { .. } | Trouble::Proxy { .. } => Retry::Never,
+                Trouble::Connection { .. } | Trouble::Name { .. } | Trouble::Timeout => Retry::Backoff,
+            },
+            Self::SignInRejected { .. } => Retry::Credential,
+            Self::Blocked { .. }
+            | Self::ContentFilter {}
+            | Self::ContextLength {}
+            | Self::Credential {}
+            | Self::Garbled { .. }
+            | Self::Invalid { .. }
+            | Self::KeyRejected { .. }
+            | Self::LengthLimit {}
+            | Self::NoModel { .. }
+            | Self::Oversized { .. }
+            | Self::Policy { .. }
+            | Self::Quota {}
+            | Self::Redirected { .. }
+            | Self::Refused { .. }
+            | Self::Region {}
+            | Self::Setup { .. }
+            | Self::TooLarge {}
+            | Self::Unsendable { .. }
+            | Self::UsageLimit { .. }
+            | Self::UsageNotIncluded {} => Retry::Never,
+        }
+    }
+
+    pub fn kind(&self) -> ProblemKind {
+        match self {
+            Self::BrokenStream {} | Self::Idle { .. } | Self::Oversized { .. } => ProblemKind::BrokenStream,
+            Self::ContentFilter {}
+            | Self::Invalid { .. }
+            | Self::LengthLimit {}
+            | Self::NoModel { .. }
+            | Self::Policy { .. }
+            | Self::TooLarge {} => ProblemKind::BadRequest,
+            Self::ContextLength {} => ProblemKind::ContextLength,
+            Self::Credential {} | Self::KeyRejected { .. } | Self::SignInRejected { .. } => ProblemKind::NotSignedIn,
+            Self::Garbled { .. } | Self::Network { .. } | Self::Redirected { .. } | Self::Setup { .. } => ProblemKind::Network,
+            Self::Overloaded { .. } => ProblemKind::Overloaded,
+            Self::Quota {} => ProblemKind::Quota,
+            Self::RateLimited { .. } => ProblemKind::RateLimited,
+            Self::Blocked { .. } | Self::Refused { .. } | Self::Region {} | Self::UsageNotIncluded {} => ProblemKind::Refused,
+            Self::Unsendable { .. } => ProblemKind::Internal,
+            Self::UsageLimit { resets, .. } => ProblemKind::UsageLimit { resets: *resets },
+        }
+    }
+}
+
+impl Advice for ModelError {
+    fn next_step(&self) -> Option<String> {
+        let text = match self {
+            Self::Blocked { .. } => "Try another network, or without a VPN or proxy",
+            Self::BrokenStream {} | Self::Idle { .. } => "Send the prompt again to go on",
+            Self::ContentFilter {} => "Put the prompt in other words",
+            Self::ContextLength {} => "Begin a new conversation with `/new`",
+            Self::Credential {} | Self::SignInRejected { .. } => "Sign in again with `/connect`",
+            Self::Garbled { .. } => {
+                "If this network shows a log-in page of its own, open it in a browser first; a proxy may also stand in between"
+            }
+            Self::Invalid { code, .. } if code == "invalid_encrypted_content" => {
+                "The conversation was begun with another account: begin a new one with `/new`"
+            }
+            Self::Invalid { .. } => "Choose another model with `/models`, or begin a new conversation with `/new`",
+            Self::KeyRejected { .. } => "Enter another key with `/connect`",
+            Self::LengthLimit {} => "Ask the model to go on",
+            Self::Network { trouble, .. } => return trouble.next_step(),
+            Self::NoModel { .. } => "Choose another model with `/models`",
+            Self::Overloaded { wait: Wait::Long { until }, .. } | Self::RateLimited { wait: Wait::Long { until }, .. } => {
+                return Some(format!("Try again after {until}"));
+            }
+            Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
+            Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
+            Self::Oversized { .. } => "Ask for less at a time",
+            Self::Policy { .. } => "Put the prompt in other words",
+            Self::Quota {} => "Check plan and billing on platform.openai.com, or sign in another way with `/connect`",
+            Self::Redirected { .. } => "Check the origins in the settings and whether a proxy stands in between",
+            Self::Refused { .. } => "Sign in to another account with `/connect`, or ask the workspace's administrator",
+            Self::Region {} => "See platform.openai.com/docs/supported-countries",
+            Self::Setup { source } => return source.next_step(),
+            Self::TooLarge {} => "Begin a new conversation with `/new`, or attach less",
+            Self::Unsendable { .. } => "Begin a new conversation with `/new`",
+            Self::UsageLimit { promotion: Some(promotion), .. } => promotion,
+            Self::UsageLimit { limit: Some(_), .. } => "Choose another model with `/models`",
+            Self::UsageLimit { plan, until, .. } => return Some(plan_advice(plan.as_deref(), until.as_deref())),
+            Self::UsageNotIncluded {} => "Upgrade to Plus on chatgpt.com, or sign in with an API key with `/connect`",
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl std::fmt::Display for Tail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |id| write!(f, " (request {id})"))
+    }
+}
+
+impl std::fmt::Display for Wait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Long { until } => write!(f, ", until {until}"),
+            Self::Short(_) | Self::Unsaid => Ok(()),
+        }
+    }
+}
+
+fn words(limit: Duration) -> String {
+    match (limit.as_secs(), limit.subsec_millis()) {
+        (60, 0) => "a minute".into(),
+        (seconds, 0) if seconds > 0 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        (1, 0) => "a second".into(),
+        (seconds, 0) => format!("{seconds} seconds"),
+        _ => format!("{} ms", limit.as_millis()),
+    }
+}
+
+fn usage_limit(limit: Option<&str>, until: Option<&str>) -> String {
+    let what = limit.map_or_else(|| "the plan's usage limit is reached".into(), |name| format!("the usage limit of {name} is reached"));
+    match until {
+        Some(until) => format!("{what}; it resets at {until}"),
+        None => what,
+    }
+}
+
+fn plan_advice(plan: Option<&str>, until: Option<&str>) -> String {
+    let until = until.map_or_else(|| "later".into(), |until| format!("after {until}"));
+    match plan.unwrap_or_default() {
+        "free" | "go" => format!("Upgrade to Plus on chatgpt.com, or try again {until}"),
+        "plus" => format!("Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again {until}"),
+        "pro" | "prolite" => format!("Buy credits at chatgpt.com/settings/usage, or try again {until}"),
+        "business" | "self_serve_business_usage_based" | "team" => {
+            format!("Ask the workspace's administrator for more, or try again {until}")
+        }
+        _ => format!("Try again {until}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usage_limit_advises_by_plan() {
+        let table = [
+            (Some("plus"), Some("6:49 AM"), "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 6:49 AM"),
+            (Some("pro"), None, "Buy credits at chatgpt.com/settings/usage, or try again later"),
+            (Some("free"), None, "Upgrade to Plus on chatgpt.com, or try again later"),
+            (Some("team"), None, "Ask the workspace's administrator for more, or try again later"),
+            (Some("quantum"), Some("6:49 AM"), "Try again after 6:49 AM"),
+            (None, None, "Try again later"),
+        ];
+        for (plan, until, advice) in table {
+            let error = ModelError::UsageLimit {
+                plan: plan.map(Into::into),
+                resets: None,
+                until: until.map(Into::into),
+                limit: None,
+                promotion: None,
+            };
+            assert_eq!(error.next_step().as_deref(), Some(advice));
+        }
+    }
+
+    #[test]
+    fn a_limit_of_silence_is_told_in_round_words() {
+        let table =
+            [(300_000, "5 minutes"), (60_000, "a minute"), (90_000, "90 seconds"), (1000, "a second"), (1500, "1500 ms"), (0, "0 seconds")];
+        for (ms, expected) in table {
+            assert_eq!(words(Duration::from_millis(ms)), expected);
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let host = || "chatgpt.com".to_owned();
+        let detail = String::new;
+        let table = [
+            (Trouble::Certificate { detail: detail() }, Retry::Never),
+            (Trouble::Connection { detail: detail() }, Retry::Backoff),
+            (Trouble::Name { host: host() }, Retry::Backoff),
+            (Trouble::Proxy { detail: detail() }, Retry::Never),
+            (Trouble::Timeout, Retry::Backoff),
+        ];
+        for (trouble, retry) in table {
+            let error = ModelError::Network { host: host(), trouble };
+            assert_eq!((error.retry(), error.kind()), (retry, ProblemKind::Network), "{error}");
+            assert!(error.next_step().is_some());
+        }
+    }
+}

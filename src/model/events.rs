@@ -1,0 +1,214 @@
+//! The events of a response into deltas, items and an end. Knows no bytes: one event's JSON goes in, what it means comes out.
+//!
+//! Whole items (`response.output_item.done`) are the truth, deltas are for the eye. Where a server sends no whole items, they are taken from the
+//! final response, and failing that made of the deltas.
+
+use serde_json::value::RawValue;
+
+use crate::base::Timestamp;
+use crate::protocol::{Delta, ItemOpening, SampleEnd, Usage};
+
+use super::draft::{Drafts, Hint};
+use super::refusal::Refusal;
+use super::shapes::{self, Head, Item, ItemEvent, Metadata, Piece, Response, ResponseEvent, Text};
+use super::{limits, wire};
+
+/// How far a response has come. One for each request.
+pub struct Decoder {
+    drafts: Drafts,
+    failed: Option<Refusal>,
+}
+
+/// What ends a response.
+#[derive(Debug, PartialEq)]
+pub enum End {
+    Completed(SampleEnd),
+    /// With the server's word why: `max_output_tokens`, `content_filter`.
+    Incomplete(String),
+    Refused(Refusal),
+}
+
+impl Decoder {
+    /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
+    pub fn new(name: &str) -> Self {
+        Self { drafts: Drafts::new(name), failed: None }
+    }
+
+    /// Takes one event in. After an end nothing more is to be asked.
+    pub fn take(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(Delta)) -> Option<End> {
+        if data.trim() == "[DONE]" {
+            return None;
+        }
+        self.event(data, now, tell).unwrap_or_else(|error| {
+            tracing::warn!(bytes = data.len(), fault = ?error.classify(), column = error.column(), "an event was skipped: it is malformed");
+            None
+        })
+    }
+
+    /// What the server said before it cut the stream off: a failed response is one only when nothing better follows.
+    pub fn failure(&mut self) -> Option<Refusal> {
+        self.failed.take()
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    fn event(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(Delta)) -> Result<Option<End>, serde_json::Error> {
+        // Nearly all events are pieces, and one look is enough for those.
+        let piece = match serde_json::from_str::<Piece<'_>>(data) {
+            Ok(piece) => piece,
+            Err(_) => Piece { kind: serde_json::from_str::<Head<'_>>(data)?.kind, ..Piece::default() },
+        };
+        match piece.kind.as_str() {
+            "response.output_text.delta" | "response.refusal.delta" => self.text(&piece, tell),
+            "response.output_text.done" | "response.refusal.done" => self.whole_text(&piece, tell),
+            "response.reasoning_summary_text.delta" => self.summary(&piece, tell),
+            "response.reasoning_text.delta" => self.thought(&piece, tell),
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => self.argument(&piece, tell),
+            "response.function_call_arguments.done" | "response.custom_tool_call_input.done" => self.whole_argument(&piece, tell),
+            "response.output_item.added" => self.added(data, tell)?,
+            "response.output_item.done" => self.done(data, tell)?,
+            "response.completed" => return self.completed(data, tell).map(Some),
+            "response.incomplete" => {
+                let reason = response(data)?.incomplete_details.and_then(|details| details.reason);
+                return Ok(Some(End::Incomplete(reason.map(|reason| reason.0.into_owned()).unwrap_or_default())));
+            }
+            "response.failed" => {
+                let error = response(data)?.error.map_or("{}", RawValue::get);
+                self.failed = Some(Refusal::of_event(error, now));
+            }
+            "error" => return Ok(Some(End::Refused(Refusal::of_event(data, now)))),
+            "response.metadata" | "codex.response.metadata" => metadata(data, tell)?,
+            "codex.rate_limits" => limits::from_event(data, now).into_iter().for_each(|limits| tell(Delta::Limits(limits))),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Assistant, tell) {
+            draft.text.push_str(text);
+            tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
+        }
+    }
+
+    /// Text that came without deltas.
+    fn whole_text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text().filter(|text| !text.is_empty()) else { return };
+        if let Some(draft) = self.drafts.find(piece.hint(), &ItemOpening::Assistant)
+            && draft.text.is_empty()
+        {
+            draft.text.push_str(text);
+            tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
+        }
+    }
+
+    /// Sections of a summary are set apart by a blank line.
+    fn summary(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
+            let section = piece.summary_index.unwrap_or_default();
+            let lead = if draft.section != Some(section) && !draft.text.is_empty() { "\n\n" } else { "" };
+            draft.section = Some(section);
+            let text = format!("{lead}{text}");
+            draft.text.push_str(&text);
+            tell(Delta::Reasoning { item: draft.id.clone(), text });
+        }
+    }
+
+    /// Raw thoughts are shown as long as there is no summary of them.
+    fn thought(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell)
+            && draft.section.is_none()
+        {
+            draft.text.push_str(text);
+            tell(Delta::Reasoning { item: draft.id.clone(), text: text.to_owned() });
+        }
+    }
+
+    fn argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+            draft.text.push_str(text);
+        }
+    }
+
+    fn whole_argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some(text) = piece.text() else { return };
+        if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+            text.clone_into(&mut draft.text);
+        }
+    }
+
+    fn added(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+        let event: ItemEvent<'_> = serde_json::from_str(data)?;
+        let item: Item<'_> = serde_json::from_str(event.item.get())?;
+        self.drafts.open_item(event.output_index, &item, tell);
+        Ok(())
+    }
+
+    fn done(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+        let event: ItemEvent<'_> = serde_json::from_str(data)?;
+        let item: Item<'_> = serde_json::from_str(event.item.get())?;
+        self.drafts.finish(event.output_index, event.item, &item).into_iter().for_each(|item| tell(Delta::Item(item)));
+        Ok(())
+    }
+
+    fn completed(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<End, serde_json::Error> {
+        // An odd final response is still the end of a good answer.
+        let response = response(data).unwrap_or_default();
+        for (index, raw) in response.output.iter().flatten().enumerate() {
+            if let Ok(item) = serde_json::from_str::<Item<'_>>(raw.get())
+                && !self.drafts.has_finished(index, &item)
+            {
+                self.drafts.finish(Some(index as u64), raw, &item).into_iter().for_each(|item| tell(Delta::Item(item)));
+            }
+        }
+        self.drafts.finish_rest().into_iter().for_each(|item| tell(Delta::Item(item)));
+        let usage = response.usage.and_then(|raw| serde_json::from_str::<shapes::Usage>(raw.get()).ok()).map(usage);
+        Ok(End::Completed(SampleEnd { usage, end_turn: response.end_turn }))
+    }
+}
+
+fn response(data: &str) -> Result<Response<'_>, serde_json::Error> {
+    let event: ResponseEvent<'_> = serde_json::from_str(data)?;
+    event.response.map_or_else(|| Ok(Response::default()), |raw| serde_json::from_str(raw.get()))
+}
+
+/// Headers that a server sends within the stream.
+fn metadata(data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+    let event: Metadata<'_> = serde_json::from_str(data)?;
+    if let Some(headers) = event.headers {
+        let headers: serde_json::Map<String, serde_json::Value> = serde_json::from_str(headers.get())?;
+        let state = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wire::TURN_STATE.as_str()));
+        if let Some(state) = state.and_then(|(_, value)| value.as_str()) {
+            tell(Delta::TurnState(state.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn usage(usage: shapes::Usage) -> Usage {
+    Usage {
+        input: usage.input_tokens,
+        cached: usage.input_tokens_details.cached_tokens,
+        output: usage.output_tokens,
+        reasoning: usage.output_tokens_details.reasoning_tokens,
+    }
+}
+
+impl Piece<'_> {
+    fn text(&self) -> Option<&str> {
+        self.delta.as_ref().map(Text::as_str)
+    }
+
+    fn hint(&self) -> Hint<'_> {
+        Hint { index: self.output_index, wire_id: self.item_id.as_ref().map(Text::as_str) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! The lists of models that the two origins answer with, as we offer them. Knows no request and no cache.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::protocol::{Effort, Model, ModelId, ProviderId};
+
+use super::{catalogue, family};
+
+/// Reads `GET <chatgpt>/backend-api/codex/models`: those meant for a list, by priority. An entry that cannot be read is left out.
+pub fn from_chatgpt(body: &str) -> Result<Vec<Model>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow)]
+        models: Vec<&'a RawValue>,
+    }
+    let list: List<'_> = serde_json::from_str(body)?;
+    let mut entries: Vec<Entry> = list.models.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
+    entries.retain(|entry| entry.visibility.as_deref().is_none_or(|word| word == "list") && !entry.slug.is_empty());
+    entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
+    let mut seen = HashSet::new();
+    Ok(entries.into_iter().filter(|entry| seen.insert(entry.slug.clone())).map(Entry::model).collect())
+}
+
+/// Reads `GET <api>/v1/models`: those that can hold a conversation, newest version first; a dated snapshot only where its model has no undated id.
+pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct List {
+        data: Vec<Listed>,
+    }
+    #[derive(Deserialize)]
+    struct Listed {
+        id: String,
+    }
+    let list: List = serde_json::from_str(body)?;
+    let all: HashSet<&str> = list.data.iter().map(|listed| listed.id.as_str()).collect();
+    let is_snapshot = |id: &str| family::undated(id).is_some_and(|model| all.contains(model));
+    let mut ids: Vec<&str> = all.iter().copied().filter(|id| family::chats(id) && !is_snapshot(id)).collect();
+    ids.sort_by_key(|id| (Reverse(age(id)), catalogue::rank(id), size(id), *id));
+    Ok(ids.into_iter().map(catalogue::describe).collect())
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    slug: String,
+    display_name: Option<String>,
+    description: Option<String>,
+    default_reasoning_level: Option<String>,
+    #[serde(default, deserialize_with = "super::shapes::or_default")]
+    supported_reasoning_levels: Vec<Level>,
+    visibility: Option<String>,
+    priority: Option<i64>,
+    context_window: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Level {
+    Bare(String),
+    Described { effort: String },
+}
+
+impl Entry {
+    fn model(self) -> Model {
+        let efforts: Vec<Effort> = self.supported_reasoning_levels.into_iter().map(Level::effort).collect();
+        let default = self.default_reasoning_level.map(Effort);
+        Model {
+            provider: ProviderId::openai(),
+            name: self.display_name.map(|name| line(&name)).filter(|name| !name.is_empty()).unwrap_or_else(|| family::name(&self.slug)),
+            description: self.description.map(|text| line(&text)).unwrap_or_default(),
+            context: self.context_window,
+            default_effort: default.filter(|effort| efforts.contains(effort)).or_else(|| efforts.first().cloned()),
+            efforts,
+            id: ModelId::new(self.slug),
+        }
+    }
+}
+
+impl Level {
+    fn effort(self) -> Effort {
+        match self {
+            Self::Bare(effort) | Self::Described { effort } => Effort(effort),
+        }
+    }
+}
+
+/// The `o` models and codex-mini stand between the fourth generation and the fifth.
+fn age(id: &str) -> (u32, u32) {
+    match family::version(id) {
+        Some(version) if id.starts_with("gpt-") => version,
+        Some((number, _)) if id.starts_with('o') => (4, 100 + number),
+        _ if id.starts_with("codex") => (4, 100),
+        // Fine-tuned: for those who know they have them.
+        _ => (0, 0),
+    }
+}
+
+/// Within a version the plain model comes first, and what is dear or meant for something else last.
+fn size(id: &str) -> usize {
+    ["codex", "mini", "nano", "chat", "pro"].iter().rposition(|word| id.contains(word)).map_or(0, |at| at + 1)
+}
+
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(models: &[Model]) -> Vec<&str> {
+        models.iter().map(|model| model.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_chatgpt_list_is_filtered_by_visibility_and_sorted_by_priority() {
+        let body = r#"{"models":[
+            {"slug":"b","priority":2,"visibility":"list","display_name":"Bee","description":"Two\nlines","context_window":1000,
+             "default_reasoning_level":"high","supported_reasoning_levels":[{"effort":"low","description":"x"},{"effort":"high"}]},
+            {"slug":"hidden","priority":0,"visibility":"hide"},
+            {"slug":"none","priority":0,"visibility":"none"},
+            {"slug":"gpt-9","priority":1,"supported_reasoning_levels":["low"],"default_reasoning_level":"gone"},
+            {"slug":"last","supported_reasoning_levels":null,"odd":{}},
+            {"slug":"b","priority":7},
+            {"slug":7}, 5, {"slug":""}
+        ]}"#;
+        let models = from_chatgpt(body).unwrap();
+        assert_eq!(ids(&models), ["gpt-9", "b", "last"]);
+        assert_eq!((models[0].name.as_str(), models[0].default_effort.clone()), ("GPT-9", Some(Effort("low".into()))));
+        let bee = &models[1];
+        assert_eq!((bee.name.as_str(), bee.description.as_str(), bee.context), ("Bee", "Two lines", Some(1000)));
+        assert_eq!((bee.efforts.len(), bee.default_effort.clone()), (2, Some(Effort("high".into()))));
+        assert_eq!((models[2].efforts.len(), models[2].default_effort.clone()), (0, None));
+    }
+
+    #[test]
+    fn an_api_list_keeps_what_can_chat_newest_first() {
+        let list = [
+            "text-embedding-3-small",
+            "gpt-4o",
+            "gpt-4o-2024-08-06",
+            "gpt-4-0613",
+            "gpt-4",
+            "gpt-5.5-pro",
+            "gpt-5.5",
+            "gpt-5.5-mini",
+            "gpt-6-sol",
+            "gpt-6.1-sol",
+            "gpt-6-luna",
+            "o3",
+            "o4-mini",
+            "gpt-image-1",
+            "gpt-realtime",
+            "codex-mini-latest",
+            "tts-1",
+            "gpt-5-2025-08-07",
+            "whisper-1",
+            "ft:gpt-4o-mini:me::1",
+            "gpt-4.1",
+            "gpt-3.5-turbo-instruct",
+            "gpt-5.5",
+        ];
+        let data: Vec<_> = list.iter().map(|id| serde_json::json!({"id": id, "object": "model", "owned_by": "x"})).collect();
+        let models = from_api(&serde_json::json!({"object": "list", "data": data}).to_string()).unwrap();
+        let expected = [
+            "gpt-6.1-sol",
+            "gpt-6-sol",
+            "gpt-6-luna",
+            "gpt-5.5",
+            "gpt-5.5-mini",
+            "gpt-5.5-pro",
+            "gpt-5-2025-08-07",
+            "o4-mini",
+            "o3",
+            "codex-mini-latest",
+            "gpt-4.1",
+            "gpt-4",
+            "gpt-4o",
+            "ft:gpt-4o-mini:me::1",
+        ];
+        assert_eq!(ids(&models), expected);
+        assert_eq!(models[3].name, "GPT-5.5");
+    }
+
+    #[test]
+    fn what_is_not_a_list_is_an_error() {
+        for body in ["", "<html>", "{}", r#"{"models":{}}"#, r#"{"data":[{"name":"x"}]}"#] {
+            assert!(from_chatgpt(body).is_err() && from_api(body).is_err(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A point in time as a person here would say it. Knows no clock.
+
+use jiff::tz::TimeZone;
+
+use crate::base::Timestamp;
+
+/// When and where something is said.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    pub zone: TimeZone,
+}
+
+impl Moment {
+    /// `6:49 AM` for today, `Nov 22, 6:42 AM` for this year, else with the year.
+    pub fn words(&self, at: Timestamp) -> String {
+        let local = |time: Timestamp| jiff::Timestamp::from_millisecond(time.0).ok().map(|time| time.to_zoned(self.zone.clone()));
+        let (Some(at), Some(now)) = (local(at), local(self.now)) else { return "a time beyond all calendars".into() };
+        let form = if at.date() == now.date() {
+            "%-I:%M %p"
+        } else if at.year() == now.year() {
+            "%b %-d, %-I:%M %p"
+        } else {
+            "%b %-d, %Y, %-I:%M %p"
+        };
+        at.strftime(form).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::Offset;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_local_words_as_short_as_the_day_allows() {
+        // 2026-11-21 09:00:00 UTC, told two hours east of it.
+        let moment = Moment { now: Timestamp::from_seconds(1_795_251_600), zone: Offset::constant(2).to_time_zone() };
+        let minutes = |minutes: i64| Timestamp::from_seconds(1_795_251_600 + minutes * 60);
+        let table = [
+            (minutes(49), "11:49 AM"),
+            (minutes(12 * 60), "11:00 PM"),
+            (minutes(13 * 60), "Nov 22, 12:00 AM"),
+            (minutes(-12 * 60), "Nov 20, 11:00 PM"),
+            (minutes(60 * 24 * 60), "Jan 20, 2027, 11:00 AM"),
+            (Timestamp(i64::MAX), "a time beyond all calendars"),
+        ];
+        for (at, words) in table {
+            assert_eq!(moment.words(at), words);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The body of a request, the same for both dialects but for what a model takes. Sends nothing, and knows no credential.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+use serde_json::value::RawValue;
+
+use crate::protocol::{AccessKind, CallOutput, Image, Item, ItemKind, Prompt, ToolSpec};
+
+use super::items::Sort;
+use super::{family, shapes, wire};
+
+/// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summary {
+    Auto,
+    Without,
+}
+
+/// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
+pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<String, serde_json::Error> {
+    let api = matches!(kind, AccessKind::ApiKey);
+    let reasons = family::reasons(prompt.model.as_str());
+    // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
+    let reasoning = (reasons || (!api && prompt.effort.is_some())).then(|| Reasoning {
+        effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
+        summary: (summary == Summary::Auto).then_some("auto"),
+    });
+    let tools = prompt.tools.iter().map(Tool::new).collect::<Result<Vec<_>, _>>()?;
+    let offers = !tools.is_empty();
+    serde_json::to_string(&Body {
+        model: prompt.model.as_str(),
+        instructions: &prompt.instructions,
+        input: Input { items: &prompt.items, reasons: reasons || !api },
+        tool_choice: offers.then_some("auto"),
+        parallel_tool_calls: (offers && family::calls_in_parallel(prompt.model.as_str())).then_some(true),
+        tools,
+        reasoning,
+        store: false,
+        stream: true,
+        include: if reasons || !api { &[wire::ENCRYPTED_REASONING] } else { &[] },
+        prompt_cache_key: prompt.session.as_str(),
+    })
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    instructions: &'a str,
+    input: Input<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<Reasoning<'a>>,
+    store: bool,
+    stream: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    include: &'a [&'a str],
+    prompt_cache_key: &'a str,
+}
+
+#[derive(Serialize)]
+struct Reasoning<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    name: &'a str,
+    description: &'a str,
+    strict: bool,
+    parameters: &'a RawValue,
+}
+
+impl<'a> Tool<'a> {
+    fn new(spec: &'a ToolSpec) -> Result<Self, serde_json::Error> {
+        let parameters = serde_json::from_str(spec.parameters)?;
+        Ok(Self { kind: "function", name: spec.name, description: spec.description, strict: false, parameters })
+    }
+}
+
+struct Input<'a> {
+    items: &'a [std::sync::Arc<Item>],
+    reasons: bool,
+}
+
+impl Serialize for Input<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut input = serializer.serialize_seq(None)?;
+        let mut custom: HashSet<&str> = HashSet::new();
+        for item in self.items {
+            let raw = item.wire.as_ref().and_then(|wire| serde_json::from_str::<&RawValue>(&wire.0).ok());
+            match (raw, &item.kind) {
+                (None, kind) => ours(&mut input, kind, &custom)?,
+                (Some(raw), ItemKind::Reasoning { .. }) => {
+                    if self.reasons && is_encrypted(raw) {
+                        input.serialize_element(raw)?;
+                    }
+                }
+                (Some(raw), kind) => {
+                    if let ItemKind::Call(call) = kind
+                        && is_custom(raw)
+                    {
+                        custom.insert(call.id.as_str());
+                    }
+                    input.serialize_element(raw)?;
+                }
+            }
+        }
+        input.end()
+    }
+}
+
+/// Writes an item that has no words of the server's: ours, or one that came in pieces only.
+fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>) -> Result<(), S::Error> {
+    match kind {
+        ItemKind::User { text } => {
+            let content = [Content::InputText { text }];
+            input.serialize_element(&Ours::Message { role: "user", content: &content })
+        }
+        ItemKind::Assistant { text } if !text.is_empty() => {
+            let content = [Content::OutputText { text }];
+            input.serialize_element(&Ours::Message { role: "assistant", content: &content })
+        }
+        ItemKind::Call(call) => {
+            input.serialize_element(&Ours::FunctionCall { call_id: call.id.as_str(), name: &call.name, arguments: &call.arguments })
+        }
+        ItemKind::Output { call, output } => {
+            let (call_id, output) = (call.as_str(), Output(output));
+            input.serialize_element(&if custom.contains(call_id) {
+                Ours::CustomToolCallOutput { call_id, output }
+            } else {
+                Ours::FunctionCallOutput { call_id, output }
+            })
+        }
+        // Reasoning counts only in the server's own, sealed words; the rest says nothing.
+        ItemKind::Assistant { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => Ok(()),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Ours<'a> {
+    CustomToolCallOutput { call_id: &'a str, output: Output<'a> },
+    FunctionCall { call_id: &'a str, name: &'a str, arguments: &'a str },
+    FunctionCallOutput { call_id: &'a str, output: Output<'a> },
+    Message { role: &'a str, content: &'a [Content<'a>] },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Content<'a> {
+    InputImage { image_url: String },
+    InputText { text: &'a str },
+    OutputText { text: &'a str },
+}
+
+/// Text alone is a string; with images it is a list.
+struct Output<'a>(&'a CallOutput);
+
+impl Serialize for Output<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let CallOutput { text, images, .. } = self.0;
+        if images.is_empty() {
+            return serializer.serialize_str(text);
+        }
+        let mut content = serializer.serialize_seq(None)?;
+        if !text.is_empty() {
+            content.serialize_element(&Content::InputText { text })?;
+        }
+        for Image { mime, data } in images {
+            content.serialize_element(&Content::InputImage { image_url: format!("data:{mime};base64,{data}") })?;
+        }
+        content.end()
+    }
+}
+
+/// Unsealed reasoning is refused: with nothing stored, the server cannot know what it was.
+fn is_encrypted(raw: &RawValue) -> bool {
+    serde_json::from_str::<shapes::Item<'_>>(raw.get()).is_ok_and(|item| item.encrypted_content.is_some())
+}
+
+fn is_custom(raw: &RawValue) -> bool {
+    // Nearly no call is, and the word alone tells that much.
+    raw.get().contains("custom_tool_call")
+        && serde_json::from_str::<shapes::Head<'_>>(raw.get()).is_ok_and(|head| Sort::of(head.kind.as_str()) == Sort::CustomCall)
+}
+
+#[cfg(test)]
+mod tests;

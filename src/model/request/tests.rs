@@ -1,0 +1,177 @@
+//! Request bodies and headers, held against what the endpoints take. Sends none of them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::protocol::{CallId, Effort, ItemId, ModelId, SessionId, ToolCall, Wire};
+
+use super::*;
+
+const CHATGPT: AccessKind = AccessKind::ChatGpt { account: None, residency: None };
+
+const READ: ToolSpec =
+    ToolSpec { name: "read", description: "Reads a file", parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"# };
+
+fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolSpec]) -> Prompt {
+    Prompt {
+        session: SessionId::new("ses_1"),
+        model: ModelId::new(model),
+        effort: effort.map(|effort| Effort(effort.into())),
+        instructions: "Be brief".into(),
+        items: items.into_iter().map(Arc::new).collect(),
+        tools: tools.into(),
+        turn_state: None,
+    }
+}
+
+fn ours(kind: ItemKind) -> Item {
+    Item { id: ItemId::new("i"), kind, wire: None }
+}
+
+fn theirs(kind: ItemKind, wire: &str) -> Item {
+    Item { id: ItemId::new("i"), kind, wire: Some(Wire(Arc::from(wire))) }
+}
+
+fn user(text: &str) -> Item {
+    ours(ItemKind::User { text: text.into() })
+}
+
+fn call(id: &str) -> ItemKind {
+    ItemKind::Call(ToolCall { id: CallId::new(id), name: "read".into(), arguments: "{}".into() })
+}
+
+fn output(id: &str, output: CallOutput) -> Item {
+    ours(ItemKind::Output { call: CallId::new(id), output })
+}
+
+fn input(kind: &AccessKind, model: &str, items: Vec<Item>) -> Value {
+    let body = body(&prompt(model, None, items, &[]), kind, Summary::Auto).unwrap();
+    serde_json::from_str::<Value>(&body).unwrap()["input"].take()
+}
+
+#[test]
+fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
+    let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[READ]);
+    insta::assert_snapshot!(body(&prompt, &CHATGPT, Summary::Auto).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
+}
+
+#[test]
+fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
+    let of = |model: &str, kind: &AccessKind, effort: Option<&str>| -> Value {
+        serde_json::from_str(&body(&prompt(model, effort, vec![], &[READ]), kind, Summary::Auto).unwrap()).unwrap()
+    };
+    let encrypted = json!(["reasoning.encrypted_content"]);
+    let table = [
+        ("gpt-5.5", &AccessKind::ApiKey, Some("high"), json!({"effort": "high", "summary": "auto"}), encrypted.clone()),
+        ("o3", &AccessKind::ApiKey, None, json!({"summary": "auto"}), encrypted.clone()),
+        ("gpt-4.1", &AccessKind::ApiKey, Some("high"), Value::Null, Value::Null),
+        ("gpt-5-chat-latest", &AccessKind::ApiKey, None, Value::Null, Value::Null),
+        ("codling-demo", &CHATGPT, None, Value::Null, encrypted.clone()),
+        ("codling-demo", &CHATGPT, Some("low"), json!({"effort": "low", "summary": "auto"}), encrypted),
+    ];
+    for (model, kind, effort, reasoning, include) in table {
+        let body = of(model, kind, effort);
+        assert_eq!((&body["reasoning"], &body["include"]), (&reasoning, &include), "{model}");
+    }
+    assert_eq!(of("gpt-4.1", &AccessKind::ApiKey, None)["parallel_tool_calls"], true);
+    assert_eq!(of("o3-mini", &AccessKind::ApiKey, None).get("parallel_tool_calls"), None);
+}
+
+#[test]
+fn a_summary_can_be_done_without() {
+    let text = body(&prompt("gpt-5.5", Some("low"), vec![], &[]), &AccessKind::ApiKey, Summary::Without).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["reasoning"], json!({"effort": "low"}));
+}
+
+#[test]
+fn without_tools_nothing_is_said_of_them() {
+    let text = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, Summary::Auto).unwrap();
+    let body: Value = serde_json::from_str(&text).unwrap();
+    for field in ["tools", "tool_choice", "parallel_tool_calls"] {
+        assert_eq!(body.get(field), None);
+    }
+}
+
+#[test]
+fn the_servers_items_go_back_letter_for_letter_and_in_order() {
+    let words = [
+        r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"g\u0041=="}"#,
+        r#"{ "type":"message","id":"m", "odd": 1.50, "content":[] }"#,
+        r#"{"type":"function_call","call_id":"c","name":"read","arguments":"{\"a\": 1}"}"#,
+        r#"{"type":"tomorrow","n":12345678901234567890123}"#,
+    ];
+    let items = vec![
+        theirs(ItemKind::Reasoning { summary: "s".into() }, words[0]),
+        theirs(ItemKind::Assistant { text: "t".into() }, words[1]),
+        theirs(call("c"), words[2]),
+        theirs(ItemKind::Unknown { kind: "tomorrow".into() }, words[3]),
+        output("c", CallOutput::text("a", "1\n2")),
+    ];
+    let text = body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, Summary::Auto).unwrap();
+    let expected = format!(r#""input":[{},{{"type":"function_call_output","call_id":"c","output":"1\n2"}}],"#, words.join(","));
+    assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
+fn an_output_answers_in_the_form_of_its_call() {
+    let image = Image { mime: "image/png", data: "aGk=".into() };
+    let with_image = CallOutput { images: vec![image.clone()], ..CallOutput::text("a", "see") };
+    let image_alone = CallOutput { images: vec![image], ..CallOutput::text("a", "") };
+    let items = vec![
+        theirs(call("x"), r#"{"type":"custom_tool_call","call_id":"x","name":"p","input":""}"#),
+        output("x", CallOutput::refusal("p", "no")),
+        output("y", with_image),
+        output("z", image_alone),
+    ];
+    let picture = json!({"type": "input_image", "image_url": "data:image/png;base64,aGk="});
+    assert_eq!(
+        input(&CHATGPT, "gpt-5.5", items),
+        json!([
+            {"type": "custom_tool_call", "call_id": "x", "name": "p", "input": ""},
+            {"type": "custom_tool_call_output", "call_id": "x", "output": "no"},
+            {"type": "function_call_output", "call_id": "y", "output": [{"type": "input_text", "text": "see"}, picture]},
+            {"type": "function_call_output", "call_id": "z", "output": [picture]},
+        ])
+    );
+}
+
+#[test]
+fn reasoning_goes_back_only_sealed_and_only_to_a_model_that_reasons() {
+    let sealed = r#"{"type":"reasoning","summary":[],"encrypted_content":"x"}"#;
+    let items = || {
+        let reasoning = ItemKind::Reasoning { summary: "s".into() };
+        vec![
+            theirs(reasoning.clone(), sealed),
+            theirs(reasoning.clone(), r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":null}"#),
+            ours(reasoning),
+        ]
+    };
+    let expected: Value = serde_json::from_str(&format!("[{sealed}]")).unwrap();
+    assert_eq!(input(&AccessKind::ApiKey, "gpt-5.5", items()), expected);
+    assert_eq!(input(&CHATGPT, "codling-demo", items()), expected);
+    assert_eq!(input(&AccessKind::ApiKey, "gpt-4.1", items()), json!([]));
+}
+
+#[test]
+fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
+    let items = vec![
+        ours(ItemKind::Assistant { text: "said".into() }),
+        ours(ItemKind::Assistant { text: String::new() }),
+        theirs(call("c"), r#"{"type":"function_ca"#),
+        theirs(ItemKind::Unknown { kind: "x".into() }, "{"),
+    ];
+    assert_eq!(
+        input(&CHATGPT, "gpt-5.5", items),
+        json!([
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "said"}]},
+            {"type": "function_call", "call_id": "c", "name": "read", "arguments": "{}"},
+        ])
+    );
+}
+
+#[test]
+fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
+    let tool = ToolSpec { parameters: "{", ..READ };
+    assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, Summary::Auto).is_err());
+}

@@ -1,0 +1,197 @@
+//! An event stream's bytes into its events: whole, repaired lines are fed to `eventsource-stream`, one at a time. Knows nothing of what the events say.
+//!
+//! Left to itself that crate panics at a byte-order mark, stalls at an invalid byte, loses the last event where lines end in CR alone, and takes
+//! quadratic time for long lines. Fed line by line it does none of this, and how the bytes were cut into chunks makes no difference.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use eventsource_stream::{EventStream, EventStreamError};
+use futures_util::Stream;
+use thiserror::Error;
+
+/// The most that one event may hold, in bytes: no answer comes near, and a server gone mad must not fill the memory.
+pub const LARGEST_EVENT: usize = 64 * 1024 * 1024;
+
+/// The `data` of each event, in order. Comments, names, ids and retry times are dropped; so is an event that the stream ends in the middle of.
+pub struct Events<S> {
+    events: EventStream<Lines<S>>,
+}
+
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SseError<E> {
+    #[error("an event of the stream is larger than {limit} bytes")]
+    Oversized { limit: usize },
+    #[error("{source}")]
+    Transport { source: E },
+}
+
+impl<S, E> Events<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    pub fn new(chunks: S) -> Self {
+        Self::with_limit(chunks, LARGEST_EVENT)
+    }
+
+    /// Like [`Events::new`], for another largest size of an event.
+    pub fn with_limit(chunks: S, limit: usize) -> Self {
+        Self { events: EventStream::new(Lines::new(chunks, limit)) }
+    }
+}
+
+impl<S, E> Stream for Events<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    type Item = Result<String, SseError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            return Poll::Ready(match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+                None => None,
+                Some(Ok(event)) => Some(Ok(event.data)),
+                Some(Err(EventStreamError::Transport(error))) => Some(Err(error)),
+                // Neither can come of a repaired line; were one to, its event is lost and the stream goes on.
+                Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => continue,
+            });
+        }
+    }
+}
+
+/// A whole line of UTF-8 that ends in LF, at each poll.
+struct Lines<S> {
+    chunks: S,
+    limit: usize,
+    chunk: Bytes,
+    /// The begin of a line whose end has not come yet.
+    begun: Vec<u8>,
+    /// Bytes of the event's lines before this one.
+    event: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was handed on so far.
+    Fresh,
+    /// Before the first line's end: a byte-order mark may stand here.
+    First,
+    Within,
+    /// The last line ended in CR, so that an LF right after it belongs to that end.
+    AfterCr,
+    Over,
+}
+
+impl<S, E> Lines<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    fn new(chunks: S, limit: usize) -> Self {
+        Self { chunks, limit, chunk: Bytes::new(), begun: Vec::new(), event: 0, state: State::Fresh }
+    }
+
+    /// Cuts the next line off what is there; `None` when its end has not come.
+    fn next_line(&mut self) -> Option<Result<Bytes, SseError<E>>> {
+        if self.state == State::AfterCr && !self.chunk.is_empty() {
+            if self.chunk[0] == b'\n' {
+                drop(self.chunk.split_to(1));
+            }
+            self.state = State::Within;
+        }
+        let Some(end) = line_end(&self.chunk) else {
+            self.begun.extend_from_slice(&self.chunk);
+            self.chunk = Bytes::new();
+            return self.too_large(self.begun.len()).then(|| self.refuse());
+        };
+        if self.too_large(self.begun.len() + end) {
+            return Some(self.refuse());
+        }
+        let first = self.state == State::First;
+        let ended_by_cr = self.chunk[end] == b'\r';
+        self.state = if ended_by_cr { State::AfterCr } else { State::Within };
+        let line = self.chunk.split_to(end + 1);
+        let line = if self.begun.is_empty() && !ended_by_cr {
+            line
+        } else {
+            self.begun.extend_from_slice(&line[..end]);
+            self.begun.push(b'\n');
+            Bytes::from(std::mem::take(&mut self.begun))
+        };
+        self.event = match line[0] {
+            b'\n' => 0,
+            b':' => self.event,
+            _ => self.event + line.len(),
+        };
+        Some(Ok(repaired(if first { without_mark(line) } else { line })))
+    }
+
+    fn too_large(&self, line: usize) -> bool {
+        self.event + line > self.limit
+    }
+
+    fn refuse(&mut self) -> Result<Bytes, SseError<E>> {
+        self.state = State::Over;
+        self.begun = Vec::new();
+        self.chunk = Bytes::new();
+        Err(SseError::Oversized { limit: self.limit })
+    }
+}
+
+impl<S, E> Stream for Lines<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    type Item = Result<Bytes, SseError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.state == State::Fresh {
+            // A comment, so that the crate's own search for a byte-order mark is over before the server's first byte.
+            self.state = State::First;
+            return Poll::Ready(Some(Ok(Bytes::from_static(b":\n"))));
+        }
+        loop {
+            if self.state == State::Over {
+                return Poll::Ready(None);
+            }
+            if let Some(line) = self.next_line() {
+                return Poll::Ready(Some(line));
+            }
+            match ready!(Pin::new(&mut self.chunks).poll_next(cx)) {
+                Some(Ok(chunk)) => self.chunk = chunk,
+                Some(Err(source)) => {
+                    self.state = State::Over;
+                    return Poll::Ready(Some(Err(SseError::Transport { source })));
+                }
+                None => self.state = State::Over,
+            }
+        }
+    }
+}
+
+/// Where the first CR or LF stands. Looks at a block at a time, which compiles to wide instructions.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 16;
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let clear = bytes.chunks_exact(BLOCK).take_while(|block| !block.iter().fold(false, |found, byte| found | ends(byte))).count() * BLOCK;
+    bytes[clear..].iter().position(ends).map(|at| clear + at)
+}
+
+fn without_mark(line: Bytes) -> Bytes {
+    match line.strip_prefix("\u{feff}".as_bytes()) {
+        Some(rest) => line.slice_ref(rest),
+        None => line,
+    }
+}
+
+/// Puts U+FFFD where bytes are not UTF-8. No line break can hide inside a character, so a line at a time is as good as all at once.
+fn repaired(line: Bytes) -> Bytes {
+    match std::str::from_utf8(&line) {
+        Ok(_) => line,
+        Err(_) => Bytes::from(String::from_utf8_lossy(&line).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

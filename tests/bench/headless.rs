@@ -1,0 +1,49 @@
+//! `codling run` with an answer of one delta, from its start to its end. No terminal is involved.
+
+use std::process::Child;
+use std::time::Instant;
+
+use crate::ask::Ask;
+use crate::scene::{load, milliseconds};
+use crate::stage::{Account, Stage};
+use crate::table::{Table, Target};
+use crate::usage::peak;
+
+const TIMES: usize = 7;
+
+pub fn measure(ask: &Ask, table: &mut Table) {
+    if !ask.wants(&["run", "headless"]) {
+        return;
+    }
+    let stage = Stage::new(Account::ChatGpt);
+    let mut wall = Vec::new();
+    for _ in 0..ask.runs * TIMES {
+        stage.stand.script([load(1, None)]);
+        let began = Instant::now();
+        let status = start(ask, &stage).wait().expect("its end");
+        wall.push(milliseconds(began.elapsed()));
+        assert!(status.success(), "`run` ended with {status}");
+    }
+    table.add("`run`, one-delta answer: wall", "ms", Target::AtMost(20.0), &wall);
+    // Watching costs processor time, so the memory is taken from runs of its own.
+    let watched = |_| {
+        stage.stand.script([load(1, None)]);
+        watch(start(ask, &stage))
+    };
+    let memory: Vec<f64> = (0..ask.runs * TIMES).filter_map(watched).collect();
+    table.add("`run`, one-delta answer: peak memory", "MiB", Target::AtMost(15.0), &memory);
+}
+
+fn start(ask: &Ask, stage: &Stage) -> Child {
+    stage.command(&ask.program, stage.home.path()).args(["run", "hello"]).spawn().expect("the program")
+}
+
+/// The high-water mark goes with the process, so it is read again and again until then.
+fn watch(mut child: Child) -> Option<f64> {
+    let mut highest = None;
+    while child.try_wait().expect("its state").is_none() {
+        highest = peak(child.id()).or(highest);
+        std::thread::yield_now();
+    }
+    highest
+}

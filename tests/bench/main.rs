@@ -1,0 +1,57 @@
+//! `cargo bench`: what a person feels, measured on the real program in a pseudo-terminal against the stand-in, as a table on stdout.
+//!
+//! `cargo bench -- start echo` measures those rows only, `cargo bench -- --runs 5` repeats more or less often (3 unless told), and
+//! `cargo bench -- --program PATH` measures another build. Knows nothing of how the program does what it does.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints, and ends where it cannot measure"
+)]
+
+mod ask;
+mod scene;
+mod usage;
+
+mod decode;
+mod echo;
+mod headless;
+mod idle;
+mod size;
+mod start;
+mod stream;
+
+mod table;
+
+#[path = "../pty/mod.rs"]
+mod pty;
+#[path = "../stage/mod.rs"]
+mod stage;
+
+use std::time::Instant;
+
+use ask::Ask;
+use table::Table;
+
+fn main() {
+    let ask = match Ask::parse(std::env::args().skip(1)) {
+        Ok(ask) => ask,
+        Err(sentence) => {
+            println!("{sentence}");
+            std::process::exit(2);
+        }
+    };
+    let began = Instant::now();
+    let mut table = Table::default();
+    // From what needs a quiet machine to what makes noise.
+    size::measure(&ask, &mut table);
+    start::measure(&ask, &mut table);
+    idle::measure(&ask, &mut table);
+    echo::measure(&ask, &mut table);
+    headless::measure(&ask, &mut table);
+    stream::measure(&ask, &mut table);
+    decode::measure(&ask, &mut table);
+    println!("{}", table.render());
+    println!("120x40, plain HTTP on loopback, {} runs of each, {:.0} s in all", ask.runs, began.elapsed().as_secs_f64());
+}

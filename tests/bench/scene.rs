@@ -1,0 +1,104 @@
+//! The program on stage: a stand-in, a home that is signed in or empty, a terminal of 120x40. Measures nothing itself.
+
+use std::time::Duration;
+
+use codling::demo::{Answer, Piece, Request, Stand, completed, created, text};
+use codling::protocol::Usage;
+
+use crate::ask::Ask;
+use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage};
+
+/// What stands in the composer while it is empty: the first frame is painted once it can be read.
+pub const INVITATION: &str = "Ask anything";
+/// The last words of every answer.
+pub const LAST_WORDS: &str = "zqlastwords";
+/// No answer holds it, so that it can only come from the keyboard.
+pub const TYPED: &str = "zqj";
+
+const LIMIT: Duration = Duration::from_secs(60);
+const MARKDOWN: &str = include_str!("../../assets/demo/load.md");
+/// Characters of a delta: about five tokens.
+const DELTA: usize = 20;
+
+pub struct Scene {
+    pub terminal: Terminal,
+    stage: Stage,
+}
+
+impl Scene {
+    /// Starts the program; what happens from then on can be timed with `terminal.started()`.
+    pub fn begin(ask: &Ask, account: Account) -> Self {
+        let stage = Stage::new(account);
+        let setup = Setup::new(&ask.program).envs(stage.variables()).file("README.md", "# A folder\n\nWith one file.\n");
+        Self { terminal: setup.size(120, 40).start(), stage }
+    }
+
+    pub fn stand(&self) -> &Stand {
+        &self.stage.stand
+    }
+
+    /// The same, once the first frame is there and nothing more is going on at the start.
+    pub fn begin_settled(ask: &Ask) -> Self {
+        let scene = Self::begin(ask, Account::ChatGpt);
+        scene.terminal.wait_for(INVITATION);
+        scene.settle();
+        scene
+    }
+
+    /// Lets the program come to rest.
+    pub fn settle(&self) {
+        let mut mark = self.terminal.mark();
+        for _ in 0..20 {
+            std::thread::sleep(Duration::from_millis(250));
+            let now = self.terminal.mark();
+            if now == mark {
+                return;
+            }
+            mark = now;
+        }
+    }
+
+    /// Types a prompt, and gives when enter was pressed.
+    pub fn ask(&self, prompt: &str) -> std::time::Instant {
+        self.terminal.type_text(prompt);
+        self.terminal.wait_for(prompt);
+        self.terminal.send(b"\r")
+    }
+
+    /// Waits until the last words of an answer are on the screen.
+    pub fn wait_last_words(&self) -> std::time::Instant {
+        let seen = self.terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT);
+        seen.unwrap_or_else(|| panic!("the answer did not come to its end:\n{}", self.terminal.screen().lines().join("\n")))
+    }
+
+    /// Waits for a request that asks for a response.
+    pub fn wait_request(&self) -> Request {
+        self.stand().wait_for(Request::is_responses, LIMIT).expect("a request for a response")
+    }
+
+    /// Waits until the stand has sent the last byte of its answer.
+    pub fn wait_sent(&self) -> Request {
+        self.stand().wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT).expect("an answer that was sent whole")
+    }
+}
+
+/// So many small deltas of Markdown, the last words among them, in one burst or so many per second.
+pub fn load(deltas: usize, per_second: Option<u32>) -> Answer {
+    let characters: Vec<char> = MARKDOWN.chars().collect();
+    let parts: Vec<String> = characters.chunks(DELTA).map(|part| part.iter().collect()).collect();
+    let mut pieces: Vec<Piece> = vec![created()];
+    pieces.extend(parts.iter().cycle().take(deltas.saturating_sub(1)).map(text));
+    // Closes a fence that may be open, so that the last words are a paragraph of their own.
+    pieces.push(text(format!("\n```\n\n{LAST_WORDS}")));
+    pieces.push(completed(Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0 }));
+    let answer = Answer::sse(pieces);
+    match per_second {
+        Some(deltas) => answer.per_second(deltas),
+        None => answer,
+    }
+}
+
+pub fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}

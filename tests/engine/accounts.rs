@@ -1,0 +1,153 @@
+//! Signing in and out. Knows nothing of turns, but that one works afterwards.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use codling::base::Secret;
+use codling::demo::{Answer, Decision, Options};
+use codling::protocol::{AccountCommand, AccountKind, Check, Command, EventKind, ProviderId, SignInStep, SignInWay};
+
+use super::scene::Scene;
+
+fn is_completed(step: &SignInStep) -> bool {
+    matches!(step, SignInStep::Completed(_))
+}
+
+fn code(scene: &Scene) -> String {
+    match scene.step("the code", |step| matches!(step, SignInStep::Code { .. })) {
+        SignInStep::Code { code, .. } => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn browser(scene: &Scene) -> (String, u16) {
+    match scene.step("the link", |step| matches!(step, SignInStep::Browser { .. })) {
+        SignInStep::Browser { url, port, .. } => (url, port),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_code_approved_on_another_device_signs_in_and_the_conversation_works() {
+    let scene = Scene::new(Options { interval: 1, ..Options::default() });
+    scene.sign_in(SignInWay::Headless);
+    let code = code(&scene);
+    assert!(!scene.home.auth_file().exists(), "nothing is written before the sign-in is complete");
+    assert!(scene.stand.decide_device(&code, Decision::Approve));
+    let SignInStep::Completed(account) = scene.step("the end", is_completed) else { panic!() };
+    assert!(matches!(account.kind, AccountKind::ChatGpt { plan: Some(ref plan), .. } if plan == "plus"));
+    let entry = &scene.auth_file()["openai"];
+    assert_eq!(entry["type"], "oauth");
+    assert!(entry["expires"].is_i64() && entry["accountId"].is_string());
+    assert_eq!(std::fs::metadata(scene.home.auth_file()).unwrap().permissions().mode() & 0o777, 0o600);
+    scene.ask("hello");
+    scene.end();
+}
+
+#[test]
+fn the_browser_way_completes_by_the_listener() {
+    let scene = Scene::new(Options::default());
+    scene.sign_in(SignInWay::Browser);
+    let (url, port) = browser(&scene);
+    let callback = scene.stand.authorize(&url, Decision::Approve).unwrap();
+    assert!(callback.starts_with(&format!("http://localhost:{port}/auth/callback?")));
+    let page = get(&callback);
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    scene.step("the end", is_completed);
+    scene.ask("hello");
+    scene.end();
+}
+
+#[test]
+fn the_browser_way_completes_by_a_pasted_address_after_a_wrong_one() {
+    let scene = Scene::new(Options::default());
+    scene.sign_in(SignInWay::Browser);
+    let (url, _) = browser(&scene);
+    let callback = scene.stand.authorize(&url, Decision::Approve).unwrap();
+    scene.send(Command::Account(AccountCommand::PasteCallback("http://localhost:1455/auth/callback?code=x&state=forged".into())));
+    scene.step("the refusal", |step| matches!(step, SignInStep::PasteRefused(_)));
+    scene.send(Command::Account(AccountCommand::PasteCallback(format!("  {callback}\n"))));
+    scene.step("the end", is_completed);
+    scene.end();
+}
+
+#[test]
+fn cancelling_frees_the_port_at_once_and_changes_nothing() {
+    let scene = Scene::signed_in(Options::default());
+    let before = std::fs::read(scene.home.auth_file()).unwrap();
+    scene.sign_in(SignInWay::Browser);
+    let (_, port) = browser(&scene);
+    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.step("the cancellation", |step| matches!(step, SignInStep::Cancelled));
+    TcpListener::bind(("127.0.0.1", port)).unwrap();
+    assert_eq!(std::fs::read(scene.home.auth_file()).unwrap(), before);
+    scene.end();
+}
+
+#[test]
+fn a_new_sign_in_revokes_the_superseded_one() {
+    let scene = Scene::new(Options { interval: 1, ..Options::default() });
+    let old = scene.stand.issue();
+    scene.home.sign_in(&old).unwrap();
+    scene.sign_in(SignInWay::Headless);
+    let code = code(&scene);
+    assert!(scene.stand.decide_device(&code, Decision::Approve));
+    scene.step("the end", is_completed);
+    scene.stand.wait_for(|request| request.path == "/oauth/revoke" && request.ended.is_some(), std::time::Duration::from_secs(30)).unwrap();
+    assert!(scene.stand.is_revoked(&old.refresh));
+    scene.ask("hello");
+    scene.end();
+}
+
+#[test]
+fn a_key_is_checked_first_and_a_wrong_one_is_not_saved() {
+    let scene = Scene::new(Options::default());
+    scene.sign_in(SignInWay::ApiKey(Secret::new("sk-wrong-0000000000000000")));
+    scene.step("the failure", |step| matches!(step, SignInStep::Failed(_)));
+    assert!(!scene.home.auth_file().exists());
+    let key = scene.stand.key();
+    scene.sign_in(SignInWay::ApiKey(Secret::new(format!("  {key}\n"))));
+    scene.step("the end", is_completed);
+    assert_eq!(scene.auth_file()["openai"]["key"], key);
+    scene.end_quietly();
+}
+
+#[test]
+fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
+    let scene = Scene::new(Options::default());
+    let key = scene.stand.key();
+    let way = || SignInWay::ApiKey(Secret::new(key.as_str()));
+    scene.stand.fault("/v1/models", Answer::status(503));
+    scene.sign_in(way());
+    scene.step("the doubt", |step| matches!(step, SignInStep::Unchecked(_)));
+    scene.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way: way(), check: Check::Skip }));
+    scene.step("the end", is_completed);
+    scene.end();
+}
+
+#[test]
+fn signing_out_revokes_and_removes_only_that_entry() {
+    let scene = Scene::new(Options::default());
+    let tokens = scene.stand.issue();
+    scene.home.sign_in(&tokens).unwrap();
+    let mut file = scene.auth_file();
+    file["other"] = serde_json::json!({ "type": "keychain", "n": 1.50 });
+    std::fs::write(scene.home.auth_file(), file.to_string()).unwrap();
+    scene.send(Command::Account(AccountCommand::SignOut(ProviderId::openai())));
+    scene.wait("the sign-out", |event| matches!(event, EventKind::SignedOut(_)).then_some(()));
+    assert!(scene.stand.is_revoked(&tokens.refresh));
+    assert_eq!(scene.auth_file(), serde_json::json!({ "other": { "type": "keychain", "n": 1.50 } }));
+    scene.end();
+}
+
+/// What a browser would do with the address it is sent to.
+fn get(address: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let rest = address.strip_prefix("http://localhost:").unwrap();
+    let (port, path) = rest.split_once('/').unwrap();
+    let mut connection = std::net::TcpStream::connect(("127.0.0.1", port.parse::<u16>().unwrap())).unwrap();
+    write!(connection, "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    connection.read_to_string(&mut page).unwrap();
+    page
+}

@@ -1,0 +1,182 @@
+//! Conversations. Knows nothing of how one signs in.
+
+use std::time::Duration;
+
+use codling::demo::{Answer, Options, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text};
+use codling::protocol::{EventKind, Outcome, ProblemKind, Usage};
+use serde_json::Value;
+
+use super::scene::Scene;
+
+fn usage() -> Usage {
+    Usage { input: 100, cached: 0, output: 10, reasoning: 0 }
+}
+
+fn kinds(input: &[Value]) -> Vec<String> {
+    input.iter().map(|item| item["type"].as_str().unwrap_or("message").to_owned()).collect()
+}
+
+#[test]
+fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_the_folder() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([
+        Answer::sse([
+            created(),
+            reasoning("Where to look"),
+            item_done(),
+            text("Let me look."),
+            item_done(),
+            function_call("call_1", "read", r#"{"filePath":"README.md"}"#),
+            function_call("call_2", "glob", r#"{"pattern":"*.md"}"#),
+            completed(usage()),
+        ]),
+        Answer::says("It is about apples."),
+    ]);
+    scene.ask("What is this?");
+    let responses = scene.stand.responses();
+    assert_eq!(responses.len(), 2);
+    let input = responses[1].input();
+    assert_eq!(
+        kinds(&input),
+        ["message", "reasoning", "message", "function_call", "function_call", "function_call_output", "function_call_output"]
+    );
+    assert_eq!((&input[5]["call_id"], &input[6]["call_id"]), (&Value::from("call_1"), &Value::from("call_2")));
+    assert!(input[5]["output"].as_str().unwrap().contains("Apples and pears"), "{input:#?}");
+    assert!(input[1]["encrypted_content"].is_string(), "reasoning goes back with what is encrypted in it");
+    scene.end();
+}
+
+#[test]
+fn a_stream_cut_in_the_middle_recovers_and_says_so() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([Answer::sse([created(), text("Half a sen"), cut()]), Answer::says("A whole sentence.")]);
+    scene.ask("Go");
+    let retries = scene.seen(|event| match event {
+        EventKind::Retrying { attempt, of, .. } => Some((*attempt, *of)),
+        _ => None,
+    });
+    assert_eq!(retries, [(1, 5)]);
+    assert_eq!(scene.seen(|event| matches!(event, EventKind::ItemDropped(_)).then_some(())).len(), 1);
+    scene.end();
+}
+
+#[test]
+fn a_broken_call_an_unknown_tool_and_a_path_outside_are_answered_and_the_loop_goes_on() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([
+        Answer::sse([
+            created(),
+            function_call("c1", "read", "{not json"),
+            function_call("c2", "launch", "{}"),
+            function_call("c3", "read", r#"{"filePath":"../../etc/passwd"}"#),
+            completed(usage()),
+        ]),
+        Answer::says("I see."),
+    ]);
+    scene.ask("Go");
+    let outputs = scene.seen(|event| match event {
+        EventKind::CallEnded { output, .. } => Some(output.ok),
+        _ => None,
+    });
+    assert_eq!(outputs, [false, false, false]);
+    scene.end();
+}
+
+#[test]
+fn a_refused_token_costs_one_refresh_and_one_resend() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([Answer::says("One."), Answer::says("Two.")]);
+    scene.ask("First");
+    scene.stand.revoke_access_tokens();
+    scene.ask("Second");
+    assert_eq!(scene.stand.refreshes(), 1);
+    assert_eq!(scene.stand.responses().len(), 3);
+    scene.end();
+}
+
+#[test]
+fn two_programs_with_one_expired_token_refresh_it_once() {
+    let first = Scene::new(Options::default());
+    first.stand.set_access_lifetime(Duration::from_secs(60));
+    first.home.sign_in(&first.stand.issue()).unwrap();
+    first.stand.set_access_lifetime(Duration::from_secs(3600));
+    let second = Scene::beside(first.stand.clone(), first.home.clone());
+    first.stand.fault("/oauth/token", Answer::status(503));
+    first.submit("one");
+    second.submit("two");
+    assert_eq!((first.outcome(), second.outcome()), (Outcome::Done, Outcome::Done));
+    assert_eq!(first.stand.refreshes(), 1);
+    second.end_quietly();
+    first.end_quietly();
+}
+
+#[test]
+fn an_interrupt_ends_a_stalled_stream_at_once_and_the_next_turn_works() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([Answer::sse([created(), text("Thinking"), gate("never")]), Answer::says("Fine.")]);
+    scene.submit("Go");
+    assert!(scene.stand.wait_reached("never"));
+    scene.wait("the text", |event| matches!(event, EventKind::TextDelta { .. }).then_some(()));
+    scene.interrupt();
+    assert_eq!(scene.outcome(), Outcome::Interrupted);
+    scene.ask("Again");
+    scene.end();
+}
+
+#[test]
+fn the_server_may_ask_for_more_without_a_call_and_the_turn_state_is_echoed() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([
+        Answer::sse([created(), text("Wait."), completed_to_go_on(usage())]).header("x-codex-turn-state", "ts-1"),
+        Answer::says("Done."),
+    ]);
+    scene.ask("Go");
+    let responses = scene.stand.responses();
+    assert_eq!(responses[1].header("x-codex-turn-state"), Some("ts-1"));
+    scene.end();
+}
+
+#[test]
+fn a_usage_limit_ends_the_turn_with_a_sentence_and_no_second_request() {
+    let scene = Scene::signed_in(Options::default());
+    scene.stand.script([Answer::error(429, "usage_limit_reached", "limit")]);
+    scene.submit("Go");
+    let Outcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
+    assert!(matches!(problem.kind, ProblemKind::UsageLimit { .. }), "{problem:?}");
+    assert!(problem.next.is_some());
+    assert_eq!(scene.stand.responses().len(), 1);
+    scene.end();
+}
+
+#[test]
+fn an_api_key_talks_to_the_api_and_to_nothing_else() {
+    let scene = Scene::new(Options::default());
+    scene.home.sign_in_with_key(&scene.stand.key()).unwrap();
+    scene.stand.script([Answer::says("Hello.")]);
+    scene.ask("Go");
+    assert_eq!(scene.stand.responses()[0].path, "/v1/responses");
+    scene.end();
+}
+
+#[test]
+fn nobody_signed_in_is_told_at_once_and_nothing_is_sent() {
+    let scene = Scene::new(Options::default());
+    scene.submit("Go");
+    let Outcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
+    assert_eq!(problem.kind, ProblemKind::NotSignedIn);
+    assert!(scene.stand.requests().is_empty());
+    scene.end();
+}
+
+#[test]
+fn the_demo_model_reads_the_folder_it_is_asked_about() {
+    let scene = Scene::signed_in(Options::default());
+    scene.write("notes.txt", "nothing");
+    scene.ask("Look at this folder and tell me what it is");
+    let calls = scene.seen(|event| match event {
+        EventKind::CallStarted(call) => Some(call.name.clone()),
+        _ => None,
+    });
+    assert!(calls.contains(&"glob".into()) && calls.contains(&"read".into()), "{calls:?}");
+    scene.end();
+}

@@ -1,0 +1,281 @@
+//! The program without its screen: `codling run` and `codling auth` as a shell sees them, against the stand-in. Knows nothing of the terminal UI.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, stall, text};
+use codling::protocol::Usage;
+use serde_json::Value;
+
+use crate::pty::{self, Look};
+
+/// A stand-in, a fresh home and a folder to talk about.
+struct World {
+    stand: Stand,
+    place: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let options = Options { auto_approve: Some(Duration::ZERO), interval: 1, ..Options::default() };
+        let place = tempfile::tempdir().unwrap();
+        std::fs::create_dir(place.path().join("folder")).unwrap();
+        std::fs::write(place.path().join("folder/notes.md"), "# Notes\n\nTomatoes need sun.\n").unwrap();
+        Self { stand: Stand::start(options).unwrap(), place }
+    }
+
+    fn signed_in() -> Self {
+        let world = Self::new();
+        let key = world.stand.key();
+        assert_eq!(world.with_stdin(&["auth", "login", "--api-key"], &key).status.code(), Some(0));
+        world
+    }
+
+    fn variables(&self) -> [(&'static str, String); 5] {
+        let origin = self.stand.origin().to_string();
+        [
+            ("CODLING_HOME", self.place.path().join("home").display().to_string()),
+            ("CODLING_AUTH_ORIGIN", origin.clone()),
+            ("CODLING_CHATGPT_ORIGIN", origin.clone()),
+            ("CODLING_API_ORIGIN", origin),
+            ("LANG", "C.UTF-8".into()),
+        ]
+    }
+
+    /// Nothing of this process's environment reaches the program.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codling"));
+        command.args(arguments).env_clear().envs(self.variables()).current_dir(self.place.path().join("folder"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn with_stdin(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// On a terminal of 80 columns.
+    fn on_terminal(&self, arguments: &[&str]) -> pty::Terminal {
+        let setup = pty::Setup::codling().args(arguments.iter().copied());
+        self.variables().iter().fold(setup, |setup, (name, value)| setup.env(name, value)).start()
+    }
+
+    fn auth_file(&self) -> PathBuf {
+        self.place.path().join("home/data/auth.json")
+    }
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("ended by a signal: {output:?}"))
+}
+
+fn interrupt(child: &Child) {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_device_sign_in_serves_list_status_run_and_ends_with_a_logout() {
+    let world = World::new();
+    assert_eq!(code(&world.output(&["auth", "status"])), 3);
+    let login = world.output(&["auth", "login", "--device"]);
+    assert_eq!(code(&login), 0, "{login:?}");
+    assert!(said(&login.stdout).contains("/codex/device\n"), "{login:?}");
+    assert!(said(&login.stdout).contains("\nSigned in to OpenAI as "), "{login:?}");
+
+    let list = said(&world.output(&["auth", "list"]).stdout);
+    assert!(list.lines().nth(1).unwrap().starts_with("openai "), "{list}");
+    assert!(list.trim_end().ends_with("in use"), "{list}");
+    assert_eq!(code(&world.output(&["auth", "status"])), 0);
+
+    world.stand.script([Answer::says("Hello there")]);
+    let run = world.output(&["run", "hello"]);
+    assert_eq!((code(&run), said(&run.stdout).as_str()), (0, "Hello there\n"), "{run:?}");
+
+    let saved = std::fs::read_to_string(world.auth_file()).unwrap();
+    let saved: Value = serde_json::from_str(&saved).unwrap();
+    let refresh = saved["openai"]["refresh"].as_str().unwrap();
+    assert_eq!(code(&world.output(&["auth", "logout"])), 0);
+    assert!(world.stand.is_revoked(refresh));
+    assert_eq!(code(&world.output(&["auth", "status"])), 3);
+    world.stand.check().unwrap();
+}
+
+#[test]
+fn a_key_from_a_pipe_is_tried_out_before_it_is_saved() {
+    let world = World::new();
+    let refused = world.with_stdin(&["auth", "login", "--api-key"], "sk-wrong\n");
+    assert_eq!(code(&refused), 1);
+    assert!(!world.auth_file().exists() || !std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-wrong"));
+    for output in [&refused.stdout, &refused.stderr] {
+        assert!(!said(output).contains("sk-wrong"), "{refused:?}");
+    }
+    let none = world.with_stdin(&["auth", "login", "--api-key"], "\n");
+    assert_eq!(code(&none), 2);
+    let key = world.stand.key();
+    assert_eq!(code(&world.with_stdin(&["auth", "login", "--api-key"], &format!("{key}\n"))), 0);
+    let unchecked = world.with_stdin(&["auth", "login", "--api-key", "--unchecked"], "sk-saved-as-it-is");
+    assert_eq!(code(&unchecked), 0);
+    assert!(std::fs::read_to_string(world.auth_file()).unwrap().contains("sk-saved-as-it-is"));
+}
+
+#[test]
+fn nobody_signed_in_is_told_at_once_and_nothing_leaves_the_machine() {
+    let world = World::new();
+    let run = world.output(&["run", "hello"]);
+    assert_eq!((code(&run), said(&run.stdout).as_str()), (3, ""));
+    assert!(said(&run.stderr).contains("`codling auth login`"), "{run:?}");
+    assert_eq!(world.stand.requests().len(), 0);
+    assert!(!world.place.path().join("home/state/codling.log").exists());
+}
+
+#[test]
+fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
+    let world = World::signed_in();
+    world.stand.script([
+        Answer::sse([
+            created(),
+            text("Let me look."),
+            function_call("call_1", "read", r#"{"filePath":"notes.md"}"#),
+            completed(Usage::default()),
+        ]),
+        Answer::says("They need sun."),
+    ]);
+    let run = world.with_stdin(&["run", "--json", "what do tomatoes need?"], "");
+    assert_eq!(code(&run), 0, "{run:?}");
+    let lines: Vec<Value> = said(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!((kinds[0], &lines[0]["version"]), ("start", &Value::from(1)));
+    assert_eq!((kinds.last(), &lines.last().unwrap()["exit"]), (Some(&"end"), &Value::from(0)));
+    let output = lines.iter().find(|line| line["type"] == "output").unwrap();
+    assert_eq!((&output["call"], &output["ok"]), (&Value::from("call_1"), &Value::from(true)));
+    assert!(output["text"].as_str().unwrap().contains("Tomatoes need sun."));
+    let messages: Vec<&Value> = lines.iter().filter(|line| line["type"] == "message").map(|line| &line["text"]).collect();
+    assert_eq!(messages, ["Let me look.", "They need sun."]);
+    world.stand.check().unwrap();
+}
+
+#[test]
+fn what_is_piped_in_joins_the_prompt() {
+    let world = World::signed_in();
+    world.stand.script([Answer::says("Fine")]);
+    assert_eq!(code(&world.with_stdin(&["run", "review this"], "+ a line\n")), 0);
+    let body = world.stand.responses().pop().unwrap().body;
+    assert!(body.contains(r"review this\n\n+ a line"), "{body}");
+}
+
+#[test]
+fn a_failed_turn_exits_with_one_and_says_what_failed() {
+    let world = World::signed_in();
+    world.stand.script([Answer::status(400).header("content-type", "application/json").body(r#"{"error":{"message":"no such thing"}}"#)]);
+    let run = world.output(&["run", "hello"]);
+    assert_eq!(code(&run), 1);
+    assert!(said(&run.stderr).lines().any(|line| line.starts_with("codling: ")), "{run:?}");
+}
+
+#[test]
+fn a_reader_that_leaves_early_ends_the_turn_quietly() {
+    let world = World::signed_in();
+    world.stand.script([Answer::sse([created(), text("first line\n"), gate("more"), text("second line\n"), stall()])]);
+    let mut child = world.command(&["run", "count"]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "first line\n", "the answer is shown while it streams");
+    drop(out);
+    world.stand.open("more");
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
+    assert!(!err.contains("panicked") && !err.contains("codling:"), "{err}");
+}
+
+#[test]
+fn an_interrupt_ends_the_turn_with_what_was_said_so_far() {
+    let world = World::signed_in();
+    world.stand.script([Answer::sse([created(), text("half\n"), stall()])]);
+    let mut child = world.command(&["run", "--json", "count"]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("half") {
+        line.clear();
+        assert_ne!(out.read_line(&mut line).unwrap(), 0, "the text comes before the end");
+    }
+    interrupt(&child);
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rest.lines().last(), Some(r#"{"type":"end","outcome":"interrupted","exit":130}"#));
+}
+
+#[test]
+fn an_interrupted_sign_in_changes_nothing() {
+    let world = World::signed_in();
+    let before = std::fs::read(world.auth_file()).unwrap();
+    world.stand.fault("/api/accounts/deviceauth/usercode", Answer::sse([stall()]));
+    let child = world.command(&["auth", "login", "--device"]).spawn().unwrap();
+    assert!(world.stand.wait_for(|request| request.path.ends_with("/usercode"), Duration::from_secs(20)).is_some());
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130);
+    assert_eq!(said(&output.stderr), "Cancelled; nothing was changed\n");
+    assert_eq!(std::fs::read(world.auth_file()).unwrap(), before);
+}
+
+#[test]
+fn a_key_typed_on_a_terminal_is_not_seen_and_the_terminal_is_left_as_it_was() {
+    let world = World::new();
+    let key = world.stand.key();
+    let terminal = world.on_terminal(&["auth", "login", "--api-key"]);
+    terminal.wait_for("API key:");
+    terminal.type_text(&key).press("enter");
+    terminal.wait_for("Signed in to OpenAI with an API key");
+    assert_eq!(terminal.wait_exit().code, 0);
+    assert!(!terminal.screen().shows(&key));
+    assert_eq!(terminal.leftovers(), Vec::<String>::new());
+
+    let cancelled = world.on_terminal(&["auth", "login", "--api-key"]);
+    cancelled.wait_for("API key:");
+    cancelled.press("ctrl+c");
+    assert_eq!(cancelled.wait_exit().code, 130);
+    assert!(cancelled.screen().shows("Cancelled; nothing was changed"));
+    assert_eq!(cancelled.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn the_three_ways_are_asked_for_on_a_terminal_and_a_code_is_drawn_there() {
+    let world = World::new();
+    let terminal = world.on_terminal(&["auth", "login"]);
+    terminal.wait_for("Choose 1, 2 or 3");
+    terminal.type_text("2").press("enter");
+    terminal.wait_for("█▀▀▀▀▀█");
+    terminal.wait_for("Signed in to OpenAI as ");
+    assert_eq!(terminal.wait_exit().code, 0);
+    assert_eq!(terminal.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn a_full_disk_is_no_success() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let world = World::signed_in();
+    let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    world.stand.script([Answer::says("Hello")]);
+    for arguments in [&["run", "hello"][..], &["auth", "list"], &["--help"]] {
+        let output = world.command(arguments).stdout(full()).output().unwrap();
+        assert_eq!(code(&output), 1, "{arguments:?} {output:?}");
+    }
+}

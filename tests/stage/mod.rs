@@ -1,0 +1,73 @@
+//! A stand-in for OpenAI and a home that knows it, for the program to be started between them. Knows nothing of terminals.
+#![allow(clippy::expect_used, reason = "a test ends by panicking, wherever it goes wrong")]
+#![allow(dead_code, unused_imports, reason = "shared by the stories and the bench, which use different parts")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use codling::demo::{Home, Options, Stand};
+
+/// Who is signed in when the program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    ApiKey,
+    ChatGpt,
+    Nobody,
+}
+
+pub struct Stage {
+    pub stand: Stand,
+    /// Gone, with all that is in it, when the stage is.
+    pub home: Home,
+}
+
+impl Stage {
+    pub fn new(account: Account) -> Self {
+        Self::with(account, Options::default())
+    }
+
+    pub fn with(account: Account, options: Options) -> Self {
+        let stand = Stand::start(options).expect("a stand-in on loopback");
+        let home = Home::create().expect("a throw-away home");
+        match account {
+            Account::ApiKey => home.sign_in_with_key(&stand.key()),
+            Account::ChatGpt => home.sign_in(&stand.issue()),
+            Account::Nobody => Ok(()),
+        }
+        .expect("an auth.json");
+        Self { stand, home }
+    }
+
+    /// What makes a program use the stand and the home.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let origin = self.stand.origin().to_string();
+        let origins = ["CODLING_AUTH_ORIGIN", "CODLING_CHATGPT_ORIGIN", "CODLING_API_ORIGIN"].map(|name| (name, origin.clone()));
+        [("CODLING_HOME", self.home.path().display().to_string())].into_iter().chain(origins).collect()
+    }
+
+    /// The program without a terminal: nothing to read, its output thrown away unless the caller redirects it.
+    pub fn command(&self, program: &Path, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").envs(self.variables());
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_finds_the_home_and_the_stand() {
+        for (account, holds) in [(Account::ApiKey, "\"api\""), (Account::ChatGpt, "\"oauth\"")] {
+            let stage = Stage::new(account);
+            let script = "cat \"$CODLING_HOME/data/auth.json\"; echo $CODLING_AUTH_ORIGIN $CODLING_CHATGPT_ORIGIN $CODLING_API_ORIGIN";
+            let output =
+                stage.command(Path::new("/bin/sh"), stage.home.path()).args(["-c", script]).stdout(Stdio::piped()).output().unwrap();
+            let (text, origin) = (String::from_utf8(output.stdout).unwrap(), stage.stand.origin().to_string());
+            assert!(text.contains(holds) && text.trim_end().ends_with(&format!("{origin} {origin} {origin}")), "{text}");
+        }
+        assert!(!Stage::new(Account::Nobody).home.auth_file().exists());
+    }
+}
