@@ -4,6 +4,7 @@ mod advice;
 mod console;
 mod echo;
 mod nearest;
+mod redact;
 mod secret;
 mod time;
 
@@ -16,5 +17,6 @@ pub use console::recording;
 pub use console::{Console, Reader, columns};
 pub use echo::Hidden;
 pub use nearest::nearest;
+pub use redact::redact;
 pub use secret::Secret;
 pub use time::{Clock, Timestamp};

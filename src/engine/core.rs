@@ -4,21 +4,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::config::Settings;
 use crate::protocol::{
     Access, Command, Event, EventKind, ModelId, Problem, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep,
 };
 use crate::session::Input;
+use crate::store::Opened;
 
 use super::accounts::Desk;
 use super::hands::Hands;
 use super::live::{Live, Opening};
+use super::shelf::{self, Fetched, Wish};
 use super::{Tell, problem};
 
 /// What running work sends back to the loop.
 pub(super) enum Message {
     Event(EventKind),
+    Fetched(Box<Fetched>),
     /// Who is signed in has changed: defaults may be different ones now.
     AccountsChanged,
     Input(SessionId, Input),
@@ -37,6 +41,8 @@ pub(super) struct Core {
     messages: mpsc::UnboundedReceiver<Message>,
     sessions: HashMap<SessionId, Live>,
     desk: Desk,
+    /// Work on files that is to come to its end before the program does.
+    unfinished: Vec<JoinHandle<()>>,
 }
 
 impl Core {
@@ -44,7 +50,7 @@ impl Core {
         let (post, messages) = mpsc::unbounded_channel();
         let hands = Hands::new(&settings);
         let desk = Desk::new(hands.clone(), settings.clone(), post.clone());
-        Self { settings, hands, tell, post, messages, sessions: HashMap::new(), desk }
+        Self { settings, hands, tell, post, messages, sessions: HashMap::new(), desk, unfinished: Vec::new() }
     }
 
     /// Until the last front has gone. Commands come first: an interrupt is not to wait behind a flood of deltas.
@@ -59,7 +65,13 @@ impl Core {
                 Some(message) = self.messages.recv() => self.message(message),
             }
         }
-        drop(self.sessions);
+        for (_, live) in self.sessions.drain() {
+            self.unfinished.push(live.close());
+        }
+        for work in self.unfinished {
+            // However it ended, there is nothing more to wait for.
+            let _ended = work.await;
+        }
         self.hands.auth.settle().await;
     }
 
@@ -80,6 +92,7 @@ impl Core {
 
     fn message(&mut self, message: Message) {
         match message {
+            Message::Fetched(fetched) => self.resume(*fetched),
             Message::Event(kind) => (self.tell)(Event { session: None, kind }),
             Message::Input(id, input) => {
                 if let Some(live) = self.sessions.get_mut(&id) {
@@ -107,24 +120,78 @@ impl Core {
     fn session(&mut self, request: RequestId, command: SessionCommand) {
         match command {
             SessionCommand::Open { id, folder, model, effort } => {
-                let opening = Opening {
-                    id: id.clone(),
-                    folder,
-                    model: model.or_else(|| self.settings.model.clone()),
-                    effort: effort.or_else(|| self.settings.effort.clone()),
-                    max_steps: self.settings.max_steps,
+                let log = match self.hands.sessions.begin(&id, &folder) {
+                    Ok(log) => log,
+                    Err(error) => return self.failed(request, problem::of_store(&error)),
                 };
-                let live = Live::open(opening, self.hands.clone(), Arc::clone(&self.tell), self.post.clone());
-                self.sessions.insert(id, live);
+                let (model, effort) = (model.or_else(|| self.settings.model.clone()), effort.or_else(|| self.settings.effort.clone()));
+                self.open(Opening { id, folder, model, effort, max_steps: self.settings.max_steps, log, past: None });
             }
-            SessionCommand::Close(id) => {
-                if self.sessions.remove(&id).is_none() {
-                    self.unknown_session(request);
+            SessionCommand::Close(id) => match self.sessions.remove(&id) {
+                Some(live) => self.unfinished.push(live.close()),
+                None => self.unknown_session(request),
+            },
+            SessionCommand::Resume { which, fork, model, effort } => self.fetch(Wish::Resume { which, fork }, model, effort),
+            SessionCommand::Fork { from, id } => self.fetch(Wish::Fork { from, id }, None, None),
+            SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {
+                if let Some(live) = self.sessions.get_mut(&id) {
+                    live.rename(title);
                 }
+                self.tend(request, SessionCommand::List);
             }
+            command @ (SessionCommand::Delete(_)
+            | SessionCommand::Export { .. }
+            | SessionCommand::List
+            | SessionCommand::Preview(_)
+            | SessionCommand::Read(_)
+            | SessionCommand::Rename { .. }) => self.tend(request, command),
             SessionCommand::Remember(line) => self.blocking(request, move |history| history.remember(&line).map(|()| None)),
             SessionCommand::Recall => self.blocking(request, |history| history.recall().map(|lines| Some(EventKind::History(lines)))),
         }
+    }
+
+    fn open(&mut self, opening: Opening) {
+        let id = opening.id.clone();
+        let live = Live::open(opening, self.hands.clone(), Arc::clone(&self.tell), self.post.clone());
+        self.sessions.insert(id, live);
+    }
+
+    fn fetch(&mut self, wish: Wish, model: Option<ModelId>, effort: Option<crate::protocol::Effort>) {
+        let closing = std::mem::take(&mut self.unfinished);
+        self.unfinished.push(shelf::fetch(self.hands.sessions.clone(), self.post.clone(), closing, wish, model, effort));
+    }
+
+    /// A session came from the disk, or did not.
+    fn resume(&mut self, Fetched { opened, model, effort }: Fetched) {
+        let Opened { id, log, past, origin } = match opened {
+            Ok(opened) => opened,
+            Err(error) => return (self.tell)(Event { session: None, kind: EventKind::NotResumed(problem::of_store(&error)) }),
+        };
+        let left = past.settings();
+        let opening = Opening {
+            id: id.clone(),
+            folder: past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
+            // The effort belongs to the model it was chosen for.
+            effort: effort.or_else(|| left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?.effort.clone()),
+            model: model.or_else(|| left.map(|left| left.model.clone())),
+            max_steps: self.settings.max_steps,
+            log,
+            past: Some((past, origin)),
+        };
+        (self.tell)(Event { session: None, kind: EventKind::SessionResumed(id) });
+        self.open(opening);
+    }
+
+    /// Work on sessions that are on the disk, once what happened in the open ones is there too.
+    fn tend(&mut self, request: RequestId, command: SessionCommand) {
+        self.unfinished.retain(|work| !work.is_finished());
+        let settled: Vec<_> = self.sessions.values().map(Live::settled).collect();
+        let settled = async move {
+            for one in settled {
+                one.await;
+            }
+        };
+        self.unfinished.push(shelf::tend(self.hands.sessions.clone(), self.post.clone(), request, command, settled));
     }
 
     /// File work on the prompt history, away from the loop.
@@ -146,7 +213,10 @@ impl Core {
     }
 
     fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(crate::protocol::ProblemKind::Internal, "there is no such session");
+        self.failed(request, Problem::new(crate::protocol::ProblemKind::Internal, "there is no such session"));
+    }
+
+    fn failed(&self, request: RequestId, problem: Problem) {
         (self.tell)(Event { session: None, kind: EventKind::Failed { request, problem } });
     }
 }

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{AccessKind, Account, AccountKind, Model, ModelSource, Standing};
-use crate::store::History;
+use crate::store::{History, Sessions};
 
 #[derive(Clone)]
 pub(super) struct Hands {
@@ -16,6 +16,7 @@ pub(super) struct Hands {
     pub(super) ground: Ground,
     pub(super) api: Arc<Api>,
     pub(super) history: Arc<History>,
+    pub(super) sessions: Sessions,
 }
 
 impl Hands {
@@ -31,6 +32,7 @@ impl Hands {
             ground,
             api: Arc::new(Api::new(net, settings.origins.clone(), options)),
             history: Arc::new(History::open(settings.paths.state.join("history.jsonl"))),
+            sessions: Sessions::new(settings.paths.data.join("sessions"), Clock::system()),
         }
     }
 

@@ -4,16 +4,20 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use crate::protocol::{
-    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Prompt, Retry, SampleId, SessionId, SessionSettings,
-    SettingsCommand, ToolCall,
+    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, SessionId,
+    SessionSettings, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Charter, Effect, Input, Session};
+use crate::store::{Log, Origin, Past};
 use crate::tools::{self, Toolbox};
 
 use super::core::{Message, Post, default_model};
 use super::hands::Hands;
 use super::work::Work;
+use super::writer::Writer;
 use super::{Tell, problem};
 
 const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
@@ -24,6 +28,9 @@ pub(super) struct Opening {
     pub(super) model: Option<ModelId>,
     pub(super) effort: Option<Effort>,
     pub(super) max_steps: u32,
+    pub(super) log: Log,
+    /// What the log holds, when the session is an earlier one.
+    pub(super) past: Option<(Past, Origin)>,
 }
 
 pub(super) struct Live {
@@ -34,6 +41,7 @@ pub(super) struct Live {
     toolbox: Arc<Toolbox>,
     tell: Tell,
     post: Post,
+    writer: Writer,
     running: Running,
 }
 
@@ -68,18 +76,30 @@ impl Live {
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
         let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
         let settings = settings_for(&models, model, opening.effort);
+        let session = match &opening.past {
+            Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
+            None => Session::new(charter, settings.clone()),
+        };
+        let writer = {
+            let (tell, id) = (Arc::clone(&tell), opening.id.clone());
+            Writer::start(opening.log, move |kind| tell(Event { session: Some(id.clone()), kind }))
+        };
         let live = Self {
             id: opening.id,
-            session: Session::new(charter, settings.clone()),
+            session,
             choice,
             hands,
             toolbox,
             tell,
             post,
+            writer,
             running: Running::default(),
         };
         live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder });
         live.tell(EventKind::Settings(settings));
+        if let Some((past, origin)) = opening.past {
+            live.replay(past, origin);
+        }
         live
     }
 
@@ -93,6 +113,42 @@ impl Live {
         }
         for effect in self.session.handle(input) {
             self.perform(effect);
+        }
+    }
+
+    /// Ends what runs, and keeps what was there; the handle ends when the log has been let go of.
+    pub(super) fn close(mut self) -> JoinHandle<()> {
+        self.handle(Input::Command(TurnCommand::Interrupt));
+        self.writer.close()
+    }
+
+    /// Gives the conversation a name.
+    pub(super) fn rename(&mut self, title: String) {
+        self.writer.append(vec![Record::Title(title)]);
+    }
+
+    /// Resolves when all that happened so far is on the disk.
+    pub(super) fn settled(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.writer.settled()
+    }
+
+    /// Tells an earlier conversation to the front, and what is to be known about how it came.
+    fn replay(&self, past: Past, origin: Origin) {
+        let damage = past.damage;
+        self.tell(EventKind::Replayed(past.records));
+        let notice = |message: String| self.tell(EventKind::Notice(Notice { message, next: None }));
+        match damage.lines.as_slice() {
+            [] => {}
+            [line] => notice(format!("Line {line} of this conversation's file is damaged, and left out")),
+            lines => notice(format!("{} lines of this conversation's file are damaged, and left out", lines.len())),
+        }
+        if damage.torn > 0 {
+            notice("The last line of this conversation's file was not written to its end, and is left out".into());
+        }
+        match origin {
+            Origin::Held => notice("The conversation is open in another codling: this is a copy, and goes its own way".into()),
+            Origin::Copy => notice("This is a copy; the conversation it was made from stays as it is".into()),
+            Origin::Itself => {}
         }
     }
 
@@ -129,6 +185,7 @@ impl Live {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Append(records) => self.writer.append(records),
             Effect::Tell(kind) => self.tell(kind),
             Effect::Sample(sample, prompt) => self.running.sample = Some((sample, self.sample(sample, prompt))),
             Effect::StopSampling(sample) => {
@@ -157,9 +214,11 @@ impl Live {
 
     fn sample(&self, sample: SampleId, prompt: Box<Prompt>) -> Work {
         let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
+        let settled = self.settled();
         Work::start(async move {
             let send = |input| drop(post.send(Message::Input(session.clone(), input)));
-            let access = match hands.auth.access().await {
+            let (access, ()) = tokio::join!(hands.auth.access(), settled);
+            let access = match access {
                 Ok(access) => access,
                 Err(error) => return send(Input::SampleFailed(sample, problem::without_access(&error))),
             };
@@ -178,7 +237,9 @@ impl Live {
 
     fn run(&self, call: ToolCall) -> Work {
         let (toolbox, post, session) = (Arc::clone(&self.toolbox), self.post.clone(), self.id.clone());
+        let settled = self.settled();
         Work::start(async move {
+            settled.await;
             let output = toolbox.run(&call).await;
             let _loop_ended = post.send(Message::Input(session, Input::Ran { call: call.id, output }));
         })

@@ -5,7 +5,9 @@ mod core;
 mod hands;
 mod live;
 mod problem;
+mod shelf;
 mod work;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -37,7 +37,13 @@ pub(super) fn of_config(error: &ConfigError) -> Problem {
 }
 
 pub(super) fn of_store(error: &StoreError) -> Problem {
-    problem(ProblemKind::Internal, error)
+    let kind = match error {
+        StoreError::Ambiguous { .. } | StoreError::NoneHere { .. } | StoreError::NoSession { .. } => ProblemKind::Config,
+        StoreError::History { .. } | StoreError::InUse { .. } | StoreError::Newer { .. } | StoreError::Session { .. } => {
+            ProblemKind::Internal
+        }
+    };
+    problem(kind, error)
 }
 
 pub(super) fn of_start(error: &std::io::Error) -> Problem {

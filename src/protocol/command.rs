@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Effort, ModelId, ProviderId, SessionId, SignInWay};
+use super::{Effort, ModelId, ProviderId, SessionId, SignInWay, Which};
 
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -14,14 +14,41 @@ pub enum Command {
 
 #[derive(Clone, Debug)]
 pub enum SessionCommand {
-    /// Ends what runs in it and forgets it.
+    /// Ends what runs in it and lets go of it; what it holds stays on disk.
     Close(SessionId),
+    /// Removes it from the disk; refused while it is open anywhere. Answered by `EventKind::Sessions`.
+    Delete(SessionId),
+    /// Asks for a session as Markdown, without secrets; answered by `EventKind::Exported`.
+    Export { which: Which, to: ExportTo },
+    /// Opens a copy of a session under a name of its own; answered as `Resume` is.
+    Fork { from: SessionId, id: SessionId },
+    /// Asks which sessions there are; answered by `EventKind::Sessions`.
+    List,
     /// Begins a conversation about a folder; `None` means the settings' model and effort.
     Open { id: SessionId, folder: PathBuf, model: Option<ModelId>, effort: Option<Effort> },
+    /// Asks for the last words of a session; answered by `EventKind::Preview`.
+    Preview(SessionId),
+    /// Asks for all that a session holds; answered by `EventKind::Read`.
+    Read(Which),
     /// Keeps a line in the prompt history for later starts.
     Remember(String),
     /// Asks for the prompt history; answered by `EventKind::History`.
     Recall,
+    /// Gives a session another title; answered by `EventKind::Sessions`.
+    Rename { id: SessionId, title: String },
+    /// Opens a session as it was left; answered by `EventKind::SessionResumed` or `EventKind::NotResumed`.
+    ///
+    /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with.
+    Resume { which: Which, fork: SessionId, model: Option<ModelId>, effort: Option<Effort> },
+}
+
+/// Where a session's Markdown goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExportTo {
+    /// Into a new file in this folder.
+    Folder(PathBuf),
+    /// Into the answer.
+    Text,
 }
 
 #[derive(Clone, Debug)]

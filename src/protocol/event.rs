@@ -1,11 +1,12 @@
 //! What the engine tells a front.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, CallId, CallOutput, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Problem, ProviderId, RequestId, SessionId,
-    SignInStep, ToolCall, TurnId, Usage,
+    Account, CallId, CallOutput, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Problem, ProviderId, Record, RequestId,
+    SessionId, SessionSummary, SignInStep, ToolCall, TurnId, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,11 @@ pub enum EventKind {
         output: CallOutput,
     },
     CallStarted(ToolCall),
+    /// A session as Markdown: in a file, or as it is.
+    Exported {
+        path: Option<PathBuf>,
+        markdown: Arc<str>,
+    },
     /// A command could not be carried out.
     Failed {
         request: RequestId,
@@ -49,14 +55,29 @@ pub enum EventKind {
         source: ModelSource,
     },
     Notice(Notice),
+    /// A session could not be resumed; nothing was opened.
+    NotResumed(Problem),
+    /// The last prompt and the last answer of a session, cut where they are long.
+    Preview {
+        id: SessionId,
+        prompt: String,
+        answer: String,
+    },
     /// A prompt waits for the running step to end.
     Queued {
         text: String,
+    },
+    /// All that a session holds.
+    Read {
+        summary: SessionSummary,
+        records: Vec<Record>,
     },
     ReasoningDelta {
         item: ItemId,
         text: String,
     },
+    /// What a resumed session holds, in order, right after it was opened.
+    Replayed(Vec<Record>),
     /// `attempt` of `of` begins after `wait`.
     Retrying {
         attempt: u32,
@@ -70,6 +91,10 @@ pub enum EventKind {
         folder: PathBuf,
         branch: Option<String>,
     },
+    /// A session is open as it was left, under this name.
+    SessionResumed(SessionId),
+    /// Newest first.
+    Sessions(Arc<[SessionSummary]>),
     Settings(SessionSettings),
     SignIn(SignInStep),
     SignedOut(ProviderId),

@@ -1,6 +1,6 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
-use super::{CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Outcome, Problem, ToolCall};
+use super::{CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Outcome, Problem, Record, ToolCall};
 
 /// The conversation so far, in order.
 #[derive(Clone, Debug, Default)]
@@ -59,8 +59,51 @@ impl Transcript {
             EventKind::CallStarted(call) => self.push(Entry::Call { call: call.clone(), state: CallState::Running }),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
+            EventKind::Replayed(records) => self.replay(records),
             EventKind::Notice(notice) => self.push(Entry::Notice(notice.clone())),
             _ => Change::None,
+        }
+    }
+
+    /// A whole conversation at once. A turn without an end was cut off, which for the reader is an interrupt.
+    fn replay(&mut self, records: &[Record]) -> Change {
+        let first = self.entries.len();
+        let mut open = false;
+        for record in records {
+            match record {
+                Record::Item(item) => self.replay_item(item),
+                Record::TurnStarted(_) => {
+                    if std::mem::replace(&mut open, true) {
+                        self.end_turn(&Outcome::Interrupted);
+                    }
+                }
+                Record::TurnEnded { outcome, .. } => {
+                    open = false;
+                    self.end_turn(outcome);
+                }
+                Record::Remark(_) | Record::Settings(_) | Record::Title(_) | Record::Usage(_) => {}
+            }
+        }
+        if open {
+            self.end_turn(&Outcome::Interrupted);
+        }
+        Change::From(first)
+    }
+
+    /// Items of a log come once and whole: none is searched for.
+    fn replay_item(&mut self, item: &Item) {
+        let id = item.id.clone();
+        match &item.kind {
+            ItemKind::Assistant { text } if text.is_empty() => {}
+            ItemKind::Reasoning { summary } if summary.is_empty() => {}
+            ItemKind::Assistant { text } => self.entries.push(Entry::Assistant { item: id, text: text.clone(), done: true }),
+            ItemKind::Reasoning { summary } => self.entries.push(Entry::Reasoning { item: id, text: summary.clone(), done: true }),
+            ItemKind::User { text } => self.entries.push(Entry::User { text: text.clone() }),
+            ItemKind::Call(call) => self.entries.push(Entry::Call { call: call.clone(), state: CallState::Running }),
+            ItemKind::Output { call, output } => {
+                self.end_call(call, output);
+            }
+            ItemKind::Unknown { .. } => {}
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod effect;
 mod input;
+mod resume;
 mod retry;
 mod step;
 mod turn;
@@ -19,7 +20,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, SampleId, SessionId, SessionSettings, SettingsCommand, ToolSpec, TurnCommand, TurnId, Usage,
+    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, ToolSpec, TurnCommand, TurnId, Usage,
 };
 
 use effect::Effects;
@@ -46,11 +47,17 @@ pub struct Session {
     turn: Option<Turn>,
     past: Past,
     names: Names,
+    /// The settings as they were last recorded.
+    recorded: Option<SessionSettings>,
+    /// What closes off a turn that was cut off, to be recorded with the next prompt.
+    mended: Vec<Record>,
 }
 
 /// How the turn before this one ended, as far as the model must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Past {
+    /// The program ended in it.
+    CutOff,
     Interrupted,
     Settled,
 }
@@ -88,7 +95,17 @@ impl Names {
 
 impl Session {
     pub fn new(charter: Charter, settings: SessionSettings) -> Self {
-        Self { charter, settings, history: Vec::new(), queue: VecDeque::new(), turn: None, past: Past::Settled, names: Names::default() }
+        Self {
+            charter,
+            settings,
+            history: Vec::new(),
+            queue: VecDeque::new(),
+            turn: None,
+            past: Past::Settled,
+            names: Names::default(),
+            recorded: None,
+            mended: Vec::new(),
+        }
     }
 
     pub fn settings(&self) -> &SessionSettings {
@@ -133,17 +150,35 @@ impl Session {
     fn add_prompt(&mut self, text: String, effects: &mut Effects) {
         let item = Item { id: self.names.item(), kind: ItemKind::User { text }, wire: None };
         effects.tell(EventKind::ItemDone(item.clone()));
-        self.history.push(Arc::new(item));
+        self.keep(item, effects);
     }
 
     /// Adds words for the model that nobody typed, and so are not shown as typed.
-    fn add_remark(&mut self, text: &str) {
+    fn add_remark(&mut self, text: &str, effects: &mut Effects) {
         let item = Item { id: self.names.item(), kind: ItemKind::User { text: text.to_owned() }, wire: None };
-        self.history.push(Arc::new(item));
+        let item = Arc::new(item);
+        effects.append(Record::Remark(Arc::clone(&item)));
+        self.history.push(item);
+    }
+
+    /// Adds an item to the conversation and to its log.
+    fn keep(&mut self, item: Item, effects: &mut Effects) {
+        let item = Arc::new(item);
+        effects.append(Record::Item(Arc::clone(&item)));
+        self.history.push(item);
+    }
+
+    /// Records the settings where they are others than were recorded.
+    fn keep_settings(&mut self, effects: &mut Effects) {
+        if self.recorded.as_ref() != Some(&self.settings) {
+            self.recorded = Some(self.settings.clone());
+            effects.append(Record::Settings(self.settings.clone()));
+        }
     }
 
     fn note_usage(&mut self, usage: Option<Usage>, effects: &mut Effects) {
         if let Some(usage) = usage {
+            effects.append(Record::Usage(usage));
             effects.tell(EventKind::Usage(usage));
         }
     }

@@ -36,6 +36,7 @@ impl Session {
             turn.steps += 1;
         }
         let sample = self.names.sample();
+        self.keep_settings(effects);
         turn.phase = Phase::Sampling(Step::new(sample));
         let last = turn.steps >= self.charter.max_steps;
         let prompt = Prompt {
@@ -105,11 +106,11 @@ impl Session {
         turn.retries.succeeded();
         self.note_usage(end.usage, effects);
         drop_open(&step, effects);
-        let calls = self.keep_step(step);
+        let calls = self.keep_step(step, effects);
         let last = turn.steps >= self.charter.max_steps;
         if last {
             for call in calls {
-                self.answer(call.id, CallOutput::refusal("not run", "Not run: the steps of this turn are used up."));
+                self.answer(call.id, CallOutput::refusal("not run", "Not run: the steps of this turn are used up."), effects);
             }
             self.end_turn(turn.id, Outcome::Done, effects);
         } else if !calls.is_empty() {
@@ -129,7 +130,7 @@ impl Session {
         let Some(mut turn) = self.turn.take() else { return };
         let Phase::Sampling(step) = std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) else { return };
         drop_open(&step, effects);
-        let calls = self.keep_step(step);
+        let calls = self.keep_step(step, effects);
         match turn.retries.decide(failure.retry) {
             Decision::GiveUp => {
                 self.answer_calls(unanswered(calls), effects);
@@ -154,7 +155,7 @@ impl Session {
     }
 
     /// Takes what a step completed into the conversation, and returns the calls among it. A second call of the same name could never be answered, and is left out.
-    pub(super) fn keep_step(&mut self, step: Step) -> Vec<ToolCall> {
+    pub(super) fn keep_step(&mut self, step: Step, effects: &mut Effects) -> Vec<ToolCall> {
         let mut calls: Vec<ToolCall> = Vec::new();
         for item in step.items {
             if let ItemKind::Call(call) = &item.kind {
@@ -163,7 +164,7 @@ impl Session {
                 }
                 calls.push(call.clone());
             }
-            self.history.push(Arc::new(item));
+            self.keep(item, effects);
         }
         calls
     }

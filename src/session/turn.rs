@@ -1,6 +1,6 @@
 //! A turn: from a prompt to the answer without a tool call, or to its end by hand or by failure.
 
-use crate::protocol::{AlarmId, CallId, CallOutput, EventKind, Item, ItemKind, Outcome, Problem, SampleId, ToolCall, TurnId};
+use crate::protocol::{AlarmId, CallId, CallOutput, EventKind, Item, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId};
 
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
@@ -8,6 +8,7 @@ use super::step::{Step, unanswered};
 use super::{Past, Session};
 
 const WAS_INTERRUPTED: &str = "(The turn before this message was interrupted by the user before it was finished.)";
+const WAS_CUT_OFF: &str = "(The turn before this message was cut off: codling ended before it was finished.)";
 const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished.";
 
 #[derive(Debug)]
@@ -51,9 +52,14 @@ impl Session {
     pub(super) fn begin_turn(&mut self, prompts: Vec<String>, effects: &mut Effects) {
         let id = self.names.turn();
         effects.tell(EventKind::TurnStarted(id));
-        if self.past == Past::Interrupted {
-            self.add_remark(WAS_INTERRUPTED);
-            self.past = Past::Settled;
+        for record in std::mem::take(&mut self.mended) {
+            effects.append(record);
+        }
+        effects.append(Record::TurnStarted(id));
+        match std::mem::replace(&mut self.past, Past::Settled) {
+            Past::CutOff => self.add_remark(WAS_CUT_OFF, effects),
+            Past::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
+            Past::Settled => {}
         }
         for text in prompts {
             self.add_prompt(text, effects);
@@ -67,6 +73,7 @@ impl Session {
     pub(super) fn end_turn(&mut self, turn: TurnId, outcome: Outcome, effects: &mut Effects) {
         self.turn = None;
         let settled = outcome == Outcome::Done;
+        effects.append(Record::TurnEnded { turn, outcome: outcome.clone() });
         effects.tell(EventKind::TurnEnded { turn, outcome });
         if settled && !self.queue.is_empty() {
             let prompts = self.queue.drain(..).collect();
@@ -80,7 +87,7 @@ impl Session {
             Phase::Sampling(mut step) => {
                 effects.push(Effect::StopSampling(step.sample));
                 self.keep_partial_text(&mut step);
-                let calls = self.keep_step(step);
+                let calls = self.keep_step(step, effects);
                 self.answer_calls(unanswered(calls), effects);
             }
             Phase::Calling(calls) => {
@@ -155,13 +162,13 @@ impl Session {
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
-            self.answer(call.id, output);
+            self.answer(call.id, output, effects);
         }
     }
 
-    pub(super) fn answer(&mut self, call: CallId, output: CallOutput) {
+    pub(super) fn answer(&mut self, call: CallId, output: CallOutput, effects: &mut Effects) {
         let item = Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None };
-        self.history.push(std::sync::Arc::new(item));
+        self.keep(item, effects);
     }
 
     /// Prompts typed meanwhile join here.

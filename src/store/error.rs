@@ -1,18 +1,37 @@
 //! What can go wrong with what is kept. Does not know what it was.
 
+use std::path::PathBuf;
+
 use crate::base::Advice;
 use crate::base::files::FileError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    #[error("`{name}` is a part of {count} sessions' ids")]
+    Ambiguous { name: String, count: usize },
     #[error("The prompt history is not kept: {source}")]
     History { source: FileError },
+    #[error("The conversation is open")]
+    InUse { path: PathBuf },
+    #[error("The conversation in `{}` was written by a newer codling", path.display())]
+    Newer { path: PathBuf },
+    #[error("There is no earlier conversation in this folder")]
+    NoneHere { folder: PathBuf },
+    #[error("There is no conversation `{name}`")]
+    NoSession { name: String },
+    #[error("The conversation: {source}")]
+    Session { source: FileError },
 }
 
 impl Advice for StoreError {
     fn next_step(&self) -> Option<String> {
         match self {
-            Self::History { source } => source.next_step(),
+            Self::Ambiguous { .. } => Some("Type more of the id; `codling sessions list --all` shows them".into()),
+            Self::History { source } | Self::Session { source } => source.next_step(),
+            Self::InUse { .. } => Some("Leave it first, here or in the other codling".into()),
+            Self::Newer { .. } => Some("Update codling to open it".into()),
+            Self::NoneHere { .. } => Some("`codling sessions list --all` shows those of all folders".into()),
+            Self::NoSession { .. } => Some("`codling sessions list --all` shows what there is".into()),
         }
     }
 }

@@ -1,8 +1,22 @@
-//! What is kept between starts besides credentials and settings: the prompt history. Decides nothing.
+//! What is kept between starts besides credentials and settings: conversations, and the prompt history. Decides nothing.
+
+mod sessions;
+
+mod index;
+mod line;
+mod log;
+mod past;
 
 mod history;
 
 mod error;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::StoreError;
 pub use history::History;
+pub use index::Index;
+pub use log::Log;
+pub use past::{Damage, Header, Past, Tail};
+pub use sessions::{Opened, Origin, Preview, Sessions};

@@ -5,29 +5,43 @@ use std::time::Duration;
 
 use crate::protocol::{
     AlarmId, CallId, CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Problem, ProblemKind, Prompt,
-    Retry, SampleEnd, SampleId, SessionSettings, ToolCall, ToolSpec, TurnCommand, Wire,
+    Record, Retry, SampleEnd, SampleId, SessionSettings, ToolCall, ToolSpec, TurnCommand, Wire,
 };
 use crate::session::{Charter, Effect, Input, Session};
 
+/// Without what is kept: that is what [`check_log`] is for.
 pub(super) fn check(scenario: &str) {
     check_with_steps(50, scenario);
 }
 
 pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
-    let mut session = Session::new(
-        Charter {
-            id: "ses_1".into(),
-            instructions: "BASE".into(),
-            tools: [ToolSpec { name: "read", description: "", parameters: "{}" }].into(),
-            max_steps,
-        },
-        SessionSettings { model: "m".into(), effort: None, context: None },
-    );
+    play(Session::new(charter(max_steps), settings()), scenario, |effect| !matches!(effect, Effect::Append(_)));
+}
+
+/// With all that is kept, of a session that goes on with what a log holds.
+pub(super) fn check_log(records: &[Record], scenario: &str) {
+    play(Session::resume(charter(50), settings(), records), scenario, |_| true);
+}
+
+pub(super) fn settings() -> SessionSettings {
+    SessionSettings { model: "m".into(), effort: None, context: None }
+}
+
+fn charter(max_steps: u32) -> Charter {
+    Charter {
+        id: "ses_1".into(),
+        instructions: "BASE".into(),
+        tools: [ToolSpec { name: "read", description: "", parameters: "{}" }].into(),
+        max_steps,
+    }
+}
+
+fn play(mut session: Session, scenario: &str, is_told: impl Fn(&Effect) -> bool) {
     let expected: Vec<&str> = scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut actual = String::new();
     for line in expected.iter().filter(|line| line.starts_with("> ")) {
         writeln!(actual, "{line}").unwrap();
-        for effect in session.handle(input(&line[2..])) {
+        for effect in session.handle(input(&line[2..])).into_iter().filter(&is_told) {
             writeln!(actual, "{}", shown(&effect)).unwrap();
         }
     }
@@ -87,6 +101,7 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
 
 fn shown(effect: &Effect) -> String {
     match effect {
+        Effect::Append(records) => format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / ")),
         Effect::RenewCredential(sample) => format!("renew after sample {}", sample.0),
         Effect::Run(call) => format!("run {} {} {}", call.id, call.name, call.arguments),
         Effect::Sample(sample, prompt) => format!("sample {}: {}", sample.0, prompted(prompt)),
@@ -95,6 +110,18 @@ fn shown(effect: &Effect) -> String {
         Effect::StopCall(call) => format!("stop {call}"),
         Effect::StopSampling(sample) => format!("stop sample {}", sample.0),
         Effect::Tell(event) => format!("tell {}", told(event)),
+    }
+}
+
+fn kept(record: &Record) -> String {
+    match record {
+        Record::Item(item) => named(item),
+        Record::Remark(item) => format!("remark {}", named(item)),
+        Record::Settings(settings) => format!("settings {}", settings.model),
+        Record::Title(title) => format!("title {title}"),
+        Record::TurnEnded { turn, outcome } => told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() }),
+        Record::TurnStarted(turn) => format!("turn {} started", turn.0),
+        Record::Usage(usage) => format!("usage {}", usage.input + usage.output),
     }
 }
 

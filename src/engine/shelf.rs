@@ -1,0 +1,133 @@
+//! The shelf of conversations on disk: listing, opening, naming, copying out, removing. All of it happens beside the loop.
+
+use std::path::Path;
+
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::base::files::{FileError, create_private};
+use crate::protocol::{
+    Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown,
+};
+use crate::store::{Opened, Sessions, StoreError};
+
+use super::core::{Message, Post};
+use super::problem;
+
+/// A session that was asked for, as it came from the disk.
+pub(super) struct Fetched {
+    pub(super) opened: Result<Opened, StoreError>,
+    pub(super) model: Option<ModelId>,
+    pub(super) effort: Option<Effort>,
+}
+
+/// Opens a session, once those that are being closed have let go of their logs.
+pub(super) fn fetch(
+    sessions: Sessions,
+    post: Post,
+    closing: Vec<JoinHandle<()>>,
+    wish: Wish,
+    model: Option<ModelId>,
+    effort: Option<Effort>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        for closed in closing {
+            // However it ended, it holds nothing any more.
+            let _ended = closed.await;
+        }
+        let opened = spawn_blocking(move || match wish {
+            Wish::Fork { from, id } => sessions.fork(&from, &id),
+            Wish::Resume { which, fork } => sessions.find(&which).and_then(|id| sessions.resume(&id, &fork)),
+        });
+        if let Ok(opened) = opened.await {
+            let _loop_ended = post.send(Message::Fetched(Box::new(Fetched { opened, model, effort })));
+        }
+    })
+}
+
+pub(super) enum Wish {
+    Fork { from: SessionId, id: SessionId },
+    Resume { which: Which, fork: SessionId },
+}
+
+/// Does what needs no open session, after `settled`: what was given to an open one is on the disk by then.
+pub(super) fn tend(
+    sessions: Sessions,
+    post: Post,
+    request: RequestId,
+    command: SessionCommand,
+    settled: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        settled.await;
+        let done = spawn_blocking(move || {
+            let send = |kind| drop(post.send(Message::Event(kind)));
+            match answer(&sessions, command) {
+                Ok(Some(event)) => send(event),
+                Ok(None) => list(&sessions, request, &send),
+                Err(error) => send(EventKind::Failed { request, problem: problem::of_store(&error) }),
+            }
+        });
+        let _ended = done.await;
+    })
+}
+
+/// The event that answers; none means the list.
+fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKind>, StoreError> {
+    Ok(match command {
+        SessionCommand::Delete(id) => {
+            sessions.delete(&id)?;
+            None
+        }
+        SessionCommand::Export { which, to } => {
+            let (summary, past) = sessions.read(&sessions.find(&which)?)?;
+            let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
+            let path = match to {
+                ExportTo::Folder(folder) => Some(save(&folder, &summary, &markdown)?),
+                ExportTo::Text => None,
+            };
+            Some(EventKind::Exported { path, markdown })
+        }
+        SessionCommand::Preview(id) => {
+            let preview = sessions.preview(&id)?;
+            Some(EventKind::Preview { id, prompt: preview.prompt, answer: preview.answer })
+        }
+        SessionCommand::Read(which) => {
+            let (summary, past) = sessions.read(&sessions.find(&which)?)?;
+            Some(EventKind::Read { summary, records: past.records })
+        }
+        SessionCommand::Rename { id, title } => {
+            sessions.rename(&id, &title)?;
+            None
+        }
+        _ => None,
+    })
+}
+
+/// Tells the list first, and keeps what was learned about it afterwards.
+fn list(sessions: &Sessions, request: RequestId, send: &impl Fn(EventKind)) {
+    match sessions.list() {
+        Ok((summaries, index)) => {
+            send(EventKind::Sessions(summaries.into()));
+            if let Some(Err(error)) = index.map(|index| index.save()) {
+                tracing::warn!("the list of sessions is not kept: {error}");
+            }
+        }
+        Err(error) => send(EventKind::Failed { request, problem: problem::of_store(&error) }),
+    }
+}
+
+/// A new file beside those that are there already.
+fn save(folder: &Path, summary: &SessionSummary, markdown: &str) -> Result<std::path::PathBuf, StoreError> {
+    let id = summary.id.as_str();
+    let short = &id[id.len().saturating_sub(8)..];
+    let mut number = 1;
+    loop {
+        let name = if number == 1 { format!("codling-{short}.md") } else { format!("codling-{short}-{number}.md") };
+        let path = folder.join(name);
+        match create_private(&path, markdown.as_bytes()) {
+            Ok(()) => return Ok(path),
+            Err(FileError::Write { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists && number < 1_000 => number += 1,
+            Err(source) => return Err(StoreError::Session { source }),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is kept of a conversation, one thing after the other, and what is told of it in a list. Does not know how any of it is written down.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::Timestamp;
+
+use super::{Item, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
+
+/// One thing that happened in a session. Records are only ever added.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    Item(Arc<Item>),
+    /// Words for the model that nobody typed: sent, and not shown.
+    Remark(Arc<Item>),
+    /// In use from here on.
+    Settings(SessionSettings),
+    /// A name that a person gave; the last one counts.
+    Title(String),
+    TurnEnded {
+        turn: TurnId,
+        outcome: Outcome,
+    },
+    /// Without an end it was cut off: the program ended in it.
+    TurnStarted(TurnId),
+    Usage(Usage),
+}
+
+/// A session in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionSummary {
+    pub id: SessionId,
+    pub folder: PathBuf,
+    /// As a person named it, else the first line of the first prompt.
+    pub title: String,
+    pub created: Timestamp,
+    /// When it was last written to.
+    pub changed: Timestamp,
+    /// How many prompts it holds.
+    pub prompts: u32,
+}
+
+/// Which session is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one of this folder that was written to last.
+    Latest(PathBuf),
+    /// An id, or a part of one that no other has.
+    Named(String),
+}
+
+impl Record {
+    /// Whether a person typed it.
+    pub fn is_prompt(&self) -> bool {
+        matches!(self, Self::Item(item) if matches!(item.kind, ItemKind::User { .. }))
+    }
+}

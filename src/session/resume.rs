@@ -1,0 +1,75 @@
+//! A session as it was left: what it held, and what a sudden end left open in it. Runs nothing again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::protocol::{CallId, CallOutput, Item, ItemKind, Outcome, Record, SessionSettings, TurnId};
+
+use super::{Charter, Past, Session};
+
+const CALL_CUT_OFF: &str = "Interrupted: codling ended before this finished. It may have been done in part.";
+
+impl Session {
+    /// Goes on with what a log holds. Nothing is written and nothing is asked until there is a prompt.
+    ///
+    /// A call that has no output gets one that says that it was interrupted; an output without its call is left out. Both may come of a crash,
+    /// or of a damaged log, and the model's server takes neither.
+    pub fn resume(charter: Charter, settings: SessionSettings, records: &[Record]) -> Self {
+        let mut session = Self::new(charter, settings);
+        let answered: HashSet<&CallId> = records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Item(item) => if let ItemKind::Output { call, .. } = &item.kind { Some(call) } else { None },
+                _ => None,
+            })
+            .collect();
+        let mut called: HashSet<CallId> = HashSet::new();
+        let mut open: Option<TurnId> = None;
+        session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
+        for record in records {
+            match record {
+                Record::Item(item) | Record::Remark(item) => match &item.kind {
+                    ItemKind::Call(call) => {
+                        session.history.push(Arc::clone(item));
+                        called.insert(call.id.clone());
+                        if !answered.contains(&call.id) {
+                            session.answer_cut_off(call.id.clone());
+                        }
+                    }
+                    ItemKind::Output { call, .. } if !called.contains(call) => {}
+                    _ => session.history.push(Arc::clone(item)),
+                },
+                Record::Settings(settings) => session.recorded = Some(settings.clone()),
+                Record::TurnStarted(turn) => {
+                    session.names.turns = session.names.turns.max(turn.0);
+                    session.past = if open.replace(*turn).is_some() { Past::CutOff } else { Past::Settled };
+                }
+                Record::TurnEnded { outcome, .. } => {
+                    open = None;
+                    session.past = if *outcome == Outcome::Interrupted { Past::Interrupted } else { Past::Settled };
+                }
+                Record::Title(_) | Record::Usage(_) => {}
+            }
+        }
+        if let Some(turn) = open {
+            session.past = Past::CutOff;
+            session.mended.push(Record::TurnEnded { turn, outcome: Outcome::Interrupted });
+        }
+        session
+    }
+
+    fn answer_cut_off(&mut self, call: CallId) {
+        let output = CallOutput::refusal("interrupted", CALL_CUT_OFF);
+        let item = Arc::new(Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None });
+        self.mended.push(Record::Item(Arc::clone(&item)));
+        self.history.push(item);
+    }
+}
+
+/// The number in a name that a session gave out itself.
+fn own_number(record: &Record) -> Option<u64> {
+    match record {
+        Record::Item(item) | Record::Remark(item) => item.id.as_str().strip_prefix("own_")?.parse().ok(),
+        _ => None,
+    }
+}

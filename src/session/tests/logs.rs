@@ -1,0 +1,123 @@
+//! What is kept of a conversation, and how one goes on from it. Knows no files.
+
+use std::sync::Arc;
+
+use super::scenario::{check_log, settings};
+use crate::protocol::{CallOutput, Item, ItemKind, Outcome, Record, ToolCall, TurnId, Wire};
+
+fn item(id: &str, kind: ItemKind) -> Record {
+    Record::Item(Arc::new(Item { id: id.into(), kind, wire: Some(Wire("{}".into())) }))
+}
+
+fn user(id: &str, text: &str) -> Record {
+    item(id, ItemKind::User { text: text.into() })
+}
+
+fn call(id: &str) -> Record {
+    item(id, ItemKind::Call(ToolCall { id: id.into(), name: "read".into(), arguments: "{}".into() }))
+}
+
+fn output(call: &str) -> Record {
+    item("o", ItemKind::Output { call: call.into(), output: CallOutput::text("", "it") })
+}
+
+#[test]
+fn every_step_is_kept_before_the_next_one_begins() {
+    check_log(
+        &[],
+        "> submit go
+        tell turn 1 started
+        append turn 1 started / user go / settings m
+        tell user go
+        sample 1: user go
+        > item 1 assistant m1 Let me look
+        tell assistant Let me look
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        append assistant Let me look / call c1
+        tell c1 started
+        run c1 read {}
+        > submit and this
+        tell queued and this
+        > ran c1 fine
+        tell c1 ended: fine
+        append output c1 fine / user and this
+        tell user and this
+        sample 2: user go / assistant Let me look / call c1 / output c1 fine / user and this
+        > item 2 assistant m2 Done
+        tell assistant Done
+        > end 2
+        append assistant Done / turn 1 done
+        tell turn 1 done",
+    );
+}
+
+#[test]
+fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
+    check_log(
+        &[],
+        "> submit go
+        tell turn 1 started
+        append turn 1 started / user go / settings m
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > opened 1 m1 assistant
+        tell m1 opened
+        > text 1 m1 Half
+        tell m1 says Half
+        > interrupt
+        stop sample 1
+        append call c1 / partial Half / output c1 Interrupted by the user before it finished. / turn 1 interrupted
+        tell c1 ended: Interrupted by the user before it finished.
+        tell turn 1 interrupted",
+    );
+}
+
+#[test]
+fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_run_again() {
+    check_log(
+        &[Record::TurnStarted(TurnId(4)), user("own_7", "go"), Record::Settings(settings()), call("c1"), call("c2"), output("c1")],
+        "> submit and now?
+        tell turn 5 started
+        append output c2 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.) / user and now?
+        tell user and now?
+        sample 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
+    );
+}
+
+#[test]
+fn an_output_whose_call_was_lost_is_not_sent() {
+    check_log(
+        &[
+            Record::TurnStarted(TurnId(1)),
+            user("own_1", "go"),
+            Record::Settings(settings()),
+            output("c1"),
+            Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+        ],
+        "> submit on
+        tell turn 2 started
+        append turn 2 started / user on
+        tell user on
+        sample 1: user go / user on",
+    );
+}
+
+#[test]
+fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
+    check_log(
+        &[
+            Record::TurnStarted(TurnId(1)),
+            user("own_1", "go"),
+            Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted },
+        ],
+        "> submit on
+        tell turn 2 started
+        append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.) / user on / settings m
+        tell user on
+        sample 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+    );
+}

@@ -1,0 +1,242 @@
+//! One line of a session's log, as JSON: what a record is on disk, and back. Knows no files.
+//!
+//! All lines have a `type`; what else they hold depends on it. A reader passes over types it does not know.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Timestamp;
+use crate::protocol::{
+    CallId, CallOutput, Effort, Image, Item, ItemId, ItemKind, ModelId, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings,
+    ToolCall, TurnId, Usage, Wire,
+};
+
+use super::past::Header;
+
+/// Of the lines' meaning. A log of a greater version is left alone.
+pub const VERSION: u32 = 1;
+
+/// Any line: fields that its type has no use for are absent.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+pub(super) struct Line<T> {
+    #[serde(rename = "type")]
+    kind: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+    /// Milliseconds since 1970 UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_from: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ok: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Vec<Picture<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<[u64; 4]>,
+    /// What the server sent, as text in the text: letter for letter, whatever is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire: Option<T>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Picture<T> {
+    mime: T,
+    data: T,
+}
+
+/// What a line holds.
+#[derive(Debug, PartialEq)]
+pub(super) enum Held {
+    Header(Header),
+    Record(Record),
+    /// Of a type that a newer codling may know.
+    Unknown,
+}
+
+/// The line of a record, with its line feed.
+pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
+    let line = Line::<&str>::default();
+    match record {
+        Record::Item(item) => write_item(item, item_kind(item), into),
+        Record::Remark(item) => write_item(item, "remark", into),
+        Record::Settings(SessionSettings { model, effort, context }) => {
+            let effort = effort.as_ref().map(|effort| effort.0.as_str());
+            push(&Line { kind: "settings", model: Some(model.as_str()), effort, context: *context, ..line }, into);
+        }
+        Record::Title(title) => push(&Line { kind: "title", title: Some(title), ..line }, into),
+        Record::TurnEnded { turn, outcome } => {
+            let (word, problem) = match outcome {
+                Outcome::Done => ("done", None),
+                Outcome::Failed(problem) => ("failed", Some(problem)),
+                Outcome::Interrupted => ("interrupted", None),
+            };
+            let message = problem.map(|problem| problem.message.as_str());
+            let next = problem.and_then(|problem| problem.next.as_deref());
+            push(&Line { kind: "turn_ended", at: Some(now.0), turn: Some(turn.0), outcome: Some(word), message, next, ..line }, into);
+        }
+        Record::TurnStarted(turn) => push(&Line { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line }, into),
+        Record::Usage(Usage { input, cached, output, reasoning }) => {
+            push(&Line { kind: "usage", usage: Some([*input, *cached, *output, *reasoning]), ..line }, into);
+        }
+    }
+}
+
+pub(super) fn write_header(header: &Header, into: &mut Vec<u8>) {
+    let line = Line {
+        kind: "session",
+        version: Some(VERSION),
+        id: Some(header.id.as_str()),
+        folder: Some(header.folder.to_string_lossy().into_owned()),
+        at: Some(header.created.0),
+        forked_from: header.forked_from.as_ref().map(SessionId::as_str),
+        ..Line::default()
+    };
+    push(&line, into);
+}
+
+/// What a line says; `None` when it is damaged.
+pub(super) fn read(bytes: &[u8]) -> Option<Held> {
+    let line: Line<String> = match serde_json::from_slice(bytes) {
+        Ok(line) => line,
+        // A field of ours with another form is another type's.
+        Err(_damaged_or_new) => return unknown(bytes),
+    };
+    let held = match line.kind.as_str() {
+        "session" => Held::Header(Header {
+            version: line.version?,
+            id: SessionId::new(line.id?),
+            folder: PathBuf::from(line.folder?),
+            created: Timestamp(line.at?),
+            forked_from: line.forked_from.map(SessionId::new),
+        }),
+        "settings" => Held::Record(Record::Settings(SessionSettings {
+            model: ModelId::new(line.model?),
+            effort: line.effort.map(Effort),
+            context: line.context,
+        })),
+        "title" => Held::Record(Record::Title(line.title?)),
+        "turn_started" => Held::Record(Record::TurnStarted(TurnId(line.turn?))),
+        "turn_ended" => Held::Record(Record::TurnEnded {
+            turn: TurnId(line.turn?),
+            outcome: match line.outcome?.as_str() {
+                "done" => Outcome::Done,
+                "interrupted" => Outcome::Interrupted,
+                _ => Outcome::Failed(Problem { kind: ProblemKind::Internal, message: line.message.unwrap_or_default(), next: line.next }),
+            },
+        }),
+        "usage" => {
+            let [input, cached, output, reasoning] = line.usage?;
+            Held::Record(Record::Usage(Usage { input, cached, output, reasoning }))
+        }
+        "remark" => Held::Record(Record::Remark(Arc::new(read_item(line)?))),
+        "user" | "assistant" | "reasoning" | "call" | "output" | "other" => Held::Record(Record::Item(Arc::new(read_item(line)?))),
+        _ => Held::Unknown,
+    };
+    Some(held)
+}
+
+/// Whole JSON with a type that is not ours is for another reader; anything else is damage.
+fn unknown(bytes: &[u8]) -> Option<Held> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    const OURS: [&str; 12] =
+        ["session", "settings", "title", "turn_started", "turn_ended", "usage", "remark", "user", "assistant", "reasoning", "call", "output"];
+    let typed: Typed = serde_json::from_slice(bytes).ok()?;
+    (!OURS.contains(&typed.kind.as_str())).then_some(Held::Unknown)
+}
+
+fn item_kind(item: &Item) -> &'static str {
+    match &item.kind {
+        ItemKind::Assistant { .. } => "assistant",
+        ItemKind::Call(_) => "call",
+        ItemKind::Output { .. } => "output",
+        ItemKind::Reasoning { .. } => "reasoning",
+        ItemKind::Unknown { .. } => "other",
+        ItemKind::User { .. } => "user",
+    }
+}
+
+fn write_item(item: &Item, kind: &str, into: &mut Vec<u8>) {
+    let line = Line { kind, id: Some(item.id.as_str()), wire: item.wire.as_ref().map(|wire| &*wire.0), ..Line::default() };
+    let line = match &item.kind {
+        ItemKind::Assistant { text } | ItemKind::User { text } => Line { text: Some(text.as_str()), ..line },
+        ItemKind::Reasoning { summary } => Line { text: Some(summary.as_str()), ..line },
+        ItemKind::Call(ToolCall { id, name, arguments }) => {
+            Line { call: Some(id.as_str()), name: Some(name.as_str()), arguments: Some(arguments.as_str()), ..line }
+        }
+        ItemKind::Output { call, output: CallOutput { title, text, images, ok } } => Line {
+            call: Some(call.as_str()),
+            title: Some(title.as_str()),
+            ok: Some(*ok),
+            text: Some(text.as_str()),
+            images: (!images.is_empty()).then(|| images.iter().map(|image| Picture { mime: image.mime, data: &*image.data }).collect()),
+            ..line
+        },
+        ItemKind::Unknown { kind } => Line { name: Some(kind.as_str()), ..line },
+    };
+    push(&line, into);
+}
+
+fn read_item(line: Line<String>) -> Option<Item> {
+    let kind = match line.kind.as_str() {
+        "user" | "remark" => ItemKind::User { text: line.text? },
+        "assistant" => ItemKind::Assistant { text: line.text? },
+        "reasoning" => ItemKind::Reasoning { summary: line.text? },
+        "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
+        "output" => {
+            let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
+            let output = CallOutput { title: line.title?, text: line.text?, images, ok: line.ok? };
+            ItemKind::Output { call: CallId::new(line.call?), output }
+        }
+        _ => ItemKind::Unknown { kind: line.name? },
+    };
+    Some(Item { id: ItemId::new(line.id?), kind, wire: line.wire.map(|wire| Wire(wire.into())) })
+}
+
+fn picture(picture: Picture<String>) -> Option<Image> {
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == picture.mime)?;
+    Some(Image { mime, data: picture.data.into() })
+}
+
+fn push(line: &Line<&str>, into: &mut Vec<u8>) {
+    // Text keys, text and whole numbers only: it cannot fail.
+    if let Ok(json) = serde_json::to_vec(line) {
+        into.extend_from_slice(&json);
+        into.push(b'\n');
+    }
+}

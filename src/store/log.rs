@@ -1,0 +1,125 @@
+//! A session's log that is being written: one holder at a time over all processes, each batch on the disk before the call returns. Does not know
+//! what the records mean.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::base::Clock;
+use crate::base::files::{FileError, create_private_folder};
+use crate::protocol::Record;
+
+use super::StoreError;
+use super::line;
+use super::past::{Header, Past, Tail};
+
+/// Holds the lock of its file while it lives. The lock lies on the log itself, which is never replaced, only added to.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    clock: Clock,
+    /// `None` until there is a prompt: a conversation that never began leaves no file.
+    file: Option<File>,
+    /// Bytes of the file that are whole lines.
+    sound: u64,
+    /// What is to be written next: more than nothing after a write that failed.
+    waiting: Vec<u8>,
+    begun: Begun,
+}
+
+/// Whether what waits is worth a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    NotYet,
+    Prompted,
+}
+
+impl Log {
+    /// One that makes its file with the first prompt. `lines` are those of the session it is a copy of.
+    pub(super) fn begin(path: PathBuf, header: &Header, lines: &[u8], clock: Clock) -> Self {
+        let mut waiting = Vec::new();
+        line::write_header(header, &mut waiting);
+        waiting.extend_from_slice(lines);
+        Self { path, clock, file: None, sound: 0, waiting, begun: Begun::NotYet }
+    }
+
+    /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
+    pub(super) fn open(path: &Path, clock: Clock) -> Result<Option<(Self, Past)>, StoreError> {
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|source| failed(path, source))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                tracing::warn!("the disk offers no file locks; going on without one");
+            }
+            Err(TryLockError::Error(source)) => return Err(StoreError::Session { source: FileError::Lock { path: path.into(), source } }),
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
+        let past = Past::read(&bytes);
+        if past.is_newer() {
+            return Err(StoreError::Newer { path: path.into() });
+        }
+        let waiting = if past.tail == Tail::Open { b"\n".to_vec() } else { Vec::new() };
+        let log = Self { path: path.into(), clock, file: Some(file), sound: past.sound as u64, waiting, begun: Begun::Prompted };
+        Ok(Some((log, past)))
+    }
+
+    /// Adds records; they are on the disk when it returns. After a failure they wait, and are tried again with the next ones.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        for record in records {
+            line::write(record, now, &mut self.waiting);
+        }
+        if self.begun == Begun::NotYet && !records.iter().any(Record::is_prompt) {
+            return Ok(());
+        }
+        self.begun = Begun::Prompted;
+        self.write().map_err(|source| StoreError::Session { source: FileError::Write { path: self.path.clone(), source } })
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(create(&self.path)?),
+        };
+        // A line that a crash or a full disk left half written goes first.
+        file.set_len(self.sound)?;
+        file.seek(SeekFrom::Start(self.sound))?;
+        file.write_all(&self.waiting)?;
+        file.sync_data()?;
+        self.sound += self.waiting.len() as u64;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+/// A new file, locked, that only its owner may read.
+fn create(path: &Path) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_private_folder(folder).map_err(|error| match error {
+        FileError::Folder { source, .. } => source,
+        other => io::Error::other(other.to_string()),
+    })?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    if let Err(TryLockError::Error(error)) = file.try_lock() {
+        tracing::warn!(%error, "a session's log could not be locked");
+    }
+    // The name reaches the disk too. Some disks cannot do it for a folder: the file is in place all the same.
+    #[cfg(unix)]
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!(%error, "the folder of sessions could not be synced");
+    }
+    Ok(file)
+}
+
+fn failed(path: &Path, source: io::Error) -> StoreError {
+    match source.kind() {
+        ErrorKind::NotFound => StoreError::NoSession { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned() },
+        _ => StoreError::Session { source: FileError::Read { path: path.into(), source } },
+    }
+}

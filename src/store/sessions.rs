@@ -1,0 +1,219 @@
+//! The folder of sessions, one log each (`<data>/sessions/<id>.jsonl`, 0600 in 0700). Blocks; safe among processes.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::base::files::FileError;
+use crate::base::{Clock, Timestamp};
+use crate::protocol::{ItemKind, Record, SessionId, SessionSummary, Which};
+
+use super::StoreError;
+use super::index::Index;
+use super::line::{self, Held, VERSION};
+use super::log::Log;
+use super::past::{Header, Past};
+
+/// How much of a log's end is read for its last words.
+const TAIL: u64 = 256 << 10;
+/// Letters of a preview's text.
+const GLIMPSE: usize = 600;
+
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    folder: PathBuf,
+    clock: Clock,
+}
+
+/// A session to go on with.
+#[derive(Debug)]
+pub struct Opened {
+    pub id: SessionId,
+    pub log: Log,
+    pub past: Past,
+    pub origin: Origin,
+}
+
+/// Whether it is the session itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A copy that was asked for.
+    Copy,
+    /// A copy, since another program holds the session.
+    Held,
+    Itself,
+}
+
+/// The last words of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub prompt: String,
+    pub answer: String,
+}
+
+impl Sessions {
+    /// Touches nothing; the folder is made with the first session in it.
+    pub fn new(folder: PathBuf, clock: Clock) -> Self {
+        Self { folder, clock }
+    }
+
+    /// A new session about a folder. Its file comes with the first prompt.
+    pub fn begin(&self, id: &SessionId, folder: &Path) -> Result<Log, StoreError> {
+        let header = self.header(id, folder.to_owned(), None);
+        Ok(Log::begin(self.path(id)?, &header, &[], self.clock.clone()))
+    }
+
+    /// All sessions that hold a prompt, newest first, and the index to save when there was something new in it.
+    pub fn list(&self) -> Result<(Vec<SessionSummary>, Option<Index>), StoreError> {
+        let (index, fresh) = Index::refresh(&self.folder).map_err(|source| self.unreadable(source))?;
+        let sessions = index.summaries();
+        Ok((sessions, fresh.then_some(index)))
+    }
+
+    /// The id that is meant.
+    pub fn find(&self, which: &Which) -> Result<SessionId, StoreError> {
+        let (sessions, _) = self.list()?;
+        match which {
+            Which::Latest(folder) => {
+                let here = sessions.into_iter().find(|session| session.folder == *folder);
+                here.map(|session| session.id).ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
+            }
+            Which::Named(name) => {
+                let name = name.trim();
+                let mut found: Vec<SessionId> = sessions.into_iter().map(|session| session.id).filter(|id| id.as_str().contains(name)).collect();
+                if let Some(exact) = found.iter().position(|id| id.as_str() == name) {
+                    return Ok(found.swap_remove(exact));
+                }
+                match (found.pop(), found.len()) {
+                    (Some(id), 0) if !name.is_empty() => Ok(id),
+                    (Some(_), more) if !name.is_empty() => Err(StoreError::Ambiguous { name: name.into(), count: more + 1 }),
+                    _ => Err(StoreError::NoSession { name: name.into() }),
+                }
+            }
+        }
+    }
+
+    /// Opens a session to go on with it. Where another program holds it, a copy under the name `fork` is opened.
+    pub fn resume(&self, id: &SessionId, fork: &SessionId) -> Result<Opened, StoreError> {
+        match Log::open(&self.path(id)?, self.clock.clone())? {
+            Some((log, past)) => Ok(Opened { id: id.clone(), log, past, origin: Origin::Itself }),
+            None => Ok(Opened { origin: Origin::Held, ..self.fork(id, fork)? }),
+        }
+    }
+
+    /// A copy of a session under another name. Its file comes with the first new prompt.
+    pub fn fork(&self, from: &SessionId, id: &SessionId) -> Result<Opened, StoreError> {
+        let bytes = self.bytes(from)?;
+        let past = self.sound(from, Past::read(&bytes))?;
+        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
+        // Lines are taken over as they are, also those of types that are not known here.
+        let mut lines = Vec::with_capacity(bytes.len());
+        for text in bytes.split(|byte| *byte == b'\n') {
+            if matches!(line::read(text), Some(Held::Record(_) | Held::Unknown)) {
+                lines.extend_from_slice(text);
+                lines.push(b'\n');
+            }
+        }
+        let header = self.header(id, folder, Some(from.clone()));
+        let log = Log::begin(self.path(id)?, &header, &lines, self.clock.clone());
+        let past = Past { header: Some(header), ..past };
+        Ok(Opened { id: id.clone(), log, past, origin: Origin::Copy })
+    }
+
+    /// All that a session holds; also one that is being written to.
+    pub fn read(&self, id: &SessionId) -> Result<(SessionSummary, Past), StoreError> {
+        let past = self.sound(id, Past::read(&self.bytes(id)?))?;
+        let changed = fs::metadata(self.path(id)?).and_then(|about| about.modified()).map_or_else(|_e| self.clock.now(), changed_at);
+        Ok((past.summary(id.clone(), changed), past))
+    }
+
+    /// Gives a session another title; refused while another holds it.
+    pub fn rename(&self, id: &SessionId, title: &str) -> Result<(), StoreError> {
+        self.hold(id)?.append(&[Record::Title(title.to_owned())])
+    }
+
+    /// Removes a session; refused while another holds it.
+    pub fn delete(&self, id: &SessionId) -> Result<(), StoreError> {
+        let _held = self.hold(id)?;
+        let path = self.path(id)?;
+        fs::remove_file(&path).map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
+    }
+
+    /// The last prompt and the last answer, from the end of the log alone.
+    pub fn preview(&self, id: &SessionId) -> Result<Preview, StoreError> {
+        let path = self.path(id)?;
+        let bytes = tail(&path).map_err(|source| self.missing(id, path, source))?;
+        let mut preview = Preview::default();
+        for text in bytes.split(|byte| *byte == b'\n') {
+            if let Some(Held::Record(Record::Item(item))) = line::read(text) {
+                match &item.kind {
+                    ItemKind::User { text } => preview = Preview { prompt: glimpse(text), answer: String::new() },
+                    ItemKind::Assistant { text } => preview.answer = glimpse(text),
+                    _ => {}
+                }
+            }
+        }
+        Ok(preview)
+    }
+
+    fn hold(&self, id: &SessionId) -> Result<Log, StoreError> {
+        let path = self.path(id)?;
+        match Log::open(&path, self.clock.clone())? {
+            Some((log, _)) => Ok(log),
+            None => Err(StoreError::InUse { path }),
+        }
+    }
+
+    fn header(&self, id: &SessionId, folder: PathBuf, forked_from: Option<SessionId>) -> Header {
+        Header { version: VERSION, id: id.clone(), folder, created: self.clock.now(), forked_from }
+    }
+
+    fn sound(&self, id: &SessionId, past: Past) -> Result<Past, StoreError> {
+        if past.is_newer() { Err(StoreError::Newer { path: self.path(id)? }) } else { Ok(past) }
+    }
+
+    fn bytes(&self, id: &SessionId) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(id)?;
+        fs::read(&path).map_err(|source| self.missing(id, path, source))
+    }
+
+    /// A name that is no file name of ours leads nowhere.
+    fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
+        let name = id.as_str();
+        let good = name.starts_with("ses_") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if good { Ok(self.folder.join(format!("{name}.jsonl"))) } else { Err(StoreError::NoSession { name: name.into() }) }
+    }
+
+    fn missing(&self, id: &SessionId, path: PathBuf, source: io::Error) -> StoreError {
+        match source.kind() {
+            ErrorKind::NotFound => StoreError::NoSession { name: id.as_str().into() },
+            _ => StoreError::Session { source: FileError::Read { path, source } },
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> StoreError {
+        StoreError::Session { source: FileError::Read { path: self.folder.clone(), source } }
+    }
+}
+
+pub(super) fn changed_at(time: std::time::SystemTime) -> Timestamp {
+    let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn tail(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn glimpse(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(GLIMPSE) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
