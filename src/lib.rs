@@ -7,7 +7,7 @@
 //! ```text
 //!             cli ── chooses a front
 //!    ┌─────────┼─────────┐
-//!   tui       run     accounts           fronts: translate, never decide
+//!   tui       run     accounts sessions  fronts: translate, never decide
 //!    └─────────┼─────────┘
 //!      Command ↓ ↑ Event                 protocol: the words (plain data)
 //!            engine                      the one loop; performs effects; owns running work
@@ -35,8 +35,9 @@
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
+//! sessions   -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config engine tui run accounts demo
+//! cli        -> base protocol config engine tui run accounts sessions demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
@@ -45,7 +46,7 @@
 //! ratatui crossterm          : tui
 //! reqwest rustls             : net auth model
 //! serde serde_json           : config auth model tools store run accounts demo
-//! tokio                      : net auth model tools engine tui run accounts demo cli
+//! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! axum                       : auth demo
 //! ```
 
@@ -67,6 +68,7 @@ pub mod engine;
 
 pub mod accounts;
 pub mod run;
+pub mod sessions;
 pub mod tui;
 
 pub mod demo;

@@ -5,13 +5,49 @@ use std::borrow::Cow;
 const GONE: &str = "[redacted]";
 /// How keys of well-known makers begin.
 const BEGINNINGS: [&str; 27] = [
-    "sk-", "sk_", "pk_live_", "rk_live_", "rt_", "at_", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-",
-    "xoxa-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.", "npm_", "pypi-", "hf_", "SG.", "dop_v1_", "whsec_",
+    "sk-",
+    "sk_",
+    "pk_live_",
+    "rk_live_",
+    "rt_",
+    "at_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xapp-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "ya29.",
+    "npm_",
+    "pypi-",
+    "hf_",
+    "SG.",
+    "dop_v1_",
+    "whsec_",
 ];
 /// Names whose values are secrets.
 const NAMES: [&str; 13] = [
-    "token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "access_key", "private_key", "client_key", "credential",
-    "encryption_key", "signing_key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "api_key",
+    "apikey",
+    "api-key",
+    "access_key",
+    "private_key",
+    "client_key",
+    "credential",
+    "encryption_key",
+    "signing_key",
 ];
 const SCHEMES: [&str; 3] = ["bearer", "basic", "token"];
 /// A shorter word is no key.

@@ -10,6 +10,7 @@ Examples:
   codling ~/project                  open it in another one
   codling run \"what is this?\"        ask once and print the answer
   git diff | codling run \"review\"    let stdin join the prompt
+  codling --continue                 go on with the last conversation in this folder
   codling auth login                 sign in
   codling demo                       try it all with a stand-in, no account needed";
 
@@ -19,6 +20,7 @@ Examples:
   git diff | codling run \"write a commit message\" > message.txt
   codling run --json \"list the modules\" < /dev/null
   codling run - < prompt.md
+  codling run --continue \"and why?\"
 
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
@@ -51,6 +53,12 @@ Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 pub struct Args {
     #[command(flatten)]
     pub choice: Choice,
+    /// Go on with the last conversation in this folder
+    #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
+    pub latest: bool,
+    /// Go on with this conversation (an id or a part of one); without an id, choose from the list
+    #[arg(short, long, value_name = "ID", num_args = 0..=1)]
+    pub resume: Option<Option<String>>,
     // More than one is taken so that we can say what was likely meant.
     /// The folder to talk about; the one you are in when left out
     #[arg(value_name = "DIR", num_args = 0..)]
@@ -78,8 +86,38 @@ pub enum Sub {
         #[command(subcommand)]
         command: Auth,
     },
+    /// List, show, export and delete earlier conversations
+    Sessions {
+        #[command(subcommand)]
+        command: Sessions,
+    },
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     Demo(Demo),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sessions {
+    /// One line each, newest first: id, how long ago, prompts, title
+    List {
+        /// Those of all folders
+        #[arg(short, long)]
+        all: bool,
+    },
+    /// Print a whole conversation
+    Show {
+        /// An id, or a part of one that no other has
+        id: String,
+    },
+    /// Print a conversation as Markdown, without what looks like a secret
+    Export {
+        /// An id, or a part of one that no other has
+        id: String,
+    },
+    /// Delete a conversation for good
+    Delete {
+        /// An id, or a part of one that no other has
+        id: String,
+    },
 }
 
 #[derive(Debug, Group)]
@@ -87,6 +125,12 @@ pub enum Sub {
 pub struct Run {
     #[command(flatten)]
     pub choice: Choice,
+    /// Go on with the last conversation in this folder
+    #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
+    pub latest: bool,
+    /// Go on with this conversation: an id, or a part of one that no other has
+    #[arg(short, long, value_name = "ID")]
+    pub resume: Option<String>,
     /// One JSON object per line on stdout, for programs
     #[arg(long)]
     pub json: bool,

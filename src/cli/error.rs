@@ -28,6 +28,8 @@ pub enum CliError {
     NoTerminal,
     #[error("`{}` is not a folder", path.display())]
     NotAFolder { path: PathBuf },
+    #[error("`--continue` and `--resume` stand in the wrong place")]
+    PastHere,
     #[error("the prompt could not be read from stdin: {source}")]
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
@@ -51,6 +53,7 @@ impl Advice for CliError {
             Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
+            Self::PastHere => Some("Write them behind `run`: `codling run --continue \"…\"`; other commands take none".into()),
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
             Self::Runtime { .. } => None,
@@ -71,6 +74,7 @@ impl CliError {
             | Self::NoPrompt
             | Self::NoTerminal
             | Self::NotAFolder { .. }
+            | Self::PastHere
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
             | Self::SeveralFolders { .. } => Exit::Usage,
@@ -93,7 +97,7 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "demo", "help"];
+    let commands = ["run", "auth", "sessions", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

@@ -8,6 +8,7 @@ use crate::base::Reader;
 use crate::config::Flags;
 use crate::protocol::{Check, ProviderId};
 use crate::run::Form;
+use crate::sessions::Scope;
 
 use super::args::{self, Args, Auth, Choice, DemoSub, Sub};
 use super::error::CliError;
@@ -19,6 +20,7 @@ pub enum Intent {
     Logout(Option<ProviderId>),
     Run(Run),
     Screen(Screen),
+    Sessions(Sessions),
     Status,
 }
 
@@ -30,6 +32,7 @@ pub struct Run {
     pub flags: Flags,
     pub form: Form,
     pub prompt: Prompt,
+    pub past: Past,
 }
 
 /// The terminal UI.
@@ -38,6 +41,26 @@ pub struct Screen {
     pub server: Server,
     pub folder: PathBuf,
     pub flags: Flags,
+    pub past: Past,
+}
+
+/// Which conversation to go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Past {
+    Choose,
+    Latest,
+    Named(String),
+    /// A new one.
+    None,
+}
+
+/// What to do with earlier conversations, by what was typed as an id.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Sessions {
+    Delete(String),
+    Export(String),
+    List(PathBuf, Scope),
+    Show(String),
 }
 
 /// Who answers.
@@ -68,19 +91,40 @@ pub struct Here {
 impl Intent {
     pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
         let choice = args.choice;
+        let past = match (args.latest, args.resume) {
+            (true, _) => Past::Latest,
+            (false, None) => Past::None,
+            (false, Some(None)) => Past::Choose,
+            (false, Some(Some(id))) => Past::Named(id),
+        };
+        if past != Past::None && args.command.is_some() {
+            return Err(CliError::PastHere);
+        }
         Ok(match args.command {
             None => match &args.dirs[..] {
-                [] => Self::Screen(screen(Server::Real, None, choice, here)?),
-                [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, here)?),
+                [] => Self::Screen(screen(Server::Real, None, choice, past, here)?),
+                [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, past, here)?),
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, choice, here)?),
-            Some(Sub::Demo(args::Demo { dir, command: None })) => Self::Screen(screen(Server::Demo, dir.as_deref(), choice, here)?),
+            Some(Sub::Demo(args::Demo { dir, command: None })) => {
+                Self::Screen(screen(Server::Demo, dir.as_deref(), choice, Past::None, here)?)
+            }
             Some(Sub::Demo(args::Demo { command: Some(DemoSub::Run(typed)), .. })) => Self::Run(run(Server::Demo, typed, choice, here)?),
             Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoModelHere),
             Some(Sub::Auth { command }) => auth(command),
+            Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
         })
     }
+}
+
+fn sessions(command: args::Sessions, here: &Here) -> Result<Sessions, CliError> {
+    Ok(match command {
+        args::Sessions::Delete { id } => Sessions::Delete(id),
+        args::Sessions::Export { id } => Sessions::Export(id),
+        args::Sessions::List { all } => Sessions::List(folder(None, here)?, if all { Scope::All } else { Scope::Here }),
+        args::Sessions::Show { id } => Sessions::Show(id),
+    })
 }
 
 fn auth(command: Auth) -> Intent {
@@ -92,13 +136,13 @@ fn auth(command: Auth) -> Intent {
     }
 }
 
-fn screen(server: Server, dir: Option<&Path>, choice: Choice, here: &Here) -> Result<Screen, CliError> {
+fn screen(server: Server, dir: Option<&Path>, choice: Choice, past: Past, here: &Here) -> Result<Screen, CliError> {
     // A word that is no folder is told about first: it is the likelier slip, also where there is no terminal.
     let folder = folder(dir, here)?;
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort } })
+    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, past })
 }
 
 /// What stands behind `run` goes before what stands in front of it.
@@ -114,7 +158,12 @@ fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<
     };
     let flags = Flags { model: typed.choice.model.or(before.model), effort: typed.choice.effort.or(before.effort) };
     let form = if typed.json { Form::Json } else { Form::Text };
-    Ok(Run { server, folder: folder(None, here)?, flags, form, prompt })
+    let past = match (typed.latest, typed.resume) {
+        (true, _) => Past::Latest,
+        (false, Some(id)) => Past::Named(id),
+        (false, None) => Past::None,
+    };
+    Ok(Run { server, folder: folder(None, here)?, flags, form, prompt, past })
 }
 
 fn login(typed: &args::Login) -> Login {

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::config::{Env, Loaded, Settings, Warning};
 use crate::engine::{Ending, Engine, Setup};
 use crate::protocol::Event;
-use crate::tui::{self, ColorEnv, CopyEnv, Farewell, Start, TuiError};
+use crate::tui::{self, Begin, ColorEnv, CopyEnv, Farewell, Start, TuiError};
 
 use super::stage::Stage;
 
@@ -22,7 +22,7 @@ pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine
 }
 
 /// Runs the terminal UI until it is left.
-pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path) -> Result<Farewell, TuiError> {
+pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin) -> Result<Farewell, TuiError> {
     let start = Start {
         surroundings: loaded.settings.surroundings.clone(),
         folder: folder.to_owned(),
@@ -30,6 +30,7 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path) -> Result<Farewell, 
         version: env!("CARGO_PKG_VERSION").into(),
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
+        begin,
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
         copy: clipboard(&stage.env),

@@ -1,6 +1,7 @@
 //! From the process's arguments to its exit code: the only place that looks at the process itself.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +14,14 @@ use crate::accounts::{self, Desk, Input, Place, Way};
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, Loaded, Settings, load};
 use crate::engine::Engine;
-use crate::protocol::{Event, Exit, SessionId};
+use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, Which};
 use crate::run::{self, Ask};
-use crate::tui::Ending;
+use crate::sessions;
+use crate::tui::{Begin, Ending};
 
 use super::args::Args;
 use super::error::CliError;
-use super::intent::{Here, Intent, Run, Screen};
+use super::intent::{Here, Intent, Past, Run, Screen, Server, Sessions};
 use super::stage::{SignedIn, Stage};
 use super::{input, join, log, stops};
 
@@ -77,6 +79,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Run(wish) => ask(wish, env, console),
         Intent::Screen(wish) => show(wish, env, console),
+        Intent::Sessions(wish) => past(wish, env, console),
         Intent::List => account(env, console, async |desk| accounts::list(desk).await),
         Intent::Login(wish) => {
             let lines = if wish.way == Some(Way::Device) { input::no_lines() } else { input::lines() };
@@ -90,10 +93,13 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 
 fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
+    let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
-    let farewell = join::screen(&stage, loaded, &wish.folder)?;
-    for line in &farewell.lines {
+    let begin = begin(wish.past, &wish.folder, typed);
+    let farewell = join::screen(&stage, loaded, &wish.folder, begin)?;
+    // What the demo kept goes with it.
+    for line in farewell.lines.iter().filter(|_| wish.server == Server::Real) {
         console.note(line);
     }
     Ok(match farewell.ending {
@@ -110,16 +116,49 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
+    let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
+    let past = match begin(wish.past, &wish.folder, typed) {
+        Begin::Resume { which, model, effort } => Some(run::Past { which, model, effort }),
+        Begin::Choose | Begin::New => None,
+    };
     let ask = Ask {
         session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
         folder: wish.folder,
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
         prompt,
+        past,
         form: wish.form,
     };
     with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
+}
+
+/// Only what was typed changes the model of an earlier conversation; settings are for new ones.
+fn begin(past: Past, folder: &Path, typed: Flags) -> Begin {
+    let which = match past {
+        Past::Choose => return Begin::Choose,
+        Past::None => return Begin::New,
+        Past::Latest => Which::Latest(folder.to_owned()),
+        Past::Named(name) => Which::Named(name),
+    };
+    Begin::Resume { which, model: typed.model.as_deref().map(ModelId::from), effort: typed.effort.map(Effort) }
+}
+
+/// A command about earlier conversations, all of them on this machine.
+fn past(wish: Sessions, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    let loaded = load(env, None, &Flags::default())?;
+    let home = env.home();
+    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
+        let folder = if let Sessions::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
+        let desk = sessions::Desk { engine, events, stops, console, now: Clock::system().now(), folder, home };
+        match wish {
+            Sessions::Delete(id) => sessions::delete(desk, id).await,
+            Sessions::Export(id) => sessions::export(desk, id).await,
+            Sessions::List(_, scope) => sessions::list(desk, scope).await,
+            Sessions::Show(id) => sessions::show(desk, id).await,
+        }
+    })
 }
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.

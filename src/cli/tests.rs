@@ -11,11 +11,12 @@ use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
 use crate::protocol::{Check, Exit};
 use crate::run::Form;
+use crate::sessions::Scope;
 
 use super::args::Args;
 use super::error::CliError;
 use super::input;
-use super::intent::{Here, Intent, Prompt, Run, Screen, Server};
+use super::intent::{Here, Intent, Past, Prompt, Run, Screen, Server, Sessions};
 use super::stage::{SignedIn, Stage, demo_env};
 
 /// A folder with `project/`, `run/` and a file in it.
@@ -52,7 +53,7 @@ fn the_arguments_are_well_formed() {
 #[test]
 fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
     let world = World::new();
-    let screen = |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags });
+    let screen = |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags, past: Past::None });
     let none = || flags(None, None);
     for (typed, expected) in [
         (vec![], screen(Server::Real, "", none())),
@@ -63,6 +64,8 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         (vec!["demo"], screen(Server::Demo, "", none())),
         (vec!["demo", "project"], screen(Server::Demo, "project", none())),
         (vec!["demo", "./run"], screen(Server::Demo, "run", none())),
+        (vec!["sessions", "list", "-a"], Intent::Sessions(Sessions::List(world.path(""), Scope::All))),
+        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into()))),
         (vec!["auth", "list"], Intent::List),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),
@@ -96,12 +99,19 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
         (vec!["run", "review", "-"], terminal, both("review")),
         (vec!["run", "", " "], pipe, Prompt::Stdin),
     ] {
-        let expected = Run { server: Server::Real, folder: world.path(""), flags: flags(None, None), form: Form::Text, prompt };
+        let expected =
+            Run { server: Server::Real, folder: world.path(""), flags: flags(None, None), form: Form::Text, prompt, past: Past::None };
         assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
     }
     let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
-    let expected =
-        Run { server: Server::Demo, folder: world.path(""), flags: flags(Some("x"), None), form: Form::Json, prompt: words("look") };
+    let expected = Run {
+        server: Server::Demo,
+        folder: world.path(""),
+        flags: flags(Some("x"), None),
+        form: Form::Json,
+        prompt: words("look"),
+        past: Past::None,
+    };
     assert_eq!(json, Intent::Run(expected));
     assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
     assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
@@ -259,4 +269,33 @@ fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
     for kind in kinds {
         assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");
     }
+}
+
+#[test]
+fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
+    let world = World::new();
+    let named = || Past::Named("ab1".into());
+    for (typed, past) in [
+        (vec!["--continue"], Past::Latest),
+        (vec!["-c", "project"], Past::Latest),
+        (vec!["--resume"], Past::Choose),
+        (vec!["--resume", "ab1"], named()),
+        (vec!["-r", "ab1"], named()),
+        (vec!["--resume=ab1", "project"], named()),
+        (vec![], Past::None),
+    ] {
+        let meant = world.meant(&typed, Reader::Terminal).unwrap();
+        assert!(matches!(&meant, Intent::Screen(screen) if screen.past == past), "{typed:?} {meant:?}");
+    }
+    for (typed, past) in [
+        (vec!["run", "--continue", "and why?"], Past::Latest),
+        (vec!["run", "--resume", "ab1", "and why?"], named()),
+        (vec!["run", "and why?"], Past::None),
+    ] {
+        let meant = world.meant(&typed, Reader::Terminal).unwrap();
+        assert!(matches!(&meant, Intent::Run(run) if run.past == past), "{typed:?} {meant:?}");
+    }
+    assert!(matches!(world.meant(&["--continue", "run", "x"], Reader::Terminal), Err(CliError::PastHere)));
+    assert!(Args::try_parse_from(["codling", "--continue", "--resume"]).is_err());
+    assert!(Args::try_parse_from(["codling", "run", "--resume"]).is_err());
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, SessionId,
-    SessionSettings, SettingsCommand, ToolCall, TurnCommand,
+    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, SessionId, SessionSettings,
+    SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Charter, Effect, Input, Session};
 use crate::store::{Log, Origin, Past};
@@ -84,17 +84,7 @@ impl Live {
             let (tell, id) = (Arc::clone(&tell), opening.id.clone());
             Writer::start(opening.log, move |kind| tell(Event { session: Some(id.clone()), kind }))
         };
-        let live = Self {
-            id: opening.id,
-            session,
-            choice,
-            hands,
-            toolbox,
-            tell,
-            post,
-            writer,
-            running: Running::default(),
-        };
+        let live = Self { id: opening.id, session, choice, hands, toolbox, tell, post, writer, running: Running::default() };
         live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder });
         live.tell(EventKind::Settings(settings));
         if let Some((past, origin)) = opening.past {

@@ -5,9 +5,7 @@ use std::path::Path;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
-use crate::protocol::{
-    Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown,
-};
+use crate::protocol::{Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown};
 use crate::store::{Opened, Sessions, StoreError};
 
 use super::core::{Message, Post};

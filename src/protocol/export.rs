@@ -1,4 +1,4 @@
-//! A conversation as Markdown, to keep or to show to others: what looks like a secret is left out. Writes no file.
+//! A conversation as Markdown, to keep or to show to others. Writes no file.
 
 use crate::base::{redact, text};
 
@@ -7,8 +7,13 @@ use super::{CallState, Entry, EventKind, Notice, Record, SessionSummary, Transcr
 /// Rows of a tool's output that are shown.
 const OUTPUT_LINES: usize = 40;
 
-/// The whole conversation, with a heading of its title.
+/// [`page`], without what looks like a secret.
 pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
+    redact(&text::clean(&page(summary, records))).into_owned()
+}
+
+/// The whole conversation as it was, under a heading of its title.
+pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
     transcript.apply(&EventKind::Replayed(records.to_vec()));
     let title = text::clean_line(&summary.title).into_owned();
@@ -18,7 +23,7 @@ pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
         page.push_str(&shown(entry));
         page.push('\n');
     }
-    redact(&text::clean(&page)).into_owned()
+    page
 }
 
 fn shown(entry: &Entry) -> String {

@@ -26,7 +26,7 @@ pub use call::{CallOutput, Image, ToolCall, ToolSpec};
 pub use command::{AccountCommand, Check, Command, ExportTo, SessionCommand, SettingsCommand, TurnCommand};
 pub use event::{Event, EventKind, ModelSource, Notice, Outcome, SessionSettings};
 pub use exit::Exit;
-pub use export::markdown;
+pub use export::{markdown, page};
 pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model};

@@ -10,7 +10,12 @@ use super::turn::{Ask, End};
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
 pub const VERSION: u32 = 1;
 
-pub struct Lines;
+/// Nothing is written before the session has its name, which the first line tells.
+#[derive(Default)]
+pub struct Lines {
+    begun: bool,
+    early: Vec<EventKind>,
+}
 
 /// One line. Fields that are not known are left out.
 #[derive(Serialize)]
@@ -91,14 +96,21 @@ struct ProblemLine<'a> {
 }
 
 impl Lines {
-    pub fn begin(ask: &Ask, console: &mut Console) -> Self {
+    pub fn begin(&mut self, ask: &Ask, console: &mut Console) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
         let folder = ask.folder.to_string_lossy().into_owned();
         write(&Line::Start { version: VERSION, codling: env!("CARGO_PKG_VERSION"), session: ask.session.as_str(), folder }, console);
-        Self
+        for event in std::mem::take(&mut self.early) {
+            self.tell(&event, console);
+        }
     }
 
-    pub fn tell(&self, event: &EventKind, console: &mut Console) {
-        if let Some(line) = line(event) {
+    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+        if !self.begun {
+            self.early.push(event.clone());
+        } else if let Some(line) = line(event) {
             write(&line, console);
         }
     }

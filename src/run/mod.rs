@@ -9,4 +9,4 @@ mod turn;
 mod tests;
 
 pub use lines::VERSION;
-pub use turn::{Ask, Form, run};
+pub use turn::{Ask, Form, Past, run};

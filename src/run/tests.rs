@@ -22,7 +22,15 @@ struct Told {
 }
 
 fn ask(form: Form) -> Ask {
-    Ask { session: OURS.into(), folder: "/project".into(), model: Some("m".into()), effort: None, prompt: "what is this?".into(), form }
+    Ask {
+        session: OURS.into(),
+        folder: "/project".into(),
+        model: Some("m".into()),
+        effort: None,
+        prompt: "what is this?".into(),
+        form,
+        past: None,
+    }
 }
 
 fn account(standing: Standing) -> Account {

@@ -10,7 +10,7 @@ use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
     AccountCommand, Command, Effort, Event, EventKind, Exit, ModelId, Outcome, Problem, ProblemKind, ProviderId, RequestId, SessionCommand,
-    SessionId, Standing, TurnCommand,
+    SessionId, Standing, TurnCommand, Which,
 };
 
 use super::answer::Answer;
@@ -27,6 +27,16 @@ pub struct Ask {
     pub effort: Option<Effort>,
     pub prompt: String,
     pub form: Form,
+    /// The conversation to go on with.
+    pub past: Option<Past>,
+}
+
+/// An earlier conversation; its own model and effort unless others are asked for.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub which: Which,
+    pub model: Option<ModelId>,
+    pub effort: Option<Effort>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +65,9 @@ pub async fn run(
     console: &mut Console,
 ) -> Exit {
     let mut report = Report::new(&ask, console);
+    if ask.past.is_none() {
+        report.begin(&ask);
+    }
     let mut run = Run { engine, stage: Stage::Listing(engine.send(Command::Account(AccountCommand::List))), ask };
     loop {
         let heard = tokio::select! {
@@ -82,6 +95,8 @@ pub async fn run(
             return exit;
         }
         if let Some(end) = ended {
+            // A conversation that could not be resumed has no other name.
+            report.begin(&run.ask);
             return report.end(end);
         }
     }
@@ -111,8 +126,10 @@ struct Run<'a> {
 enum Stage {
     /// Who is signed in? Nothing is opened for nobody.
     Listing(RequestId),
+    /// An earlier conversation is being read.
+    Resuming,
     Running {
-        open: RequestId,
+        open: Option<RequestId>,
         submit: RequestId,
     },
     /// Interrupted; the end is awaited until then.
@@ -132,7 +149,18 @@ impl Run<'_> {
                 if !accounts.iter().any(|account| account.provider == openai && account.standing == Standing::Wins) {
                     return Some(End::Failed(nobody()));
                 }
-                self.submit();
+                self.begin();
+                None
+            }
+            EventKind::NotResumed(problem) => Some(End::Failed(problem)),
+            EventKind::SessionResumed(id) => {
+                self.ask.session = id;
+                None
+            }
+            EventKind::SessionOpened { folder, .. } if matches!(self.stage, Stage::Resuming) => {
+                self.ask.folder = folder;
+                report.begin(&self.ask);
+                self.submit(None);
                 None
             }
             EventKind::Failed { request, problem } if self.sent(request) => Some(End::Failed(problem)),
@@ -148,10 +176,22 @@ impl Run<'_> {
         }
     }
 
-    fn submit(&mut self) {
-        let Ask { session, folder, model, effort, prompt, .. } = &self.ask;
+    fn begin(&mut self) {
+        let Ask { session, folder, model, effort, .. } = &self.ask;
+        if let Some(Past { which, model, effort }) = &self.ask.past {
+            let (which, fork) = (which.clone(), session.clone());
+            let resume = SessionCommand::Resume { which, fork, model: model.clone(), effort: effort.clone() };
+            self.engine.send(Command::Session(resume));
+            self.stage = Stage::Resuming;
+            return;
+        }
         let open = SessionCommand::Open { id: session.clone(), folder: folder.clone(), model: model.clone(), effort: effort.clone() };
         let open = self.engine.send(Command::Session(open));
+        self.submit(Some(open));
+    }
+
+    fn submit(&mut self, open: Option<RequestId>) {
+        let Ask { session, prompt, .. } = &self.ask;
         let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit { text: prompt.clone() }));
         self.stage = Stage::Running { open, submit };
     }
@@ -159,14 +199,14 @@ impl Run<'_> {
     fn sent(&self, request: RequestId) -> bool {
         match self.stage {
             Stage::Listing(list) => request == list,
-            Stage::Running { open, submit } => request == open || request == submit,
-            Stage::Stopping { .. } => false,
+            Stage::Running { open, submit } => Some(request) == open || request == submit,
+            Stage::Resuming | Stage::Stopping { .. } => false,
         }
     }
 
     fn stop(&mut self) -> Option<End> {
         match self.stage {
-            Stage::Listing(_) | Stage::Stopping { .. } => Some(End::Interrupted),
+            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => Some(End::Interrupted),
             Stage::Running { .. } => {
                 self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
                 self.stage = Stage::Stopping { until: tokio::time::Instant::now() + GRACE };
@@ -178,7 +218,7 @@ impl Run<'_> {
     fn silence(&self) -> End {
         match self.stage {
             Stage::Stopping { .. } => End::Interrupted,
-            Stage::Listing(_) | Stage::Running { .. } => {
+            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => {
                 End::Failed(Problem::new(ProblemKind::Internal, "The engine ended before the turn did"))
             }
         }
@@ -187,7 +227,7 @@ impl Run<'_> {
     async fn out_of_patience(&self) {
         match self.stage {
             Stage::Stopping { until } => tokio::time::sleep_until(until).await,
-            Stage::Listing(_) | Stage::Running { .. } => std::future::pending().await,
+            Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => std::future::pending().await,
         }
     }
 }
@@ -217,10 +257,17 @@ struct Text {
 impl<'a> Report<'a> {
     fn new(ask: &Ask, console: &'a mut Console) -> Self {
         let shape = match ask.form {
-            Form::Json => Shape::Json(Lines::begin(ask, console)),
+            Form::Json => Shape::Json(Lines::default()),
             Form::Text => Shape::Text(Box::default()),
         };
         Self { console, shape }
+    }
+
+    /// The session has its name.
+    fn begin(&mut self, ask: &Ask) {
+        if let Shape::Json(lines) = &mut self.shape {
+            lines.begin(ask, self.console);
+        }
     }
 
     fn tell(&mut self, event: &EventKind) {

@@ -20,7 +20,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, ToolSpec, TurnCommand, TurnId, Usage,
+    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, ToolSpec, TurnCommand,
+    TurnId, Usage,
 };
 
 use effect::Effects;

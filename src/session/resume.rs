@@ -19,7 +19,13 @@ impl Session {
         let answered: HashSet<&CallId> = records
             .iter()
             .filter_map(|record| match record {
-                Record::Item(item) => if let ItemKind::Output { call, .. } = &item.kind { Some(call) } else { None },
+                Record::Item(item) => {
+                    if let ItemKind::Output { call, .. } = &item.kind {
+                        Some(call)
+                    } else {
+                        None
+                    }
+                }
                 _ => None,
             })
             .collect();

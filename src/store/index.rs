@@ -75,7 +75,8 @@ impl Index {
             let name = file.file_name();
             let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")).filter(|id| id.starts_with("ses_")) else { continue };
             let Ok(about) = file.metadata() else { continue };
-            let mtime = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
+            let mtime =
+                about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
             match known.remove(id) {
                 Some(entry) if entry.mtime == mtime && entry.size == about.len() => entries.push(entry),
                 before => {

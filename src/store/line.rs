@@ -174,8 +174,20 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 12] =
-        ["session", "settings", "title", "turn_started", "turn_ended", "usage", "remark", "user", "assistant", "reasoning", "call", "output"];
+    const OURS: [&str; 12] = [
+        "session",
+        "settings",
+        "title",
+        "turn_started",
+        "turn_ended",
+        "usage",
+        "remark",
+        "user",
+        "assistant",
+        "reasoning",
+        "call",
+        "output",
+    ];
     let typed: Typed = serde_json::from_slice(bytes).ok()?;
     (!OURS.contains(&typed.kind.as_str())).then_some(Held::Unknown)
 }

@@ -95,7 +95,13 @@ impl Past {
         let named = self.records.iter().rev().find_map(|record| if let Record::Title(title) = record { Some(title.clone()) } else { None });
         let prompts = || {
             self.records.iter().filter_map(|record| match record {
-                Record::Item(item) => if let ItemKind::User { text } = &item.kind { Some(text) } else { None },
+                Record::Item(item) => {
+                    if let ItemKind::User { text } = &item.kind {
+                        Some(text)
+                    } else {
+                        None
+                    }
+                }
                 _ => None,
             })
         };

@@ -80,7 +80,8 @@ impl Sessions {
             }
             Which::Named(name) => {
                 let name = name.trim();
-                let mut found: Vec<SessionId> = sessions.into_iter().map(|session| session.id).filter(|id| id.as_str().contains(name)).collect();
+                let mut found: Vec<SessionId> =
+                    sessions.into_iter().map(|session| session.id).filter(|id| id.as_str().contains(name)).collect();
                 if let Some(exact) = found.iter().position(|id| id.as_str() == name) {
                     return Ok(found.swap_remove(exact));
                 }

@@ -1,0 +1,334 @@
+//! Logs in every state that a crash, a full disk or a newer codling may leave them in.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::{Origin, Past, Sessions, StoreError};
+use crate::base::{Clock, Timestamp};
+use crate::protocol::{
+    CallOutput, Effort, Image, Item, ItemKind, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage,
+    Which, Wire,
+};
+
+struct Shelf {
+    place: TempDir,
+    sessions: Sessions,
+    clock: Clock,
+}
+
+impl Shelf {
+    fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let clock = Clock::standing(Timestamp(1_800_000_000_000));
+        Self { sessions: Sessions::new(place.path().join("sessions"), clock.clone()), place, clock }
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.place.path().join("sessions").join(format!("{id}.jsonl"))
+    }
+
+    /// A session with these records, let go of.
+    fn with(&self, id: &str, folder: &str, records: &[Record]) -> Vec<u8> {
+        self.sessions.begin(&id.into(), folder.as_ref()).unwrap().append(records).unwrap();
+        fs::read(self.path(id)).unwrap()
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.sessions.list().unwrap().0.into_iter().map(|session| session.id.to_string()).collect()
+    }
+}
+
+fn item(id: &str, kind: ItemKind, wire: Option<&str>) -> Record {
+    Record::Item(Arc::new(Item { id: id.into(), kind, wire: wire.map(|wire| Wire(wire.into())) }))
+}
+
+fn user(text: &str) -> Record {
+    item("own_1", ItemKind::User { text: text.into() }, None)
+}
+
+fn settings() -> SessionSettings {
+    SessionSettings { model: "m".into(), effort: Some(Effort("low".into())), context: Some(7) }
+}
+
+/// One record of every kind.
+fn all() -> Vec<Record> {
+    let image = Image { mime: "image/png", data: "AAAA".into() };
+    let failed = Problem { kind: ProblemKind::Internal, message: "it\nfailed".into(), next: Some("again".into()) };
+    vec![
+        Record::TurnStarted(TurnId(1)),
+        user("why?\nbecause \u{2028} é"),
+        Record::Settings(settings()),
+        Record::Remark(Arc::new(Item { id: "own_2".into(), kind: ItemKind::User { text: "(x)".into() }, wire: None })),
+        item("r", ItemKind::Reasoning { summary: "Hm".into() }, Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }")),
+        item("f", ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{broken".into() }), Some("{}")),
+        item(
+            "own_3",
+            ItemKind::Output { call: "c".into(), output: CallOutput { images: vec![image], ..CallOutput::text("t", "x") } },
+            None,
+        ),
+        item("u", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{\"type\":\"web_search_call\"}")),
+        item("m", ItemKind::Assistant { text: "Because.".into() }, Some("{\"a\" : \"\\u00e9\"}")),
+        Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
+        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(failed) },
+        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted },
+        Record::Title("A \"name\"".into()),
+    ]
+}
+
+#[test]
+fn what_was_written_is_read_back_letter_for_letter() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/srv/plants", &all());
+    let (summary, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    assert_eq!(past.records, all());
+    assert_eq!(past.settings(), Some(&settings()));
+    assert_eq!((summary.title.as_str(), summary.prompts, summary.created), ("A \"name\"", 1, Timestamp(1_800_000_000_000)));
+    assert_eq!(summary.folder, PathBuf::from("/srv/plants"));
+}
+
+#[cfg(unix)]
+#[test]
+fn logs_and_their_folder_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(shelf.path("ses_a")), mode(shelf.place.path().join("sessions"))), (0o600, 0o700));
+}
+
+#[test]
+fn a_conversation_without_a_prompt_leaves_no_file() {
+    let shelf = Shelf::new();
+    let mut log = shelf.sessions.begin(&"ses_a".into(), "/x".as_ref()).unwrap();
+    log.append(&[Record::Settings(settings()), Record::Title("t".into())]).unwrap();
+    assert!(!shelf.place.path().join("sessions").exists());
+    log.append(&[user("hi")]).unwrap();
+    let (summary, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    assert_eq!((summary.title.as_str(), past.records.len()), ("t", 3));
+}
+
+#[test]
+fn any_first_part_of_a_log_opens_and_can_be_gone_on_with() {
+    let shelf = Shelf::new();
+    let whole = shelf.with("ses_a", "/x", &all());
+    for length in 0..=whole.len() {
+        let before = &whole[..length];
+        let whole_lines = before.iter().filter(|byte| **byte == b'\n').count();
+        fs::write(shelf.path("ses_a"), before).unwrap();
+        let mut opened = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap();
+        let read = opened.past.records.len() + usize::from(opened.past.header.is_some());
+        assert!(read == whole_lines || read == whole_lines + 1, "{length}");
+        assert_eq!(opened.past.records, all()[..opened.past.records.len()], "{length}");
+        assert!(opened.past.damage.lines.is_empty(), "{length}");
+        opened.log.append(&[user("on")]).unwrap();
+        drop(opened);
+        let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+        assert_eq!((past.damage.torn, past.damage.lines.len()), (0, 0), "{length}");
+        assert_eq!(past.records.len() + usize::from(past.header.is_some()), read + 1, "{length}");
+        assert_eq!(past.records.last(), Some(&user("on")), "{length}");
+    }
+}
+
+#[test]
+fn a_damaged_line_is_passed_over_and_told_and_one_of_a_newer_kind_is_kept() {
+    let shelf = Shelf::new();
+    let whole = String::from_utf8(shelf.with("ses_a", "/x", &[user("one"), user("two")])).unwrap();
+    for (line, damaged) in [
+        ("{\"type\":\"user\",\"id\":\"x\"", true),
+        ("\u{0}\u{0}\u{0}", true),
+        ("{\"type\":\"user\",\"id\":\"x\"}", true),
+        ("{\"type\":\"user\",\"id\":7,\"text\":\"x\"}", true),
+        ("[]", true),
+        ("{\"type\":\"weather\",\"turn\":\"a word\"}", false),
+        ("{\"type\":\"weather\",\"id\":\"x\"}", false),
+        ("", false),
+    ] {
+        let mut lines: Vec<&str> = whole.lines().collect();
+        lines.insert(2, line);
+        let text = lines.join("\n") + "\n";
+        fs::write(shelf.path("ses_a"), &text).unwrap();
+        let mut opened = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap();
+        assert_eq!(opened.past.records, [user("one"), user("two")], "{line}");
+        assert_eq!(opened.past.damage.lines, if damaged { vec![3] } else { vec![] }, "{line}");
+        opened.log.append(&[user("three")]).unwrap();
+        assert!(fs::read_to_string(shelf.path("ses_a")).unwrap().starts_with(&text), "nothing is rewritten");
+    }
+}
+
+#[test]
+fn a_crash_between_any_two_records_loses_only_what_came_after() {
+    let shelf = Shelf::new();
+    for kept in 1..all().len() {
+        let id = format!("ses_{kept}");
+        let mut log = shelf.sessions.begin(&SessionId::new(id.as_str()), "/x".as_ref()).unwrap();
+        for record in &all()[..=kept] {
+            log.append(std::slice::from_ref(record)).unwrap();
+        }
+        // What is on the disk is read without the writer's leave: so it is after a kill.
+        let past = Past::read(&fs::read(shelf.path(&id)).unwrap());
+        assert_eq!(past.records, all()[..=kept]);
+        drop(log);
+    }
+}
+
+#[test]
+fn a_log_of_a_newer_codling_is_left_alone() {
+    let shelf = Shelf::new();
+    let bytes = shelf.with("ses_a", "/x", &[user("one")]);
+    let newer = String::from_utf8(bytes).unwrap().replace("\"version\":1", "\"version\":2");
+    fs::write(shelf.path("ses_a"), &newer).unwrap();
+    assert!(matches!(shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()), Err(StoreError::Newer { .. })));
+    assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));
+    assert_eq!(shelf.ids(), Vec::<String>::new());
+    assert_eq!(fs::read_to_string(shelf.path("ses_a")).unwrap(), newer);
+}
+
+#[test]
+fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &all());
+    let held = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
+    assert_eq!(held.origin, Origin::Itself);
+    let mut copy = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
+    assert_eq!((copy.origin, copy.id.as_str(), copy.past.records.len()), (Origin::Held, "ses_b", all().len()));
+    assert!(!shelf.path("ses_b").exists(), "a copy that is only looked at leaves no file");
+    copy.log.append(&[user("on")]).unwrap();
+    let (_, past) = shelf.sessions.read(&"ses_b".into()).unwrap();
+    assert_eq!((past.records.len(), past.header.unwrap().forked_from), (all().len() + 1, Some("ses_a".into())));
+    assert!(matches!(shelf.sessions.delete(&"ses_a".into()), Err(StoreError::InUse { .. })));
+    assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::InUse { .. })));
+    drop(held);
+    shelf.sessions.rename(&"ses_a".into(), "mine").unwrap();
+    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().0.title, "mine");
+    shelf.sessions.delete(&"ses_a".into()).unwrap();
+    assert_eq!(shelf.ids(), ["ses_b"]);
+}
+
+#[test]
+fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
+    let shelf = Shelf::new();
+    let mut text = String::from_utf8(shelf.with("ses_a", "/x", &[user("one")])).unwrap();
+    text.push_str("{\"type\":\"weather\"}\nrubbish\n{\"type\":\"us");
+    fs::write(shelf.path("ses_a"), &text).unwrap();
+    shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap().log.append(&[user("two")]).unwrap();
+    let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
+    assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
+    assert_eq!(Past::read(copy.as_bytes()).damage, super::Damage::default());
+}
+
+#[test]
+fn the_list_is_mended_whatever_became_of_the_index() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("first\nline")]);
+    shelf.with("ses_b", "/y", &[user("second")]);
+    let index = shelf.place.path().join("sessions/index.json");
+    let titles = || {
+        let (mut sessions, changed) = shelf.sessions.list().unwrap();
+        sessions.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(index) = &changed {
+            index.save().unwrap();
+        }
+        let titles: Vec<_> = sessions.into_iter().map(|session| (session.title, session.prompts)).collect();
+        (titles, changed.is_some())
+    };
+    let both = || vec![("first".to_owned(), 1), ("second".to_owned(), 1)];
+    assert_eq!(titles(), (both(), true));
+    assert_eq!(titles(), (both(), false), "nothing has changed");
+    for damage in [&b""[..], b"{", b"{\"form\":99,\"entries\":[]}", b"null", &[0xff; 9]] {
+        fs::write(&index, damage).unwrap();
+        assert_eq!(titles(), (both(), true), "{damage:?}");
+    }
+    let mut log = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap().log;
+    log.append(&[user("more"), Record::Title("named".into())]).unwrap();
+    assert_eq!(titles(), (vec![("named".into(), 2), ("second".into(), 1)], true));
+    drop(log);
+    shelf.sessions.delete(&"ses_a".into()).unwrap();
+    assert_eq!(titles(), (vec![("second".into(), 1)], true));
+}
+
+#[test]
+fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
+    let shelf = Shelf::new();
+    assert!(matches!(shelf.sessions.find(&Which::Latest("/x".into())), Err(StoreError::NoneHere { .. })));
+    for (id, folder, age) in [("ses_abc1", "/x", 30), ("ses_abc2", "/x", 10), ("ses_abc", "/y", 20)] {
+        shelf.with(id, folder, &[user("hi")]);
+        let then = std::time::SystemTime::now() - Duration::from_secs(age);
+        fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
+    }
+    assert_eq!(shelf.ids(), ["ses_abc2", "ses_abc", "ses_abc1"]);
+    let found = |which| shelf.sessions.find(&which).map(|id| id.to_string());
+    assert_eq!(found(Which::Latest("/x".into())).unwrap(), "ses_abc2");
+    assert_eq!(found(Which::Latest("/y".into())).unwrap(), "ses_abc");
+    let named = |name: &str| found(Which::Named(name.into()));
+    assert_eq!(named("c1").unwrap(), "ses_abc1");
+    assert_eq!(named("ses_abc").unwrap(), "ses_abc", "a whole id is no part of another");
+    assert!(matches!(named("abc"), Err(StoreError::Ambiguous { count: 3, .. })));
+    for name in ["zzz", "", "../ses_abc", "/etc/passwd"] {
+        assert!(matches!(named(name), Err(StoreError::NoSession { .. })), "{name}");
+    }
+    let outside = shelf.sessions.read(&"ses_/../../x".into());
+    assert!(matches!(outside, Err(StoreError::NoSession { .. })));
+}
+
+#[test]
+fn the_last_words_are_found_at_the_end_of_a_long_log() {
+    let shelf = Shelf::new();
+    let long = "word ".repeat(100_000);
+    shelf.with("ses_a", "/x", &[user(&long), user("the question"), item("m", ItemKind::Assistant { text: long.clone() }, None)]);
+    let preview = shelf.sessions.preview(&"ses_a".into()).unwrap();
+    assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("", ""), "the last line alone is longer than what is read");
+    shelf.with("ses_b", "/x", &[user(&long), user("the question"), item("m", ItemKind::Assistant { text: "the answer".into() }, None)]);
+    let preview = shelf.sessions.preview(&"ses_b".into()).unwrap();
+    assert_eq!((preview.prompt.as_str(), preview.answer.as_str()), ("the question", "the answer"));
+}
+
+#[test]
+fn a_write_that_failed_is_tried_again_with_the_next() {
+    let shelf = Shelf::new();
+    // A file stands where the folder is to be.
+    fs::write(shelf.place.path().join("sessions"), "").unwrap();
+    let mut log = shelf.sessions.begin(&"ses_a".into(), "/x".as_ref()).unwrap();
+    assert!(log.append(&[user("one")]).is_err());
+    fs::remove_file(shelf.place.path().join("sessions")).unwrap();
+    shelf.clock.advance(Duration::from_secs(1));
+    log.append(&[user("two")]).unwrap();
+    drop(log);
+    assert_eq!(shelf.sessions.read(&"ses_a".into()).unwrap().1.records, [user("one"), user("two")]);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let past = Past::read(&bytes);
+        prop_assert!(past.sound <= bytes.len());
+    }
+
+    #[test]
+    fn damage_in_the_middle_costs_the_lines_it_hits(at in 0usize..2000, length in 1usize..80, with in any::<u8>()) {
+        let shelf = Shelf::new();
+        let mut bytes = shelf.with("ses_a", "/x", &all());
+        let at = at % bytes.len();
+        let end = (at + length).min(bytes.len());
+        bytes[at..end].fill(with);
+        let past = Past::read(&bytes);
+        // Every record that is read is one that was written, in the order of writing, unless a letter of its text was changed.
+        let hit = bytes[..].split(|byte| *byte == b'\n').count();
+        prop_assert!(past.records.len() + past.damage.lines.len() <= hit + 1);
+        let lost = all().len().saturating_sub(past.records.len());
+        prop_assert!(lost <= length / 20 + 2, "{lost} of {length}");
+    }
+
+    #[test]
+    fn any_text_comes_back(text in any::<String>(), wire in any::<String>()) {
+        let record = item("i", ItemKind::Assistant { text }, Some(&wire));
+        let mut line = Vec::new();
+        super::line::write(&record, Timestamp(0), &mut line);
+        prop_assert_eq!(Past::read(&line).records, vec![record]);
+    }
+}

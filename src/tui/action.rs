@@ -9,12 +9,14 @@ pub enum Action {
     Copy,
     Details,
     Exit,
+    Export,
     Help,
     Models,
     New,
     Palette,
     Print,
     Redraw,
+    Sessions,
     Status,
     Suspend,
 }
@@ -58,7 +60,21 @@ pub const ACTIONS: &[Entry] = &[
         key: Some(Key::Chord('m')),
     },
     Entry { action: Action::New, slash: "new", aliases: &["clear"], title: "Begin a new conversation", key: Some(Key::Chord('n')) },
+    Entry {
+        action: Action::Sessions,
+        slash: "sessions",
+        aliases: &["resume", "continue", "history"],
+        title: "Open, search, rename or delete earlier conversations",
+        key: Some(Key::Chord('l')),
+    },
     Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
+    Entry {
+        action: Action::Export,
+        slash: "export",
+        aliases: &["markdown", "save"],
+        title: "Write this conversation to a Markdown file, without secrets",
+        key: None,
+    },
     Entry {
         action: Action::Status,
         slash: "status",
@@ -174,7 +190,7 @@ mod tests {
     #[test]
     fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
         let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
-        assert_eq!(names(""), ["connect", "models", "new", "copy", "status", "help", "exit"]);
+        assert_eq!(names(""), ["connect", "models", "new", "sessions", "copy", "export", "status", "help", "exit"]);
         assert_eq!(names("co"), ["connect", "copy"]);
         assert_eq!(names("Q"), ["exit"]);
         assert_eq!(names("el"), ["models", "help"]);

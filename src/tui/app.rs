@@ -16,7 +16,7 @@ use crate::tui::paint::Theme;
 use crate::tui::prompt::{Prompt, Typed};
 use crate::tui::screen;
 use crate::tui::stack::Stack;
-use crate::tui::start::Start;
+use crate::tui::start::{Begin, Start};
 use crate::tui::toast::{Toasts, Tone};
 
 /// A second press counts for so long.
@@ -34,6 +34,15 @@ pub struct App {
     /// Columns and rows.
     pub(super) size: (u16, u16),
     pub(super) new_id: fn() -> SessionId,
+    /// An earlier conversation is on its way to the screen.
+    pub(super) awaited: Awaited,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Asked for at the start: prompts wait for it.
+    Conversation,
+    Nothing,
 }
 
 /// A first key that waits for its second.
@@ -50,7 +59,8 @@ impl App {
     /// `new_id` names sessions; it is asked at once and for each new conversation.
     pub fn new(start: Start, size: (u16, u16), now: Timestamp, new_id: fn() -> SessionId) -> Self {
         let theme = Theme::new(start.color.depth(), start.color.ground());
-        Self {
+        let awaited = if matches!(start.begin, Begin::Resume { .. }) { Awaited::Conversation } else { Awaited::Nothing };
+        let mut app = Self {
             facts: Facts::new(start, now),
             theme,
             talk: Conversation::new(new_id()),
@@ -61,13 +71,30 @@ impl App {
             focus: Focus::Gained,
             size,
             new_id,
+            awaited,
+        };
+        if app.facts.start.begin == Begin::Choose {
+            app.act(Action::Sessions);
         }
+        app
+    }
+
+    /// How to come back to the conversation, once there is one to come back to.
+    pub fn farewell(&self) -> Option<String> {
+        self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {}", self.talk.id))
     }
 
     /// What the engine is asked first, once it is there.
     pub fn begin(&self) -> Vec<Command> {
-        let open = self.open_session(self.talk.id.clone());
-        vec![Command::Session(open), Command::Account(AccountCommand::List), Command::Session(SessionCommand::Recall)]
+        let open = match self.facts.start.begin.clone() {
+            Begin::Choose | Begin::New => self.open_session(self.talk.id.clone()),
+            Begin::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
+        };
+        let mut first = vec![Command::Session(open), Command::Account(AccountCommand::List), Command::Session(SessionCommand::Recall)];
+        if self.facts.start.begin == Begin::Choose {
+            first.push(Command::Session(SessionCommand::List));
+        }
+        first
     }
 
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::protocol::{EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, SessionId, SessionSettings, Transcript, Usage};
+use crate::protocol::{EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, Transcript, Usage};
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -22,7 +22,15 @@ pub struct Conversation {
     settings: Option<SessionSettings>,
     usage: Option<Usage>,
     last_prompt: Option<String>,
+    kept: Kept,
     flow: Flow,
+}
+
+/// Whether there is anything to come back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Prompts,
 }
 
 /// Whether words are coming right now.
@@ -63,6 +71,7 @@ impl Conversation {
             settings: None,
             usage: None,
             last_prompt: None,
+            kept: Kept::Nothing,
             flow: Flow::Waiting,
         }
     }
@@ -77,6 +86,16 @@ impl Conversation {
 
     pub fn settings(&self) -> Option<&SessionSettings> {
         self.settings.as_ref()
+    }
+
+    /// Whether it can be resumed later: it has a prompt that a turn began with.
+    pub fn is_kept(&self) -> bool {
+        self.kept == Kept::Prompts
+    }
+
+    /// Whether the engine has opened it.
+    pub fn is_open(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// Whether there is anything to show.
@@ -135,6 +154,10 @@ impl Conversation {
                 self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
             }
             EventKind::Resumed => self.retry = None,
+            EventKind::Replayed(records) => {
+                self.kept = Kept::Prompts;
+                self.usage = records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(*usage) } else { None });
+            }
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
             EventKind::TurnEnded { outcome, .. } => {
                 self.stop_waiting();
@@ -160,6 +183,9 @@ impl Conversation {
 
     /// A queued prompt has joined the conversation.
     fn dequeue(&mut self, item: &Item) {
+        if matches!(item.kind, ItemKind::User { .. }) {
+            self.kept = Kept::Prompts;
+        }
         if let ItemKind::User { text } = &item.kind
             && let Some(at) = self.queued.iter().position(|queued| queued == text)
         {

@@ -2,11 +2,12 @@
 //! of it is shown.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::base::Timestamp;
-use crate::protocol::{Account, EventKind, Limits, Model, ModelId, ModelSource, ProviderId, Standing};
+use crate::protocol::{Account, EventKind, Limits, Model, ModelId, ModelSource, ProviderId, SessionId, SessionSummary, Standing};
 use crate::tui::start::Start;
 
 #[derive(Clone, Debug)]
@@ -20,6 +21,18 @@ pub struct Facts {
     /// `None` until the engine has told them.
     pub models: Option<Models>,
     pub limits: Limits,
+    /// `None` until somebody asked for them.
+    pub sessions: Option<Arc<[SessionSummary]>>,
+    /// Of the session that was looked at last.
+    pub preview: Option<Preview>,
+}
+
+/// The last words of a session.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub id: SessionId,
+    pub prompt: String,
+    pub answer: String,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +57,7 @@ pub struct Models {
 
 impl Facts {
     pub fn new(start: Start, now: Timestamp) -> Self {
-        Self { start, now, zone: TimeZone::UTC, accounts: None, models: None, limits: Limits::default() }
+        Self { start, now, zone: TimeZone::UTC, accounts: None, models: None, limits: Limits::default(), sessions: None, preview: None }
     }
 
     /// Takes in what an event says about the program as a whole.
@@ -55,6 +68,10 @@ impl Facts {
                 self.accounts = Some(Accounts { all: accounts.clone(), file: file.clone(), opencode });
             }
             EventKind::Models { models, source, .. } => self.models = Some(Models { all: models.clone(), source: *source }),
+            EventKind::Sessions(sessions) => self.sessions = Some(Arc::clone(sessions)),
+            EventKind::Preview { id, prompt, answer } => {
+                self.preview = Some(Preview { id: id.clone(), prompt: prompt.clone(), answer: answer.clone() });
+            }
             EventKind::Limits(limits) => self.limits = newer(&self.limits, limits),
             EventKind::SignedOut(provider) if *provider == ProviderId::openai() => {
                 self.models = None;

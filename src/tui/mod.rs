@@ -33,5 +33,5 @@ mod tests;
 
 pub use event_loop::{TuiError, run};
 pub use paint::ColorEnv;
-pub use start::{Ending, Farewell, Start};
+pub use start::{Begin, Ending, Farewell, Start};
 pub use terminal::CopyEnv;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::protocol::{Effort, ModelId, Surroundings};
+use crate::protocol::{Effort, ModelId, Surroundings, Which};
 use crate::tui::paint::ColorEnv;
 use crate::tui::terminal::CopyEnv;
 
@@ -17,12 +17,25 @@ pub struct Start {
     pub version: String,
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
+    /// What to begin with.
+    pub begin: Begin,
     /// A plain label that is always visible: `demo: a stand-in, not OpenAI`.
     pub banner: Option<String>,
     pub color: ColorEnv,
     pub copy: CopyEnv,
     /// For `/status`: what a path is for, and the path.
     pub paths: Vec<(String, PathBuf)>,
+}
+
+/// What stands on the screen first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Begin {
+    /// The list of earlier conversations over a new one.
+    Choose,
+    #[default]
+    New,
+    /// An earlier conversation; its own model and effort unless others were asked for.
+    Resume { which: Which, model: Option<ModelId>, effort: Option<Effort> },
 }
 
 /// How the screen was left, and what to print on the normal one afterwards.

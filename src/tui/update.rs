@@ -4,14 +4,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
 use crate::protocol::{
-    AccountCommand, Command, Event, EventKind, Notice, Outcome, Problem, ProblemKind, SessionCommand, SignInStep, TurnCommand,
+    AccountCommand, Command, Event, EventKind, ExportTo, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId, SignInStep,
+    TurnCommand, Which,
 };
 use crate::tui::action::{self, Action};
-use crate::tui::app::App;
+use crate::tui::app::{App, Awaited};
 use crate::tui::conversation::{Conversation, Turn};
 use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Focus, Toward};
-use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, StatusDialog};
+use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, SessionsDialog, StatusDialog};
 use crate::tui::terminal::Copied;
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
@@ -29,12 +30,19 @@ impl App {
             Action::Copy => return self.with_last_answer(Cmd::Copy),
             Action::Details => self.toggle_details(),
             Action::Exit => return vec![Cmd::Quit],
+            Action::Export => return self.export(),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
             Action::Models => return self.choose_model(),
             Action::New => return self.new_conversation(),
             Action::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
             Action::Print => return self.with_last_answer(Cmd::Print),
             Action::Redraw => return vec![Cmd::Redraw],
+            Action::Sessions => {
+                let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
+                let glimpse = dialog.glimpse();
+                self.dialogs.open(Overlay::Sessions(dialog));
+                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List))).chain(glimpse).collect();
+            }
             Action::Status => {
                 self.dialogs.open(Overlay::Status(StatusDialog::new()));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
@@ -60,6 +68,10 @@ impl App {
         }
         if self.facts.connection() == Connection::None {
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
+            return Vec::new();
+        }
+        if self.awaited == Awaited::Conversation {
+            self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
             return Vec::new();
         }
         let text = self.prompt.take();
@@ -96,10 +108,17 @@ impl App {
         }
         self.facts.learn(&event.kind);
         self.talk.take(&event.kind, self.facts.now);
-        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::SignedOut(_)) {
+        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
         }
         match event.kind {
+            EventKind::Exported { path: Some(path), .. } => {
+                let path = words::folder(&path, self.facts.start.home.as_deref());
+                self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
+            }
+            EventKind::NotResumed(problem) => return self.not_resumed(problem),
+            EventKind::SessionResumed(id) => return self.resumed(id),
+            EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
             EventKind::History(entries) => self.prompt.recall(entries),
             EventKind::SignIn(step) => return self.sign_in(&step),
@@ -215,6 +234,42 @@ impl App {
         let open = self.open_session(id.clone());
         self.talk = Conversation::new(id);
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
+    }
+
+    /// The conversation that comes takes the place of the one on screen.
+    fn resumed(&mut self, id: SessionId) -> Vec<Cmd> {
+        self.awaited = Awaited::Nothing;
+        let before = std::mem::replace(&mut self.talk, Conversation::new(id));
+        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
+        before.is_open().then(close).into_iter().collect()
+    }
+
+    /// At the start there is nothing else on screen: a new conversation it is.
+    fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
+        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
+        self.failed(problem);
+        match awaited {
+            Awaited::Conversation => vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))],
+            Awaited::Nothing => Vec::new(),
+        }
+    }
+
+    /// A new list may have put another conversation under the cursor.
+    fn glimpse(&mut self) -> Vec<Cmd> {
+        match self.dialogs.top_mut() {
+            Some(Overlay::Sessions(dialog)) => dialog.glimpse().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn export(&mut self) -> Vec<Cmd> {
+        if !self.talk.is_kept() {
+            self.say(Tone::Plain, "There is nothing to export yet");
+            return Vec::new();
+        }
+        let which = Which::Named(self.talk.id.as_str().to_owned());
+        let folder = self.talk.folder.clone().unwrap_or_else(|| self.facts.start.folder.clone());
+        vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to: ExportTo::Folder(folder) }))]
     }
 
     fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {

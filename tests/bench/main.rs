@@ -18,6 +18,7 @@ mod decode;
 mod echo;
 mod headless;
 mod idle;
+mod sessions;
 mod size;
 mod start;
 mod stream;
@@ -49,6 +50,7 @@ fn main() {
     start::measure(&ask, &mut table);
     idle::measure(&ask, &mut table);
     echo::measure(&ask, &mut table);
+    sessions::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);

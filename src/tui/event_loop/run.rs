@@ -143,7 +143,7 @@ impl EventLoop {
             let more = std::iter::from_fn(|| self.notes.try_recv().ok()).take(BATCH).collect::<Vec<_>>();
             for note in first.into_iter().chain(more) {
                 if let Some(ending) = self.take(note)? {
-                    return Ok(Farewell { lines: Vec::new(), ending });
+                    return Ok(self.farewell(ending));
                 }
             }
             if self.arrows.due().is_some_and(|due| due <= Instant::now())
@@ -156,10 +156,14 @@ impl EventLoop {
                 self.go_on()?;
             }
             if self.outside.wants_to_leave() {
-                return Ok(Farewell::default());
+                return Ok(self.farewell(Ending::Asked));
             }
             self.paint()?;
         }
+    }
+
+    fn farewell(&self, ending: Ending) -> Farewell {
+        Farewell { lines: self.app.farewell().into_iter().collect(), ending }
     }
 
     /// Sleeps until something happens or is due. Without an engine, keyboard and signals there is nothing to wait for.

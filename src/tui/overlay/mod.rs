@@ -6,6 +6,7 @@ mod models;
 mod palette;
 mod reply;
 mod scroll;
+mod sessions;
 mod status;
 
 use crossterm::event::KeyEvent;
@@ -17,6 +18,7 @@ pub use help::Help;
 pub use models::ModelDialog;
 pub use palette::Palette;
 pub use reply::{Reply, Then};
+pub use sessions::SessionsDialog;
 pub use status::StatusDialog;
 
 use crate::base::Timestamp;
@@ -32,6 +34,7 @@ pub enum Overlay {
     Help(Help),
     Models(ModelDialog),
     Palette(Palette),
+    Sessions(SessionsDialog),
     Status(StatusDialog),
 }
 
@@ -42,6 +45,7 @@ impl Overlay {
             Self::Help(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
+            Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
         }
     }
@@ -51,6 +55,7 @@ impl Overlay {
             Self::Connect(dialog) => return dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
+            Self::Sessions(dialog) => return dialog.paste(text),
             Self::Help(_) | Self::Status(_) => {}
         }
         Reply::stay()
@@ -62,6 +67,7 @@ impl Overlay {
             Self::Help(dialog) => dialog.wheel(toward, rows),
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
         }
     }
@@ -78,6 +84,7 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
+            Self::Sessions(dialog) => dialog.refresh(facts),
             Self::Help(_) | Self::Palette(_) | Self::Status(_) => {}
         }
     }
@@ -86,7 +93,7 @@ impl Overlay {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
-            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => None,
+            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Sessions(_) | Self::Status(_) => None,
         }
     }
 
@@ -100,6 +107,7 @@ impl Overlay {
             }
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);
                 None

@@ -34,6 +34,7 @@ pub fn start() -> Start {
         version: "0.1.0".into(),
         model: None,
         effort: None,
+        begin: crate::tui::Begin::New,
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),

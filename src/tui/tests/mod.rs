@@ -5,6 +5,7 @@ mod conversation;
 mod desk;
 mod dialogs;
 mod keys;
+mod sessions;
 mod start;
 
 use desk::Desk;

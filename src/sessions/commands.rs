@@ -1,0 +1,106 @@
+//! List, show, export and delete. Does not know where conversations are kept.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::{Timestamp, text};
+use crate::protocol::{EventKind, Exit, ExportTo, SessionCommand, SessionSummary, Which, page};
+
+use super::Desk;
+
+/// Which conversations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Here,
+}
+
+/// One line each, newest first: id, how long ago, prompts, title, and the folder where it is another.
+pub async fn list(mut desk: Desk<'_>, scope: Scope) -> Exit {
+    let all = match sessions(&mut desk).await {
+        Ok(all) => all,
+        Err(exit) => return exit,
+    };
+    let shown: Vec<&SessionSummary> = all.iter().filter(|session| scope == Scope::All || session.folder == desk.folder).collect();
+    if shown.is_empty() {
+        desk.console.note(match (scope, all.is_empty()) {
+            (Scope::All, _) | (Scope::Here, true) => "There are no earlier conversations",
+            (Scope::Here, false) => "There are no earlier conversations in this folder; `--all` shows those of all folders",
+        });
+        return Exit::Done;
+    }
+    for session in shown {
+        let folder = if scope == Scope::All { format!("  {}", short(&session.folder, desk.home.as_deref())) } else { String::new() };
+        let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
+        let (id, age) = (&session.id, ago(session.changed, desk.now));
+        desk.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
+    }
+    desk.console.flush();
+    Exit::Done
+}
+
+/// The whole conversation as it was, as text.
+pub async fn show(mut desk: Desk<'_>, name: String) -> Exit {
+    let read = SessionCommand::Read(Which::Named(name));
+    let answer = desk.ask(read, |kind| if let EventKind::Read { summary, records } = kind { Some((summary, records)) } else { None }).await;
+    match answer {
+        Ok((summary, records)) => {
+            desk.console.print(&text::clean(&page(&summary, &records)));
+            desk.console.flush();
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Markdown on stdout, without what looks like a secret.
+pub async fn export(mut desk: Desk<'_>, name: String) -> Exit {
+    let export = SessionCommand::Export { which: Which::Named(name), to: ExportTo::Text };
+    match desk.ask(export, |kind| if let EventKind::Exported { markdown, .. } = kind { Some(markdown) } else { None }).await {
+        Ok(markdown) => {
+            desk.console.print(&markdown);
+            desk.console.flush();
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Removes one for good.
+pub async fn delete(mut desk: Desk<'_>, name: String) -> Exit {
+    let read = SessionCommand::Read(Which::Named(name));
+    let summary = match desk.ask(read, |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None }).await {
+        Ok(summary) => summary,
+        Err(exit) => return exit,
+    };
+    let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |kind| matches!(kind, EventKind::Sessions(_)).then_some(()));
+    match answer.await {
+        Ok(()) => {
+            desk.console.note(&format!("Deleted {}: {}", summary.id, text::clean_line(&summary.title)));
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+async fn sessions(desk: &mut Desk<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
+    desk.ask(SessionCommand::List, |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }).await
+}
+
+fn short(folder: &Path, home: Option<&Path>) -> String {
+    let shown = match home.and_then(|home| folder.strip_prefix(home).ok()) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => folder.display().to_string(),
+    };
+    text::clean_line(shown.trim_end_matches('/')).into_owned()
+}
+
+/// `now`, `5 min`, `3 h`, `12 d`.
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    match now.since(at).as_secs() / 60 {
+        0 => "now".into(),
+        minutes @ 1..120 => format!("{minutes} min"),
+        minutes @ 120..2_880 => format!("{} h", minutes / 60),
+        minutes => format!("{} d", minutes / 1_440),
+    }
+}

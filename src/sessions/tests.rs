@@ -1,0 +1,83 @@
+//! The commands against an engine that only records, answered by hand.
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{Desk, Scope, delete, list};
+use crate::base::{Console, Reader, Timestamp, recording};
+use crate::engine::Engine;
+use crate::protocol::{Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand, SessionSummary};
+
+const DAY: i64 = 86_400_000;
+
+fn summary(id: &str, folder: &str, title: &str, changed: i64) -> SessionSummary {
+    SessionSummary {
+        id: id.into(),
+        folder: folder.into(),
+        title: title.into(),
+        created: Timestamp(0),
+        changed: Timestamp(changed),
+        prompts: 2,
+    }
+}
+
+/// Answers every command with what `answer` makes of it.
+fn answering(
+    mut commands: UnboundedReceiver<(RequestId, Command)>,
+    events: UnboundedSender<Event>,
+    answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
+) {
+    tokio::spawn(async move {
+        while let Some((request, Command::Session(command))) = commands.recv().await {
+            let _ended = events.send(Event { session: None, kind: answer(request, command) });
+        }
+    });
+}
+
+async fn with_desk(
+    answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
+    command: impl AsyncFnOnce(Desk<'_>) -> Exit,
+) -> (Exit, String, String) {
+    let (mut console, out, err): (Console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let (engine, commands) = Engine::recording();
+    let (sender, events) = unbounded_channel();
+    let (_stop, stops) = unbounded_channel();
+    answering(commands, sender, answer);
+    let desk = Desk {
+        engine: &engine,
+        events,
+        stops,
+        console: &mut console,
+        now: Timestamp(10 * DAY),
+        folder: "/srv/plants".into(),
+        home: Some("/home/me".into()),
+    };
+    let exit = command(desk).await;
+    (exit, out.text(), err.text())
+}
+
+fn two(_: RequestId, _: SessionCommand) -> EventKind {
+    let sessions = [summary("ses_b", "/srv/plants", "why\u{1b}[2J?", 9 * DAY), summary("ses_a", "/home/me/shed", "tools", 4 * DAY)];
+    EventKind::Sessions(sessions.into())
+}
+
+#[tokio::test]
+async fn the_list_holds_this_folders_or_all() {
+    let (exit, out, _) = with_desk(two, async |desk| list(desk, Scope::Here).await).await;
+    assert_eq!((exit, out.as_str()), (Exit::Done, "ses_b      24 h    2  why␛[2J?\n"));
+    let (_, out, _) = with_desk(two, async |desk| list(desk, Scope::All).await).await;
+    assert_eq!(out, "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n");
+}
+
+#[tokio::test]
+async fn what_cannot_be_deleted_says_why() {
+    let answer = |request, command| match command {
+        SessionCommand::Delete(_) => EventKind::Failed {
+            request,
+            problem: Problem::new(ProblemKind::Internal, "The conversation is open").with_next("Leave it first"),
+        },
+        _ => EventKind::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() },
+    };
+    let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into()).await).await;
+    assert_eq!((exit, out.as_str()), (Exit::Failed, ""));
+    assert!(err.contains("The conversation is open") && err.contains("Leave it first"), "{err}");
+}

@@ -1,0 +1,106 @@
+//! Opening the list of ten thousand conversations, and going on with one of five thousand items. Writes the logs itself, in a home of its own.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::ask::Ask;
+use crate::pty::{Look, Setup, Terminal};
+use crate::scene::{INVITATION, LAST_WORDS, milliseconds};
+use crate::stage::{Account, Stage};
+use crate::table::{Table, Target};
+use crate::usage::peak;
+
+const SESSIONS: usize = 10_000;
+const ITEMS: usize = 5_000;
+const TIMES: usize = 3;
+const NEWEST: &str = "zqnewest";
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub fn measure(ask: &Ask, table: &mut Table) {
+    if ask.wants(&["sessions", "list"]) {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = tempfile::tempdir().expect("a folder");
+        fill(&stage, folder.path());
+        // The first look makes the index.
+        open_list(ask, &stage, folder.path());
+        let times: Vec<f64> = (0..ask.runs * TIMES).map(|_| open_list(ask, &stage, folder.path())).collect();
+        table.add("/sessions with 10,000 conversations", "ms", Target::AtMost(30.0), &times);
+    }
+    if ask.wants(&["sessions", "resume", "continue"]) {
+        let stage = Stage::new(Account::ChatGpt);
+        let folder = tempfile::tempdir().expect("a folder");
+        write(&stage, "ses_long", &long(folder.path()));
+        let (times, memory): (Vec<f64>, Vec<Option<f64>>) = (0..ask.runs * TIMES).map(|_| resume(ask, &stage, folder.path())).unzip();
+        table.add("--continue with 5,000 items: its last words", "ms", Target::AtMost(40.0), &times);
+        table.add("the same: peak memory", "MiB", Target::AtMost(60.0), &memory.into_iter().flatten().collect::<Vec<_>>());
+    }
+}
+
+fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Terminal {
+    Setup::new(&ask.program).envs(stage.variables()).folder_at(folder).args(arguments.iter().copied()).size(120, 40).start()
+}
+
+fn open_list(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
+    let terminal = start(ask, stage, folder, &[]);
+    terminal.wait_for(INVITATION);
+    // What the start has begun comes to rest.
+    std::thread::sleep(Duration::from_millis(300));
+    terminal.type_text("\u{18}");
+    let pressed = terminal.send(b"l");
+    let seen = terminal.see(|screen| screen.shows(NEWEST), LIMIT).expect("the list");
+    milliseconds(seen.saturating_duration_since(pressed))
+}
+
+fn resume(ask: &Ask, stage: &Stage, folder: &Path) -> (f64, Option<f64>) {
+    let terminal = start(ask, stage, folder, &["--continue"]);
+    let seen = terminal.see(|screen| screen.shows(LAST_WORDS), LIMIT).expect("the conversation");
+    (milliseconds(seen.duration_since(terminal.started())), peak(terminal.pid()))
+}
+
+fn fill(stage: &Stage, folder: &Path) {
+    for number in 0..SESSIONS {
+        let (id, title) = (format!("ses_{number:05}"), if number + 1 == SESSIONS { NEWEST } else { "an earlier question about plants" });
+        let lines = [
+            head(&id, folder),
+            r#"{"type":"turn_started","at":1,"turn":1}"#.to_owned(),
+            format!(r#"{{"type":"user","id":"own_1","text":"{title} {number}"}}"#),
+            r#"{"type":"assistant","id":"msg_1","text":"An answer of a few words.","wire":"{}"}"#.to_owned(),
+            r#"{"type":"turn_ended","at":2,"turn":1,"outcome":"done"}"#.to_owned(),
+        ];
+        write(stage, &id, &(lines.join("\n") + "\n"));
+    }
+}
+
+fn long(folder: &Path) -> String {
+    let mut lines = vec![head("ses_long", folder)];
+    let answer = include_str!("../../assets/demo/load.md").chars().take(600).collect::<String>();
+    for turn in 1..=ITEMS / 5 {
+        let last = turn == ITEMS / 5;
+        let text = if last { LAST_WORDS.to_owned() } else { answer.clone() };
+        lines.push(format!(r#"{{"type":"turn_started","at":1,"turn":{turn}}}"#));
+        let items = [
+            serde_json::json!({ "type": "user", "id": format!("own_{turn}"), "text": "a question about the plants" }),
+            serde_json::json!({ "type": "reasoning", "id": format!("rs_{turn}"), "text": "**Looking**", "wire": "x".repeat(900) }),
+            serde_json::json!({ "type": "call", "id": format!("fc_{turn}"), "call": format!("c{turn}"), "name": "read",
+                "arguments": "{\"filePath\":\"src/main.rs\"}", "wire": "{}" }),
+            serde_json::json!({ "type": "output", "id": format!("own_o{turn}"), "call": format!("c{turn}"), "title": "src/main.rs",
+                "ok": true, "text": "fn main() {}\n".repeat(80) }),
+            serde_json::json!({ "type": "assistant", "id": format!("msg_{turn}"), "text": text, "wire": text }),
+        ];
+        lines.extend(items.iter().map(ToString::to_string));
+        lines.push(format!(r#"{{"type":"turn_ended","at":2,"turn":{turn},"outcome":"done"}}"#));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn head(id: &str, folder: &Path) -> String {
+    let folder = fs::canonicalize(folder).expect("the folder");
+    serde_json::json!({ "type": "session", "version": 1, "id": id, "folder": folder, "at": 1 }).to_string()
+}
+
+fn write(stage: &Stage, id: &str, text: &str) {
+    let folder = stage.home.path().join("data/sessions");
+    fs::create_dir_all(&folder).expect("the folder of sessions");
+    fs::write(folder.join(format!("{id}.jsonl")), text).expect("a log");
+}

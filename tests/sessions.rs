@@ -1,0 +1,259 @@
+//! Conversations that outlive the program: killed in the middle, gone on with, listed, held by two. The real binary, in a terminal and without.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use codling::demo::{Answer, Request, completed, created, function_call, gate, item_done, text};
+use codling::protocol::Usage;
+use tempfile::TempDir;
+
+use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage};
+
+struct World {
+    stage: Stage,
+    folder: TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("notes.md"), "# Notes\n\nTomatoes need sun.\n").unwrap();
+        Self { stage: Stage::new(Account::ApiKey), folder }
+    }
+
+    fn screen(&self, arguments: &[&str]) -> Terminal {
+        let setup = Setup::codling().envs(self.stage.variables()).folder_at(self.folder.path());
+        setup.args(arguments.iter().copied()).size(100, 30).start()
+    }
+
+    fn plain(&self, arguments: &[&str]) -> Output {
+        let mut command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    }
+
+    fn logs(&self) -> Vec<PathBuf> {
+        let Ok(listed) = fs::read_dir(self.stage.home.path().join("data/sessions")) else { return Vec::new() };
+        let mut logs: Vec<PathBuf> =
+            listed.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+        logs.sort();
+        logs
+    }
+
+    fn log(&self) -> String {
+        let logs = self.logs();
+        assert_eq!(logs.len(), 1, "{logs:?}");
+        fs::read_to_string(&logs[0]).unwrap()
+    }
+}
+
+fn ask(terminal: &Terminal, prompt: &str) {
+    terminal.wait_for("Ask anything");
+    terminal.type_text(prompt);
+    terminal.wait_for(prompt);
+    terminal.press("enter");
+}
+
+fn leave(terminal: &Terminal) {
+    terminal.press("ctrl+c").press("ctrl+c");
+    assert_eq!(terminal.wait_exit().code, 0);
+    assert_eq!(terminal.leftovers(), Vec::<String>::new());
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
+    let world = World::new();
+    let call = || function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
+    world.stage.stand.script([
+        Answer::sse([created(), text("Let me look."), item_done(), call(), completed(Usage::default())]),
+        Answer::sse([created(), text("They need"), gate("never")]),
+    ]);
+    let terminal = world.screen(&[]);
+    ask(&terminal, "what do tomatoes need?");
+    assert!(world.stage.stand.wait_reached("never"));
+    terminal.wait_for("They need");
+    terminal.signal("KILL");
+    terminal.wait_exit();
+    assert!(world.log().contains("Tomatoes need sun."), "the step before is on the disk");
+
+    world.stage.stand.script([Answer::says("Sun, as I said.")]);
+    let terminal = world.screen(&["--continue"]);
+    for words in ["what do tomatoes need?", "Let me look.", "read", "Interrupted"] {
+        terminal.wait_for(words);
+    }
+    ask(&terminal, "and now?");
+    terminal.wait_for("Sun, as I said.");
+    let last = world.stage.stand.responses().pop().unwrap();
+    let outputs = last.input().iter().filter(|item| item["type"] == "function_call_output").count();
+    assert_eq!(outputs, 1, "{:#?}", last.input());
+    assert!(last.body.contains("was cut off: codling ended"), "{}", last.body);
+    leave(&terminal);
+    terminal.wait_for("codling --continue");
+    world.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
+    let world = World::new();
+    for step in 0..6 {
+        let gates: Vec<String> = (0..=step).map(|number| format!("gate {step}.{number}")).collect();
+        let scripts = gates.iter().enumerate().map(|(number, name)| {
+            let call = format!("c{step}_{number}");
+            Answer::sse([
+                created(),
+                gate(name),
+                text("ok "),
+                item_done(),
+                function_call(&call, "read", r#"{"filePath":"notes.md"}"#),
+                completed(Usage::default()),
+            ])
+        });
+        world.stage.stand.script(scripts.collect::<Vec<_>>());
+        let mut command = world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+        let mut child = if step == 0 { command.args(["run", "go"]) } else { command.args(["run", "--continue", "on"]) }.spawn().unwrap();
+        for name in &gates[..step] {
+            assert!(world.stage.stand.wait_reached(name));
+            world.stage.stand.open(name);
+        }
+        assert!(world.stage.stand.wait_reached(&gates[step]));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Whatever is asked next was on the disk before: the prompt of the request that hung, and all before it.
+        let log = world.log();
+        assert!(log.ends_with('\n') && log.matches("\"type\":\"output\"").count() == (0..=step).sum::<usize>(), "{step}: {log}");
+    }
+    world.stage.stand.script([Answer::says("Done.")]);
+    assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
+    // The server's laws hold over all of it: each call has its one output.
+    world.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_run_goes_on_with_the_last_and_with_one_by_name() {
+    let world = World::new();
+    world.stage.stand.script([Answer::says("One."), Answer::says("Two."), Answer::says("Three.")]);
+    out(&world.plain(&["run", "first"]));
+    assert_eq!(out(&world.plain(&["run", "-c", "second"])), "Two.\n");
+    let id = world.logs()[0].file_stem().unwrap().to_str().unwrap().to_owned();
+    let lines = out(&world.plain(&["run", "--json", "--resume", &id[id.len() - 8..], "third"]));
+    assert!(lines.lines().next().unwrap().contains(&format!("\"session\":\"{id}\"")), "{lines}");
+    let body = world.stage.stand.responses().pop().unwrap().body;
+    for words in ["first", "One.", "second", "Two.", "third"] {
+        assert!(body.contains(words), "{words} {body}");
+    }
+    let none = world.plain(&["run", "--resume", "nothing", "x"]);
+    assert_eq!(none.status.code(), Some(2), "{none:?}");
+    world.stage.stand.check().unwrap();
+}
+
+#[test]
+fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
+    let world = World::new();
+    leave(&{
+        let terminal = world.screen(&[]);
+        terminal.wait_for("Ask anything");
+        terminal
+    });
+    assert_eq!(world.logs(), Vec::<PathBuf>::new());
+
+    world.stage.stand.script([Answer::sse([created(), text("Half a"), gate("never")])]);
+    let terminal = world.screen(&[]);
+    ask(&terminal, "go");
+    terminal.wait_for("Half a");
+    terminal.signal("HUP");
+    assert_eq!(terminal.wait_exit().code, 129);
+    let log = world.log();
+    assert!(log.contains("Half a") && log.trim_end().ends_with("\"outcome\":\"interrupted\"}"), "{log}");
+}
+
+#[test]
+fn the_second_of_two_programs_gets_a_copy() {
+    let world = World::new();
+    world.stage.stand.script([Answer::says("One.")]);
+    out(&world.plain(&["run", "first"]));
+    let holder = world.screen(&["--continue"]);
+    holder.wait_for("One.");
+    let other = world.screen(&["--continue"]);
+    other.wait_for("this is a copy");
+    assert_eq!(world.logs().len(), 1, "a copy without a prompt is no file");
+    world.stage.stand.script([Answer::says("Two.")]);
+    ask(&other, "second");
+    other.wait_for("Two.");
+    world.stage.stand.script([Answer::says("Three.")]);
+    ask(&holder, "third");
+    holder.wait_for("Three.");
+    assert!(world.logs().len() == 2 && !holder.screen().shows("Two."));
+    leave(&other);
+    leave(&holder);
+}
+
+#[test]
+fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
+    let world = World::new();
+    world.stage.stand.script([Answer::says("Sun and water."), Answer::says("In autumn.")]);
+    out(&world.plain(&["run", "what do tomatoes need?"]));
+    out(&world.plain(&["run", "when are pears ripe?"]));
+    let terminal = world.screen(&[]);
+    terminal.wait_for("Ask anything");
+    terminal.press("ctrl+x").type_text("l");
+    terminal.wait_for("Conversations in this folder");
+    terminal.wait_for("In autumn.");
+    terminal.type_text("tomato");
+    terminal.wait_for("Sun and water.");
+    terminal.wait_gone("In autumn.");
+    terminal.press("ctrl+r");
+    terminal.wait_for("Title");
+    terminal.press("ctrl+u").type_text("red fruit").press("enter");
+    terminal.wait_gone("Title");
+    terminal.press("ctrl+u");
+    terminal.wait_for("red fruit");
+    terminal.type_text("pears").press("ctrl+d");
+    terminal.wait_for("ctrl+d again deletes");
+    terminal.press("ctrl+d");
+    terminal.wait_for("Nothing matches");
+    terminal.press("ctrl+u");
+    terminal.wait_for("red fruit");
+    terminal.press("enter");
+    terminal.wait_gone("Conversations in this folder");
+    terminal.wait_for("Sun and water.");
+    leave(&terminal);
+    assert!(world.log().contains("red fruit"));
+}
+
+#[test]
+fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
+    let world = World::new();
+    world.stage.stand.script([Answer::says("Keep it safe.")]);
+    out(&world.plain(&["run", "my key is sk-proj-0123456789abcdef0123"]));
+    let list = out(&world.plain(&["sessions", "list"]));
+    let id = list.split_whitespace().next().unwrap().to_owned();
+    assert!(id.starts_with("ses_") && list.contains("my key is"), "{list}");
+    assert!(out(&world.plain(&["sessions", "show", &id])).contains("sk-proj-0123456789abcdef0123"));
+    let page = out(&world.plain(&["sessions", "export", &id]));
+    assert!(page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"), "{page}");
+    assert_eq!(world.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
+    out(&world.plain(&["sessions", "delete", &id]));
+    assert_eq!(world.logs(), Vec::<PathBuf>::new());
+    assert_eq!(out(&world.plain(&["sessions", "list"])), "");
+}
+
+#[test]
+fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
+    let world = World::new();
+    world.stage.stand.script([Answer::sse([created(), gate("never")])]);
+    let mut command = world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
+    let mut child = command.args(["run", "a prompt to keep"]).spawn().unwrap();
+    assert!(world.stage.stand.wait_for(Request::is_responses, Duration::from_secs(20)).is_some());
+    let log = world.log();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(log.contains("a prompt to keep"), "{log}");
+}
