@@ -221,6 +221,21 @@ fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
 }
 
 #[test]
+fn trouble_before_the_code_and_after_the_approval_is_told_too() {
+    let problem = || Problem::new(ProblemKind::Network, "auth.openai.com cannot be reached").with_next("Check the network");
+    for (way, first, state) in [
+        (1, None, "Asking for a code"),
+        (1, Some(SignInStep::Exchanging), "finishing the sign-in"),
+        (0, Some(SignInStep::Exchanging), "finishing the sign-in"),
+    ] {
+        let mut desk = at_way(way, 80, 24);
+        first.into_iter().for_each(|first| step(&mut desk, first));
+        step(&mut desk, SignInStep::Retrying(problem()));
+        assert!(desk.shows(state) && desk.shows("cannot be reached") && desk.shows("Check the network"), "{}", desk.picture());
+    }
+}
+
+#[test]
 fn browser_shows_its_link_its_port_and_a_field_for_an_address() {
     let mut desk = at_way(0, 80, 24);
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]));
