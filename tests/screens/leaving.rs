@@ -74,7 +74,8 @@ fn a_signal_in_the_middle_of_an_answer_or_a_sign_in_ends_both() {
 fn a_terminal_that_goes_away_ends_the_program() {
     let stage = Stage::new(Account::Nobody);
     let setup = Setup::codling().envs(stage.variables());
-    let exit = setup.hang_up_after("codling");
+    // The last of the questions that the terminal is asked at the start.
+    let exit = setup.hang_up_after("\x1b[c");
     assert_eq!((exit.code, exit.signal), (129, None));
 }
 

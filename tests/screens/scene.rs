@@ -112,7 +112,10 @@ impl Person for Terminal {
     fn skip_models(&self) {
         self.wait_for("Choose a model");
         self.press("esc");
-        self.wait_gone("Choose a model");
+        // A toast may hide a part of it, but not all.
+        self.wait_until("the list is gone", |screen| {
+            !["Choose a model", "Search models", "Follows a few rules"].iter().any(|part| screen.shows(part))
+        });
     }
 
     fn copied_link(&self) -> String {
