@@ -63,6 +63,7 @@ impl App {
             return Vec::new();
         }
         let text = self.prompt.take();
+        self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
         let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit { text: text.clone() });
         vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
@@ -143,6 +144,7 @@ impl App {
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
+        self.toasts.clear();
         let SignInStep::Completed(account) = step else {
             if let Some(dialog) = self.dialogs.top_mut() {
                 dialog.sign_in(step, &self.facts);
