@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::base::{Clock, Console, Timestamp};
+use crate::base::{Clock, Console};
 use crate::engine::Engine;
 use crate::protocol::{Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings};
 
@@ -39,10 +39,6 @@ pub struct Listing {
 }
 
 impl Desk<'_> {
-    pub fn now(&self) -> Timestamp {
-        self.place.clock.now()
-    }
-
     /// Asks for the accounts; a failure or a stop is told, and is the exit.
     pub async fn accounts(&mut self) -> Result<Listing, Exit> {
         let request = self.engine.send(Command::Account(AccountCommand::List));

@@ -39,14 +39,6 @@ pub enum EndpointError {
 }
 
 impl EndpointError {
-    /// Whether the same request may do better later. After a `Refused` one it will not: a code or token it carried may be spent.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Blocked { .. } | Self::Malformed { .. } | Self::Unavailable { .. } | Self::Unreachable { .. } => true,
-            Self::Incomplete { .. } | Self::Refused { .. } | Self::Setup { .. } => false,
-        }
-    }
-
     /// Whether a refused refresh token is of no more use: one of the three named codes at any status, any other 401, and
     /// `invalid_grant` (RFC 6749 section 5.2).
     pub fn ends_token(&self) -> bool {

@@ -77,11 +77,6 @@ impl AuthError {
             Self::Stopped => AuthErrorKind::Internal,
         }
     }
-
-    /// Whether asking again later may go well without anything being done about it.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::RenewalFailed { .. })
-    }
 }
 
 impl Advice for AuthError {

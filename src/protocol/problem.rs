@@ -21,7 +21,6 @@ pub enum ProblemKind {
     BadRequest,
     /// A stream ended before its end was told.
     BrokenStream,
-    Cancelled,
     /// Settings or arguments.
     Config,
     ContextLength,

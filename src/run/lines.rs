@@ -8,7 +8,7 @@ use crate::protocol::{CallOutput, EventKind, Exit, Item, ItemKind, Limit, Limits
 use super::turn::{Ask, End};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 pub struct Lines;
 
@@ -173,7 +173,6 @@ fn kind(kind: &ProblemKind) -> &'static str {
     match kind {
         ProblemKind::BadRequest => "bad_request",
         ProblemKind::BrokenStream => "broken_stream",
-        ProblemKind::Cancelled => "cancelled",
         ProblemKind::Config => "config",
         ProblemKind::ContextLength => "context_length",
         ProblemKind::CredentialFile => "credential_file",

@@ -20,6 +20,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::credential::Credential;
+use super::grant::Grant;
+use super::hand::SignedOut;
+use super::store::{Change, Contents, Damaged, Store};
+use super::warning::Warning;
 use super::*;
 use crate::base::{Clock, Secret, Timestamp};
 use crate::net::Net;
