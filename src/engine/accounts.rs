@@ -4,12 +4,14 @@ use tokio::sync::mpsc;
 
 use crate::auth::sign_in::{self, KeyErrorKind, Opener};
 use crate::auth::{AuthError, Revoked};
-use crate::base::{Advice, Secret};
+use crate::base::Secret;
 use crate::config::{self, Settings};
-use crate::protocol::{AccountCommand, Check, EventKind, ModelSource, Notice, ProviderId, RequestId, SignInStep, SignInWay};
+use crate::protocol::{
+    AccountCommand, Check, EventKind, ModelSource, Notice, Opened, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
+};
 
 use super::core::{Message, Post};
-use super::hands::{Hands, kind_in_use};
+use super::hands::Hands;
 use super::problem;
 use super::work::Work;
 
@@ -41,7 +43,7 @@ impl Desk {
     pub(super) fn command(&mut self, request: RequestId, command: AccountCommand) {
         match command {
             AccountCommand::CancelSignIn => self.cancel(),
-            AccountCommand::List => self.list(),
+            AccountCommand::List => self.list(Some(request)),
             AccountCommand::Models => self.models = Some(self.read_models()),
             AccountCommand::OpenPage(url) => self.open_page(url),
             AccountCommand::PasteCallback(text) => {
@@ -50,7 +52,11 @@ impl Desk {
                 }
             }
             AccountCommand::ShareOpencode => self.share(request),
-            AccountCommand::SignIn { provider: _, way, check } => self.sign_in(way, check),
+            AccountCommand::SignIn { provider, .. } if provider != ProviderId::openai() => {
+                let problem = Problem::new(ProblemKind::SignIn, format!("codling cannot sign in to `{provider}`"));
+                self.event(EventKind::Failed { request, problem: problem.with_next("Sign in to `openai`, the one provider it talks to") });
+            }
+            AccountCommand::SignIn { way, check, .. } => self.sign_in(way, check),
             AccountCommand::SignOut(provider) => self.sign_out(request, provider),
         }
     }
@@ -64,9 +70,8 @@ impl Desk {
             self.running = None;
         }
         if matches!(step, SignInStep::Completed(_)) {
-            self.list();
+            self.list(None);
             let _loop_ended = self.post.send(Message::AccountsChanged);
-            self.models = Some(self.read_models());
         }
         Some(step)
     }
@@ -77,7 +82,7 @@ impl Desk {
         tokio::spawn(async move {
             running.work.stop().await;
             let _loop_ended = post.send(Message::Event(EventKind::SignIn(SignInStep::Cancelled)));
-            list(hands, post);
+            list(hands, post, None);
         });
     }
 
@@ -112,8 +117,8 @@ impl Desk {
         self.running = Some(SignIn { attempt, pasted, work });
     }
 
-    fn list(&self) {
-        list(self.hands.clone(), self.post.clone());
+    fn list(&self, asked: Option<RequestId>) {
+        list(self.hands.clone(), self.post.clone(), asked);
     }
 
     /// What is known at once, then what the server says, where somebody is signed in.
@@ -121,13 +126,17 @@ impl Desk {
         let (hands, post) = (self.hands.clone(), self.post.clone());
         Work::start(async move {
             let send = |kind| drop(post.send(Message::Event(kind)));
-            let (models, source) = hands.known_models();
+            let reading = hands.clone();
+            let known = tokio::task::spawn_blocking(move || (reading.known_models(), reading.kind_in_use())).await;
+            let Ok(((models, source), in_use)) = known else { return };
             send(EventKind::Models { provider: ProviderId::openai(), models, source });
-            let signed_in = hands.auth.accounts().is_ok_and(|listing| kind_in_use(&listing.accounts).is_some());
-            if !signed_in {
+            if in_use.is_none() {
                 return;
             }
-            let Ok(access) = hands.auth.access().await else { return };
+            let access = match hands.auth.access().await {
+                Ok(access) => access,
+                Err(error) => return tracing::info!(%error, "the list of models stays as it was"),
+            };
             match hands.api.fetch_models(&access).await {
                 Ok(models) => {
                     send(EventKind::Models { provider: ProviderId::openai(), models, source: ModelSource::Server });
@@ -144,7 +153,7 @@ impl Desk {
     fn open_page(&self, url: String) {
         let post = self.post.clone();
         tokio::spawn(async move {
-            if sign_in::open_page(&url).await == crate::protocol::Opened::Failed {
+            if sign_in::open_page(&url).await == Opened::Failed {
                 let notice =
                     Notice { message: "No browser could be opened on this machine".into(), next: Some("Copy the link with `u`".into()) };
                 let _loop_ended = post.send(Message::Event(EventKind::Notice(notice)));
@@ -156,7 +165,7 @@ impl Desk {
         match config::remember_auth_file(&self.settings.paths, "opencode") {
             Ok(()) => {
                 self.hands.auth.share_opencode();
-                self.list();
+                self.list(None);
                 let _loop_ended = self.post.send(Message::AccountsChanged);
             }
             Err(error) => self.event(EventKind::Failed { request, problem: problem::of_config(&error) }),
@@ -177,7 +186,7 @@ impl Desk {
                 Err(error) => send(EventKind::Failed { request, problem: problem::of_auth(&error) }),
             }
             let _loop_ended = post.send(Message::AccountsChanged);
-            list(hands, post);
+            list(hands, post, None);
         });
     }
 
@@ -209,19 +218,20 @@ fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {
     }
 }
 
-/// Reads who is signed in, away from the loop.
-fn list(hands: Hands, post: Post) {
+/// Reads who is signed in, away from the loop. Where that fails, whoever asked hears it as the answer, ahead of an empty list.
+fn list(hands: Hands, post: Post, asked: Option<RequestId>) {
     tokio::task::spawn_blocking(move || {
         let send = |kind| drop(post.send(Message::Event(kind)));
         match hands.auth.accounts() {
             Ok(listing) => {
-                for warning in &listing.warnings {
-                    send(EventKind::Notice(Notice { message: warning.to_string(), next: warning.next_step() }));
-                }
+                hands.notices().for_each(|notice| send(EventKind::Notice(notice)));
                 send(EventKind::Accounts { accounts: listing.accounts, file: hands.auth.file(), opencode_offer: listing.opencode_offer });
             }
             Err(error) => {
                 let problem = problem::of_auth(&error);
+                if let Some(request) = asked {
+                    send(EventKind::Failed { request, problem: problem.clone() });
+                }
                 send(EventKind::Accounts { accounts: Vec::new(), file: hands.auth.file(), opencode_offer: false });
                 send(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
             }

@@ -176,10 +176,13 @@ async fn a_file_that_others_can_read_is_told_of_once_and_tightened_at_the_next_w
     home.write(r#"{"a":1}"#);
     fs::set_permissions(home.file(), fs::Permissions::from_mode(0o644)).unwrap();
     let auth = home.auth();
-    let warnings = auth.accounts().unwrap().warnings;
+    auth.account_in_use().unwrap();
+    auth.accounts().unwrap();
+    let warnings = auth.take_warnings();
     assert_eq!(warnings, [Warning::Readable { path: home.file(), mode: 0o644 }]);
     assert!(warnings[0].to_string().contains("mode 0644"));
-    assert!(auth.accounts().unwrap().warnings.is_empty());
+    auth.accounts().unwrap();
+    assert!(auth.take_warnings().is_empty());
     auth.save_key(Secret::new("sk")).await.unwrap();
     assert_eq!(fs::metadata(home.file()).unwrap().permissions().mode() & 0o777, 0o600);
 }
