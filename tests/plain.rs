@@ -188,7 +188,13 @@ fn a_failed_turn_exits_with_one_and_says_what_failed() {
 #[test]
 fn a_reader_that_leaves_early_ends_the_turn_quietly() {
     let world = World::signed_in();
-    world.stand.script([Answer::sse([created(), text("first line\n"), gate("more"), text("second line\n"), stall()])]);
+    world.stand.script([Answer::sse([
+        created(),
+        text("first line\n"),
+        gate("more"),
+        text("more than a pipe holds\n".repeat(10_000)),
+        stall(),
+    ])]);
     let mut child = world.command(&["run", "count"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
