@@ -1,6 +1,7 @@
 //! The desk where people sign in and out: one sign-in at a time, and letting go of it ends it.
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::auth::sign_in::{self, KeyErrorKind, Opener};
 use crate::auth::{AuthError, Revoked};
@@ -13,7 +14,7 @@ use crate::protocol::{
 use super::core::{Message, Post};
 use super::hands::Hands;
 use super::problem;
-use super::work::Work;
+use super::work::{Stopped, Work};
 
 const NOT_REVOKED: &str = "The sign-in is removed here, but the server could not be told to end it";
 const END_SESSIONS: &str = "To be sure, sign out of all devices in the ChatGPT settings";
@@ -23,6 +24,8 @@ pub(super) struct Desk {
     settings: Settings,
     post: Post,
     running: Option<SignIn>,
+    /// A cancelled sign-in on its way out, which may hold a port for a moment still.
+    leaving: Option<JoinHandle<()>>,
     /// Counts sign-ins, so that a late step of an older one can be told apart.
     attempts: u64,
     /// Background reads of lists; a newer one replaces the older.
@@ -30,14 +33,13 @@ pub(super) struct Desk {
 }
 
 struct SignIn {
-    attempt: u64,
     pasted: mpsc::UnboundedSender<String>,
     work: Work,
 }
 
 impl Desk {
     pub(super) fn new(hands: Hands, settings: Settings, post: Post) -> Self {
-        Self { hands, settings, post, running: None, attempts: 0, models: None }
+        Self { hands, settings, post, running: None, leaving: None, attempts: 0, models: None }
     }
 
     pub(super) fn command(&mut self, request: RequestId, command: AccountCommand) {
@@ -61,9 +63,9 @@ impl Desk {
         }
     }
 
-    /// Passes on a step of the sign-in that runs; one of an older is dropped.
+    /// Passes on a step of the newest sign-in; one of an older is dropped.
     pub(super) fn step(&mut self, attempt: u64, step: SignInStep) -> Option<SignInStep> {
-        if self.running.as_ref().is_none_or(|running| running.attempt != attempt) {
+        if attempt != self.attempts {
             return None;
         }
         if matches!(step, SignInStep::Completed(_) | SignInStep::Failed(_) | SignInStep::Unchecked(_) | SignInStep::Cancelled) {
@@ -78,16 +80,18 @@ impl Desk {
 
     fn cancel(&mut self) {
         let Some(running) = self.running.take() else { return };
-        let (hands, post) = (self.hands.clone(), self.post.clone());
-        tokio::spawn(async move {
-            running.work.stop().await;
-            let _loop_ended = post.send(Message::Event(EventKind::SignIn(SignInStep::Cancelled)));
+        let (hands, post, attempt) = (self.hands.clone(), self.post.clone(), self.attempts);
+        self.leaving = Some(tokio::spawn(async move {
+            // One that came to its end just now has told how, and that stands.
+            if running.work.stop().await == Stopped::Midway {
+                let _loop_ended = post.send(Message::SignIn(attempt, SignInStep::Cancelled));
+            }
             list(hands, post, None);
-        });
+        }));
     }
 
     fn sign_in(&mut self, way: SignInWay, check: Check) {
-        let earlier = self.running.take();
+        let (earlier, leaving) = (self.running.take(), self.leaving.take());
         self.attempts += 1;
         let attempt = self.attempts;
         let (pasted, pastes) = mpsc::unbounded_channel();
@@ -96,9 +100,12 @@ impl Desk {
         let ports = self.settings.callback_ports;
         let ports = sign_in::Ports { first: ports[0], second: ports[1] };
         let work = Work::start(async move {
+            // Their port must be free before this one asks for it.
             if let Some(earlier) = earlier {
-                // Its port must be free before this one asks for it.
                 earlier.work.stop().await;
+            }
+            if let Some(leaving) = leaving {
+                let _ended = leaving.await;
             }
             let tell = |step| drop(post.send(Message::SignIn(attempt, step)));
             let last = match way {
@@ -114,7 +121,7 @@ impl Desk {
             };
             tell(last);
         });
-        self.running = Some(SignIn { attempt, pasted, work });
+        self.running = Some(SignIn { pasted, work });
     }
 
     fn list(&self, asked: Option<RequestId>) {

@@ -141,6 +141,20 @@ fn signing_out_revokes_and_removes_only_that_entry() {
 }
 
 #[test]
+fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let scene = Scene::on_ports(Options::default(), [port, 0]);
+    scene.sign_in(SignInWay::Browser);
+    assert_eq!(browser(&scene).1, port);
+    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.sign_in(SignInWay::Browser);
+    assert_eq!(browser(&scene).1, port);
+    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.step("the cancellation", |step| matches!(step, SignInStep::Cancelled));
+    scene.end();
+}
+
+#[test]
 fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
     let scene = Scene::new(Options::default());
     let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
