@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings};
 
-/// Longest line, in columns.
+/// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
 
 #[derive(Debug, Default)]
@@ -20,8 +20,12 @@ pub struct Progress {
 
 impl Progress {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
-        if let Some(line) = self.line(event) {
-            console.note(&text::cut(&text::clean_line(&line), COLUMNS));
+        let Some(line) = self.line(event) else { return };
+        let line = text::clean_line(&line);
+        match event {
+            // What it says last is the way out.
+            EventKind::Notice(_) => console.note(&line),
+            _ => console.note(&text::cut(&line, COLUMNS)),
         }
     }
 
