@@ -31,6 +31,9 @@ pub struct Setup {
 /// Where events go. Called on the engine's thread: it must not block.
 pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
+/// How long a thread that read a file waits for the next: an idle program has none to wake for.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+
 /// The end of an engine on a thread of its own.
 #[derive(Debug)]
 pub struct Ending(std::sync::mpsc::Receiver<()>);
@@ -60,7 +63,11 @@ impl Engine {
     /// Starts the loop on a thread of its own, for a front that has no runtime.
     pub fn start_on_thread(setup: Setup, tell: Tell) -> Result<(Self, Ending), Problem> {
         let (engine, commands) = Self::recording();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| problem::of_start(&error))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .thread_keep_alive(KEEP_ALIVE)
+            .build()
+            .map_err(|error| problem::of_start(&error))?;
         let (ended, ending) = std::sync::mpsc::channel();
         let body = move || {
             runtime.block_on(run(setup, commands, tell));

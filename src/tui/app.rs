@@ -77,10 +77,6 @@ impl App {
             Msg::Engine(event) => return self.engine(event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.focus = focus,
-            Msg::Highlighted { job, highlight } => {
-                let entries = self.talk.transcript.entries();
-                self.talk.view.set_highlight(entries, &job.item, job.code.id, highlight.as_ref());
-            }
             Msg::Key(key) => return self.key(&key),
             Msg::Paste(text) => return self.paste(&text),
             Msg::Resize { width, height } => self.size = (width, height),
@@ -91,13 +87,11 @@ impl App {
         Vec::new()
     }
 
-    /// Lays out what changed, for the view to draw; answers with the colours that are wanted for what is on screen.
-    pub fn settle(&mut self) -> Vec<Cmd> {
+    /// Lays out what changed, and colours what has come into sight, for the view to draw.
+    pub fn settle(&mut self) {
         let area = screen::transcript_area(self);
-        let entries = self.talk.transcript.entries();
-        self.talk.view.settle(entries, area.width);
-        let jobs = self.talk.view.wanted_highlights(entries, area.height);
-        jobs.into_iter().map(Cmd::Highlight).collect()
+        self.talk.view.settle(self.talk.transcript.entries(), area.width);
+        self.talk.view.highlight(area.height);
     }
 
     /// When the screen changes by itself; never, while nothing runs and nothing passes.

@@ -1,6 +1,7 @@
 //! The open conversation: its entries, the turn that runs, and what is shown beside them. Does not know keys or the screen's layout.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::protocol::{EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, SessionId, SessionSettings, Transcript, Usage};
@@ -21,6 +22,14 @@ pub struct Conversation {
     settings: Option<SessionSettings>,
     usage: Option<Usage>,
     last_prompt: Option<String>,
+    flow: Flow,
+}
+
+/// Whether words are coming right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Streaming,
+    Waiting,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +63,7 @@ impl Conversation {
             settings: None,
             usage: None,
             last_prompt: None,
+            flow: Flow::Waiting,
         }
     }
 
@@ -107,6 +117,10 @@ impl Conversation {
 
     /// Takes an event of this session in.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
+        self.flow = match event {
+            EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => Flow::Streaming,
+            _ => Flow::Waiting,
+        };
         match event {
             EventKind::SessionOpened { folder, branch } => {
                 self.folder = Some(folder.clone());
@@ -135,8 +149,13 @@ impl Conversation {
         self.view.note(change, self.transcript.entries());
     }
 
+    /// Streaming words move the screen themselves; beside them only the seconds go on.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        (self.turn != Turn::Idle).then(|| spinner::next_frame(now))
+        match (self.turn, self.flow) {
+            (Turn::Idle, _) => None,
+            (Turn::Running(_), Flow::Waiting) => Some(spinner::next_frame(now)),
+            (Turn::Running(since), Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+        }
     }
 
     /// A queued prompt has joined the conversation.

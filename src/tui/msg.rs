@@ -6,9 +6,7 @@ use jiff::tz::TimeZone;
 use crate::base::Timestamp;
 use crate::protocol::{Command, Event, Problem};
 use crate::tui::paint::Ground;
-use crate::tui::paint::highlight::Highlight;
 use crate::tui::terminal::Copied;
-use crate::tui::transcript::HighlightJob;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -21,11 +19,6 @@ pub enum Msg {
     /// There is no engine: what failed at the start.
     EngineFailed(Problem),
     Focus(Focus),
-    /// What came of a `Cmd::Highlight`; `None` where there are no colours to be had.
-    Highlighted {
-        job: HighlightJob,
-        highlight: Option<Highlight>,
-    },
     Key(KeyEvent),
     Paste(String),
     Resize {
@@ -48,8 +41,6 @@ pub enum Msg {
 pub enum Cmd {
     /// To the clipboard, by whatever way there is; answered by `Msg::Copied`.
     Copy(String),
-    /// Colours for one code block, worked out beside the loop; answered by `Msg::Highlighted`.
-    Highlight(HighlightJob),
     /// A bell and a notification, for a person who looks elsewhere.
     Notify(String),
     /// The plain text on the normal screen, until a key.

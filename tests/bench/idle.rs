@@ -7,6 +7,7 @@ use crate::scene::Scene;
 use crate::table::{Table, Target};
 use crate::usage::{live_cpu_seconds, resident, switches, threads};
 
+const SETTLING: Duration = Duration::from_secs(2);
 const SPAN: Duration = Duration::from_secs(10);
 
 pub fn measure(ask: &Ask, table: &mut Table) {
@@ -18,6 +19,8 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         let scene = Scene::begin_settled(ask);
         let pid = scene.terminal.pid();
         memory.extend(resident(pid));
+        // Threads that served the start go after a second.
+        std::thread::sleep(SETTLING);
         let before = (live_cpu_seconds(pid), switches(pid), threads(pid), scene.terminal.mark(), Instant::now());
         std::thread::sleep(SPAN);
         let minutes = before.4.elapsed().as_secs_f64() / 60.0;

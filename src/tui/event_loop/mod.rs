@@ -4,7 +4,6 @@
 mod arrows;
 mod error;
 mod feed;
-mod highlighter;
 mod input;
 mod pace;
 mod perform;

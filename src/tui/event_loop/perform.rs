@@ -2,25 +2,25 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use super::error::TuiError;
-use super::highlighter::Highlighter;
 use crate::base::text;
 use crate::engine::Engine;
 use crate::protocol::{Command, Problem};
 use crate::tui::msg::{Cmd, Msg};
 use crate::tui::terminal::{self, CopyEnv, Guard, Screen};
 
+/// How soon a stop takes hold. One that has not by then never will: there is no shell that could let the program go on.
+const STOP: Duration = Duration::from_millis(250);
+
 /// The world outside the state.
 pub struct Outside {
     guard: Option<Guard>,
     copy: CopyEnv,
-    highlighter: Highlighter,
     engine: Way,
     shown: Shown,
     leave: Leave,
-    /// Whether the next continuation is the end of a stop of ours.
-    stop: Stop,
 }
 
 /// The way to the engine.
@@ -36,6 +36,8 @@ pub enum Shown {
     Ours,
     /// Text on the normal screen, until a key.
     Plain,
+    /// The shell has the terminal; since when it was given up.
+    Stopped(Instant),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,24 +46,10 @@ enum Leave {
     Wanted,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    Foreign,
-    Ours,
-}
-
 impl Outside {
     /// `first` is what the engine is told as soon as it is there.
-    pub fn new(guard: Guard, copy: CopyEnv, highlighter: Highlighter, first: Vec<Command>) -> Self {
-        Self {
-            guard: Some(guard),
-            copy,
-            highlighter,
-            engine: Way::Coming(first),
-            shown: Shown::Ours,
-            leave: Leave::NotYet,
-            stop: Stop::Foreign,
-        }
+    pub fn new(guard: Guard, copy: CopyEnv, first: Vec<Command>) -> Self {
+        Self { guard: Some(guard), copy, engine: Way::Coming(first), shown: Shown::Ours, leave: Leave::NotYet }
     }
 
     pub fn shown(&self) -> Shown {
@@ -105,16 +93,13 @@ impl Outside {
                 let copied = terminal::copy(&text, &self.copy, screen.out()).map_err(|source| TuiError::Draw { source })?;
                 return Ok(Some(Msg::Copied(copied)));
             }
-            Cmd::Highlight(job) => self.highlighter.ask(job).map_err(|source| TuiError::Thread { source })?,
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
             Cmd::Quit => self.leave = Leave::Wanted,
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
-                self.stop = Stop::Ours;
-                self.with_guard(Guard::suspend)?;
-                screen.forget();
-                return Ok(size_of(screen));
+                self.shown = Shown::Stopped(Instant::now());
+                self.guard.take().map_or(Ok(()), Guard::suspend).map_err(|source| TuiError::Draw { source })?;
             }
         }
         Ok(None)
@@ -127,11 +112,16 @@ impl Outside {
         Ok(())
     }
 
-    /// The process goes on. After a stop by someone else the shell has had the terminal, and may have changed its modes.
-    pub fn continued(&mut self, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
-        if std::mem::replace(&mut self.stop, Stop::Foreign) == Stop::Ours {
-            return Ok(None);
+    /// When a stop that did not come about is given up.
+    pub fn stopped_until(&self) -> Option<Instant> {
+        match self.shown {
+            Shown::Stopped(since) => Some(since + STOP),
+            Shown::Ours | Shown::Plain => None,
         }
+    }
+
+    /// The process goes on. The shell has had the terminal, and may have changed its modes.
+    pub fn continued(&mut self, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
         drop(self.guard.take());
         self.guard = Some(Guard::enter().map_err(|source| TuiError::Enter { source })?);
         self.shown = Shown::Ours;

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::arrows::Arrows;
 use super::error::TuiError;
 use super::feed::{Feed, Wake};
-use super::highlighter::Highlighter;
 use super::input::Note;
 use super::pace::Pace;
 use super::perform::{Outside, Shown};
@@ -52,8 +51,8 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     terminal::start(move |event| drop(incoming.send(Note::Incoming(event)))).map_err(|source| TuiError::Input { source })?;
     let feed = Arc::new(Feed::default());
     begin(connect, Arc::clone(&feed), sender.clone())?;
-    signals::watch(sender.clone()).map_err(|source| TuiError::Thread { source })?;
-    let mut outside = Outside::new(guard, copy, Highlighter::new(sender), app.begin());
+    signals::watch(sender).map_err(|source| TuiError::Thread { source })?;
+    let mut outside = Outside::new(guard, copy, app.begin());
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
@@ -153,6 +152,9 @@ impl EventLoop {
                 self.key(msg)?;
             }
             self.take_feed()?;
+            if self.outside.stopped_until().is_some_and(|until| until <= Instant::now()) {
+                self.go_on()?;
+            }
             if self.outside.wants_to_leave() {
                 return Ok(Farewell::default());
             }
@@ -175,7 +177,7 @@ impl EventLoop {
     fn due(&self) -> Option<Instant> {
         let streaming = (self.waiting == Wake::Soon).then(|| self.pace.next());
         let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
-        [streaming, state, self.arrows.due()].into_iter().flatten().min()
+        [streaming, state, self.arrows.due(), self.outside.stopped_until()].into_iter().flatten().min()
     }
 
     fn take(&mut self, note: Note) -> Result<Option<Ending>, TuiError> {
@@ -190,16 +192,21 @@ impl EventLoop {
             Note::EngineEnded if self.outside.is_connected() => self.without_engine(broken("has ended"))?,
             // It ended before it began: why, the next note tells.
             Note::EngineEnded => {}
-            Note::Continued => {
-                if let Some(msg) = self.outside.continued(&mut self.screen)? {
-                    self.key(msg)?;
-                }
-            }
+            Note::Continued => self.go_on()?,
             Note::Incoming(Incoming::Closed) => return Ok(Some(Ending::TerminalGone)),
             Note::Signal(signal) => return Ok(Some(Ending::Signal(signal))),
             Note::Incoming(incoming) => self.incoming(incoming)?,
         }
         Ok(None)
+    }
+
+    /// The terminal is ours again.
+    fn go_on(&mut self) -> Result<(), TuiError> {
+        self.paint = self.paint.max(Paint::Now);
+        match self.outside.continued(&mut self.screen)? {
+            Some(msg) => self.update(msg),
+            None => Ok(()),
+        }
     }
 
     fn without_engine(&mut self, problem: Problem) -> Result<(), TuiError> {
@@ -261,13 +268,11 @@ impl EventLoop {
 
     fn paint(&mut self) -> Result<(), TuiError> {
         let why = std::mem::replace(&mut self.paint, Paint::Not);
-        if why == Paint::Not || self.outside.shown() == Shown::Plain {
+        if why == Paint::Not || self.outside.shown() != Shown::Ours {
             return Ok(());
         }
         let began = Instant::now();
-        for cmd in self.app.settle() {
-            self.outside.perform(cmd, &mut self.screen)?;
-        }
+        self.app.settle();
         let bytes = self.screen.draw(|buffer| view(&mut self.app, buffer)).map_err(|source| TuiError::Draw { source })?;
         if why == Paint::Streaming {
             self.pace.painted(began, bytes, began.elapsed());

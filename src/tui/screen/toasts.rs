@@ -9,7 +9,7 @@ use crate::tui::paint::{Role, Span, wrap};
 use crate::tui::panel;
 use crate::tui::toast::Tone;
 
-const MOST_COLUMNS: u16 = 56;
+const MOST_COLUMNS: u16 = 66;
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut y = area.y + 1;

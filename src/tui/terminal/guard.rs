@@ -76,13 +76,12 @@ impl Guard {
         self.out.write_all(PUSH_KEYS.as_bytes())
     }
 
-    /// Leaves our modes, stops the process as ctrl+z would, and enters them again when it goes on. The caller redraws all.
+    /// Leaves our modes and stops the process as ctrl+z would. It may return before the stop takes hold, so the caller leaves the terminal alone
+    /// until `SIGCONT`, then enters anew. Where no shell could let us go on (the group is an orphan) nothing stops and no `SIGCONT` comes.
     /// `SIGTSTP` must have its default action.
-    pub fn suspend(&mut self) -> io::Result<()> {
-        Self::restore();
-        let stopped = stop();
-        self.set_modes()?;
-        stopped
+    pub fn suspend(self) -> io::Result<()> {
+        drop(self);
+        stop()
     }
 
     /// Shows the normal screen, as for text to select by hand, still in raw mode; [`Guard::show_ours`] returns.

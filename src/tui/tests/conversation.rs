@@ -6,9 +6,11 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{answer, call, called, delta, reasoning, user};
+use super::desk::{answer, call, called, delta, reasoning, start, user};
 use crate::protocol::{CallId, CallOutput, EventKind, ItemId, Limit, Limits, Notice, Outcome, Problem, ProblemKind, TurnId, Usage};
-use crate::tui::msg::{Cmd, Msg, Toward};
+use crate::tui::msg::{Msg, Toward};
+use crate::tui::paint::{Depth, Ground, Role, Theme};
+use crate::tui::{ColorEnv, Start};
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
 
@@ -166,13 +168,14 @@ fn control_codes_from_the_model_or_a_file_never_reach_a_cell() {
 }
 
 #[test]
-fn a_long_answer_is_coloured_only_where_it_is_looked_at() {
-    let mut desk = Desk::connected(80, 24);
+fn code_on_screen_is_coloured() {
+    let start = Start { color: ColorEnv { colorterm: Some("truecolor".into()), ..ColorEnv::default() }, ..start() };
+    let mut desk = Desk::with(start, 80, 24);
     desk.ask("code");
-    let block = "```rust\nfn f() {}\n```\n\n";
-    desk.event(answer("a", &format!("{block}{}{block}", "text\n\n".repeat(100))));
-    let wanted = desk.cmds().iter().filter(|cmd| matches!(cmd, Cmd::Highlight(_))).count();
-    assert_eq!(wanted, 1, "only the block on screen");
+    desk.event(answer("a", "```rust\nfn f() {}\n```\n"));
+    let colours: Vec<_> = desk.cells().filter(|cell| ["n", "f", "("].contains(&cell.symbol())).map(|cell| cell.fg).collect();
+    let theme = Theme::new(Depth::True, Ground::Dark);
+    assert!(colours.contains(&theme.style(Role::SyntaxKeyword).fg.unwrap()), "{colours:?}");
 }
 
 #[test]
@@ -184,4 +187,13 @@ fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
     desk.event(EventKind::Unqueued { text: "second".into() });
     assert!(!desk.shows("queued:") && desk.shows("│ second") && desk.shows("│ third"));
+}
+
+#[test]
+fn while_words_stream_only_the_seconds_wake_the_screen() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    assert_eq!(desk.app.wakes().map(|at| at.since(desk.now())), Some(Duration::from_millis(250)));
+    desk.event(delta("a", "words"));
+    assert_eq!(desk.app.wakes().map(|at| at.since(desk.now())), Some(Duration::from_secs(1)));
 }

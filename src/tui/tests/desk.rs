@@ -174,7 +174,7 @@ impl Desk {
     }
 
     fn settle(&mut self) {
-        self.cmds.extend(self.app.settle());
+        self.app.settle();
     }
 }
 

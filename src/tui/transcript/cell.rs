@@ -8,8 +8,8 @@ use ratatui::layout::Rect;
 use super::{Details, call};
 use crate::base::text;
 use crate::protocol::{Entry, Notice, Problem};
-use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::markdown::{CodeId, Ending, Markdown, Wanted};
+use crate::tui::paint::highlight::highlight;
+use crate::tui::paint::markdown::{Ending, Markdown};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Ink, Lines, Role, Span, Theme};
 
@@ -92,18 +92,12 @@ impl Cell {
         }
     }
 
-    pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<Wanted> {
-        match &mut self.body {
-            Body::Markdown { text, tint: None } => {
-                text.wanted_highlights(rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap))
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    pub fn set_highlight(&mut self, id: CodeId, highlight: Option<&Highlight>) {
-        if let Body::Markdown { text, .. } = &mut self.body {
-            text.set_highlight(id, highlight);
+    /// Colours the code within these rows.
+    pub fn highlight(&mut self, rows: Range<usize>) {
+        let Body::Markdown { text, tint: None } = &mut self.body else { return };
+        let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
+        for wanted in text.wanted_highlights(rows) {
+            text.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
         }
     }
 

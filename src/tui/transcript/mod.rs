@@ -10,11 +10,9 @@ use ratatui::layout::Rect;
 
 use self::cell::Cell;
 use self::place::Place;
-use crate::protocol::{Change, Entry, ItemId};
+use crate::protocol::{Change, Entry};
 use crate::tui::msg::Toward;
 use crate::tui::paint::Theme;
-use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::markdown::{CodeId, Wanted};
 
 /// Rows of a transcript at one width, and which of them are looked at.
 #[derive(Debug, Default)]
@@ -45,13 +43,6 @@ pub enum Below {
     Following,
     /// Rows that came since one scrolled away.
     New(usize),
-}
-
-/// A code block whose colours are worked out elsewhere.
-#[derive(Clone, Debug)]
-pub struct HighlightJob {
-    pub item: ItemId,
-    pub code: Wanted,
 }
 
 impl TranscriptView {
@@ -100,27 +91,17 @@ impl TranscriptView {
         self.rows
     }
 
-    /// Code blocks on screen that would look better in colour.
-    pub fn wanted_highlights(&mut self, entries: &[Entry], height: u16) -> Vec<HighlightJob> {
+    /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
+    pub fn highlight(&mut self, height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
-        let mut jobs = Vec::new();
-        while left > 0 && at < self.cells.len() {
-            let cell = &mut self.cells[at];
+        while left > 0
+            && let Some(cell) = self.cells.get_mut(at)
+        {
             let rows = row..cell.height().min(row + left);
             left -= rows.len();
-            if let Some(Entry::Assistant { item, .. }) = entries.get(at) {
-                jobs.extend(cell.wanted_highlights(rows).into_iter().map(|code| HighlightJob { item: item.clone(), code }));
-            }
+            cell.highlight(rows);
             (at, row) = (at + 1, 0);
-        }
-        jobs
-    }
-
-    pub fn set_highlight(&mut self, entries: &[Entry], item: &ItemId, id: CodeId, highlight: Option<&Highlight>) {
-        let at = entries.iter().rposition(|entry| matches!(entry, Entry::Assistant { item: of, .. } if of == item));
-        if let Some(cell) = at.and_then(|at| self.cells.get_mut(at)) {
-            cell.set_highlight(id, highlight);
         }
     }
 
