@@ -206,8 +206,9 @@ fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
     })
 }
 
+/// What is advised for it ends with saving the key unchecked: here is how.
 fn unchecked(problem: Problem) -> Problem {
-    let step = problem.next.as_deref().unwrap_or("Try again later");
+    let step = problem.next.as_deref().unwrap_or("Try again later, or save the key unchecked");
     Problem::new(ProblemKind::SignIn, problem.message)
-        .with_next(format!("The key was not saved. {step}. `codling auth login --api-key --unchecked` saves it as it is"))
+        .with_next(format!("The key was not saved. {step}: `codling auth login --api-key --unchecked`"))
 }
