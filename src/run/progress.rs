@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::{Console, text};
-use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings};
+use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings, in_shell};
 
 /// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
@@ -39,7 +39,7 @@ impl Progress {
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {
-                Some(next) => format!("{message}. {next}"),
+                Some(next) => format!("{message}. {}", in_shell(next)),
                 None => message.clone(),
             }),
             EventKind::Resumed => Some("Connected again".into()),
