@@ -41,7 +41,7 @@ impl Desk {
     pub(super) fn command(&mut self, request: RequestId, command: AccountCommand) {
         match command {
             AccountCommand::CancelSignIn => self.cancel(),
-            AccountCommand::List => self.list(),
+            AccountCommand::List => list(self.hands.clone(), self.post.clone(), Asked::By(request)),
             AccountCommand::Models => self.models = Some(self.read_models()),
             AccountCommand::OpenPage(url) => self.open_page(url),
             AccountCommand::PasteCallback(text) => {
@@ -77,7 +77,7 @@ impl Desk {
         tokio::spawn(async move {
             running.work.stop().await;
             let _loop_ended = post.send(Message::Event(EventKind::SignIn(SignInStep::Cancelled)));
-            list(hands, post);
+            list(hands, post, Asked::ByNobody);
         });
     }
 
@@ -113,7 +113,7 @@ impl Desk {
     }
 
     fn list(&self) {
-        list(self.hands.clone(), self.post.clone());
+        list(self.hands.clone(), self.post.clone(), Asked::ByNobody);
     }
 
     /// What is known at once, then what the server says, where somebody is signed in.
@@ -177,7 +177,7 @@ impl Desk {
                 Err(error) => send(EventKind::Failed { request, problem: problem::of_auth(&error) }),
             }
             let _loop_ended = post.send(Message::AccountsChanged);
-            list(hands, post);
+            list(hands, post, Asked::ByNobody);
         });
     }
 
@@ -209,8 +209,16 @@ fn saved(result: Result<crate::protocol::Account, AuthError>) -> SignInStep {
     }
 }
 
-/// Reads who is signed in, away from the loop.
-fn list(hands: Hands, post: Post) {
+/// Whose wish a list is.
+enum Asked {
+    By(RequestId),
+    /// Something changed, and all who listen are told.
+    ByNobody,
+}
+
+/// Reads who is signed in, away from the loop. A file that cannot be read is the failure of the request that asked, and is told before
+/// the list that is empty for it.
+fn list(hands: Hands, post: Post, asked: Asked) {
     tokio::task::spawn_blocking(move || {
         let send = |kind| drop(post.send(Message::Event(kind)));
         match hands.auth.accounts() {
@@ -222,8 +230,11 @@ fn list(hands: Hands, post: Post) {
             }
             Err(error) => {
                 let problem = problem::of_auth(&error);
+                send(match asked {
+                    Asked::By(request) => EventKind::Failed { request, problem },
+                    Asked::ByNobody => EventKind::Notice(Notice { message: problem.message, next: problem.next }),
+                });
                 send(EventKind::Accounts { accounts: Vec::new(), file: hands.auth.file(), opencode_offer: false });
-                send(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
             }
         }
     });
