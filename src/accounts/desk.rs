@@ -7,7 +7,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Clock, Console};
 use crate::engine::Engine;
-use crate::protocol::{Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings};
+use crate::protocol::{
+    Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings, in_shell,
+};
 
 /// What every one of the `codling auth` commands stands on.
 pub struct Desk<'a> {
@@ -81,14 +83,14 @@ impl Desk<'_> {
 
     pub fn notice(&mut self, notice: &Notice) {
         self.console.note(&match &notice.next {
-            Some(next) => format!("{}. {next}", notice.message),
+            Some(next) => format!("{}. {}", notice.message, in_shell(next)),
             None => notice.message.clone(),
         });
     }
 
     /// Tells a problem, and gives the exit that follows from it.
     pub fn fail(&mut self, problem: &Problem) -> Exit {
-        self.console.problem(&problem.message, problem.next.as_deref());
+        self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref());
         Exit::after(&problem.kind)
     }
 }

@@ -90,9 +90,13 @@ pub async fn read(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[
     }
 }
 
-/// Sends, and wants no more than a 2xx.
+/// Sends, and wants no more than a 2xx that is not a web page of something in between.
 pub async fn check(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(), EndpointError> {
-    send(ground, request, secrets).await.map(|(_status, _body)| ())
+    let (status, body) = send(ground, request, secrets).await?;
+    match looks_like_a_page(&body) {
+        true => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
+        false => Ok(()),
+    }
 }
 
 async fn send(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(u16, Vec<u8>), EndpointError> {

@@ -236,11 +236,11 @@ fn list(hands: Hands, post: Post, asked: Option<RequestId>) {
             }
             Err(error) => {
                 let problem = problem::of_auth(&error);
-                if let Some(request) = asked {
-                    send(EventKind::Failed { request, problem: problem.clone() });
-                }
+                send(match asked {
+                    Some(request) => EventKind::Failed { request, problem },
+                    None => EventKind::Notice(Notice { message: problem.message, next: problem.next }),
+                });
                 send(EventKind::Accounts { accounts: Vec::new(), file: hands.auth.file(), opencode_offer: false });
-                send(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
             }
         }
     });

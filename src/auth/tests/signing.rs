@@ -50,7 +50,7 @@ async fn the_first_sign_in_makes_the_file() {
 async fn a_new_sign_in_revokes_the_one_before_without_waiting_for_it() {
     let home = Home::new().await;
     home.signed_in(&token("acc", 60), "rt-1");
-    *home.server.state.revoke.lock().unwrap() = 500;
+    *home.server.state.revoke.lock().unwrap() = (500, "");
     let auth = home.auth();
     auth.save_tokens(tokens(&token("acc", 90), "rt-2")).await.unwrap();
     auth.settle().await;
@@ -89,7 +89,7 @@ async fn signing_out_revokes_and_takes_away_one_entry() {
     for (status, revoked) in [(200, Revoked::Yes), (500, Revoked::Failed)] {
         let home = Home::new().await;
         home.write(r#"{"openai/":1,"openai":{"type":"oauth","refresh":"rt-1","access":"a","expires":1},"other":{"type":"zzz"}}"#);
-        *home.server.state.revoke.lock().unwrap() = status;
+        *home.server.state.revoke.lock().unwrap() = (status, "");
         let auth = home.auth();
         assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: true, revoked });
         assert_eq!(home.text(), "{\n  \"other\": {\n    \"type\": \"zzz\"\n  }\n}");
