@@ -108,6 +108,9 @@ impl Desk {
                 let _ended = leaving.await;
             }
             let tell = |step| drop(post.send(Message::SignIn(attempt, step)));
+            if let Err(error) = can_be_kept(&hands).await {
+                return tell(SignInStep::Failed(problem::of_auth(&error)));
+            }
             let last = match way {
                 SignInWay::ApiKey(key) => with_key(&hands, key, check, &tell).await,
                 SignInWay::Browser => match sign_in::browser(&hands.ground, ports, open, pastes, &tell).await {
@@ -199,6 +202,15 @@ impl Desk {
 
     fn event(&self, kind: EventKind) {
         let _loop_ended = self.post.send(Message::Event(kind));
+    }
+}
+
+/// A sign-in that could not be saved is refused before anybody approves it. A damaged file is no obstacle: it is set aside, copied.
+async fn can_be_kept(hands: &Hands) -> Result<(), AuthError> {
+    let hands = hands.clone();
+    match tokio::task::spawn_blocking(move || hands.auth.accounts()).await {
+        Ok(Err(error)) if !matches!(error, AuthError::Damaged { .. }) => Err(error),
+        _ => Ok(()),
     }
 }
 

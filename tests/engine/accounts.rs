@@ -113,6 +113,20 @@ fn a_key_is_checked_first_and_a_wrong_one_is_not_saved() {
 }
 
 #[test]
+fn a_file_of_codexs_is_named_before_anybody_approves_anything_and_stays_as_it_is() {
+    let scene = Scene::new(Options::default());
+    let codex = r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"refresh_token":"rt"}}"#;
+    std::fs::create_dir_all(scene.home.auth_file().parent().unwrap()).unwrap();
+    std::fs::write(scene.home.auth_file(), codex).unwrap();
+    scene.sign_in(SignInWay::Headless);
+    let SignInStep::Failed(problem) = scene.step("the failure", |step| matches!(step, SignInStep::Failed(_))) else { panic!() };
+    assert!(problem.message.contains("Codex"), "{problem:?}");
+    assert!(scene.stand.requests().is_empty());
+    assert_eq!(std::fs::read_to_string(scene.home.auth_file()).unwrap(), codex);
+    scene.end();
+}
+
+#[test]
 fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
     let scene = Scene::new(Options::default());
     let key = scene.stand.key();
