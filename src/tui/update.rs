@@ -168,6 +168,12 @@ impl App {
             self.ask_for_sign_in();
             return;
         }
+        if problem.kind == ProblemKind::CredentialFile {
+            // It stays until the person decides, and so does what is said of it.
+            let notice = Notice { message: problem.message, next: problem.next };
+            self.talk.take(&EventKind::Notice(notice), self.facts.now);
+            return;
+        }
         let advice = problem.next.map(|next| format!(". {next}")).unwrap_or_default();
         self.say(Tone::Warn, text::clean_line(&format!("{}{advice}", problem.message)).into_owned());
     }
