@@ -17,6 +17,10 @@ mod pty;
 
 #[cfg(unix)]
 #[cfg(test)]
+mod screens;
+
+#[cfg(unix)]
+#[cfg(test)]
 mod sessions;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::session::{Charter, Effect, Input, Session};
 use crate::store::{Log, Origin, Past};
 use crate::tools::{self, Toolbox};
 
-use super::core::{Message, Post, default_model};
+use super::core::{Message, Post};
 use super::hands::Hands;
 use super::work::Work;
 use super::writer::Writer;
@@ -37,6 +37,8 @@ pub(super) struct Live {
     id: SessionId,
     session: Session,
     choice: Choice,
+    /// As it was asked for at the opening; goes with whatever model is the default.
+    effort: Option<Effort>,
     hands: Hands,
     toolbox: Arc<Toolbox>,
     tell: Tell,
@@ -75,7 +77,7 @@ impl Live {
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
         let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
-        let settings = settings_for(&models, model, opening.effort);
+        let settings = settings_for(&models, model, opening.effort.clone());
         let session = match &opening.past {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
             None => Session::new(charter, settings.clone()),
@@ -84,7 +86,18 @@ impl Live {
             let (tell, id) = (Arc::clone(&tell), opening.id.clone());
             Writer::start(opening.log, move |kind| tell(Event { session: Some(id.clone()), kind }))
         };
-        let live = Self { id: opening.id, session, choice, hands, toolbox, tell, post, writer, running: Running::default() };
+        let live = Self {
+            id: opening.id,
+            session,
+            choice,
+            effort: opening.effort,
+            hands,
+            toolbox,
+            tell,
+            post,
+            writer,
+            running: Running::default(),
+        };
         live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder });
         live.tell(EventKind::Settings(settings));
         if let Some((past, origin)) = opening.past {
@@ -96,6 +109,8 @@ impl Live {
     /// Feeds the machine and does what it asks. Never waits.
     pub(super) fn handle(&mut self, input: Input) {
         match &input {
+            // It was stopped just as it answered.
+            Input::Ran { call, .. } if !self.running.calls.contains_key(call) => return,
             Input::Ran { call, .. } => drop(self.running.calls.remove(call)),
             Input::Alarm(id) => drop(self.running.alarms.remove(id)),
             Input::Renewed(_) | Input::NotRenewed(..) => self.running.renewal = None,
@@ -151,15 +166,18 @@ impl Live {
         self.running.refused = Some(access);
     }
 
-    /// Another account may offer other models.
+    /// Another account may offer other models, and a fresh list may know more of the one in use.
     pub(super) fn accounts_changed(&mut self) {
         let (models, _) = self.hands.known_models();
-        let known = models.iter().any(|model| model.id == self.session.settings().model);
-        if self.choice == Choice::Default
-            && !known
-            && let Some(model) = default_model(&models)
-        {
-            self.set_model(model, None);
+        let settings = self.session.settings();
+        match models.iter().find(|model| model.id == settings.model) {
+            Some(known) if known.context.is_some() && known.context != settings.context => self.handle(Input::Context(known.context)),
+            None if self.choice == Choice::Default => {
+                if let Some(model) = default_model(&models) {
+                    self.set_model(model, self.effort.clone());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -208,6 +226,7 @@ impl Live {
         Work::start(async move {
             let send = |input| drop(post.send(Message::Input(session.clone(), input)));
             let (access, ()) = tokio::join!(hands.auth.access(), settled);
+            hands.notices().for_each(|notice| drop(post.send(Message::Event(EventKind::Notice(notice)))));
             let access = match access {
                 Ok(access) => access,
                 Err(error) => return send(Input::SampleFailed(sample, problem::without_access(&error))),
@@ -250,6 +269,11 @@ impl Live {
             let _loop_ended = post.send(Message::Input(session, input));
         })
     }
+}
+
+/// The first model of a list is its default.
+fn default_model(models: &[Model]) -> Option<ModelId> {
+    models.first().map(|model| model.id.clone())
 }
 
 fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {

@@ -16,7 +16,6 @@ mod tests;
 
 pub use error::StoreError;
 pub use history::History;
-pub use index::Index;
 pub use log::Log;
-pub use past::{Damage, Header, Past, Tail};
-pub use sessions::{Opened, Origin, Preview, Sessions};
+pub use past::Past;
+pub use sessions::{Opened, Origin, Sessions};

@@ -219,7 +219,7 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap().log.append(&[user("two")]).unwrap();
     let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
     assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
-    assert_eq!(Past::read(copy.as_bytes()).damage, super::Damage::default());
+    assert_eq!(Past::read(copy.as_bytes()).damage, super::past::Damage::default());
 }
 
 #[test]

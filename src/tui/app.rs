@@ -90,7 +90,13 @@ impl App {
             Begin::Choose | Begin::New => self.open_session(self.talk.id.clone()),
             Begin::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
         };
-        let mut first = vec![Command::Session(open), Command::Account(AccountCommand::List), Command::Session(SessionCommand::Recall)];
+        let mut first = vec![
+            Command::Session(open),
+            Command::Account(AccountCommand::List),
+            Command::Session(SessionCommand::Recall),
+            // Names for the status line; where somebody is signed in, also a fresh list and the plan's limits.
+            Command::Account(AccountCommand::Models),
+        ];
         if self.facts.start.begin == Begin::Choose {
             first.push(Command::Session(SessionCommand::List));
         }
