@@ -63,7 +63,7 @@ pub const ACTIONS: &[Entry] = &[
     Entry {
         action: Action::Sessions,
         slash: "sessions",
-        aliases: &["resume", "continue", "history"],
+        aliases: &["resume", "past"],
         title: "Open, search, rename or delete earlier conversations",
         key: Some(Key::Chord('l')),
     },
