@@ -6,7 +6,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
 use crate::protocol::{Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown};
-use crate::store::{Opened, Sessions, StoreError};
+use crate::store::{Index, Opened, Sessions, StoreError};
 
 use super::core::{Message, Post};
 use super::problem;
@@ -32,13 +32,20 @@ pub(super) fn fetch(
             // However it ended, it holds nothing any more.
             let _ended = closed.await;
         }
-        let opened = spawn_blocking(move || match wish {
-            Wish::Fork { from, id } => sessions.fork(&from, &id),
-            Wish::Resume { which, fork } => sessions.find(&which).and_then(|id| sessions.resume(&id, &fork)),
+        let opened = spawn_blocking(move || {
+            let send = |opened| drop(post.send(Message::Fetched(Box::new(Fetched { opened, model, effort }))));
+            match wish {
+                Wish::Fork { from, id } => send(sessions.fork(&from, &id)),
+                Wish::Resume { which, fork } => match sessions.find(&which) {
+                    Ok((id, index)) => {
+                        send(sessions.resume(&id, &fork));
+                        keep(index);
+                    }
+                    Err(error) => send(Err(error)),
+                },
+            }
         });
-        if let Ok(opened) = opened.await {
-            let _loop_ended = post.send(Message::Fetched(Box::new(Fetched { opened, model, effort })));
-        }
+        let _ended = opened.await;
     })
 }
 
@@ -77,7 +84,7 @@ fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKi
             None
         }
         SessionCommand::Export { which, to } => {
-            let (summary, past) = sessions.read(&sessions.find(&which)?)?;
+            let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
             let path = match to {
                 ExportTo::Folder(folder) => Some(save(&folder, &summary, &markdown)?),
@@ -90,7 +97,7 @@ fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKi
             Some(EventKind::Preview { id, prompt: preview.prompt, answer: preview.answer })
         }
         SessionCommand::Read(which) => {
-            let (summary, past) = sessions.read(&sessions.find(&which)?)?;
+            let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             Some(EventKind::Read { summary, records: past.records })
         }
         SessionCommand::Rename { id, title } => {
@@ -106,11 +113,16 @@ fn list(sessions: &Sessions, request: RequestId, send: &impl Fn(EventKind)) {
     match sessions.list() {
         Ok((summaries, index)) => {
             send(EventKind::Sessions(summaries.into()));
-            if let Some(Err(error)) = index.map(|index| index.save()) {
-                tracing::warn!("the list of sessions is not kept: {error}");
-            }
+            keep(index);
         }
         Err(error) => send(EventKind::Failed { request, problem: problem::of_store(&error) }),
+    }
+}
+
+/// What was learned about the list; without it the next reader learns it again.
+fn keep(index: Option<Index>) {
+    if let Some(Err(error)) = index.map(|index| index.save()) {
+        tracing::warn!("the list of sessions is not kept: {error}");
     }
 }
 

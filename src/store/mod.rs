@@ -16,6 +16,7 @@ mod tests;
 
 pub use error::StoreError;
 pub use history::History;
+pub use index::Index;
 pub use log::Log;
 pub use past::Past;
 pub use sessions::{Opened, Origin, Sessions};

@@ -70,9 +70,13 @@ impl Sessions {
         Ok((sessions, fresh.then_some(index)))
     }
 
-    /// The id that is meant.
-    pub fn find(&self, which: &Which) -> Result<SessionId, StoreError> {
-        let (sessions, _) = self.list()?;
+    /// The id that is meant, and the index as [`Sessions::list`] gives it.
+    pub fn find(&self, which: &Which) -> Result<(SessionId, Option<Index>), StoreError> {
+        let (sessions, index) = self.list()?;
+        Ok((Self::pick(sessions, which)?, index))
+    }
+
+    fn pick(sessions: Vec<SessionSummary>, which: &Which) -> Result<SessionId, StoreError> {
         match which {
             Which::Latest(folder) => {
                 let here = sessions.into_iter().find(|session| session.folder == *folder);

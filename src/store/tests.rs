@@ -262,7 +262,7 @@ fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
         fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
     }
     assert_eq!(shelf.ids(), ["ses_abc2", "ses_abc", "ses_abc1"]);
-    let found = |which| shelf.sessions.find(&which).map(|id| id.to_string());
+    let found = |which| shelf.sessions.find(&which).map(|(id, _)| id.to_string());
     assert_eq!(found(Which::Latest("/x".into())).unwrap(), "ses_abc2");
     assert_eq!(found(Which::Latest("/y".into())).unwrap(), "ses_abc");
     let named = |name: &str| found(Which::Named(name.into()));

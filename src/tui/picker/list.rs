@@ -161,6 +161,11 @@ impl<T: PartialEq> Picker<T> {
     }
 
     fn sieve(&mut self) {
+        if self.filter.trim().is_empty() {
+            self.shown = (0..self.rows.len()).collect();
+            self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+            return;
+        }
         let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let holds = |row: &Row<T>| {
             let hay = format!("{} {} {}", row.label, row.note, row.also).to_lowercase();
