@@ -1,13 +1,14 @@
 //! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::near;
 use super::refusal::Refusal;
+use super::words::shorten;
 
 /// As many links as Linux follows in one path.
 const LINKS: usize = 40;
@@ -40,7 +41,7 @@ impl Folder {
 
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
     pub fn place(&self, text: &str) -> Result<Place, Refusal> {
-        let outside = || Refusal::Outside { path: text.to_owned(), folder: self.0.display().to_string() };
+        let outside = || Refusal::Outside { path: shorten(text, 200), folder: self.0.display().to_string() };
         if text == "~" || text.starts_with("~/") {
             return Err(outside());
         }
@@ -56,7 +57,7 @@ impl Folder {
 
     /// How a path under the folder is written for people and the model.
     pub fn shown(&self, real: &Path) -> String {
-        let names: Vec<_> = real.strip_prefix(&self.0).unwrap_or(real).iter().map(|name| name.to_string_lossy()).collect();
+        let names: Vec<_> = real.strip_prefix(&self.0).unwrap_or(real).iter().map(plain).collect();
         if names.is_empty() { ".".to_owned() } else { names.join("/") }
     }
 
@@ -97,6 +98,13 @@ impl Folder {
             (false, false) => Err(Refusal::Device { shown: place.shown }),
         }
     }
+}
+
+/// A name on one line: a line feed or an escape in it is shown by its picture, so that no file can be called like a line of an answer.
+pub fn plain(name: &OsStr) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let picture = |c: char| char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}');
+    name.to_string_lossy().chars().map(|c| if odd(c) { picture(c) } else { c }).collect()
 }
 
 /// Files that the kernel makes up: their sizes are not true, and some never end.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::protocol::{CallOutput, ToolCall, ToolSpec};
 
 use super::arguments::Arguments;
@@ -17,7 +19,11 @@ use super::{glob, grep, list, read};
 pub struct Toolbox {
     folder: PathBuf,
     specs: Arc<[ToolSpec]>,
+    seats: Arc<Semaphore>,
 }
+
+/// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
+const AT_ONCE: usize = 8;
 
 /// What a running tool works with.
 pub(super) struct Task<'a> {
@@ -40,7 +46,7 @@ const TOOLS: [Tool; 4] = [
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, specs: TOOLS.map(|tool| tool.spec).into() }
+        Self { folder, specs: TOOLS.map(|tool| tool.spec).into(), seats: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// What to offer to the model, in alphabetical order.
@@ -51,7 +57,14 @@ impl Toolbox {
     /// Runs one call on a thread that may block. Whatever the call holds, there is an output. Dropping the future stops the work soon after.
     pub async fn run(&self, call: &ToolCall) -> CallOutput {
         let (folder, wish) = (self.folder.clone(), call.clone());
-        on_a_thread(&call.name, move |stop| answer(&folder, &wish, stop)).await
+        // Never closed; were it, a call would only not have to wait.
+        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+        on_a_thread(&call.name, move |stop| {
+            // Held by the work itself: it may go on for a moment when nobody waits for it any more.
+            let _seat = seat;
+            answer(&folder, &wish, stop)
+        })
+        .await
     }
 }
 
