@@ -177,3 +177,36 @@ async fn thousands_of_calls_at_once_run_a_few_at_a_time_and_are_all_answered() {
     let answers = tokio::time::timeout(PATIENCE, futures_util::future::join_all(calls)).await.expect("in time");
     assert!(answers.iter().all(|answer| answer.ok));
 }
+
+#[test]
+fn credentials_that_lie_in_the_folder_are_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("share/codling");
+    fs::create_dir_all(&data).unwrap();
+    let files = ["auth.json", "auth.json.damaged-20260101T000000Z", ".auth.json.Ab12.tmp", "real.json"];
+    for name in files {
+        fs::write(data.join(name), "needle rt-secret\n").unwrap();
+    }
+    symlink("real.json", data.join("linked.json")).unwrap();
+    symlink("share/codling/auth.json", dir.path().join("innocent.txt")).unwrap();
+    fs::write(data.join("notes.txt"), "needle\n").unwrap();
+    let private = [data.join("auth.json"), data.join("linked.json"), dir.path().join("not/there.json")];
+    let toolbox = Toolbox::new(dir.path().to_owned()).without(private);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let call = |name: &str, arguments: serde_json::Value| {
+        runtime.block_on(toolbox.run(&ToolCall { id: CallId::from("c"), name: name.into(), arguments: arguments.to_string() }))
+    };
+    for name in
+        files.map(|name| format!("share/codling/{name}")).into_iter().chain(["innocent.txt".into(), "share/codling/linked.json".into()])
+    {
+        for (tool, arguments) in
+            [("read", serde_json::json!({ "filePath": name })), ("grep", serde_json::json!({"pattern": "needle", "path": name}))]
+        {
+            let output = call(tool, arguments);
+            assert!(!output.ok && output.text.contains("holds credentials"), "{tool} {name}: {}", output.text);
+        }
+    }
+    let found = call("grep", serde_json::json!({"pattern": "needle"})).text;
+    assert!(found.contains("notes.txt") && !found.contains("secret"), "{found}");
+    assert!(call("read", serde_json::json!({"filePath": "share/codling/notes.txt"})).ok);
+}
