@@ -186,7 +186,7 @@ fn limits_that_make_no_sense_are_drawn_all_the_same() {
         for (minutes, resets) in [(None, None), (Some(0), Some(0)), (Some(u64::MAX), Some(i64::MAX)), (Some(1), Some(i64::MIN))] {
             let mut desk = Desk::connected(80, 24);
             let limit = limit(used, minutes, resets.map(Timestamp));
-            desk.event(EventKind::Limits(Limits { primary: limit.clone(), secondary: limit }));
+            desk.event(EventKind::Limits(Limits { primary: limit, secondary: limit }));
             desk.event(EventKind::Usage(crate::protocol::Usage {
                 input: u64::MAX,
                 cached: u64::MAX,
