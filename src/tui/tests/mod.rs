@@ -4,6 +4,7 @@ mod connect;
 mod conversation;
 mod desk;
 mod dialogs;
+mod hostile;
 mod keys;
 mod start;
 
