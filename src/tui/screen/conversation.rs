@@ -57,12 +57,13 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             let wait = retry.at.since(now).as_secs();
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
-            spans.push(Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim));
         }
         None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint, role));
+    // Last, since it may be cut: the way out may not.
+    spans.extend(app.talk.retry().map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)));
     spans
 }
