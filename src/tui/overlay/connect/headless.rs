@@ -186,7 +186,7 @@ impl Code {
             panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
         };
         let y = match &self.trouble {
-            Some(problem) => trouble::draw(problem, Role::Warn, side, y, buffer, theme),
+            Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
             None => y,
         };
         let y = y + u16::from(side.height > 16);

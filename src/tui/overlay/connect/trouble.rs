@@ -16,3 +16,9 @@ pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buff
         None => y,
     }
 }
+
+/// Trouble through which the wait goes on: nothing is to be done about it.
+pub fn draw_passing(problem: &Problem, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    let line = format!("{} · trying again", text::clean_line(&problem.message));
+    panel::write(&[Span::new(line, Role::Warn)], area, y, buffer, theme)
+}
