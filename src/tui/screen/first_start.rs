@@ -12,12 +12,9 @@ use crate::tui::panel;
 
 const WIDEST: u16 = 84;
 
-/// Draws it; answers where the caret is. Under a dialog only the last line is left: the rest would be cut in pieces.
+/// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     bottom(app, area, buffer);
-    if !app.dialogs.is_empty() {
-        return area.as_position();
-    }
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let height = layout::composer_height(app, column);
