@@ -27,6 +27,7 @@ fn letter(mark: &str) -> Option<char> {
         "◌" => 'o',
         "■" => '#',
         "↓" => 'v',
+        "\u{a0}" => ' ',
         _ => return None,
     };
     Some(letter)

@@ -1,5 +1,6 @@
 //! The picture of the whole screen, from the state alone. Does not know when it is drawn, nor how it gets to the terminal.
 
+mod ascii;
 mod composer_box;
 mod conversation;
 mod first_start;
@@ -38,6 +39,9 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
         None => Some(caret),
     };
     toasts::draw(app, body, buffer);
+    if !app.facts.start.surroundings.utf8 {
+        ascii::spell(buffer);
+    }
     caret
 }
 

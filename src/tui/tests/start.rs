@@ -6,8 +6,8 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::start;
-use crate::protocol::{EventKind, Notice, Problem, ProblemKind};
+use super::desk::{models, plus, start, user};
+use crate::protocol::{EventKind, Notice, Problem, ProblemKind, Surroundings};
 use crate::tui::Start;
 use crate::tui::msg::Msg;
 
@@ -83,4 +83,22 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
     desk.press(KeyCode::Enter);
     desk.event(EventKind::Notice(notice));
     assert!(desk.shows("! No browser could be opened") && desk.shows("─ Help ─"));
+}
+
+#[test]
+fn where_the_locale_is_not_utf8_marks_and_borders_are_plain_letters() {
+    let surroundings = Surroundings { utf8: false, ..start().surroundings };
+    let mut desk = Desk::with(Start { surroundings, ..start() }, 80, 24);
+    desk.accounts(vec![plus()]);
+    desk.event(models());
+    for command in ["/connect", "/models", "/status", "/help"] {
+        desk.text(command);
+        desk.press(KeyCode::Enter);
+        let picture = desk.picture();
+        assert!(picture.is_ascii() && picture.contains("+- "), "{picture}");
+        desk.press(KeyCode::Esc);
+    }
+    desk.ask("日本語");
+    desk.event(user("日本語"));
+    assert!(desk.shows("> 日本語"), "text stays as it is: {}", desk.picture());
 }
