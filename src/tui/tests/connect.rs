@@ -138,8 +138,8 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
         assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::Headless, .. })]));
     }
     for (place, reason) in [
-        (Surroundings { container: true, display: true, ..Surroundings::default() }, "This is a container"),
-        (Surroundings::default(), "This machine has no display"),
+        (Surroundings { container: true, display: true, utf8: true, ..Surroundings::default() }, "This is a container"),
+        (Surroundings { utf8: true, ..Surroundings::default() }, "This machine has no display"),
     ] {
         let mut desk = opened(Start { surroundings: place, ..start() }, 80, 24);
         desk.press(KeyCode::Enter);
