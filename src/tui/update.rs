@@ -144,7 +144,8 @@ impl App {
                 return;
             }
         };
-        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? `ctrl+x t` prints the answer"));
+        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
+        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
