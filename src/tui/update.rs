@@ -63,6 +63,7 @@ impl App {
             return Vec::new();
         }
         let text = self.prompt.take();
+        self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
         let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit { text: text.clone() });
         vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
@@ -149,6 +150,7 @@ impl App {
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
+        self.toasts.clear();
         let SignInStep::Completed(account) = step else {
             if let Some(dialog) = self.dialogs.top_mut() {
                 dialog.sign_in(step, &self.facts);
@@ -170,6 +172,12 @@ impl App {
         if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
             self.talk.stop_waiting();
             self.ask_for_sign_in();
+            return;
+        }
+        if problem.kind == ProblemKind::CredentialFile {
+            // It stays until the person decides, and so does what is said of it.
+            let notice = Notice { message: problem.message, next: problem.next };
+            self.talk.take(&EventKind::Notice(notice), self.facts.now);
             return;
         }
         self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));

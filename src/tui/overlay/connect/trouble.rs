@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::base::text;
-use crate::protocol::Problem;
+use crate::base::{Timestamp, text};
+use crate::protocol::{Problem, ProblemKind};
 use crate::tui::paint::{Role, Span, Theme};
-use crate::tui::panel;
+use crate::tui::{panel, spinner};
 
 /// The sentence, and the next step under it; answers the first row below.
 pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
@@ -17,8 +17,18 @@ pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buff
     }
 }
 
-/// Trouble through which the wait goes on: nothing is to be done about it.
+/// Trouble through which the wait goes on. Only at the network is there something to do meanwhile.
 pub fn draw_passing(problem: &Problem, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
-    let line = format!("{} · trying again", text::clean_line(&problem.message));
-    panel::write(&[Span::new(line, Role::Warn)], area, y, buffer, theme)
+    let next = problem.next.clone().filter(|_| problem.kind == ProblemKind::Network);
+    let passing = Problem { message: format!("{} · trying again", problem.message), next, ..problem.clone() };
+    draw(&passing, Role::Warn, area, y, buffer, theme)
+}
+
+/// What goes on without the person, and under it the last trouble on the way.
+pub fn waiting(what: &str, last: Option<&Problem>, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let line = format!("{} {what}", spinner::frame(now));
+    let y = panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
+    if let Some(problem) = last {
+        draw_passing(problem, room, y + 1, buffer, theme);
+    }
 }
