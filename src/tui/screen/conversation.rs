@@ -20,7 +20,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
     let caret = composer_box::draw(app, layout.composer, buffer);
-    menu::draw(app, layout.composer, buffer);
+    menu::draw(app, layout.composer, area.y, buffer);
     caret
 }
 

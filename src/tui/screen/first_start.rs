@@ -25,7 +25,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let composer = Rect { y: top + 3, height, ..column };
     let caret = composer_box::draw(app, composer, buffer);
     hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
-    menu::draw(app, composer, buffer);
+    menu::draw(app, composer, area.y, buffer);
     caret
 }
 
