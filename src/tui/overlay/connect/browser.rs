@@ -160,7 +160,7 @@ impl Listening {
             Opened::NotTried => "Open this link in a browser:",
         };
         let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
-        let rows = if room.height < 20 { 2 } else { 4 };
+        let rows = if room.height < 20 { 2 } else { 6 };
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
         link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
