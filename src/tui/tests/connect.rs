@@ -105,7 +105,7 @@ fn disconnecting_asks_once() {
     desk.press(KeyCode::Enter);
     desk.cmds();
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again signs out of OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
+    assert!(desk.shows("ctrl+d again disconnects OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
     desk.press(KeyCode::Down);
     desk.ctrl('d');
     assert!(desk.sent().is_empty(), "another key takes the question back");
