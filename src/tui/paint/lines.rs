@@ -169,11 +169,13 @@ impl Lines {
     }
 
     /// All rows as text, each ended by a line feed.
+    #[cfg(test)]
     pub fn to_text(&self) -> String {
         (0..self.len()).flat_map(|row| [self.plain(row), "\n"]).collect()
     }
 
     /// Bytes held on the heap.
+    #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
         self.text.capacity() + self.runs.capacity() * size_of::<Run>() + self.ends.capacity() * size_of::<End>()
     }

@@ -44,10 +44,6 @@ impl<W: Write> Screen<W> {
         Self { out, shown: Buffer::empty(area), next: Buffer::empty(area), pen: Pen::new(columns), caret: Caret::Unknown, unknown: true }
     }
 
-    pub fn area(&self) -> Rect {
-        *self.next.area()
-    }
-
     /// A new size; the next frame paints all.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let area = Rect::new(0, 0, columns, rows);
