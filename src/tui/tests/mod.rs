@@ -5,6 +5,7 @@ mod conversation;
 mod desk;
 mod dialogs;
 mod keys;
+mod long;
 mod start;
 
 use desk::Desk;
