@@ -52,21 +52,21 @@
 pub mod base;
 pub mod protocol;
 
-pub mod net;
+mod net;
 
 pub mod config;
 
-pub mod auth;
+mod auth;
 pub mod model;
-pub mod store;
-pub mod tools;
+mod store;
+mod tools;
 
-pub mod session;
+mod session;
 
 pub mod engine;
 
-pub mod accounts;
-pub mod run;
+mod accounts;
+mod run;
 pub mod tui;
 
 pub mod demo;

@@ -15,5 +15,9 @@ mod plain;
 #[cfg(test)]
 mod pty;
 
+#[cfg(unix)]
+#[cfg(test)]
+mod screens;
+
 #[cfg(test)]
 mod stage;

@@ -188,7 +188,13 @@ fn a_failed_turn_exits_with_one_and_says_what_failed() {
 #[test]
 fn a_reader_that_leaves_early_ends_the_turn_quietly() {
     let world = World::signed_in();
-    world.stand.script([Answer::sse([created(), text("first line\n"), gate("more"), text("second line\n"), stall()])]);
+    world.stand.script([Answer::sse([
+        created(),
+        text("first line\n"),
+        gate("more"),
+        text("more than a pipe holds\n".repeat(10_000)),
+        stall(),
+    ])]);
     let mut child = world.command(&["run", "count"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
@@ -277,5 +283,22 @@ fn a_full_disk_is_no_success() {
     for arguments in [&["run", "hello"][..], &["auth", "list"], &["--help"]] {
         let output = world.command(arguments).stdout(full()).output().unwrap();
         assert_eq!(code(&output), 1, "{arguments:?} {output:?}");
+    }
+}
+
+#[test]
+fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone() {
+    for (text, told) in [("{\"openai\": {\n  oops", "line 2, column 3"), (r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#, "Codex")] {
+        let world = World::new();
+        let file = world.place.path().join("home/data/auth.json");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        for arguments in [&["auth", "list"][..], &["auth", "status"], &["auth", "logout"], &["run", "hello"]] {
+            let output = world.output(arguments);
+            let err = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{arguments:?}: {err}");
+            assert!(err.contains(told) && err.contains("`codling auth login`"), "{arguments:?}: {err}");
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
 }

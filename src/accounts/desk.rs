@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::base::{Clock, Console, Timestamp};
+use crate::base::{Clock, Console};
 use crate::engine::Engine;
-use crate::protocol::{Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings};
+use crate::protocol::{
+    Account, AccountCommand, Command, Event, EventKind, Exit, Notice, Problem, ProblemKind, RequestId, Surroundings, in_shell,
+};
 
 /// What every one of the `codling auth` commands stands on.
 pub struct Desk<'a> {
@@ -39,10 +41,6 @@ pub struct Listing {
 }
 
 impl Desk<'_> {
-    pub fn now(&self) -> Timestamp {
-        self.place.clock.now()
-    }
-
     /// Asks for the accounts; a failure or a stop is told, and is the exit.
     pub async fn accounts(&mut self) -> Result<Listing, Exit> {
         let request = self.engine.send(Command::Account(AccountCommand::List));
@@ -85,14 +83,14 @@ impl Desk<'_> {
 
     pub fn notice(&mut self, notice: &Notice) {
         self.console.note(&match &notice.next {
-            Some(next) => format!("{}. {next}", notice.message),
+            Some(next) => format!("{}. {}", notice.message, in_shell(next)),
             None => notice.message.clone(),
         });
     }
 
     /// Tells a problem, and gives the exit that follows from it.
     pub fn fail(&mut self, problem: &Problem) -> Exit {
-        self.console.problem(&problem.message, problem.next.as_deref());
+        self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref());
         Exit::after(&problem.kind)
     }
 }

@@ -206,7 +206,9 @@ fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
     })
 }
 
+/// What is advised for it ends with saving the key unchecked: here is how.
 fn unchecked(problem: Problem) -> Problem {
-    Problem::new(ProblemKind::SignIn, format!("The key was not saved, since it could not be checked: {}", problem.message))
-        .with_next("Try again later, or save it as it is with `codling auth login --api-key --unchecked`")
+    let step = problem.next.as_deref().unwrap_or("Try again later, or save the key unchecked");
+    Problem::new(ProblemKind::SignIn, problem.message)
+        .with_next(format!("The key was not saved. {step}: `codling auth login --api-key --unchecked`"))
 }

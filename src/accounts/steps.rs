@@ -1,7 +1,7 @@
 //! What a person reads while a sign-in goes on. Asks nothing and decides nothing.
 
 use crate::base::{Console, Reader, Timestamp};
-use crate::protocol::{Opened, PortHolder, SignInStep};
+use crate::protocol::{Opened, PortHolder, SignInStep, in_shell};
 
 use super::{Place, qr, words};
 
@@ -14,7 +14,7 @@ pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
         SignInStep::Exchanging => console.note("Approved; fetching the tokens"),
         SignInStep::PasteRefused(problem) | SignInStep::Retrying(problem) => {
             console.note(&match &problem.next {
-                Some(next) => format!("{}. {next}", problem.message),
+                Some(next) => format!("{}. {}", problem.message, in_shell(next)),
                 None => problem.message.clone(),
             });
         }

@@ -391,13 +391,20 @@ fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
 
 #[test]
 fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
-    let offline = Problem::new(ProblemKind::Network, "api.openai.com has no address");
+    let offline = Problem::new(ProblemKind::Network, "The key could not be checked: api.openai.com has no address");
+    let offline = offline.with_next("Check that this machine is online; or save the key unchecked");
     let mut story = Story::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
     story.lines = vec!["sk-1"];
     let told = story.play(by(Way::ApiKey));
     assert_eq!(told.exit, Exit::Failed);
-    assert!(told.err.contains("could not be checked: api.openai.com has no address\n"), "{}", told.err);
-    assert!(told.err.contains("`codling auth login --api-key --unchecked`"), "{}", told.err);
+    assert!(told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"), "{}", told.err);
+    assert!(
+        told.err.contains(
+            "not saved. Check that this machine is online; or save the key unchecked: `codling auth login --api-key --unchecked`"
+        ),
+        "{}",
+        told.err
+    );
 }
 
 #[test]

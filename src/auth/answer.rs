@@ -39,14 +39,6 @@ pub enum EndpointError {
 }
 
 impl EndpointError {
-    /// Whether the same request may do better later. After a `Refused` one it will not: a code or token it carried may be spent.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Blocked { .. } | Self::Malformed { .. } | Self::Unavailable { .. } | Self::Unreachable { .. } => true,
-            Self::Incomplete { .. } | Self::Refused { .. } | Self::Setup { .. } => false,
-        }
-    }
-
     /// Whether a refused refresh token is of no more use: one of the three named codes at any status, any other 401, and
     /// `invalid_grant` (RFC 6749 section 5.2).
     pub fn ends_token(&self) -> bool {
@@ -98,9 +90,13 @@ pub async fn read(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[
     }
 }
 
-/// Sends, and wants no more than a 2xx.
+/// Sends, and wants no more than a 2xx that is not a web page of something in between.
 pub async fn check(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(), EndpointError> {
-    send(ground, request, secrets).await.map(|(_status, _body)| ())
+    let (status, body) = send(ground, request, secrets).await?;
+    match looks_like_a_page(&body) {
+        true => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
+        false => Ok(()),
+    }
 }
 
 async fn send(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(u16, Vec<u8>), EndpointError> {

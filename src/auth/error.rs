@@ -77,11 +77,6 @@ impl AuthError {
             Self::Stopped => AuthErrorKind::Internal,
         }
     }
-
-    /// Whether asking again later may go well without anything being done about it.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::RenewalFailed { .. })
-    }
 }
 
 impl Advice for AuthError {
@@ -89,9 +84,15 @@ impl Advice for AuthError {
         match self {
             Self::AccountChanged { .. } => Some("Send the prompt again to go on with that account, or sign in with `/connect`".into()),
             Self::Busy { .. } => Some("End the other program, or wait for it, and try again".into()),
-            Self::CodexShape { .. } => Some("Name another file in `CODLING_AUTH_FILE` or unset it, then sign in with `/connect`".into()),
-            Self::Damaged { kept: Some(_), .. } => Some("Mend it, or sign in anew with `/connect`: the copy stays".into()),
-            Self::Damaged { kept: None, .. } => Some("Mend it, or move it away and sign in anew with `/connect`".into()),
+            Self::CodexShape { .. } => {
+                Some("Name another file in `CODLING_AUTH_FILE` or unset it, then sign in with `/connect` or `codling auth login`".into())
+            }
+            Self::Damaged { kept: Some(_), .. } => {
+                Some("Mend it, or sign in anew with `/connect` or `codling auth login`: the copy stays".into())
+            }
+            Self::Damaged { kept: None, .. } => {
+                Some("Mend it, or move it away and sign in anew with `/connect` or `codling auth login`".into())
+            }
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
             Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),
@@ -99,9 +100,9 @@ impl Advice for AuthError {
                 EndpointError::Refused { .. } => Some("Try again in a minute; if it stays, sign in again with `/connect`".into()),
                 other => other.next_step(),
             },
-            Self::Ended | Self::RenewalRefused { .. } => Some("Sign in again with `/connect`".into()),
+            Self::Ended | Self::RenewalRefused { .. } => Some("Sign in again with `/connect` or `codling auth login`".into()),
             Self::Stopped => Some("Try again".into()),
-            Self::Unusable { .. } => Some("Sign in with `/connect`, which replaces that entry".into()),
+            Self::Unusable { .. } => Some("Sign in with `/connect` or `codling auth login`, which replaces that entry".into()),
         }
     }
 }

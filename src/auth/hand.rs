@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::Secret;
-use crate::protocol::{Access, Account, ProviderId};
+use crate::protocol::{Access, Account, ProviderId, Standing};
 
 use super::credential::Credential;
 use super::error::AuthError;
@@ -72,7 +72,7 @@ impl Auth {
         self.inner.memory().forget();
     }
 
-    /// All credentials, the environment's included, which one requests use, and what is worth a warning. Blocks on the disk for a moment.
+    /// All credentials, the environment's included, and which one requests use. Blocks on the disk for a moment.
     pub fn accounts(&self) -> Result<Listing, AuthError> {
         let place = self.inner.place();
         let contents = Store::new(&place.file).read()?;
@@ -82,10 +82,18 @@ impl Auth {
             memory.warn_once(Warning::Readable { path: place.file.clone(), mode });
         }
         let accounts = listing::accounts(&contents, &place, |grant| memory.overlay(grant));
-        Ok(Listing { accounts, warnings: memory.take_warnings(), opencode_offer })
+        Ok(Listing { accounts, opencode_offer })
     }
 
-    /// What turned up since the last call or listing, each told once.
+    /// The account that requests would use now. Blocks on the disk for a moment, and looks at no other program's file.
+    pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
+        let place = self.inner.place();
+        let contents = Store::new(&place.file).read()?;
+        let accounts = listing::accounts(&contents, &place, |grant| self.inner.memory().overlay(grant));
+        Ok(accounts.into_iter().find(|account| account.standing == Standing::Wins))
+    }
+
+    /// What turned up since the last call, each told once.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.inner.memory().take_warnings()
     }

@@ -10,15 +10,12 @@ use super::grant::Grant;
 use super::hand::{API_KEY_VARIABLE, Place};
 use super::jwt::Claims;
 use super::store::{Contents, Store};
-use super::warning::Warning;
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// In the file's order, the environment's last.
     pub accounts: Vec<Account>,
-    /// Each is told once.
-    pub warnings: Vec<Warning>,
     /// opencode's file holds a sign-in to OpenAI, and ours does not.
     pub opencode_offer: bool,
 }

@@ -18,20 +18,15 @@ mod store;
 mod tokens;
 mod warning;
 
-pub mod endpoint;
+mod endpoint;
+mod wire;
+
 pub mod sign_in;
-pub mod wire;
 
 pub use answer::EndpointError;
-pub use credential::Credential;
 pub use error::{AuthError, AuthErrorKind};
-pub use grant::Grant;
-pub use hand::{API_KEY_VARIABLE, Auth, Place, Revoked, SignedOut};
-pub use jwt::Claims;
-pub use listing::Listing;
-pub use store::{Change, Contents, Damaged, Store};
+pub use hand::{Auth, Place, Revoked};
 pub use tokens::{Ground, Tokens};
-pub use warning::Warning;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::base::Secret;
 use crate::protocol::{Account, ProviderId};
 
@@ -35,7 +37,7 @@ impl Inner {
         })
         .await?;
         if let Some(superseded) = self.superseded(before, &credential) {
-            self.revoke_in_passing(superseded);
+            drop(self.revoke(superseded));
         }
         let mut memory = self.memory();
         memory.forget();
@@ -76,32 +78,31 @@ impl Inner {
         if is_ours {
             self.memory().forget();
         }
+        let revoking = token.map(|token| self.revoke(token));
         drop(turn);
-        let revoked = match token {
-            Some(token) => self.revoke(&token).await,
+        let revoked = match revoking {
+            Some(told) => told.await.unwrap_or(Revoked::Failed),
             None => Revoked::NotNeeded,
         };
         Ok(SignedOut { removed: change == Change::Made, revoked })
     }
 
-    async fn revoke(&self, token: &Secret) -> Revoked {
-        match endpoint::revoke(&self.ground, token).await {
-            Ok(()) => Revoked::Yes,
-            Err(error) => {
-                tracing::warn!(%error, "the refresh token could not be revoked");
-                Revoked::Failed
-            }
-        }
-    }
-
-    fn revoke_in_passing(&self, token: Secret) {
+    /// Revokes without holding up anybody: what comes of it may be waited for or not, and [`super::Auth::settle`] waits for it.
+    fn revoke(&self, token: Secret) -> oneshot::Receiver<Revoked> {
         let ground = self.ground.clone();
+        let (tell, told) = oneshot::channel();
         let task = tokio::spawn(async move {
-            if let Err(error) = endpoint::revoke(&ground, &token).await {
-                tracing::warn!(%error, "the superseded refresh token could not be revoked");
-            }
+            let revoked = match endpoint::revoke(&ground, &token).await {
+                Ok(()) => Revoked::Yes,
+                Err(error) => {
+                    tracing::warn!(%error, "the refresh token could not be revoked");
+                    Revoked::Failed
+                }
+            };
+            let _nobody_asked = tell.send(revoked);
         });
         self.let_loose(task);
+        told
     }
 }
 

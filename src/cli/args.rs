@@ -136,6 +136,6 @@ pub struct Login {
     #[arg(long, group = "way")]
     pub api_key: bool,
     /// Save the key without trying it out, for when there is no network
-    #[arg(long, requires = "api_key")]
+    #[arg(long, requires = "api_key", conflicts_with_all = ["browser", "device"])]
     pub unchecked: bool,
 }

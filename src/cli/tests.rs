@@ -134,6 +134,7 @@ fn a_slip_is_refused_by_the_parser_with_the_usage_exit() {
         vec!["auth", "lgin"],
         vec!["auth", "login", "--device", "--browser"],
         vec!["auth", "login", "--unchecked"],
+        vec!["auth", "login", "--device", "--unchecked"],
         vec!["-m"],
     ] {
         let error = Args::try_parse_from(std::iter::once("codling").chain(typed.iter().copied())).unwrap_err();

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, ModelId, Problem, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep,
+    Access, Command, Event, EventKind, Problem, ProblemKind, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep,
 };
 use crate::session::Input;
 
@@ -37,6 +38,8 @@ pub(super) struct Core {
     messages: mpsc::UnboundedReceiver<Message>,
     sessions: HashMap<SessionId, Live>,
     desk: Desk,
+    /// Work on files that ends by itself and is not to be cut off.
+    writing: JoinSet<()>,
 }
 
 impl Core {
@@ -44,7 +47,7 @@ impl Core {
         let (post, messages) = mpsc::unbounded_channel();
         let hands = Hands::new(&settings);
         let desk = Desk::new(hands.clone(), settings.clone(), post.clone());
-        Self { settings, hands, tell, post, messages, sessions: HashMap::new(), desk }
+        Self { settings, hands, tell, post, messages, sessions: HashMap::new(), desk, writing: JoinSet::new() }
     }
 
     /// Until the last front has gone. Commands come first: an interrupt is not to wait behind a flood of deltas.
@@ -60,6 +63,8 @@ impl Core {
             }
         }
         drop(self.sessions);
+        drop(self.desk);
+        while self.writing.join_next().await.is_some() {}
         self.hands.auth.settle().await;
     }
 
@@ -129,12 +134,13 @@ impl Core {
 
     /// File work on the prompt history, away from the loop.
     fn blocking(
-        &self,
+        &mut self,
         request: RequestId,
         work: impl FnOnce(&crate::store::History) -> Result<Option<EventKind>, crate::store::StoreError> + Send + 'static,
     ) {
         let (history, post) = (Arc::clone(&self.hands.history), self.post.clone());
-        tokio::task::spawn_blocking(move || {
+        while self.writing.try_join_next().is_some() {}
+        self.writing.spawn_blocking(move || {
             let event = match work(&history) {
                 Ok(event) => event,
                 Err(error) => Some(EventKind::Failed { request, problem: problem::of_store(&error) }),
@@ -146,12 +152,7 @@ impl Core {
     }
 
     fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(crate::protocol::ProblemKind::Internal, "there is no such session");
+        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Begin a new one with `/new`");
         (self.tell)(Event { session: None, kind: EventKind::Failed { request, problem } });
     }
-}
-
-/// The first model of a list is its default.
-pub(super) fn default_model(models: &[crate::protocol::Model]) -> Option<ModelId> {
-    models.first().map(|model| model.id.clone())
 }

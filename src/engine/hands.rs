@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::auth::{Auth, Ground, Place};
-use crate::base::Clock;
+use crate::base::text::sentence;
+use crate::base::{Advice, Clock};
 use crate::config::Settings;
 use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
-use crate::protocol::{AccessKind, Account, AccountKind, Model, ModelSource, Standing};
+use crate::protocol::{AccessKind, AccountKind, Model, ModelSource, Notice};
 use crate::store::History;
 
 #[derive(Clone)]
@@ -34,23 +35,29 @@ impl Hands {
         }
     }
 
-    /// The kind of access requests would use now; ChatGPT's while nobody is signed in, so that its models can be named.
-    pub(super) fn access_kind(&self) -> AccessKind {
-        let accounts = self.auth.accounts().map(|listing| listing.accounts).unwrap_or_default();
-        kind_in_use(&accounts).unwrap_or(AccessKind::ChatGpt { account: None, residency: None })
+    /// The kind of access requests would use now; `None` while nobody is signed in. Blocks on the disk for a moment.
+    pub(super) fn kind_in_use(&self) -> Option<AccessKind> {
+        let account = self.auth.account_in_use().unwrap_or_else(|error| {
+            tracing::debug!(%error, "who is signed in could not be read");
+            None
+        });
+        account.and_then(|account| match account.kind {
+            AccountKind::ApiKey => Some(AccessKind::ApiKey),
+            AccountKind::ChatGpt { account, .. } => Some(AccessKind::ChatGpt { account, residency: None }),
+            AccountKind::OAuth | AccountKind::Unknown { .. } | AccountKind::WellKnown => None,
+        })
     }
 
-    /// Models as they can be known without a request.
+    /// Models as they can be known without a request: ChatGPT's while nobody is signed in, so that there are names. Blocks as above.
     pub(super) fn known_models(&self) -> (Vec<Model>, ModelSource) {
-        self.api.known_models(&self.access_kind())
+        self.api.known_models(&self.kind_in_use().unwrap_or(AccessKind::ChatGpt { account: None, residency: None }))
     }
-}
 
-/// What the winning account of a list lets requests use.
-pub(super) fn kind_in_use(accounts: &[Account]) -> Option<AccessKind> {
-    accounts.iter().find(|account| account.standing == Standing::Wins).and_then(|account| match &account.kind {
-        AccountKind::ApiKey => Some(AccessKind::ApiKey),
-        AccountKind::ChatGpt { account, .. } => Some(AccessKind::ChatGpt { account: account.clone(), residency: None }),
-        AccountKind::OAuth | AccountKind::Unknown { .. } | AccountKind::WellKnown => None,
-    })
+    /// What is worth saying about the credentials since this was last asked.
+    pub(super) fn notices(&self) -> impl Iterator<Item = Notice> {
+        self.auth
+            .take_warnings()
+            .into_iter()
+            .map(|warning| Notice { message: sentence(&warning.to_string()).into_owned(), next: warning.next_step() })
+    }
 }

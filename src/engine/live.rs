@@ -11,7 +11,7 @@ use crate::protocol::{
 use crate::session::{Charter, Effect, Input, Session};
 use crate::tools::{self, Toolbox};
 
-use super::core::{Message, Post, default_model};
+use super::core::{Message, Post};
 use super::hands::Hands;
 use super::work::Work;
 use super::{Tell, problem};
@@ -30,6 +30,8 @@ pub(super) struct Live {
     id: SessionId,
     session: Session,
     choice: Choice,
+    /// As it was asked for at the opening; goes with whatever model is the default.
+    effort: Option<Effort>,
     hands: Hands,
     toolbox: Arc<Toolbox>,
     tell: Tell,
@@ -67,11 +69,12 @@ impl Live {
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
         let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
-        let settings = settings_for(&models, model, opening.effort);
+        let settings = settings_for(&models, model, opening.effort.clone());
         let live = Self {
             id: opening.id,
             session: Session::new(charter, settings.clone()),
             choice,
+            effort: opening.effort,
             hands,
             toolbox,
             tell,
@@ -86,6 +89,8 @@ impl Live {
     /// Feeds the machine and does what it asks. Never waits.
     pub(super) fn handle(&mut self, input: Input) {
         match &input {
+            // It was stopped just as it answered.
+            Input::Ran { call, .. } if !self.running.calls.contains_key(call) => return,
             Input::Ran { call, .. } => drop(self.running.calls.remove(call)),
             Input::Alarm(id) => drop(self.running.alarms.remove(id)),
             Input::Renewed(_) | Input::NotRenewed(..) => self.running.renewal = None,
@@ -105,15 +110,18 @@ impl Live {
         self.running.refused = Some(access);
     }
 
-    /// Another account may offer other models.
+    /// Another account may offer other models, and a fresh list may know more of the one in use.
     pub(super) fn accounts_changed(&mut self) {
         let (models, _) = self.hands.known_models();
-        let known = models.iter().any(|model| model.id == self.session.settings().model);
-        if self.choice == Choice::Default
-            && !known
-            && let Some(model) = default_model(&models)
-        {
-            self.set_model(model, None);
+        let settings = self.session.settings();
+        match models.iter().find(|model| model.id == settings.model) {
+            Some(known) if known.context.is_some() && known.context != settings.context => self.handle(Input::Context(known.context)),
+            None if self.choice == Choice::Default => {
+                if let Some(model) = default_model(&models) {
+                    self.set_model(model, self.effort.clone());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -159,7 +167,9 @@ impl Live {
         let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
         Work::start(async move {
             let send = |input| drop(post.send(Message::Input(session.clone(), input)));
-            let access = match hands.auth.access().await {
+            let access = hands.auth.access().await;
+            hands.notices().for_each(|notice| drop(post.send(Message::Event(EventKind::Notice(notice)))));
+            let access = match access {
                 Ok(access) => access,
                 Err(error) => return send(Input::SampleFailed(sample, problem::without_access(&error))),
             };
@@ -199,6 +209,11 @@ impl Live {
             let _loop_ended = post.send(Message::Input(session, input));
         })
     }
+}
+
+/// The first model of a list is its default.
+fn default_model(models: &[Model]) -> Option<ModelId> {
+    models.first().map(|model| model.id.clone())
 }
 
 fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {

@@ -25,7 +25,7 @@ pub(super) fn of_sign_in(error: &SignInError) -> Problem {
 }
 
 pub(super) fn of_key(error: &KeyError) -> Problem {
-    problem(ProblemKind::SignIn, error)
+    problem(error.problem_kind(), error)
 }
 
 pub(super) fn of_model(error: &ModelError) -> Failure {

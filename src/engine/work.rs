@@ -4,6 +4,14 @@ use std::future::Future;
 
 use tokio::task::JoinHandle;
 
+/// How work ended that was told to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// Just before: what it sent last is on its way.
+    ByItself,
+    Midway,
+}
+
 #[derive(Debug)]
 pub(super) struct Work(Option<JoinHandle<()>>);
 
@@ -13,11 +21,12 @@ impl Work {
     }
 
     /// Ends it, and resolves when all it held is let go of.
-    pub(super) async fn stop(mut self) {
-        if let Some(task) = self.0.take() {
-            task.abort();
-            // It was cancelled, which is what was wanted; or it ended by itself just before.
-            let _cancelled = task.await;
+    pub(super) async fn stop(mut self) -> Stopped {
+        let Some(task) = self.0.take() else { return Stopped::ByItself };
+        task.abort();
+        match task.await {
+            Ok(()) => Stopped::ByItself,
+            Err(_cancelled) => Stopped::Midway,
         }
     }
 }

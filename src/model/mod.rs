@@ -29,5 +29,5 @@ mod listing;
 #[cfg(test)]
 mod responder;
 
-pub use client::{Api, ApiOptions};
-pub use error::{ModelError, Tail, Wait};
+pub(crate) use client::{Api, ApiOptions};
+pub(crate) use error::ModelError;

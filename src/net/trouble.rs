@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use rustls::CertificateError;
 use thiserror::Error;
 
 use crate::base::Advice;
@@ -11,6 +12,8 @@ use crate::base::Advice;
 const DETAIL: usize = 200;
 /// How what a proxy did begins: by CONNECT, and by SOCKS.
 const PROXIES: [&str; 2] = ["tunnel error: ", "SOCKS error: "];
+/// What follows when it was not even connected to.
+const NOT_REACHED: &str = "failed to create underlying connection";
 
 /// Read off a `reqwest::Error`: what a person could do about each is different.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub enum Trouble {
     #[error("the name `{host}` could not be looked up")]
     Name { host: String },
     /// The proxy refused or could not be reached.
-    #[error("the proxy did not let the request through: {detail}")]
+    #[error("the request did not get through the proxy: {detail}")]
     Proxy { detail: String },
     #[error("no answer came in time")]
     Timeout,
@@ -52,14 +55,19 @@ impl Trouble {
     }
 
     fn of_proxy(causes: &[&(dyn Error + 'static)]) -> Self {
-        let deepest = causes.last().map(|cause| cause.to_string()).unwrap_or_default();
-        let detail = match deepest.strip_prefix("tunnel error: ") {
-            Some("proxy authorization required") => "it asks for a user name and a password",
-            Some("unsuccessful") => "it refused to connect to the server",
-            Some(other) => other,
-            None => deepest.strip_prefix("SOCKS error: ").unwrap_or(&deepest),
+        let words = |cause: &&(dyn Error + 'static)| {
+            let words = cause.to_string();
+            PROXIES.iter().find_map(|word| words.strip_prefix(word)).unwrap_or(&words).to_owned()
         };
-        Self::Proxy { detail: tidy(detail) }
+        let deepest = causes.last().map(words).unwrap_or_default();
+        let detail = match deepest.as_str() {
+            NOT_REACHED => "it could not be reached".into(),
+            "proxy authorization required" => "it asks for a user name and a password".into(),
+            "unsuccessful" => "it refused to connect to the server".into(),
+            _ if causes.iter().any(|cause| words(cause) == NOT_REACHED) => format!("it could not be reached: {deepest}"),
+            _ => deepest,
+        };
+        Self::Proxy { detail: tidy(&detail) }
     }
 }
 
@@ -95,9 +103,21 @@ fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
 
 fn certificate(cause: &(dyn Error + 'static)) -> Option<String> {
     match cause.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
+        rustls::Error::InvalidCertificate(why) => Some(fault(why)),
         rustls::Error::NoCertificatesPresented => Some("the server showed none".into()),
         _ => None,
+    }
+}
+
+/// The usual faults in words; the rest as the verifier names them.
+fn fault(why: &CertificateError) -> String {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "it is for another name".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
+        CertificateError::Revoked => "it was revoked".into(),
+        CertificateError::UnknownIssuer => "its issuer is not known".into(),
+        other => other.to_string(),
     }
 }
 

@@ -41,7 +41,7 @@ pub enum SettingsCommand {
 pub enum AccountCommand {
     /// Ends the sign-in that runs: the listener is closed, the poll stopped.
     CancelSignIn,
-    /// Asks who is signed in; answered by `EventKind::Accounts`.
+    /// Asks who is signed in; answered by `EventKind::Accounts`, after `EventKind::Failed` and without accounts where the file cannot be read.
     List,
     /// Asks for the models of the account in use; answered by `EventKind::Models`, from the cache first.
     Models,

@@ -34,7 +34,6 @@ impl Exit {
     /// How to end after a problem that cannot be got over.
     pub fn after(kind: &ProblemKind) -> Self {
         match kind {
-            ProblemKind::Cancelled => Self::Interrupted,
             ProblemKind::Config => Self::Usage,
             ProblemKind::NotSignedIn => Self::NotSignedIn,
             ProblemKind::BadRequest

@@ -28,7 +28,7 @@ pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId,
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model};
 pub use origin::{Origin, OriginError, Origins};
-pub use problem::{Failure, Problem, ProblemKind, Retry};
+pub use problem::{Failure, Problem, ProblemKind, Retry, in_shell};
 pub use prompt::{Delta, Prompt, SampleEnd};
 pub use surroundings::Surroundings;
 pub use transcript::{CallState, Change, Entry, Transcript};

@@ -1,5 +1,6 @@
 //! What went wrong, in words for a person, with a kind for programs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::Timestamp;
@@ -21,7 +22,6 @@ pub enum ProblemKind {
     BadRequest,
     /// A stream ended before its end was told.
     BrokenStream,
-    Cancelled,
     /// Settings or arguments.
     Config,
     ContextLength,
@@ -63,6 +63,15 @@ pub enum Retry {
     Never,
 }
 
+/// Advice as it reads in a shell, where no slash command can be typed.
+pub fn in_shell(advice: &str) -> Cow<'_, str> {
+    const LOGIN: &str = "`codling auth login`";
+    match advice.contains("`/connect`") {
+        true => advice.replace("`/connect` or `codling auth login`", LOGIN).replace("`/connect`", LOGIN).into(),
+        false => advice.into(),
+    }
+}
+
 impl Problem {
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), next: None }
@@ -71,5 +80,21 @@ impl Problem {
     pub fn with_next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_shell_nobody_is_told_to_type_a_slash_command() {
+        for (advice, expected) in [
+            ("Sign in again with `/connect`", "Sign in again with `codling auth login`"),
+            ("Sign in with `/connect` or `codling auth login`", "Sign in with `codling auth login`"),
+            ("Try again in a minute", "Try again in a minute"),
+        ] {
+            assert_eq!(in_shell(advice), expected);
+        }
     }
 }

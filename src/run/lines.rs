@@ -1,14 +1,18 @@
 //! `--json`: the events as lines of our own, documented in `codling run --help` and the README. Knows nothing of the order they come in.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::base::Console;
-use crate::protocol::{CallOutput, EventKind, Exit, Item, ItemKind, Limit, Limits, Notice, Problem, ProblemKind, SessionSettings, Usage};
+use crate::protocol::{
+    CallOutput, EventKind, Exit, Item, ItemKind, Limit, Limits, Notice, Problem, ProblemKind, SessionSettings, Usage, in_shell,
+};
 
 use super::turn::{Ask, End};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 pub struct Lines;
 
@@ -47,7 +51,7 @@ enum Line<'a> {
     Notice {
         message: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<&'a str>,
+        next: Option<Cow<'a, str>>,
     },
     /// Tokens of the last request.
     Usage { input: u64, cached: u64, output: u64, reasoning: u64 },
@@ -84,7 +88,7 @@ struct ProblemLine<'a> {
     kind: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<&'a str>,
+    next: Option<Cow<'a, str>>,
     /// Of a usage limit: milliseconds since 1970 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     resets_at_ms: Option<i64>,
@@ -134,7 +138,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             problem: ProblemLine::of(problem),
         },
         EventKind::Resumed => Line::Resumed {},
-        EventKind::Notice(Notice { message, next }) => Line::Notice { message, next: next.as_deref() },
+        EventKind::Notice(Notice { message, next }) => Line::Notice { message, next: next.as_deref().map(in_shell) },
         EventKind::Usage(Usage { input, cached, output, reasoning }) => {
             Line::Usage { input: *input, cached: *cached, output: *output, reasoning: *reasoning }
         }
@@ -165,7 +169,12 @@ impl<'a> ProblemLine<'a> {
             ProblemKind::UsageLimit { resets } => *resets,
             _ => None,
         };
-        Self { kind: kind(&problem.kind), message: &problem.message, next: problem.next.as_deref(), resets_at_ms: resets.map(|at| at.0) }
+        Self {
+            kind: kind(&problem.kind),
+            message: &problem.message,
+            next: problem.next.as_deref().map(in_shell),
+            resets_at_ms: resets.map(|at| at.0),
+        }
     }
 }
 
@@ -173,7 +182,6 @@ fn kind(kind: &ProblemKind) -> &'static str {
     match kind {
         ProblemKind::BadRequest => "bad_request",
         ProblemKind::BrokenStream => "broken_stream",
-        ProblemKind::Cancelled => "cancelled",
         ProblemKind::Config => "config",
         ProblemKind::ContextLength => "context_length",
         ProblemKind::CredentialFile => "credential_file",

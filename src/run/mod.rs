@@ -8,5 +8,4 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
-pub use lines::VERSION;
 pub use turn::{Ask, Form, run};

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::{Console, text};
-use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings};
+use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings, in_shell};
 
-/// Longest line, in columns.
+/// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
 
 #[derive(Debug, Default)]
@@ -20,8 +20,12 @@ pub struct Progress {
 
 impl Progress {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
-        if let Some(line) = self.line(event) {
-            console.note(&text::cut(&text::clean_line(&line), COLUMNS));
+        let Some(line) = self.line(event) else { return };
+        let line = text::clean_line(&line);
+        match event {
+            // What it says last is the way out.
+            EventKind::Notice(_) => console.note(&line),
+            _ => console.note(&text::cut(&line, COLUMNS)),
         }
     }
 
@@ -35,7 +39,7 @@ impl Progress {
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {
-                Some(next) => format!("{message}. {next}"),
+                Some(next) => format!("{message}. {}", in_shell(next)),
                 None => message.clone(),
             }),
             EventKind::Resumed => Some("Connected again".into()),

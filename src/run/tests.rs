@@ -322,6 +322,15 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
 }
 
 #[test]
+fn a_notice_is_told_whole_however_long() {
+    let path = "/a/long/way/down".repeat(12);
+    let notice = Notice { message: format!("`{path}` can be read by others"), next: Some(format!("Run `chmod 600 {path}`")) };
+    let events = [EventKind::Notice(notice), signed_in(), ended(Outcome::Done)];
+    let told = play(Form::Text, Reader::Program, Reader::Program, events);
+    assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
+}
+
+#[test]
 fn events_of_other_sessions_are_not_ours() {
     let (mut console, out, _) = recording::console(Reader::Program, Reader::Program);
     let (engine, _kept) = Engine::recording();

@@ -10,7 +10,7 @@ use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
     AccountCommand, Command, Effort, Event, EventKind, Exit, ModelId, Outcome, Problem, ProblemKind, ProviderId, RequestId, SessionCommand,
-    SessionId, Standing, TurnCommand,
+    SessionId, Standing, TurnCommand, in_shell,
 };
 
 use super::answer::Answer;
@@ -269,7 +269,7 @@ impl<'a> Report<'a> {
         }
         match end {
             End::Done => {}
-            End::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref()),
+            End::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
             End::Interrupted => self.console.note("Interrupted"),
         }
         exit

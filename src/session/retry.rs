@@ -52,7 +52,10 @@ impl Retries {
             Retry::Credential if self.credential == Credential::Renewed => Decision::GiveUp,
             Retry::Credential => {
                 self.credential = Credential::Renewed;
-                self.stream = Stream::Resending;
+                // A break that was told is still to be told over.
+                if self.stream == Stream::Up {
+                    self.stream = Stream::Resending;
+                }
                 Decision::Renew
             }
             Retry::Backoff | Retry::After(_) if self.attempt >= LIMIT => Decision::GiveUp,

@@ -67,7 +67,13 @@ impl App {
     /// What the engine is asked first, once it is there.
     pub fn begin(&self) -> Vec<Command> {
         let open = self.open_session(self.talk.id.clone());
-        vec![Command::Session(open), Command::Account(AccountCommand::List), Command::Session(SessionCommand::Recall)]
+        vec![
+            Command::Session(open),
+            Command::Account(AccountCommand::List),
+            Command::Session(SessionCommand::Recall),
+            // Names for the status line; where somebody is signed in, also a fresh list and the plan's limits.
+            Command::Account(AccountCommand::Models),
+        ]
     }
 
     pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {

@@ -35,6 +35,11 @@ impl Toasts {
         }
     }
 
+    /// Takes all away, where what comes under them is of more interest.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes away what has been shown long enough.
     pub fn expire(&mut self, now: Timestamp) {
         self.0.retain(|toast| toast.until > now);

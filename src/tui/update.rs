@@ -63,6 +63,7 @@ impl App {
             return Vec::new();
         }
         let text = self.prompt.take();
+        self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
         let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit { text: text.clone() });
         vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
@@ -143,6 +144,7 @@ impl App {
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
+        self.toasts.clear();
         let SignInStep::Completed(account) = step else {
             if let Some(dialog) = self.dialogs.top_mut() {
                 dialog.sign_in(step, &self.facts);
@@ -164,6 +166,12 @@ impl App {
         if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
             self.talk.stop_waiting();
             self.ask_for_sign_in();
+            return;
+        }
+        if problem.kind == ProblemKind::CredentialFile {
+            // It stays until the person decides, and so does what is said of it.
+            let notice = Notice { message: problem.message, next: problem.next };
+            self.talk.take(&EventKind::Notice(notice), self.facts.now);
             return;
         }
         let advice = problem.next.map(|next| format!(". {next}")).unwrap_or_default();

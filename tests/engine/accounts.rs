@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use codling::base::Secret;
 use codling::demo::{Answer, Decision, Options};
-use codling::protocol::{AccountCommand, AccountKind, Check, Command, EventKind, ProviderId, SignInStep, SignInWay};
+use codling::protocol::{AccountCommand, AccountKind, Check, Command, EventKind, ProblemKind, ProviderId, SignInStep, SignInWay};
 
 use super::scene::Scene;
 
@@ -113,6 +113,20 @@ fn a_key_is_checked_first_and_a_wrong_one_is_not_saved() {
 }
 
 #[test]
+fn a_file_of_codexs_is_named_before_anybody_approves_anything_and_stays_as_it_is() {
+    let scene = Scene::new(Options::default());
+    let codex = r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"refresh_token":"rt"}}"#;
+    std::fs::create_dir_all(scene.home.auth_file().parent().unwrap()).unwrap();
+    std::fs::write(scene.home.auth_file(), codex).unwrap();
+    scene.sign_in(SignInWay::Headless);
+    let SignInStep::Failed(problem) = scene.step("the failure", |step| matches!(step, SignInStep::Failed(_))) else { panic!() };
+    assert!(problem.message.contains("Codex"), "{problem:?}");
+    assert!(scene.stand.requests().is_empty());
+    assert_eq!(std::fs::read_to_string(scene.home.auth_file()).unwrap(), codex);
+    scene.end();
+}
+
+#[test]
 fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
     let scene = Scene::new(Options::default());
     let key = scene.stand.key();
@@ -137,6 +151,67 @@ fn signing_out_revokes_and_removes_only_that_entry() {
     scene.wait("the sign-out", |event| matches!(event, EventKind::SignedOut(_)).then_some(()));
     assert!(scene.stand.is_revoked(&tokens.refresh));
     assert_eq!(scene.auth_file(), serde_json::json!({ "other": { "type": "keychain", "n": 1.50 } }));
+    scene.end();
+}
+
+#[test]
+fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let scene = Scene::on_ports(Options::default(), [port, 0]);
+    scene.sign_in(SignInWay::Browser);
+    assert_eq!(browser(&scene).1, port);
+    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.sign_in(SignInWay::Browser);
+    assert_eq!(browser(&scene).1, port);
+    scene.send(Command::Account(AccountCommand::CancelSignIn));
+    scene.step("the cancellation", |step| matches!(step, SignInStep::Cancelled));
+    scene.end();
+}
+
+#[test]
+fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
+    let scene = Scene::new(Options::default());
+    let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
+    scene.send(Command::Account(AccountCommand::SignIn { provider: "xai".into(), way, check: Check::Skip }));
+    let problem = scene.wait("the refusal", |event| match event {
+        EventKind::Failed { problem, .. } => Some(problem.clone()),
+        _ => None,
+    });
+    assert!(problem.message.contains("`xai`") && problem.next.is_some(), "{problem:?}");
+    assert!(!scene.home.auth_file().exists());
+    scene.end();
+}
+
+#[test]
+fn a_damaged_file_is_the_answer_to_who_is_signed_in_and_not_that_nobody_is() {
+    let scene = Scene::signed_in(Options::default());
+    std::fs::write(scene.home.auth_file(), "{\n  \"openai\": oops\n}").unwrap();
+    scene.send(Command::Account(AccountCommand::List));
+    scene.wait("the empty list", |event| matches!(event, EventKind::Accounts { accounts, .. } if accounts.is_empty()).then_some(()));
+    let problems = scene.seen(|event| match event {
+        EventKind::Failed { problem, .. } => Some(problem.clone()),
+        _ => None,
+    });
+    assert_eq!(problems.len(), 1, "told before the list, once");
+    assert_eq!(problems[0].kind, ProblemKind::CredentialFile);
+    assert!(problems[0].message.contains("line 2"), "{problems:?}");
+    scene.end();
+}
+
+#[test]
+fn a_file_that_others_can_read_is_told_of_once_though_a_conversation_looked_at_it_first() {
+    let scene = Scene::signed_in(Options::default());
+    std::fs::set_permissions(scene.home.auth_file(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    scene.ask("hello");
+    for _twice in 0..2 {
+        scene.send(Command::Account(AccountCommand::List));
+        scene.wait("the list", |event| matches!(event, EventKind::Accounts { .. }).then_some(()));
+    }
+    let told = scene.seen(|event| match event {
+        EventKind::Notice(notice) if notice.message.contains("mode 0644") => Some(()),
+        _ => None,
+    });
+    assert_eq!(told.len(), 1);
     scene.end();
 }
 

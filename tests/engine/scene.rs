@@ -32,13 +32,22 @@ impl Scene {
         Self::beside(Arc::new(Stand::start(options).unwrap()), Arc::new(Home::create().unwrap()))
     }
 
+    /// The same with two ports of its own for the browser's way back.
+    pub fn on_ports(options: Options, ports: [u16; 2]) -> Self {
+        Self::begin(Arc::new(Stand::start(options).unwrap()), Arc::new(Home::create().unwrap()), ports)
+    }
+
     /// A second program in the same home.
     pub fn beside(stand: Arc<Stand>, home: Arc<Home>) -> Self {
+        Self::begin(stand, home, [0, 0])
+    }
+
+    fn begin(stand: Arc<Stand>, home: Arc<Home>, ports: [u16; 2]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("README.md"), "# Orchard\n\nApples and pears.\n").unwrap();
         let mut variables: Vec<(String, String)> =
             home.environment(&stand).into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-        variables.push(("CODLING_CALLBACK_PORTS".into(), "0,0".into()));
+        variables.push(("CODLING_CALLBACK_PORTS".into(), format!("{},{}", ports[0], ports[1])));
         variables.push(("SSH_CONNECTION".into(), "192.0.2.1 1 192.0.2.2 22".into()));
         let env = variables.into_iter().fold(Env::default(), |env, (name, value)| env.with(&name, value));
         let settings = load(&env, None, &Flags::default()).unwrap().settings;

@@ -15,6 +15,7 @@
 mod setup;
 mod terminal;
 
+mod hang_up;
 mod keys;
 mod look;
 mod modes;

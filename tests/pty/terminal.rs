@@ -176,7 +176,7 @@ impl Terminal {
     pub fn see(&self, wanted: impl Fn(&Screen) -> bool + Send + 'static, limit: Duration) -> Option<Instant> {
         let mut held = self.shared.lock();
         let state = held.as_mut().expect("a state");
-        if wanted(state.parser.screen()) {
+        if !state.is_mid_frame() && wanted(state.parser.screen()) {
             return Some(Instant::now());
         }
         state.watch(wanted);
@@ -207,9 +207,12 @@ impl Terminal {
         state.seen.take()
     }
 
-    /// The screen as it is now.
+    /// The screen as it is now; not in the middle of a frame, as a terminal would not show it either.
     pub fn screen(&self) -> Screen {
-        self.with(|state| state.parser.screen().clone())
+        let held = self.shared.lock();
+        let waiting = |state: &mut Option<State>| state.as_ref().is_some_and(|state| state.is_mid_frame() && !state.closed);
+        let (held, _) = self.shared.changed.wait_timeout_while(held, LIMIT, waiting).expect("the state");
+        held.as_ref().expect("a state").parser.screen().clone()
     }
 
     /// How many bytes the program has written so far, for [`Terminal::raw_since`].
@@ -326,10 +329,15 @@ impl State {
             self.modes.apply(&sequence);
             replies.extend(self.replies.answer(&sequence, self.parser.screen().cursor_position()));
         }
-        if self.seen.is_none() && self.watch.as_ref().is_some_and(|wanted| wanted(self.parser.screen())) {
+        if self.seen.is_none() && !self.is_mid_frame() && self.watch.as_ref().is_some_and(|wanted| wanted(self.parser.screen())) {
             self.seen = Some(now);
         }
         replies
+    }
+
+    /// Between the two ends of a synchronized update.
+    fn is_mid_frame(&self) -> bool {
+        self.modes.is_on(2026)
     }
 }
 

@@ -34,6 +34,16 @@ fn a_question_is_answered_as_the_terminal_would() {
 }
 
 #[test]
+fn a_frame_is_seen_when_it_is_whole() {
+    let script = "stty -echo; printf '\\033[?2026hone '; read -r line; printf 'two\\033[?2026l'; read -r line";
+    let terminal = Setup::sh(script).start();
+    terminal.wait_raw(0, b"one ");
+    assert!(terminal.see(|screen| screen.shows("one"), std::time::Duration::from_millis(50)).is_none());
+    terminal.press("enter");
+    terminal.wait_for("one two");
+}
+
+#[test]
 fn a_silent_terminal_answers_nothing() {
     let ask = "stty -icanon -echo; printf '\\033[c\\033[?u\\033]11;?\\007'; dd bs=1 count=1 2>/dev/null";
     let terminal = Setup::sh(ask).replies(Replies::silent()).start();

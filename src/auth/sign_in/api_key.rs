@@ -81,7 +81,10 @@ impl Advice for KeyError {
             Self::Malformed { .. } => "Copy the key again, alone and whole".into(),
             Self::Refused => "Copy it again, or make a new one at platform.openai.com under API keys".into(),
             Self::Region => "Use another network, or save the key unchecked".into(),
-            Self::Setup { source } => return source.next_step(),
+            Self::Setup { source } => {
+                let next = source.next_step().unwrap_or_else(|| "Try again".into());
+                format!("{next}; or save the key unchecked")
+            }
             Self::Unanswered { .. } => "Try again in a minute, or save the key unchecked".into(),
             Self::Unreachable { trouble, .. } => {
                 let next = trouble.next_step().unwrap_or_else(|| "Try again".into());

@@ -26,22 +26,11 @@ const READING_LIMIT: usize = 64;
 /// But not before it had this long to send it.
 const READING_GRACE: Duration = Duration::from_millis(250);
 
-/// The two ports that are registered for the redirect, in the order they are tried.
+/// Two ports for the redirect, in the order they are tried. The authorize page knows 1455 and 1457.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
     pub first: u16,
     pub second: u16,
-}
-
-impl Ports {
-    /// The ports the authorize page knows: 1455, then 1457.
-    pub const REGISTERED: Self = Self { first: 1455, second: 1457 };
-}
-
-impl Default for Ports {
-    fn default() -> Self {
-        Self::REGISTERED
-    }
 }
 
 /// A call to the callback's path, to be judged and answered. Dropping it closes the connection without an answer.

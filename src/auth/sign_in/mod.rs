@@ -18,7 +18,7 @@ mod tests;
 
 pub use api_key::{KeyError, KeyErrorKind, check_key, tidy_key};
 pub use browser::browser;
-pub use error::{PortFault, SignInError};
+pub use error::SignInError;
 pub use headless::headless;
 pub use listener::Ports;
 pub use opener::{Opener, open_page};

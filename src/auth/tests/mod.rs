@@ -20,6 +20,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::credential::Credential;
+use super::grant::Grant;
+use super::hand::SignedOut;
+use super::store::{Change, Contents, Damaged, Store};
+use super::warning::Warning;
 use super::*;
 use crate::base::{Clock, Secret, Timestamp};
 use crate::net::Net;
@@ -44,7 +49,7 @@ impl Seen {
     }
 }
 
-/// Answers `/oauth/token` from a queue, and `/oauth/revoke` with a fixed status.
+/// Answers `/oauth/token` from a queue, and `/oauth/revoke` with a fixed status and body.
 struct Server {
     origin: Origin,
     state: Arc<State>,
@@ -52,7 +57,7 @@ struct Server {
 
 struct State {
     answers: Mutex<VecDeque<String>>,
-    revoke: Mutex<u16>,
+    revoke: Mutex<(u16, &'static str)>,
     seen: watch::Sender<Vec<Seen>>,
     /// A permit lets one answer of the token endpoint out.
     gate: Semaphore,
@@ -64,7 +69,7 @@ impl Server {
         let origin = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let state = Arc::new(State {
             answers: Mutex::default(),
-            revoke: Mutex::new(200),
+            revoke: Mutex::new((200, "")),
             seen: watch::Sender::default(),
             gate: Semaphore::new(1000),
         });
@@ -107,7 +112,10 @@ async fn answer(mut stream: TcpStream, state: Arc<State>) {
     let path = seen.path.clone();
     state.seen.send_modify(|all| all.push(seen));
     let reply = match path.as_str() {
-        wire::REVOKE_PATH => reply(*state.revoke.lock().unwrap(), "", ""),
+        wire::REVOKE_PATH => {
+            let (status, body) = *state.revoke.lock().unwrap();
+            reply(status, "", body)
+        }
         _ => {
             state.gate.acquire().await.unwrap().forget();
             state.answers.lock().unwrap().pop_front().unwrap_or_else(|| reply(500, "", "no answer was prepared"))

@@ -63,7 +63,7 @@ async fn an_answer_without_an_access_token_still_saves_the_new_refresh_token() {
     assert_eq!(home.entry("openai")["refresh"], "rt-2");
     home.clock.advance(2 * MINUTE);
     let error = home.auth().access().await.unwrap_err();
-    assert!(error.is_transient(), "{error}");
+    assert!(matches!(error, AuthError::RenewalFailed { .. }), "{error}");
 }
 
 #[tokio::test]

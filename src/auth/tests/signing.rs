@@ -50,7 +50,7 @@ async fn the_first_sign_in_makes_the_file() {
 async fn a_new_sign_in_revokes_the_one_before_without_waiting_for_it() {
     let home = Home::new().await;
     home.signed_in(&token("acc", 60), "rt-1");
-    *home.server.state.revoke.lock().unwrap() = 500;
+    *home.server.state.revoke.lock().unwrap() = (500, "");
     let auth = home.auth();
     auth.save_tokens(tokens(&token("acc", 90), "rt-2")).await.unwrap();
     auth.settle().await;
@@ -89,7 +89,7 @@ async fn signing_out_revokes_and_takes_away_one_entry() {
     for (status, revoked) in [(200, Revoked::Yes), (500, Revoked::Failed)] {
         let home = Home::new().await;
         home.write(r#"{"openai/":1,"openai":{"type":"oauth","refresh":"rt-1","access":"a","expires":1},"other":{"type":"zzz"}}"#);
-        *home.server.state.revoke.lock().unwrap() = status;
+        *home.server.state.revoke.lock().unwrap() = (status, "");
         let auth = home.auth();
         assert_eq!(auth.sign_out(&openai()).await.unwrap(), SignedOut { removed: true, revoked });
         assert_eq!(home.text(), "{\n  \"other\": {\n    \"type\": \"zzz\"\n  }\n}");
@@ -176,10 +176,13 @@ async fn a_file_that_others_can_read_is_told_of_once_and_tightened_at_the_next_w
     home.write(r#"{"a":1}"#);
     fs::set_permissions(home.file(), fs::Permissions::from_mode(0o644)).unwrap();
     let auth = home.auth();
-    let warnings = auth.accounts().unwrap().warnings;
+    auth.account_in_use().unwrap();
+    auth.accounts().unwrap();
+    let warnings = auth.take_warnings();
     assert_eq!(warnings, [Warning::Readable { path: home.file(), mode: 0o644 }]);
     assert!(warnings[0].to_string().contains("mode 0644"));
-    assert!(auth.accounts().unwrap().warnings.is_empty());
+    auth.accounts().unwrap();
+    assert!(auth.take_warnings().is_empty());
     auth.save_key(Secret::new("sk")).await.unwrap();
     assert_eq!(fs::metadata(home.file()).unwrap().permissions().mode() & 0o777, 0o600);
 }

@@ -131,10 +131,10 @@ async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     let gone = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let told = trouble("https://example.invalid/", proxied(&gone)).await;
-    assert!(matches!(&told, Trouble::Proxy { detail } if detail.contains("refused")), "{told:?}");
+    assert!(matches!(&told, Trouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")), "{told:?}");
 
     let told = trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
-    assert_eq!(told, Trouble::Proxy { detail: "failed to create underlying connection".into() });
+    assert_eq!(told, Trouble::Proxy { detail: "it could not be reached".into() });
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
     let told = trouble(origin.at("/?q=secret").as_str(), plain()).await;
-    assert!(matches!(&told, Trouble::Certificate { detail } if detail.contains("UnknownIssuer")), "{told:?}");
+    assert!(matches!(&told, Trouble::Certificate { detail } if detail == "its issuer is not known"), "{told:?}");
     assert!(told.next_step().unwrap().contains("SSL_CERT_FILE"));
 }
 

@@ -146,3 +146,25 @@ fn an_interrupt_while_the_credential_is_renewed_wins() {
         > renewed 1",
     );
 }
+
+#[test]
+fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on_the_way() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 backoff cut
+        tell retrying 1/5: cut
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: user go
+        > fail 2 credential refused
+        renew after sample 2
+        > renewed 2
+        sample 3: user go
+        > text 3 m Whole
+        tell resumed
+        tell m says Whole",
+    );
+}

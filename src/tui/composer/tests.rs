@@ -1,3 +1,5 @@
+//! Typing, one key at a time, and what stands in the field after it. Paints nothing but the field.
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;

@@ -16,6 +16,27 @@ pub enum TuiError {
     Thread { source: io::Error },
 }
 
+impl TuiError {
+    /// Whether there is no terminal any more, as when its window was closed: nobody is left to tell.
+    pub fn is_terminal_gone(&self) -> bool {
+        match self {
+            Self::Draw { source } => is_hang_up(source),
+            Self::Enter { .. } | Self::Input { .. } | Self::Thread { .. } => false,
+        }
+    }
+}
+
+/// Writing to a terminal that hung up fails with EIO (write(2)).
+#[cfg(unix)]
+fn is_hang_up(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) || error.kind() == io::ErrorKind::BrokenPipe
+}
+
+#[cfg(not(unix))]
+fn is_hang_up(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
 impl Advice for TuiError {
     fn next_step(&self) -> Option<String> {
         match self {

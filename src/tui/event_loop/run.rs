@@ -36,6 +36,11 @@ const BATCH: usize = 64;
 /// of its own so that keys are heard meanwhile, and is given the place to tell events to.
 pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
+    let input = Input::open().map_err(|source| TuiError::Input { source })?;
+    let (sender, notes) = channel();
+    let post = Post::new(sender, input.waker());
+    // Before there is anything to restore: a signal in the first moment must not leave the terminal in our modes.
+    signals::watch(post.clone()).map_err(|source| TuiError::Thread { source })?;
     let guard = Guard::enter().map_err(|source| TuiError::Enter { source })?;
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
     let out = terminal::output().map_err(|source| TuiError::Enter { source })?;
@@ -46,18 +51,25 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     app.settle();
     screen.draw(|buffer| view(&mut app, buffer)).map_err(|source| TuiError::Draw { source })?;
 
-    let input = Input::open().map_err(|source| TuiError::Input { source })?;
-    let (sender, notes) = channel();
-    let post = Post::new(sender, input.waker());
+    // Windows are often given their size right after they open, before anybody listened for it.
+    if let Ok((width, height)) = terminal::size()
+        && (width, height) != size
+    {
+        let _ended = post.send(Note::Resize(width, height));
+    }
     let feed = Arc::new(Feed::default());
-    begin(connect, Arc::clone(&feed), post.clone())?;
-    signals::watch(post).map_err(|source| TuiError::Thread { source })?;
+    begin(connect, Arc::clone(&feed), post)?;
     let mut outside = Outside::new(guard, copy, app.begin());
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
     let (waiting, arrows, paint) = (Wake::Not, Arrows::default(), Paint::Not);
-    EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, arrows, pace, paint, clock }.run()
+    let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, arrows, pace, paint, clock };
+    match looped.run() {
+        // The write noticed it before the signal came that would have told.
+        Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: Ending::TerminalGone }),
+        ended => ended,
+    }
 }
 
 fn new_session() -> SessionId {

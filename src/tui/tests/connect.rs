@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 use crate::tui::Start;
 use crate::tui::msg::{Cmd, Msg};
-use crate::tui::terminal::LINK;
+use crate::tui::terminal::{Copied, LINK};
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
 
@@ -218,6 +218,36 @@ fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
     assert!(desk.shows("cannot be reached") && desk.shows("ABCD-12345"));
     step(&mut desk, SignInStep::Exchanging);
     assert!(desk.shows("finishing the sign-in"));
+}
+
+#[test]
+fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
+    let mut desk = at_way(0, 80, 24);
+    listening(&mut desk, Opened::Started, None);
+    desk.msg(Msg::Copied(Copied::Sent));
+    assert!(desk.shows("Sent to your terminal"));
+    step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")));
+    assert!(desk.shows("The sign-in was declined") && !desk.shows("Sent to your terminal"));
+    let mut desk = Desk::connected(80, 24);
+    desk.ctrl('o');
+    assert!(desk.shows("will be shown"));
+    desk.ask("go");
+    assert!(!desk.shows("will be shown"));
+}
+
+#[test]
+fn trouble_before_the_code_and_after_the_approval_is_told_too() {
+    let problem = || Problem::new(ProblemKind::Network, "auth.openai.com cannot be reached").with_next("Check the network");
+    for (way, first, state) in [
+        (1, None, "Asking for a code"),
+        (1, Some(SignInStep::Exchanging), "finishing the sign-in"),
+        (0, Some(SignInStep::Exchanging), "finishing the sign-in"),
+    ] {
+        let mut desk = at_way(way, 80, 24);
+        first.into_iter().for_each(|first| step(&mut desk, first));
+        step(&mut desk, SignInStep::Retrying(problem()));
+        assert!(desk.shows(state) && desk.shows("cannot be reached") && desk.shows("Check the network"), "{}", desk.picture());
+    }
 }
 
 #[test]

@@ -26,7 +26,8 @@ enum State {
     /// The listener is being opened.
     Opening,
     Listening(Listening),
-    Exchanging,
+    /// With the server's last trouble, through which it goes on.
+    Exchanging(Option<Problem>),
     Failed(Problem),
 }
 
@@ -87,8 +88,10 @@ impl Browser {
                 let (port, opened, expires, busy) = (*port, *opened, *expires, busy.clone());
                 self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None });
             }
-            (SignInStep::Exchanging, _) => self.state = State::Exchanging,
-            (SignInStep::Retrying(problem), State::Listening(shown)) => shown.trouble = Some(problem.clone()),
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
+            (SignInStep::Retrying(problem), State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => {
+                *trouble = Some(problem.clone());
+            }
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
                 shown.trouble = Some(problem.clone());
                 self.field.clear();
@@ -104,7 +107,7 @@ impl Browser {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.state {
             State::Listening(shown) => (shown.expires > now).then(|| spinner::next_second(now, shown.expires)),
-            State::Opening | State::Exchanging => Some(spinner::next_frame(now)),
+            State::Opening | State::Exchanging(_) => Some(spinner::next_frame(now)),
             State::Failed(_) => None,
         }
     }
@@ -113,8 +116,8 @@ impl Browser {
         let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
         let now = facts.now;
         match &self.state {
-            State::Opening => waiting("Opening a listener for your browser", now, room, buffer, theme),
-            State::Exchanging => waiting("Approved; finishing the sign-in", now, room, buffer, theme),
+            State::Opening => trouble::waiting("Opening a listener for your browser", None, now, room, buffer, theme),
+            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), now, room, buffer, theme),
             State::Listening(shown) => {
                 let y = shown.draw(facts, room, buffer, theme);
                 return Some(self.draw_field(room, y, buffer, theme));
@@ -199,9 +202,4 @@ fn busy(holder: &PortHolder) -> String {
         (None, None) => "another program".into(),
     };
     format!("Port {} is held by {who}, so the second registered port is used", holder.port)
-}
-
-fn waiting(what: &str, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let line = format!("{} {what}", spinner::frame(now));
-    panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
 }

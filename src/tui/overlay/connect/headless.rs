@@ -23,11 +23,11 @@ pub struct Headless {
 
 #[derive(Debug)]
 enum State {
-    /// The code is being asked for.
-    Asking,
+    /// The code is being asked for; with the server's last trouble, through which that goes on.
+    Asking(Option<Problem>),
     Waiting(Code),
     /// The approval came.
-    Exchanging,
+    Exchanging(Option<Problem>),
     Failed(Problem),
 }
 
@@ -53,7 +53,7 @@ enum View {
 impl Headless {
     pub fn new(facts: &Facts) -> Self {
         let blocks = if facts.start.surroundings.utf8 { Blocks::Half } else { Blocks::Hash };
-        Self { state: State::Asking, blocks }
+        Self { state: State::Asking(None), blocks }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Go {
@@ -83,8 +83,10 @@ impl Headless {
                 let qr = Qr::new(&url, self.blocks);
                 self.state = State::Waiting(Code { url, code, expires: *expires, qr, view: View::All, trouble: None });
             }
-            (SignInStep::Exchanging, _) => self.state = State::Exchanging,
-            (SignInStep::Retrying(problem), State::Waiting(code)) => code.trouble = Some(problem.clone()),
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
+            (SignInStep::Retrying(problem), State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
+                *trouble = Some(problem.clone())
+            }
             (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
             _ => {}
         }
@@ -93,7 +95,7 @@ impl Headless {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.state {
             State::Waiting(code) => (code.expires > now).then(|| spinner::next_second(now, code.expires)),
-            State::Asking | State::Exchanging => Some(spinner::next_frame(now)),
+            State::Asking(_) | State::Exchanging(_) => Some(spinner::next_frame(now)),
             State::Failed(_) => None,
         }
     }
@@ -106,8 +108,8 @@ impl Headless {
         }
         let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
         match &self.state {
-            State::Asking => waiting("Asking for a code", facts.now, room, buffer, theme),
-            State::Exchanging => waiting("Approved; finishing the sign-in", facts.now, room, buffer, theme),
+            State::Asking(last) => trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme),
+            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), facts.now, room, buffer, theme),
             State::Waiting(code) => code.draw(facts.now, room, buffer, theme),
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
@@ -118,7 +120,7 @@ impl Headless {
     }
 
     fn anew(&mut self) -> Reply {
-        self.state = State::Asking;
+        self.state = State::Asking(None);
         Reply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
     }
 }
@@ -209,9 +211,4 @@ impl Code {
             panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
         }
     }
-}
-
-fn waiting(what: &str, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let line = format!("{} {what}", spinner::frame(now));
-    panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
 }

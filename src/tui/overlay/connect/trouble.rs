@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::protocol::Problem;
 use crate::tui::paint::{Role, Span, Theme};
-use crate::tui::panel;
+use crate::tui::{panel, spinner};
 
 /// The sentence, and the next step under it; answers the first row below.
 pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
@@ -14,5 +14,14 @@ pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buff
     match &problem.next {
         Some(next) => panel::write(&[Span::new(text::clean_line(next), Role::Text)], area, y, buffer, theme),
         None => y,
+    }
+}
+
+/// What goes on without the person, and under it the last trouble on the way.
+pub fn waiting(what: &str, last: Option<&Problem>, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let line = format!("{} {what}", spinner::frame(now));
+    let y = panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
+    if let Some(problem) = last {
+        draw(problem, Role::Warn, room, y + 1, buffer, theme);
     }
 }

@@ -1,3 +1,5 @@
+//! Code in several languages, and the roles its pieces get. Knows no colour.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Markdown in, lines out, however the text was cut on its way. Knows no terminal.
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Bytes in any split, and the keys, pastes and replies they make. Opens no terminal.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is drawn, and what a terminal that gets those bytes shows. Opens no terminal.
+
 use std::num::NonZeroU16;
 
 use proptest::prelude::*;

@@ -1,0 +1,209 @@
+//! What the model says and how it comes. Keys matter little here.
+
+use codling::demo::{Answer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text};
+use codling::protocol::Usage;
+
+use crate::pty::Look;
+use crate::stage::{Account, Stage};
+
+use super::scene::{Person, Scene, holds, open};
+
+#[test]
+fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end() {
+    let scene = Scene::new(Account::ChatGpt);
+    scene.stage.stand.script([
+        Answer::sse([
+            created(),
+            reasoning("**Where to look**"),
+            item_done(),
+            text("Let me look."),
+            item_done(),
+            function_call("c1", "read", r#"{"filePath":"README.md"}"#),
+            function_call("c2", "read", r#"{"filePath":"gone.md"}"#),
+            gate("called"),
+            completed(Usage::default()),
+        ]),
+        Answer::says("It is about **apples**."),
+    ]);
+    scene.terminal.ask("What is this?");
+    scene.terminal.wait_for("Let me look.");
+    assert!(scene.terminal.screen().shows("Working"));
+    scene.stage.stand.open("called");
+    scene.terminal.wait_for("It is about apples.");
+    let screen = scene.terminal.screen();
+    for shown in ["› What is this?", "Thought: Where to look", "✓ read README.md", "✗ read gone.md"] {
+        assert!(screen.shows(shown), "{shown}: {:#?}", screen.lines());
+    }
+    assert!(screen.cell_of("apples").unwrap().bold());
+    let responses = scene.stage.stand.responses();
+    assert!(responses.len() == 2 && responses[1].body.contains("Apples and pears"));
+    scene.terminal.wait_gone("Working");
+    scene.end();
+}
+
+#[test]
+fn a_stream_cut_in_the_middle_is_seen_to_reconnect_and_recovers() {
+    let scene = Scene::new(Account::ChatGpt);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.script([Answer::sse([created(), text("Half a sen"), gate("half"), cut()]), Answer::says("A whole sentence.").gated("again")]);
+    terminal.ask("Go");
+    terminal.wait_for("Half a sen");
+    stand.open("half");
+    terminal.wait_for("Reconnecting 1/5");
+    terminal.wait_gone("Half a sen");
+    assert!(stand.wait_reached("again"));
+    stand.open("again");
+    terminal.wait_for("A whole sentence.");
+    terminal.wait_gone("Reconnecting");
+    scene.end();
+}
+
+#[test]
+fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
+    let scene = Scene::new(Account::ChatGpt);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.script([Answer::sse([created(), text("I was about to"), stall()]), Answer::says("Here I am.")]);
+    terminal.ask("Go");
+    terminal.wait_for("I was about to");
+    terminal.escape("esc again interrupts");
+    terminal.escape("Interrupted");
+    terminal.wait_gone("Working");
+    assert!(terminal.screen().shows("I was about to"), "what was said stays");
+    terminal.ask("Again");
+    terminal.wait_for("Here I am.");
+    scene.end();
+}
+
+#[test]
+fn a_usage_limit_is_a_sentence_with_the_local_time_of_its_end() {
+    let stage = Stage::new(Account::ChatGpt);
+    let terminal = open(&stage, |setup| setup.size(120, 40).env("TZ", "UTC"));
+    let body = serde_json::json!({
+        "error": { "type": "usage_limit_reached", "message": "The usage limit has been reached", "plan_type": "plus", "resets_in_seconds": 7200 }
+    });
+    stage.stand.script([Answer::status(429).json_body(&body)]);
+    terminal.ask("Go");
+    terminal.wait_until("the limit is told", |screen| screen.lines().join(" ").contains("limit"));
+    terminal.wait_gone("Working");
+    let lines = terminal.screen().lines().join("\n");
+    assert!(lines.contains('✗') && !lines.contains("usage_limit_reached") && !lines.contains('{'), "{lines}");
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(7200);
+    let shown = [-60, 0, 60].iter().any(|seconds| {
+        let at = soon + jiff::SignedDuration::from_secs(*seconds);
+        lines.contains(&at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%H:%M").to_string())
+    });
+    assert!(shown, "{lines}");
+    assert_eq!(stage.stand.responses().len(), 1);
+    terminal.leave();
+}
+
+#[test]
+fn a_refused_token_is_renewed_without_a_word_to_the_person() {
+    let scene = Scene::new(Account::ChatGpt);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.revoke_access_tokens();
+    stand.script([Answer::says("Nothing happened.")]);
+    terminal.ask("Go");
+    terminal.wait_for("Nothing happened.");
+    let lines = terminal.screen().lines().join("\n");
+    for word in ["401", "token", "sign", "Reconnecting"] {
+        assert!(!lines.contains(word), "{word}: {lines}");
+    }
+    assert_eq!(stand.refreshes(), 1);
+    scene.end();
+}
+
+#[test]
+fn a_sign_in_that_cannot_be_renewed_asks_for_a_new_one_and_keeps_the_entry() {
+    let scene = Scene::new(Account::ChatGpt);
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    let before = scene.auth_file();
+    stand.revoke_access_tokens();
+    stand.expire_refresh_tokens();
+    terminal.ask("Go");
+    terminal.wait_for("Connect a provider");
+    assert_eq!(scene.auth_file(), before);
+    terminal.press("esc");
+    terminal.wait_gone("Connect a provider");
+    let lines = terminal.screen().lines().join("\n");
+    assert!(lines.contains("/connect"), "{lines}");
+    terminal.wait_for("│ Go");
+}
+
+#[test]
+fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
+    let stage = Stage::new(Account::ChatGpt);
+    let terminal =
+        open(&stage, |setup| setup.size(120, 40).file("evil\x1b]0;name\x07\u{202e}.md", "in \x1b[31ma file\x1b]52;c;aGk=\x07\u{9b}5n\n"));
+    terminal.wait_for("ctrl+p commands");
+    let hostile =
+        "say \x1b]52;c;c3RvbGVu\x07 \x1b[2J\x1b[31mred \u{9b}31m \u{9d}0;t\u{9c} a\u{202e}b \u{200b}c \x08\x7f\x0e \x1bP1;2|x\x1b\\";
+    let calls = serde_json::json!({ "pattern": "*\x1b[32m*" }).to_string();
+    stage.stand.script([
+        Answer::sse([
+            created(),
+            reasoning(format!("**thought {hostile}**")),
+            item_done(),
+            text(format!("{hostile}\n\n```\ncode {hostile}\n```\n\n[link](http://x/\x1b[33m) `{hostile}`")),
+            item_done(),
+            function_call("c1", "glob", r#"{"pattern":"**/*.md"}"#),
+            function_call("c2", "grep", r#"{"pattern":"file"}"#),
+            function_call("c3", "glob", calls),
+            function_call("c4\x1b[35m", "no\x1b[36msuch", "{}"),
+            completed(Usage::default()),
+        ]),
+        Answer::error(400, "bad", &format!("error {hostile}")),
+    ]);
+    let mark = terminal.mark();
+    terminal.ask("Go");
+    terminal.wait_for("error ");
+    terminal.wait_gone("Working");
+    terminal.press("ctrl+o");
+    terminal.wait_for("│ ");
+    let raw = terminal.raw_since(mark);
+    for code in [
+        "\x1b]52",
+        "\x1b]0;",
+        "\x07",
+        "\x1b[2J",
+        "\x1b[31mred",
+        "\x1b[31ma",
+        "\x1b[32m*",
+        "\x1b[33m)",
+        "\x1b[35m",
+        "\x1b[36ms",
+        "\u{9b}",
+        "\u{9c}",
+        "\u{9d}",
+        "\u{202e}",
+        "\u{200b}",
+        "\x7f",
+        "\x0e",
+        "\x1bP",
+    ] {
+        assert!(!holds(&raw, code.as_bytes()), "{} was written: {}", code.escape_debug(), raw.escape_ascii());
+    }
+    assert!(terminal.screen().lines().join("\n").contains("␛[31mred"), "{:#?}", terminal.screen().lines());
+}
+
+#[test]
+fn wide_characters_and_emoji_line_up() {
+    let scene = Scene::new(Account::ChatGpt);
+    let table = "| name | count |\n|---|---:|\n| 漢字 | 7 |\n| 🍎🍐 | 12 |\n| plain | 345 |\n\nlast";
+    scene.stage.stand.script([Answer::says(table)]);
+    scene.terminal.ask("Go");
+    scene.terminal.wait_for("last");
+    scene.terminal.wait_gone("Working");
+    let screen = scene.terminal.screen();
+    let end = |text: &str| screen.find(text).map(|(column, _)| column + u16::try_from(text.len()).unwrap());
+    assert_eq!((end("7"), end("12")), (end("345"), end("345")), "{:#?}", screen.lines());
+    let begin = |text: &str| screen.find(text).map(|(column, _)| column);
+    assert_eq!((begin("漢字"), begin("🍎🍐")), (begin("plain"), begin("plain")), "{:#?}", screen.lines());
+    scene.terminal.type_text("果物e\u{301}🍎|");
+    scene.terminal.wait_for("🍎|");
+    let (column, row) = scene.terminal.screen().find("果物").unwrap();
+    assert_eq!(scene.terminal.screen().cursor(), Some((column + 4 + 1 + 2 + 1, row)));
+    scene.terminal.press("ctrl+c");
+    scene.terminal.wait_gone("果物");
+    scene.end();
+}

@@ -1,0 +1,89 @@
+//! Signing in with an API key. The key itself is never to be seen.
+
+use codling::demo::{Answer, Options};
+
+use crate::pty::Look;
+use crate::stage::{Account, Stage};
+
+use super::scene::{Person, Scene, holds, open};
+
+#[test]
+fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
+    let scene = Scene::with(Options::default());
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    stand.fault("/v1/models", Answer::status(200).gated("never"));
+    terminal.connect('3');
+    terminal.wait_for("Manually enter API key");
+    terminal.paste("sk-abandoned-4711");
+    terminal.press("enter");
+    terminal.wait_for("Checking the key with OpenAI");
+    terminal.escape("OpenAI: choose how to sign in");
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+
+    terminal.press("enter");
+    terminal.wait_for("Manually enter API key");
+    terminal.paste("sk-wrong-4712");
+    terminal.press("enter");
+    terminal.wait_for("OpenAI does not know this key");
+    terminal.reads("or make a new one at platform.openai.com");
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+
+    let key = stand.key();
+    terminal.press("ctrl+u");
+    terminal.paste(&format!(" {key}\n"));
+    terminal.press("enter");
+    terminal.wait_for("Signed in to OpenAI · API key");
+    terminal.skip_models();
+    assert_eq!(scene.auth_file()["openai"], serde_json::json!({ "type": "api", "key": key }));
+    stand.script([Answer::says("Hello from the model.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello from the model.");
+    assert_eq!(stand.responses()[0].path, "/v1/responses");
+    let raw = terminal.raw_since(0);
+    for secret in ["sk-abandoned", "sk-wrong", &key] {
+        assert!(!holds(&raw, secret.as_bytes()), "{secret} was on the screen");
+    }
+    terminal.leave();
+}
+
+#[test]
+fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter() {
+    let stage = Stage::new(Account::Nobody);
+    let terminal = open(&stage, |setup| setup.env("CODLING_API_ORIGIN", "http://127.0.0.1:1"));
+    terminal.connect('3');
+    terminal.wait_for("Manually enter API key");
+    terminal.paste("sk-unchecked-4713");
+    terminal.press("enter");
+    terminal.wait_for("The key could not be checked");
+    terminal.reads("enter save it unchecked");
+    assert!(!stage.home.auth_file().exists());
+    // An enter that comes sooner than anybody reads does not count.
+    terminal.press_until("enter", "Signed in to OpenAI · API key");
+    let saved = std::fs::read_to_string(stage.home.auth_file()).unwrap();
+    assert!(saved.contains("sk-unchecked-4713"), "{saved}");
+}
+
+#[test]
+fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
+    let scene = Scene::with(Options::default());
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    terminal.wait_for("not connected");
+    terminal.ask("keep me");
+    terminal.wait_for("Connect a provider");
+    assert!(terminal.screen().shows("Sending needs a sign-in; your prompt is kept"));
+    terminal.press("enter");
+    terminal.wait_for("OpenAI: choose how to sign in");
+    terminal.type_text("3").press("enter");
+    terminal.wait_for("Manually enter API key");
+    terminal.paste(&stand.key());
+    terminal.press("enter");
+    terminal.wait_for("Signed in to OpenAI");
+    terminal.skip_models();
+    terminal.wait_for("keep me");
+    assert!(stand.responses().is_empty());
+    stand.script([Answer::says("It was kept.")]);
+    terminal.press("enter");
+    terminal.wait_for("It was kept.");
+    assert!(stand.responses()[0].body.contains("keep me"));
+    scene.end();
+}

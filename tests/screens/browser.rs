@@ -1,0 +1,144 @@
+//! Signing in with a browser, here or elsewhere. The browser is the test.
+
+use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
+
+use codling::demo::{Answer, Decision, Options};
+
+use crate::pty::{Look, Terminal};
+use crate::stage::{Account, Stage};
+
+use super::scene::{LIMIT, Person, Scene, open, visit};
+
+/// The port that the screen names.
+fn port(terminal: &Terminal) -> u16 {
+    terminal.wait_for("listening on localhost:");
+    terminal.word(|word| word.starts_with("localhost:")).trim_start_matches("localhost:").parse().unwrap()
+}
+
+#[test]
+fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation() {
+    let scene = Scene::with(Options::default());
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    terminal.connect('1');
+    let held = port(terminal);
+    drop(TcpStream::connect(("127.0.0.1", held)).unwrap());
+    terminal.escape("OpenAI: choose how to sign in");
+    let end = Instant::now() + LIMIT;
+    while TcpStream::connect(("127.0.0.1", held)).is_ok() {
+        assert!(Instant::now() < end, "port {held} is still listened on");
+        std::thread::yield_now();
+    }
+    drop(TcpListener::bind(("127.0.0.1", held)).unwrap());
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+
+    terminal.press("enter");
+    let open = port(terminal);
+    let link = terminal.copied_link();
+    assert!(link.contains(&format!("localhost%3A{open}%2Fauth%2Fcallback")), "{link}");
+    let stray = visit(&format!("http://localhost:{open}/auth/callback?code=c&state=wrong"));
+    assert!(stray.starts_with("HTTP/1.1 400 "), "{stray}");
+    let back = stand.authorize(&link, Decision::Approve).unwrap();
+    let page = visit(&back);
+    assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Signed in"), "{page}");
+    terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
+    terminal.skip_models();
+    stand.script([Answer::says("Hello from the model.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello from the model.");
+    scene.end();
+}
+
+#[test]
+fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_in() {
+    let stage = Stage::new(Account::Nobody);
+    let terminal = open(&stage, |setup| setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22"));
+    terminal.connect('1');
+    let port = port(&terminal);
+    terminal.wait_for(&format!("ssh -L {port}:localhost:{port} 192.0.2.2"));
+    let link = terminal.copied_link();
+    for (pasted, said) in [
+        ("nonsense", "This is not an address"),
+        (link.as_str(), "This is the address to approve at"),
+        ("https://example.com/?code=1&state=2", "This is not the address that the sign-in ends on"),
+        ("http://localhost:1/auth/callback?code=1&state=2", "This address belongs to another sign-in"),
+    ] {
+        terminal.paste(pasted);
+        terminal.reads("use this address");
+        terminal.press("enter");
+        terminal.reads(said);
+        assert!(terminal.screen().shows("Waiting for you to approve"), "the sign-in goes on");
+    }
+    let back = stage.stand.authorize(&link, Decision::Approve).unwrap();
+    terminal.paste(&format!("  {back}\n"));
+    terminal.press("enter");
+    terminal.wait_for("Signed in to OpenAI");
+    terminal.skip_models();
+    terminal.leave();
+    stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
+    let stage = Stage::new(Account::Nobody);
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let held = holder.local_addr().unwrap().port();
+    let terminal = open(&stage, |setup| setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{held},0")));
+    terminal.connect('1');
+    let second = port(&terminal);
+    assert_ne!(second, held);
+    let screen = terminal.screen();
+    assert!(screen.shows(&format!("Port {held} is held by ")), "{:#?}", screen.lines());
+    assert!(screen.shows(&format!("(pid {})", std::process::id())), "{:#?}", screen.lines());
+    let back = stage.stand.authorize(&terminal.copied_link(), Decision::Approve).unwrap();
+    assert!(back.starts_with(&format!("http://localhost:{second}/")), "{back}");
+    visit(&back);
+    terminal.wait_for("Signed in to OpenAI");
+    terminal.skip_models();
+    terminal.leave();
+}
+
+#[test]
+fn with_both_ports_held_the_headless_way_is_named_and_enter_tries_again() {
+    let stage = Stage::new(Account::Nobody);
+    let holders = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let ports = holders.each_ref().map(|holder| holder.local_addr().unwrap().port());
+    let terminal = open(&stage, |setup| setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{},{}", ports[0], ports[1])));
+    terminal.connect('1');
+    terminal.wait_for("No port for the browser's answer is free");
+    terminal.wait_for("the headless way, which needs no port");
+    drop(holders);
+    terminal.press("enter");
+    assert_eq!(port(&terminal), ports[0]);
+}
+
+#[test]
+fn a_denial_in_the_browser_says_so_there_and_here_and_enter_tries_again() {
+    let scene = Scene::with(Options::default());
+    let terminal = &scene.terminal;
+    terminal.connect('1');
+    port(terminal);
+    let back = scene.stage.stand.authorize(&terminal.copied_link(), Decision::Deny).unwrap();
+    let page = visit(&back);
+    assert!(page.starts_with("HTTP/1.1 403 ") && page.contains("The sign-in was declined"), "{page}");
+    terminal.wait_for("The sign-in was declined");
+    terminal.press("enter");
+    port(terminal);
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+}
+
+#[test]
+fn the_link_stands_alone_and_whole_on_the_normal_screen_with_f() {
+    let scene = Scene::with(Options::default());
+    let terminal = &scene.terminal;
+    terminal.connect('1');
+    port(terminal);
+    let link = terminal.copied_link();
+    terminal.press("f");
+    terminal.wait_for("[codling: any key goes back]");
+    assert!(!terminal.screen().alternate_screen());
+    assert!(terminal.screen().lines().concat().contains(&link), "{:#?}", terminal.screen().lines());
+    terminal.press("space");
+    terminal.wait_for("listening on localhost:");
+    assert!(terminal.screen().alternate_screen());
+}

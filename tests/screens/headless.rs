@@ -1,0 +1,130 @@
+//! Signing in with a code on another device. Never opens a browser.
+
+use codling::demo::{Answer, Decision, DeviceCodes, Options};
+
+use crate::pty::Look;
+use crate::stage::{Account, Stage};
+
+use super::scene::{LIMIT, Person, Scene, is_code, open};
+
+const POLL: &str = "/api/accounts/deviceauth/token";
+
+fn options() -> Options {
+    Options { interval: 1, ..Options::default() }
+}
+
+#[test]
+fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_follows() {
+    let scene = Scene::with(options());
+    let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
+    terminal.connect('2');
+    terminal.wait_for("Waiting for you to approve");
+    let cancelled = terminal.word(is_code);
+    scene.request_to(POLL);
+    terminal.escape("OpenAI: choose how to sign in");
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+
+    terminal.press("enter");
+    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_until("another code is shown", {
+        let cancelled = cancelled.clone();
+        move |screen| !screen.shows(&cancelled)
+    });
+    let code = terminal.word(is_code);
+    let polls_of = |code: &str| {
+        let polls = stand.requests_to(POLL).into_iter().filter(|poll| poll.field("user_code").as_deref() == Some(code));
+        polls.map(|poll| poll.number).collect::<Vec<_>>()
+    };
+    let is_poll = |request: &codling::demo::Request| request.path == POLL && request.field("user_code").as_deref() == Some(&code);
+    let first = stand.wait_for(is_poll, LIMIT).unwrap().number;
+    // A second later the cancelled one would have been asked about again, too.
+    stand.wait_for(|request| is_poll(request) && request.number > first, LIMIT).unwrap();
+    assert!(polls_of(&cancelled).iter().all(|number| *number < first), "{:?} {first}", polls_of(&cancelled));
+
+    assert!(stand.decide_device(&code, Decision::Approve));
+    terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
+    terminal.skip_models();
+    stand.script([Answer::says("Hello from the model.")]);
+    terminal.ask("hello");
+    terminal.wait_for("Hello from the model.");
+    assert_eq!(scene.auth_file()["openai"]["type"], "oauth");
+    scene.end();
+}
+
+#[test]
+fn over_ssh_the_cursor_stands_on_the_headless_way() {
+    let stage = Stage::with(Account::Nobody, options());
+    let terminal = open(&stage, |setup| setup.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22").env("DISPLAY", ":0"));
+    terminal.type_text("/connect").press("enter");
+    terminal.wait_for("Connect a provider");
+    terminal.press("enter");
+    terminal.wait_for("› ChatGPT Plus/Pro (headless)");
+    assert!(terminal.screen().shows("You are connected over SSH"));
+    terminal.press("enter");
+    terminal.wait_for("Waiting for you to approve");
+    terminal.wait_for(&format!("{}/codex/device", stage.stand.origin()));
+    terminal.wait_for("14:5");
+    assert!(stage.stand.decide_device(&terminal.word(is_code), Decision::Approve));
+    terminal.wait_for("Signed in to OpenAI");
+    terminal.skip_models();
+    terminal.leave();
+    stage.stand.check().unwrap();
+}
+
+#[test]
+fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
+    let stage = Stage::with(Account::Nobody, options());
+    let terminal = open(&stage, |setup| setup.size(60, 18));
+    terminal.connect('2');
+    terminal.wait_for("The QR code has no room beside this: `f` shows it alone");
+    terminal.press("f");
+    terminal.wait_gone("Waiting for you to approve");
+    terminal.resize(80, 24);
+    terminal.wait_for("█▀▀▀▀▀█");
+    terminal.press("f");
+    terminal.wait_for("Waiting for you to approve");
+    let code = terminal.word(is_code);
+    let mark = terminal.mark();
+    terminal.press("c");
+    let copy = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, code);
+    terminal.wait_raw(mark, format!("\x1b]52;c;{copy}\x07").as_bytes());
+    terminal.escape("OpenAI: choose how to sign in");
+    terminal.escape("Connect a provider");
+    terminal.press("esc");
+    terminal.wait_for("Ask anything");
+    terminal.leave();
+}
+
+#[test]
+fn a_denied_code_says_so_and_enter_gets_a_new_one() {
+    let scene = Scene::with(options());
+    scene.terminal.connect('2');
+    scene.terminal.wait_for("Waiting for you to approve");
+    assert!(scene.stage.stand.decide_device(&scene.terminal.word(is_code), Decision::Deny));
+    scene.terminal.wait_for("The sign-in was declined");
+    assert!(scene.terminal.screen().shows("Sign in again if that was not meant"));
+    scene.terminal.press("enter");
+    scene.terminal.wait_for("Waiting for you to approve");
+    assert_eq!(scene.auth_file(), serde_json::Value::Null);
+}
+
+#[test]
+fn an_expired_code_says_so_and_r_gets_a_new_one() {
+    let scene = Scene::with(options());
+    scene.stage.stand.fault(POLL, Answer::error(400, "expired_token", "The code has expired"));
+    scene.terminal.connect('2');
+    scene.terminal.wait_for("The code expired before it was approved");
+    assert!(scene.terminal.screen().shows("Ask for a new code and approve it within its time"));
+    scene.terminal.press("r");
+    scene.terminal.wait_for("Waiting for you to approve");
+}
+
+#[test]
+fn a_workspace_without_device_codes_is_told_and_b_leads_to_the_browser_way() {
+    let scene = Scene::with(Options { device_codes: DeviceCodes::NotEnabled, ..options() });
+    scene.terminal.connect('2');
+    scene.terminal.wait_for("does not give out device codes");
+    scene.terminal.reads("in ChatGPT under Settings > Security");
+    scene.terminal.press("b");
+    scene.terminal.wait_for("listening on localhost:");
+}

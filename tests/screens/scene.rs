@@ -1,0 +1,178 @@
+//! A person at the screen: starts the program on a stage, and does in one word what takes them several keys. Judges nothing itself.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codling::demo::{Options, Request};
+use serde_json::Value;
+
+use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage};
+
+/// How long anything of the stand's may take on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+pub struct Scene {
+    pub terminal: Terminal,
+    pub stage: Stage,
+}
+
+impl Scene {
+    pub fn new(account: Account) -> Self {
+        Self::on(Stage::new(account))
+    }
+
+    /// Nobody is signed in, and the stand behaves so.
+    pub fn with(options: Options) -> Self {
+        Self::on(Stage::with(Account::Nobody, options))
+    }
+
+    pub fn on(stage: Stage) -> Self {
+        Self { terminal: open(&stage, |setup| setup), stage }
+    }
+
+    /// Leaves, as one should, and looks behind: nothing is left switched on, and no law of a conversation was broken.
+    pub fn end(self) {
+        self.terminal.leave();
+        self.stage.stand.check().unwrap();
+    }
+
+    /// What the credential file holds; `Null` while there is none.
+    pub fn auth_file(&self) -> Value {
+        match std::fs::read(self.stage.home.auth_file()) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap(),
+            Err(_missing) => Value::Null,
+        }
+    }
+
+    /// Waits for a request to this path whose answer is under way.
+    pub fn request_to(&self, path: &str) -> Request {
+        let found = self.stage.stand.wait_for(|request| request.path == path && request.status.is_some(), LIMIT);
+        found.unwrap_or_else(|| panic!("nothing came to {path}"))
+    }
+}
+
+/// Starts the program in the stage's home, and waits for its first frame. Any ports serve the browser sign-in.
+pub fn open(stage: &Stage, adapt: impl FnOnce(Setup) -> Setup) -> Terminal {
+    let setup = Setup::codling().envs(stage.variables()).env("CODLING_CALLBACK_PORTS", "0,0");
+    let terminal = adapt(setup.file("README.md", "# Orchard\n\nApples and pears.\n")).start();
+    terminal.wait_until("the first frame is there", |screen| !screen.lines().concat().is_empty());
+    terminal
+}
+
+/// What a person does at the screen.
+pub trait Person {
+    /// A prompt, sent.
+    fn ask(&self, prompt: &str);
+    /// `/connect`, and the way of this number from the top, begun.
+    fn connect(&self, way: char);
+    /// Esc, with a look at what it should lead to: a key typed in the same breath would be taken for alt and that key.
+    fn escape(&self, to: &str);
+    /// From an empty composer and without an open dialog.
+    fn leave(&self);
+    /// The list of models that follows a sign-in is closed.
+    fn skip_models(&self);
+    /// What the key `u` puts on the clipboard.
+    fn copied_link(&self) -> String;
+    /// Waits for words that may be broken over several rows of a dialog.
+    fn reads(&self, words: &str);
+    /// Presses a key until something is seen, for what is only heard after a moment nobody can see.
+    fn press_until(&self, key: &str, text: &str);
+    /// The one word on the screen that is like this.
+    fn word(&self, like: impl Fn(&str) -> bool) -> String;
+}
+
+impl Person for Terminal {
+    fn ask(&self, prompt: &str) {
+        self.type_text(prompt).press("enter");
+    }
+
+    fn connect(&self, way: char) {
+        self.type_text("/connect").press("enter");
+        self.wait_for("Connect a provider");
+        self.press("enter");
+        self.wait_for("OpenAI: choose how to sign in");
+        self.type_text(&way.to_string()).press("enter");
+    }
+
+    fn escape(&self, to: &str) {
+        self.press("esc");
+        self.wait_for(to);
+    }
+
+    fn leave(&self) {
+        self.type_text("/exit").press("enter");
+        assert_eq!(self.wait_exit().code, 0);
+        assert_eq!(self.leftovers(), Vec::<String>::new());
+    }
+
+    fn skip_models(&self) {
+        self.wait_for("Search models");
+        self.press("esc");
+        // A toast may hide a part of it, but not all.
+        self.wait_until("the list is gone", |screen| {
+            !["Choose a model", "Search models", "Follows a few rules"].iter().any(|part| screen.shows(part))
+        });
+    }
+
+    fn copied_link(&self) -> String {
+        let mark = self.mark();
+        self.press("u");
+        self.wait_raw(mark, b"\x07");
+        let raw = String::from_utf8(self.raw_since(mark)).unwrap();
+        let (_, copy) = raw.split_once("\x1b]52;c;").unwrap();
+        String::from_utf8(STANDARD.decode(copy.split_once('\x07').unwrap().0).unwrap()).unwrap()
+    }
+
+    fn reads(&self, words: &str) {
+        let wanted = words.to_owned();
+        self.wait_until(&format!("`{words}` can be read"), move |screen| {
+            let rows = screen.lines().into_iter().map(|row| row.replace('\u{a0}', " "));
+            let rows: Vec<String> = rows.map(|row| row.trim_matches([' ', '│']).to_owned()).collect();
+            rows.join(" ").contains(&wanted)
+        });
+    }
+
+    fn press_until(&self, key: &str, text: &str) {
+        for _ in 0..100 {
+            self.press(key);
+            let wanted = text.to_owned();
+            if self.see(move |screen| screen.shows(&wanted), Duration::from_millis(300)).is_some() {
+                return;
+            }
+        }
+        panic!("`{key}` does not lead to `{text}`:\n{}", self.screen().lines().join("\n"));
+    }
+
+    fn word(&self, like: impl Fn(&str) -> bool) -> String {
+        let lines = self.screen().lines();
+        let mut words = lines.iter().flat_map(|line| line.split(' ')).filter(|word| like(word));
+        words.next().unwrap_or_else(|| panic!("there is no such word:\n{}", lines.join("\n"))).to_owned()
+    }
+}
+
+/// Whether a word is a code to be typed on another device.
+pub fn is_code(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(letters, digits)| {
+        let (letters, digits) = (letters.as_bytes(), digits.as_bytes());
+        letters.len() == 4 && letters.iter().all(u8::is_ascii_uppercase) && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit)
+    })
+}
+
+/// What a browser would be shown at the address it is sent back to.
+pub fn visit(address: &str) -> String {
+    let (port, path) = address.strip_prefix("http://localhost:").unwrap().split_once('/').unwrap();
+    let mut connection = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+    write!(connection, "GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    connection.read_to_string(&mut page).unwrap();
+    page
+}
+
+/// Whether some of the bytes are these.
+pub fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
