@@ -6,6 +6,7 @@ mod desk;
 mod dialogs;
 mod hostile;
 mod keys;
+mod long;
 mod start;
 
 use desk::Desk;
