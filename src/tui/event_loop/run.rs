@@ -237,7 +237,6 @@ impl EventLoop {
             Incoming::Paste(text) => self.key(Msg::Paste(text)),
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
             Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
-            Incoming::Resize(width, height) => self.resize(width, height),
             Incoming::Reply(Reply::Background(ground)) => self.key(Msg::Background(ground)),
             Incoming::Reply(Reply::KittyKeys) => self.outside.push_keys(),
             Incoming::Reply(Reply::Done) | Incoming::Closed => Ok(()),

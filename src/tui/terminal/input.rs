@@ -33,8 +33,6 @@ pub enum Incoming {
     /// As pasted, not cleaned.
     Paste(String),
     Reply(Reply),
-    /// Columns, rows.
-    Resize(u16, u16),
 }
 
 /// An answer to [`super::Guard::ask`].
