@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::base::{Hidden, Reader, Secret};
+use crate::base::{Hidden, Reader, Secret, text};
 use crate::protocol::{
     AccountCommand, Check, Command, EventKind, Exit, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
 };
@@ -192,7 +192,8 @@ fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
         SignInStep::Cancelled => Exit::Interrupted,
         SignInStep::Completed(account) => {
             let from = words::source(&account.source, desk.place.home.as_deref());
-            desk.console.line(&format!("Signed in to OpenAI {}, kept in {from}", words::as_whom(&account)));
+            let line = format!("Signed in to OpenAI {}, kept in {from}", words::as_whom(&account));
+            desk.console.line(&text::clean_line(&line));
             Exit::Done
         }
         SignInStep::Failed(problem) => desk.fail(&problem),

@@ -66,6 +66,12 @@ impl Auth {
         self.inner.place().file
     }
 
+    /// Where credentials may be: the auth.json in use, and opencode's.
+    pub fn files(&self) -> [PathBuf; 2] {
+        let place = self.inner.place();
+        [place.file, place.opencode_file]
+    }
+
     /// Uses opencode's auth.json from now on: shared with it, never copied.
     pub fn share_opencode(&self) {
         self.inner.share_opencode();

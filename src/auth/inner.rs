@@ -55,7 +55,11 @@ impl Inner {
 
     /// What requests would use now, as the file stands; tokens that could not be saved come before those they were bought with.
     pub(super) async fn holding(&self) -> Result<Holding, AuthError> {
-        let place = self.place();
+        self.holding_at(self.place()).await
+    }
+
+    /// The same of a certain place: a renewal that has begun stays with the file it began with.
+    pub(super) async fn holding_at(&self, place: Place) -> Result<Holding, AuthError> {
         let store = Store::new(&place.file);
         let (entry, exposed) = match blocking(move || store.read()).await {
             Ok(contents) => (contents.credential(&ProviderId::openai()), contents.exposed),

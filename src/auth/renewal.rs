@@ -14,6 +14,7 @@ use super::credential::Credential;
 use super::endpoint::{self, Reason, Refreshed};
 use super::error::AuthError;
 use super::grant::Grant;
+use super::hand::Place;
 use super::inner::{Holding, Inner, blocking, key_access};
 use super::store::{Change, Damaged, Store};
 
@@ -40,7 +41,8 @@ enum Verdict {
 impl Inner {
     pub(super) async fn renew(self: Arc<Self>, want: Want) -> Result<Access, AuthError> {
         let _turn = self.turn.lock().await;
-        let grant = match self.holding().await? {
+        let place = self.place();
+        let grant = match self.holding_at(place.clone()).await? {
             Holding::Key { key, place } => return self.other_key(&want, key, place),
             Holding::Grant { grant, .. } => grant,
         };
@@ -48,7 +50,7 @@ impl Inner {
         if enough && self.memory().unsaved().is_none() {
             return Ok(grant.access());
         }
-        match self.renew_locked(&want, &grant).await {
+        match self.renew_locked(&want, &grant, &place).await {
             Err(error) if enough || (matches!(want, Want::Lasting) && !grant.has_ended(self.now())) => {
                 tracing::warn!(%error, "the access token was not renewed; it is used while it lives");
                 Ok(grant.access())
@@ -57,22 +59,22 @@ impl Inner {
         }
     }
 
-    async fn renew_locked(&self, want: &Want, seen: &Grant) -> Result<Access, AuthError> {
+    async fn renew_locked(&self, want: &Want, seen: &Grant, place: &Place) -> Result<Access, AuthError> {
         if seen.refresh.is_empty() {
             return Err(AuthError::Ended);
         }
         // A token that was refused is not worth the lock.
         self.memory().check(&seen.refresh, self.now())?;
         let patience = if seen.has_ended(self.now()) { LONG_WAIT } else { SHORT_WAIT };
-        let lock = Arc::new(self.lock(&self.place().file, patience).await?);
-        let (mut grant, mut on_disk) = match self.holding().await? {
+        let lock = Arc::new(self.lock(&place.file, patience).await?);
+        let (mut grant, mut on_disk) = match self.holding_at(place.clone()).await? {
             Holding::Key { key, place } => return self.other_key(want, key, place),
             Holding::Grant { grant, on_disk } => (grant, on_disk),
         };
         let unsaved = self.memory().unsaved();
         if let Some((unsaved, spent)) = unsaved {
             self.save_renewed(&lock, &unsaved, &spent).await;
-            (grant, on_disk) = match self.holding().await? {
+            (grant, on_disk) = match self.holding_at(place.clone()).await? {
                 Holding::Key { key, place } => return self.other_key(want, key, place),
                 Holding::Grant { grant, on_disk } => (grant, on_disk),
             };
@@ -89,7 +91,7 @@ impl Inner {
                 Err(error) => error,
             };
             let newer = match error.says_spent() && second_look {
-                true => self.newer_than(&on_disk).await,
+                true => self.newer_than(&on_disk, place).await,
                 false => None,
             };
             let Some((newer, newer_on_disk)) = newer else {
@@ -103,10 +105,10 @@ impl Inner {
     }
 
     /// What the file holds by now, if it is something else: another program may have spent the token and not have saved yet.
-    async fn newer_than(&self, spent: &Secret) -> Option<(Grant, Secret)> {
+    async fn newer_than(&self, spent: &Secret, place: &Place) -> Option<(Grant, Secret)> {
         for pause in [Duration::ZERO, NEIGHBOUR] {
             tokio::time::sleep(pause).await;
-            match self.holding().await {
+            match self.holding_at(place.clone()).await {
                 Ok(Holding::Grant { grant, on_disk }) if on_disk != *spent => return Some((grant, on_disk)),
                 _ => {}
             }

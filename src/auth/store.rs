@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::base::files::{FileError, Lock};
+use crate::base::files::{self, FileError, Lock};
 use crate::protocol::ProviderId;
 
 use super::credential::Credential;
@@ -18,6 +18,8 @@ use super::object::Object;
 
 /// How long a file that makes no sense is given to be written to its end: opencode writes in place.
 const SETTLING: Duration = Duration::from_millis(40);
+/// The largest credential file that is read, in bytes; real ones are a few kB.
+const LARGEST: u64 = 32 << 20;
 /// How often it is looked at again while it still changes.
 const PATIENCE: u32 = 25;
 
@@ -159,7 +161,7 @@ fn settle() {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, AuthError> {
-    match fs::read(path) {
+    match files::read(path, LARGEST) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(FileError::Read { path: path.to_owned(), source }.into()),

@@ -45,21 +45,30 @@ pub fn grapheme_width(grapheme: &str) -> usize {
 
 /// What a person takes for one character each, except that a cluster wider than two columns (which no terminal draws as one) comes apart.
 pub fn graphemes(text: &str) -> impl Iterator<Item = &str> {
-    let mut wide = "";
-    let mut clusters = text.graphemes(true);
+    let mut rest = text;
     std::iter::from_fn(move || {
-        if wide.is_empty() {
-            let cluster = clusters.next()?;
-            if cluster.len() < 4 || cluster.width() <= 2 {
-                return Some(cluster);
-            }
-            wide = cluster;
-        }
-        let end = wide.char_indices().skip(1).find(|(_, c)| c.width() != Some(0)).map_or(wide.len(), |(at, _)| at);
-        let (first, rest) = wide.split_at(end);
-        wide = rest;
+        let end = first_grapheme(rest)?;
+        let (first, more) = rest.split_at(end);
+        rest = more;
         Some(first)
     })
+}
+
+/// Where the first of [`graphemes`] ends.
+fn first_grapheme(text: &str) -> Option<usize> {
+    match text.as_bytes() {
+        [] => return None,
+        // A plain letter with another behind it: nothing can join it.
+        [b' '..=b'~'] | [b' '..=b'~', b' '..=b'~', ..] => return Some(1),
+        // Nor the lines that boxes are made of (U+2500 to U+257F).
+        [0xe2, 0x94 | 0x95, _] | [0xe2, 0x94 | 0x95, _, b' '..=b'~', ..] | [0xe2, 0x94 | 0x95, _, 0xe2, 0x94 | 0x95, ..] => return Some(3),
+        _ => {}
+    }
+    let cluster = text.graphemes(true).next()?;
+    if cluster.len() < 4 || cluster.width() <= 2 {
+        return Some(cluster.len());
+    }
+    Some(cluster.char_indices().skip(1).find(|(_, c)| c.width() != Some(0)).map_or(cluster.len(), |(at, _)| at))
 }
 
 /// The text if it fits in `columns`, else its beginning and an ellipsis, together at most that wide.
@@ -222,6 +231,13 @@ mod tests {
     fn a_cluster_too_wide_for_one_cell_comes_apart() {
         assert_eq!(graphemes("a🏽🏽é").collect::<Vec<_>>(), ["a", "🏽", "🏽", "é"]);
         assert!(graphemes("क्षत्रिय กำ 👩‍👩‍👧 ｶﾞ").all(|grapheme| grapheme_width(grapheme) <= 2));
+    }
+
+    #[test]
+    fn plain_letters_and_lines_are_parted_as_all_else_is() {
+        for text in ["plain text", "e\u{301}x", "─\u{301}─", "┌──┐ a│b", "a─中", "─", "x\u{200d}", "\r\nab\t"] {
+            assert_eq!(graphemes(text).collect::<Vec<_>>(), text.graphemes(true).collect::<Vec<_>>(), "{text:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::tui::{self, Begin, ColorEnv, CopyEnv, Farewell, Start, TuiError};
 use super::stage::Stage;
 
 /// How long work that cannot be called off may take after the screen was left.
-const LAST_WORK: Duration = Duration::from_secs(2);
+const LAST_WORK: Duration = Duration::from_secs(5);
 
 /// Starts the engine inside the running runtime. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
 pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {

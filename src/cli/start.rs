@@ -26,7 +26,7 @@ use super::stage::{SignedIn, Stage};
 use super::{input, join, log, stops};
 
 /// How long work that cannot be called off may take after the end.
-const LAST_WORK: Duration = Duration::from_secs(2);
+const LAST_WORK: Duration = Duration::from_secs(5);
 /// The same after a new sign-in: the one before it is being revoked.
 const LAST_REVOCATION: Duration = Duration::from_secs(10);
 

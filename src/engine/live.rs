@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use crate::base::text::clean_line;
 use crate::protocol::{
     Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, SessionId, SessionSettings,
     SettingsCommand, ToolCall, TurnCommand,
@@ -67,7 +68,7 @@ struct Running {
 
 impl Live {
     pub(super) fn open(opening: Opening, hands: Hands, tell: Tell, post: Post) -> Self {
-        let toolbox = Arc::new(Toolbox::new(opening.folder.clone()));
+        let toolbox = Arc::new(Toolbox::new(opening.folder.clone()).without(hands.auth.files()));
         let charter = Charter {
             id: opening.id.clone(),
             instructions: instructions(&opening).into(),
@@ -287,5 +288,5 @@ fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> Ses
 
 /// The standing instructions, and where the conversation takes place.
 fn instructions(opening: &Opening) -> String {
-    format!("{INSTRUCTIONS}\nFolder: {}\nSystem: {}\n", opening.folder.display(), std::env::consts::OS)
+    format!("{INSTRUCTIONS}\nFolder: {}\nSystem: {}\n", clean_line(&opening.folder.display().to_string()), std::env::consts::OS)
 }

@@ -244,11 +244,11 @@ mod tests {
     #[test]
     fn a_usage_limit_advises_by_plan() {
         let table = [
-            (Some("plus"), Some("6:49 AM"), "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 6:49 AM"),
+            (Some("plus"), Some("06:49"), "Upgrade to Pro or buy credits at chatgpt.com/settings/usage, or try again after 06:49"),
             (Some("pro"), None, "Buy credits at chatgpt.com/settings/usage, or try again later"),
             (Some("free"), None, "Upgrade to Plus on chatgpt.com, or try again later"),
             (Some("team"), None, "Ask the workspace's administrator for more, or try again later"),
-            (Some("quantum"), Some("6:49 AM"), "Try again after 6:49 AM"),
+            (Some("quantum"), Some("06:49"), "Try again after 06:49"),
             (None, None, "Try again later"),
         ];
         for (plan, until, advice) in table {

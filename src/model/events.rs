@@ -211,4 +211,6 @@ impl Piece<'_> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub fn from_chatgpt(body: &str) -> Result<Vec<Model>, serde_json::Error> {
 }
 
 /// Reads `GET <api>/v1/models`: those that can hold a conversation, newest version first; a dated snapshot only where its model has no undated id.
+/// A server that names none we know of is not OpenAI's own, and all it names are kept.
 pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
     #[derive(Deserialize)]
     struct List {
@@ -38,7 +39,8 @@ pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
     let list: List = serde_json::from_str(body)?;
     let all: HashSet<&str> = list.data.iter().map(|listed| listed.id.as_str()).collect();
     let is_snapshot = |id: &str| family::undated(id).is_some_and(|model| all.contains(model));
-    let mut ids: Vec<&str> = all.iter().copied().filter(|id| family::chats(id) && !is_snapshot(id)).collect();
+    let of_openai = all.iter().any(|id| family::chats(id));
+    let mut ids: Vec<&str> = all.iter().copied().filter(|id| (family::chats(id) || !of_openai) && !is_snapshot(id)).collect();
     ids.sort_by_key(|id| (Reverse(age(id)), catalogue::rank(id), size(id), *id));
     Ok(ids.into_iter().map(catalogue::describe).collect())
 }
@@ -183,6 +185,14 @@ mod tests {
         ];
         assert_eq!(ids(&models), expected);
         assert_eq!(models[3].name, "GPT-5.5");
+    }
+
+    #[test]
+    fn a_server_of_another_kind_has_all_it_names_listed() {
+        let body = r#"{"data":[{"id":"codling-demo"},{"id":"qwen-coder"}]}"#;
+        assert_eq!(ids(&from_api(body).unwrap()).len(), 2);
+        let body = r#"{"data":[{"id":"codling-demo"},{"id":"gpt-5.5"}]}"#;
+        assert_eq!(ids(&from_api(body).unwrap()), ["gpt-5.5"]);
     }
 
     #[test]

@@ -12,16 +12,16 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// `6:49 AM` for today, `Nov 22, 6:42 AM` for this year, else with the year.
+    /// `06:49` for today, `Nov 22 06:42` for this year, else with the year.
     pub fn words(&self, at: Timestamp) -> String {
         let local = |time: Timestamp| jiff::Timestamp::from_millisecond(time.0).ok().map(|time| time.to_zoned(self.zone.clone()));
         let (Some(at), Some(now)) = (local(at), local(self.now)) else { return "a time beyond all calendars".into() };
         let form = if at.date() == now.date() {
-            "%-I:%M %p"
+            "%H:%M"
         } else if at.year() == now.year() {
-            "%b %-d, %-I:%M %p"
+            "%b %-d %H:%M"
         } else {
-            "%b %-d, %Y, %-I:%M %p"
+            "%b %-d, %Y %H:%M"
         };
         at.strftime(form).to_string()
     }
@@ -39,11 +39,11 @@ mod tests {
         let moment = Moment { now: Timestamp::from_seconds(1_795_251_600), zone: Offset::constant(2).to_time_zone() };
         let minutes = |minutes: i64| Timestamp::from_seconds(1_795_251_600 + minutes * 60);
         let table = [
-            (minutes(49), "11:49 AM"),
-            (minutes(12 * 60), "11:00 PM"),
-            (minutes(13 * 60), "Nov 22, 12:00 AM"),
-            (minutes(-12 * 60), "Nov 20, 11:00 PM"),
-            (minutes(60 * 24 * 60), "Jan 20, 2027, 11:00 AM"),
+            (minutes(49), "11:49"),
+            (minutes(12 * 60), "23:00"),
+            (minutes(13 * 60), "Nov 22 00:00"),
+            (minutes(-12 * 60), "Nov 20 23:00"),
+            (minutes(60 * 24 * 60), "Jan 20, 2027 11:00"),
             (Timestamp(i64::MAX), "a time beyond all calendars"),
         ];
         for (at, words) in table {

@@ -14,6 +14,9 @@ use thiserror::Error;
 /// The most that one event may hold, in bytes: no answer comes near, and a server gone mad must not fill the memory.
 pub const LARGEST_EVENT: usize = 64 * 1024 * 1024;
 
+/// Beyond this, copying a line costs more than another room for the next one.
+const LONG_LINE: usize = 16 * 1024;
+
 /// The `data` of each event, in order. Comments, names, ids and retry times are dropped; so is an event that the stream ends in the middle of.
 pub struct Events<S> {
     events: EventStream<Lines<S>>,
@@ -117,7 +120,7 @@ where
         } else {
             self.begun.extend_from_slice(&line[..end]);
             self.begun.push(b'\n');
-            Bytes::from(std::mem::take(&mut self.begun))
+            self.take_begun()
         };
         self.event = match line[0] {
             b'\n' => 0,
@@ -125,6 +128,16 @@ where
             _ => self.event + line.len(),
         };
         Some(Ok(repaired(if first { without_mark(line) } else { line })))
+    }
+
+    /// A short line leaves its room to the next one.
+    fn take_begun(&mut self) -> Bytes {
+        if self.begun.len() > LONG_LINE {
+            return Bytes::from(std::mem::take(&mut self.begun));
+        }
+        let line = Bytes::copy_from_slice(&self.begun);
+        self.begun.clear();
+        line
     }
 
     fn too_large(&self, line: usize) -> bool {

@@ -1,6 +1,6 @@
 //! The prompts of earlier starts, as lines of JSON in a private file. Does not know who asks for them, nor when they were written.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ impl History {
 
     /// The last 1,000 prompts, the oldest first. Lines that are damaged are passed over.
     pub fn recall(&self) -> Result<Vec<String>, StoreError> {
-        let bytes = match fs::read(&self.path) {
+        let bytes = match self.tail() {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(failed(FileError::Read { path: self.path.clone(), source })),
@@ -46,6 +46,16 @@ impl History {
         texts.dedup();
         texts.drain(..texts.len().saturating_sub(KEPT));
         Ok(texts)
+    }
+
+    /// No more of the file than it is let grow to, however large somebody else made it. The line that the cut parts is damaged, and so passed over.
+    fn tail(&self) -> io::Result<Vec<u8>> {
+        let mut file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(self.large + LONGEST as u64 * 6)))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        Ok(tail)
     }
 
     /// Keeps one prompt. Blank ones, and one that is the same as the last, are not kept.
@@ -117,6 +127,8 @@ fn failed(source: FileError) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use crate::base::Advice;
 
     use super::*;
@@ -182,6 +194,19 @@ mod tests {
         assert!(recalled.len() > 30, "{}", recalled.len());
         let newest: Vec<String> = (300 - recalled.len()..300).map(|number| format!("prompt {number:03}")).collect();
         assert_eq!(recalled, newest);
+    }
+
+    #[test]
+    fn of_a_file_far_too_large_only_the_end_is_read() {
+        let (_dir, mut history) = history();
+        history.large = 2000;
+        fs::create_dir_all(history.path.parent().unwrap()).unwrap();
+        let lines: Vec<String> = (0..900).map(|number| record(&format!("{number} {}", "x".repeat(1000))) + "\n").collect();
+        fs::write(&history.path, lines.concat()).unwrap();
+        let recalled = history.recall().unwrap();
+        assert!(recalled.len() < 500, "{}", recalled.len());
+        assert!(recalled.last().is_some_and(|last| last.starts_with("899 ")));
+        assert!(recalled.iter().all(|prompt| prompt.len() > 1000), "a half line is no prompt");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The git branch a folder is on, read from the files of the repository: no program is started. Does not know what else git could tell.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::base::files;
 
 /// `HEAD` files are a line long; more is not one.
 const HEAD_LIMIT: u64 = 4096;
@@ -17,7 +18,7 @@ pub fn branch(folder: &Path) -> Option<String> {
 }
 
 /// A worktree's `.git` is a file that names the folder.
-fn git_folder(git: &Path) -> Option<PathBuf> {
+pub(super) fn git_folder(git: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git.to_owned());
     }
@@ -26,12 +27,15 @@ fn git_folder(git: &Path) -> Option<PathBuf> {
     Some(git.parent()?.join(named))
 }
 
-fn small_text(file: &Path) -> Option<String> {
-    (fs::metadata(file).ok()?.len() <= HEAD_LIMIT).then(|| fs::read_to_string(file).ok()).flatten()
+/// Folders above may be anybody's: what stands there can be a pipe or a device.
+pub(super) fn small_text(file: &Path) -> Option<String> {
+    String::from_utf8(files::read(file, HEAD_LIMIT).ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

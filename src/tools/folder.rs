@@ -1,20 +1,25 @@
 //! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::near;
 use super::refusal::Refusal;
+use super::words::shorten;
 
 /// As many links as Linux follows in one path.
 const LINKS: usize = 40;
 
 /// The folder that the tools may see, with every link on the way to it followed.
 #[derive(Clone, Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    real: PathBuf,
+    /// Files that hold credentials, wherever they lie, with links followed.
+    private: Vec<PathBuf>,
+}
 
 /// A path that is proved to be inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,25 +34,33 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let real = fs::canonicalize(path).map_err(|source| Refusal::io(&path.display().to_string(), source))?;
         match real.is_dir() {
-            true => Ok(Self(real)),
+            true => Ok(Self { real, private: Vec::new() }),
             false => Err(Refusal::File { shown: path.display().to_string() }),
         }
     }
 
+    /// The same without the contents of some files, and of what is kept beside them under their names: copies, drafts.
+    pub fn without(self, private: &[PathBuf]) -> Self {
+        // By where each stands and by where it leads. What is not there needs no fence, unless something is beside it.
+        let named = private.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
+        let led = private.iter().filter_map(|file| fs::canonicalize(file).ok());
+        Self { private: named.chain(led).collect(), ..self }
+    }
+
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.real
     }
 
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
     pub fn place(&self, text: &str) -> Result<Place, Refusal> {
-        let outside = || Refusal::Outside { path: text.to_owned(), folder: self.0.display().to_string() };
+        let outside = || Refusal::Outside { path: shorten(text, 200), folder: self.real.display().to_string() };
         if text == "~" || text.starts_with("~/") {
             return Err(outside());
         }
-        let followed = follow(&self.0.join(text)).ok_or_else(outside)?;
+        let followed = follow(&self.real.join(text)).ok_or_else(outside)?;
         // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
-        if !real.starts_with(&self.0) {
+        if !real.starts_with(&self.real) {
             return Err(outside());
         }
         let shown = self.shown(&real);
@@ -56,7 +69,7 @@ impl Folder {
 
     /// How a path under the folder is written for people and the model.
     pub fn shown(&self, real: &Path) -> String {
-        let names: Vec<_> = real.strip_prefix(&self.0).unwrap_or(real).iter().map(|name| name.to_string_lossy()).collect();
+        let names: Vec<_> = real.strip_prefix(&self.real).unwrap_or(real).iter().map(plain).collect();
         if names.is_empty() { ".".to_owned() } else { names.join("/") }
     }
 
@@ -75,6 +88,9 @@ impl Folder {
     /// Opens a regular file. Anything else could block for ever, or do something when it is read.
     pub fn open_file(&self, place: &Place) -> Result<(File, fs::Metadata), Refusal> {
         let device = || Refusal::Device { shown: place.shown.clone() };
+        if self.private.iter().any(|private| is_of(private, &place.real)) {
+            return Err(Refusal::Private { shown: place.shown.clone() });
+        }
         if !self.metadata(place)?.is_file() {
             return Err(device());
         }
@@ -97,6 +113,23 @@ impl Folder {
             (false, false) => Err(Refusal::Device { shown: place.shown }),
         }
     }
+}
+
+/// Whether a file is this one, or stands beside it with its name and more: `auth.json.damaged-…`, `.auth.json.….tmp`.
+fn is_of(private: &Path, file: &Path) -> bool {
+    if private.parent() != file.parent() {
+        return false;
+    }
+    let (Some(name), Some(own)) = (private.file_name(), file.file_name()) else { return false };
+    let own = own.to_string_lossy();
+    own.strip_prefix('.').unwrap_or(&own).starts_with(&*name.to_string_lossy())
+}
+
+/// A name on one line: a line feed or an escape in it is shown by its picture, so that no file can be called like a line of an answer.
+pub fn plain(name: &OsStr) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let picture = |c: char| char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}');
+    name.to_string_lossy().chars().map(|c| if odd(c) { picture(c) } else { c }).collect()
 }
 
 /// Files that the kernel makes up: their sizes are not true, and some never end.

@@ -55,7 +55,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
 
 /// Where to begin, and what to look for from there: a pattern may be absolute too, as long as it stays inside.
 fn aim(folder: &Folder, pattern: &str, path: Option<&str>) -> Result<(Place, String), Refusal> {
-    let outside = || Refusal::Outside { path: pattern.to_owned(), folder: folder.path().display().to_string() };
+    let outside = || Refusal::Outside { path: shorten(pattern, 200), folder: folder.path().display().to_string() };
     let climbs = Path::new(pattern).components().any(|part| part == Component::ParentDir);
     if climbs || pattern.starts_with("~/") {
         return Err(outside());

@@ -41,6 +41,8 @@ pub const SPEC: ToolSpec = ToolSpec {
 
 /// A file with a longer line is left out: the line would have to be held whole.
 const LINE: usize = 8 << 20;
+/// Bytes of a regular expression.
+const LONGEST: usize = 16 << 10;
 /// More threads than this do not help on the disks of laptops.
 const SEARCHERS: usize = 4;
 /// Files that are found and not yet searched; the walk waits for room.
@@ -78,6 +80,9 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
 }
 
 fn matcher(pattern: &str) -> Result<RegexMatcher, Refusal> {
+    if pattern.len() > LONGEST {
+        return Err(Refusal::Regex { pattern: shorten(pattern, 100), reason: format!("it is longer than {LONGEST} bytes") });
+    }
     let built = RegexMatcherBuilder::new().multi_line(true).line_terminator(Some(b'\n')).crlf(true).build(pattern);
     built.map_err(|error| {
         let reason = error.to_string();

@@ -8,7 +8,7 @@ use ignore::DirEntry;
 use crate::protocol::{CallOutput, ToolSpec};
 
 use super::arguments::Arguments;
-use super::folder::Place;
+use super::folder::{Place, plain};
 use super::refusal::Refusal;
 use super::toolbox::Task;
 use super::walk::walk;
@@ -128,7 +128,7 @@ impl Levels {
     fn branch(&self, folder: &Path, indent: usize, below: &BTreeMap<&Path, Vec<&Entry>>, lines: &mut Vec<String>) {
         let shown = below.get(folder).map_or(&[][..], Vec::as_slice);
         for entry in shown {
-            let name = entry.path.file_name().unwrap_or_default().to_string_lossy();
+            let name = plain(entry.path.file_name().unwrap_or_default());
             lines.push(format!("{}{name}{}", "  ".repeat(indent), entry.mark));
             self.branch(&entry.path, indent + 1, below, lines);
         }

@@ -15,6 +15,7 @@ mod image;
 mod lines;
 mod near;
 mod refusal;
+mod rules;
 mod shape;
 mod stop;
 mod walk;
@@ -23,5 +24,7 @@ mod words;
 pub use branch::branch;
 pub use toolbox::Toolbox;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

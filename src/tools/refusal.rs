@@ -32,6 +32,8 @@ pub enum Refusal {
     Outside { path: String, folder: String },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
+    #[error("`{shown}` holds credentials, and is not read")]
+    Private { shown: String },
     #[error(
         "`{pattern}` is not a valid regular expression: {reason}. Characters such as `( ) [ ] {{ }} . * + ? |` need a backslash to stand for themselves"
     )]

@@ -5,6 +5,11 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::refusal::Refusal;
+use super::rules;
+use super::words::shorten;
+
+/// Characters of a glob.
+const LONGEST: usize = 4096;
 
 #[derive(Debug)]
 pub struct Shape {
@@ -20,10 +25,14 @@ enum About {
 
 impl Shape {
     pub fn parse(pattern: &str) -> Result<Self, Refusal> {
+        let refuse = |reason: String| Refusal::Glob { pattern: shorten(pattern, 100), reason };
+        if pattern.len() > LONGEST || rules::nesting(pattern.as_bytes()) > rules::NESTED {
+            return Err(refuse("it is too long or too deep".to_owned()));
+        }
         let wanted = pattern.trim_start_matches("./").trim_start_matches('/');
         let about = if pattern.trim_start_matches("./").contains('/') { About::Path } else { About::Name };
         let glob = GlobBuilder::new(wanted).literal_separator(true).build();
-        let glob = glob.map_err(|error| Refusal::Glob { pattern: pattern.to_owned(), reason: error.kind().to_string() })?;
+        let glob = glob.map_err(|error| refuse(error.kind().to_string()))?;
         Ok(Self { matcher: glob.compile_matcher(), about })
     }
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::protocol::{CallOutput, ToolCall, ToolSpec};
 
 use super::arguments::Arguments;
@@ -16,8 +18,13 @@ use super::{glob, grep, list, read};
 #[derive(Clone, Debug)]
 pub struct Toolbox {
     folder: PathBuf,
+    private: Arc<[PathBuf]>,
     specs: Arc<[ToolSpec]>,
+    seats: Arc<Semaphore>,
 }
+
+/// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
+const AT_ONCE: usize = 8;
 
 /// What a running tool works with.
 pub(super) struct Task<'a> {
@@ -40,7 +47,12 @@ const TOOLS: [Tool; 4] = [
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, specs: TOOLS.map(|tool| tool.spec).into() }
+        Self { folder, private: Arc::new([]), specs: TOOLS.map(|tool| tool.spec).into(), seats: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The same without the contents of some files, should they lie in the folder: a model has no use for the credentials it is asked with.
+    pub fn without(self, private: impl Into<Arc<[PathBuf]>>) -> Self {
+        Self { private: private.into(), ..self }
     }
 
     /// What to offer to the model, in alphabetical order.
@@ -50,8 +62,15 @@ impl Toolbox {
 
     /// Runs one call on a thread that may block. Whatever the call holds, there is an output. Dropping the future stops the work soon after.
     pub async fn run(&self, call: &ToolCall) -> CallOutput {
-        let (folder, wish) = (self.folder.clone(), call.clone());
-        on_a_thread(&call.name, move |stop| answer(&folder, &wish, stop)).await
+        let (folder, private, wish) = (self.folder.clone(), Arc::clone(&self.private), call.clone());
+        // Never closed; were it, a call would only not have to wait.
+        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+        on_a_thread(&call.name, move |stop| {
+            // Held by the work itself: it may go on for a moment when nobody waits for it any more.
+            let _seat = seat;
+            answer(&folder, &private, &wish, stop)
+        })
+        .await
     }
 }
 
@@ -70,7 +89,7 @@ async fn on_a_thread(name: &str, work: impl FnOnce(&Stop) -> CallOutput + Send +
     })
 }
 
-fn answer(folder: &Path, call: &ToolCall, stop: &Stop) -> CallOutput {
+fn answer(folder: &Path, private: &[PathBuf], call: &ToolCall, stop: &Stop) -> CallOutput {
     let Some(tool) = TOOLS.iter().find(|tool| tool.spec.name == call.name) else {
         let names = TOOLS.map(|tool| format!("`{}`", tool.spec.name)).join(", ");
         return CallOutput::refusal(
@@ -78,17 +97,17 @@ fn answer(folder: &Path, call: &ToolCall, stop: &Stop) -> CallOutput {
             format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)),
         );
     };
-    match attempt(tool, folder, call, stop) {
+    match attempt(tool, folder, private, call, stop) {
         Ok(output) => output,
         Err((title, refusal)) => CallOutput::refusal(title, refusal.sentence(tool.spec.parameters)),
     }
 }
 
-fn attempt(tool: &Tool, folder: &Path, call: &ToolCall, stop: &Stop) -> Result<CallOutput, (String, Refusal)> {
+fn attempt(tool: &Tool, folder: &Path, private: &[PathBuf], call: &ToolCall, stop: &Stop) -> Result<CallOutput, (String, Refusal)> {
     let mut arguments = Arguments::parse(&call.arguments).map_err(|refusal| (tool.spec.name.to_owned(), refusal))?;
     let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
     let mut run = || {
-        let folder = Folder::open(folder)?;
+        let folder = Folder::open(folder)?.without(private);
         (tool.run)(&mut arguments, &Task { folder: &folder, stop })
     };
     run().map_err(|refusal| (title, refusal))

@@ -6,6 +6,7 @@ use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, Match, WalkBuilder};
 
 use super::folder::{Folder, Place, is_kernels};
+use super::rules;
 
 /// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder
 /// where there is none. To be built as a single walk: the parallel one holds all entries of a folder in memory.
@@ -13,13 +14,18 @@ pub fn walk(folder: &Folder, from: &Place) -> WalkBuilder {
     let mut builder = WalkBuilder::new(&from.real);
     let in_git = folder.path().ancestors().any(|above| above.join(".git").exists());
     let above = if in_git { Vec::new() } else { ignores_above(folder.path(), &from.real) };
+    // Rules are read here and, in a repository, all the way up to its root.
+    let readable = from.real.ancestors().take_while(|at| in_git || at.starts_with(folder.path())).all(rules::are_readable);
     builder
+        .ignore(readable)
+        .git_ignore(readable)
+        .git_exclude(readable)
         .hidden(false)
         .follow_links(false)
         .git_global(false)
         // Asking for git makes the walk stop at the repository's border on its way up.
         .require_git(in_git)
-        .parents(in_git)
+        .parents(in_git && readable)
         .filter_entry(move |entry| is_wanted(entry, &above));
     builder
 }
@@ -34,6 +40,9 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
     if versions.iter().any(|version| name == *version) && (is_folder || name == ".git") || is_kernels(entry.path()) {
         return false;
     }
+    if is_folder && !rules::are_readable(entry.path()) {
+        return false;
+    }
     let verdict = above.iter().map(|rules| rules.matched(entry.path(), is_folder)).find(|verdict| !verdict.is_none());
     !matches!(verdict, Some(Match::Ignore(_)))
 }
@@ -42,7 +51,7 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
 fn ignores_above(folder: &Path, from: &Path) -> Vec<Gitignore> {
     let between = from.ancestors().skip(1).take_while(|above| above.starts_with(folder));
     let files = between.flat_map(|above| [".ignore", ".gitignore"].map(|name| above.join(name)));
-    files.filter(|file| file.is_file()).map(|file| Gitignore::new(file).0).collect()
+    files.filter(|file| file.is_file() && rules::is_readable(file)).map(|file| Gitignore::new(file).0).collect()
 }
 
 #[cfg(test)]

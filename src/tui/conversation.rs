@@ -105,13 +105,13 @@ impl Conversation {
 
     /// Tokens of the context that the last request filled.
     pub fn context_used(&self) -> Option<u64> {
-        self.usage.map(|usage| usage.input + usage.output)
+        self.usage.map(|usage| usage.input.saturating_add(usage.output))
     }
 
     /// Share of the context that is filled, where its size is known.
     pub fn context_percent(&self) -> Option<u64> {
         let size = self.settings.as_ref()?.context.filter(|size| *size > 0)?;
-        Some((self.context_used()? * 100 / size).min(100))
+        Some((self.context_used()?.saturating_mul(100) / size).min(100))
     }
 
     /// A prompt is on its way; the turn counts from here.

@@ -24,9 +24,9 @@ mod words;
 
 mod event_loop;
 
-pub mod composer;
-pub mod paint;
-pub mod terminal;
+mod composer;
+mod paint;
+mod terminal;
 
 #[cfg(test)]
 mod tests;

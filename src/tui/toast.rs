@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::base::Timestamp;
 
 const STAYS: Duration = Duration::from_secs(6);
+/// A warning holds what to do, and is to be read to its end.
+const WARNING_STAYS: Duration = Duration::from_secs(12);
 const AT_ONCE: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,8 @@ impl Toasts {
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Timestamp) {
         let text = text.into();
         self.0.retain(|toast| toast.text != text);
-        self.0.push(Toast { tone, text, until: now + STAYS });
+        let stays = if tone == Tone::Warn { WARNING_STAYS } else { STAYS };
+        self.0.push(Toast { tone, text, until: now + stays });
         if self.0.len() > AT_ONCE {
             self.0.remove(0);
         }

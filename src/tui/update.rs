@@ -108,6 +108,11 @@ impl App {
             return Vec::new();
         }
         self.facts.learn(&event.kind);
+        if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
+            // Of the program, not of this conversation; and a dialog would hide the conversation.
+            self.say(Tone::Warn, with_next(message, next.as_deref()));
+            return Vec::new();
+        }
         self.talk.take(&event.kind, self.facts.now);
         if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
@@ -159,7 +164,8 @@ impl App {
                 return;
             }
         };
-        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? `ctrl+x t` prints the answer"));
+        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
+        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
@@ -193,8 +199,7 @@ impl App {
             self.talk.take(&EventKind::Notice(notice), self.facts.now);
             return;
         }
-        let advice = problem.next.map(|next| format!(". {next}")).unwrap_or_default();
-        self.say(Tone::Warn, text::clean_line(&format!("{}{advice}", problem.message)).into_owned());
+        self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));
     }
 
     /// The prompt goes back where it came from, and the reason stands above the list of providers.
@@ -296,4 +301,10 @@ fn command_name(text: &str) -> Option<&str> {
     text.trim()
         .strip_prefix('/')
         .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
+}
+
+/// What is wrong and what to do, in one line.
+fn with_next(message: &str, next: Option<&str>) -> String {
+    let advice = next.map(|next| format!(". {next}")).unwrap_or_default();
+    text::clean_line(&format!("{message}{advice}")).into_owned()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::{Account, AccountKind, Limit, Limits, ProviderId, Source};
+use crate::protocol::{Account, AccountKind, Limit, ProviderId, Source};
 
 /// `ChatGPT Plus`, `API key`, `OPENAI_API_KEY`.
 pub fn credential(account: &Account) -> String {
@@ -105,10 +105,9 @@ pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// `5h 62% · week 18%`; empty while nothing is known.
-pub fn limits(limits: &Limits) -> String {
-    let shown = [limits.primary, limits.secondary].into_iter().flatten();
-    shown.map(|limit| format!("{} {:.0}%", window(&limit), limit.used_percent)).collect::<Vec<_>>().join(" · ")
+/// `5h 62%`
+pub fn limit(limit: &Limit) -> String {
+    format!("{} {:.0}%", window(limit), limit.used_percent)
 }
 
 /// `5h`, `week`, `30 min`.
@@ -156,11 +155,9 @@ mod tests {
 
     #[test]
     fn limits_name_their_windows() {
-        let limit = |minutes, used_percent| Some(Limit { used_percent, window_minutes: minutes, resets: None });
-        let both = Limits { primary: limit(Some(300), 61.7), secondary: limit(Some(10_080), 18.0) };
-        assert_eq!(limits(&both), "5h 62% · week 18%");
-        assert_eq!(limits(&Limits { primary: limit(None, 3.0), secondary: None }), "limit 3%");
-        assert_eq!(limits(&Limits::default()), "");
+        for (minutes, used_percent, words) in [(Some(300), 61.7, "5h 62%"), (Some(10_080), 18.0, "week 18%"), (None, 3.0, "limit 3%")] {
+            assert_eq!(limit(&Limit { used_percent, window_minutes: minutes, resets: None }), words);
+        }
         for (count, words) in [(900, "900"), (272_000, "272k"), (1_000_000, "1M"), (1_050_000, "1.05M")] {
             assert_eq!(tokens(count), words);
         }

@@ -50,8 +50,8 @@ fn type_keys(scene: &Scene, keys: usize) -> Vec<f64> {
     scene.terminal.wait_for(stem);
     let times = PAUSES.iter().cycle().take(keys).map(|pause| {
         std::thread::sleep(Duration::from_millis(*pause));
-        let pressed = scene.terminal.send(letter.as_bytes());
-        let seen = scene.terminal.see(|screen| screen.shows(TYPED), Duration::from_secs(10)).expect("the key is echoed");
+        let echoed = scene.terminal.send_and_see(letter.as_bytes(), |screen| screen.shows(TYPED), Duration::from_secs(10));
+        let (pressed, seen) = echoed.expect("the key is echoed");
         scene.terminal.press("backspace");
         scene.terminal.wait_gone(TYPED);
         milliseconds(seen.saturating_duration_since(pressed))

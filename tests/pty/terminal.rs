@@ -179,8 +179,24 @@ impl Terminal {
         if !state.is_mid_frame() && wanted(state.parser.screen()) {
             return Some(Instant::now());
         }
-        state.watch = Some(Box::new(wanted));
-        state.seen = None;
+        state.watch(wanted);
+        self.wait_seen(held, limit)
+    }
+
+    /// Sends bytes, and gives when they left and when their effect was seen. The screen is watched from before they leave, so that looking at it
+    /// takes nothing from the program's time.
+    pub fn send_and_see(
+        &self,
+        bytes: &[u8],
+        wanted: impl Fn(&Screen) -> bool + Send + 'static,
+        limit: Duration,
+    ) -> Option<(Instant, Instant)> {
+        self.with(|state| state.watch(wanted));
+        let sent = self.send(bytes);
+        Some((sent, self.wait_seen(self.shared.lock(), limit)?))
+    }
+
+    fn wait_seen(&self, held: MutexGuard<'_, Option<State>>, limit: Duration) -> Option<Instant> {
         let (mut held, _) = self
             .shared
             .changed
@@ -299,6 +315,11 @@ impl Shared {
 }
 
 impl State {
+    fn watch(&mut self, wanted: impl Fn(&Screen) -> bool + Send + 'static) {
+        self.watch = Some(Box::new(wanted));
+        self.seen = None;
+    }
+
     /// Gives what the terminal answers.
     fn take(&mut self, bytes: &[u8], now: Instant) -> String {
         self.raw.extend_from_slice(bytes);

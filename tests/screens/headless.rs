@@ -76,7 +76,7 @@ fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
     let stage = Stage::with(Account::Nobody, options());
     let terminal = open(&stage, |setup| setup.size(60, 18));
     terminal.connect('2');
-    terminal.wait_for("The QR code has no room beside this: `f` shows it alone");
+    terminal.wait_for("A QR code needs a window of");
     terminal.press("f");
     terminal.wait_gone("Waiting for you to approve");
     terminal.resize(80, 24);
@@ -91,7 +91,7 @@ fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
     terminal.escape("OpenAI: choose how to sign in");
     terminal.escape("Connect a provider");
     terminal.press("esc");
-    terminal.wait_for("Ask anything");
+    terminal.wait_gone("Connect a provider");
     terminal.leave();
 }
 

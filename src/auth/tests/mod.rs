@@ -2,6 +2,8 @@
 
 mod endpoint;
 mod failure;
+#[cfg(unix)]
+mod hostile;
 mod renewal;
 mod signing;
 mod store;

@@ -1,6 +1,9 @@
 //! Files that only grow, one whole record at a time. Knows no record's form.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+#[cfg(unix)]
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
 use super::folder::folder_of;
@@ -14,5 +17,35 @@ pub fn append_to(path: &Path) -> Result<File, FileError> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&target).map_err(|source| FileError::Write { path: target, source })
+    let open = || {
+        if fs::metadata(&target).is_ok_and(|found| is_pipe(&found)) {
+            return Err(io::Error::other("it is a pipe, which may never be read"));
+        }
+        let file = options.open(&target)?;
+        tighten(&file);
+        Ok(file)
+    };
+    open().map_err(|source| FileError::Write { path: target.clone(), source })
+}
+
+/// A file that others could read, from before or by hand, becomes the owner's alone. One that belongs to somebody else stays as it is.
+fn tighten(file: &File) {
+    #[cfg(unix)]
+    if let Ok(found) = file.metadata()
+        && found.is_file()
+        && found.permissions().mode() & 0o077 != 0
+        && let Err(error) = file.set_permissions(fs::Permissions::from_mode(0o600))
+    {
+        tracing::warn!(%error, "a file stays readable by others");
+    }
+    #[cfg(not(unix))]
+    let _no_modes = file;
+}
+
+/// Opening one to write waits for a reader.
+fn is_pipe(found: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    return found.file_type().is_fifo();
+    #[cfg(not(unix))]
+    return !found.is_file() && !found.is_dir();
 }

@@ -52,6 +52,8 @@ impl Lock {
 
 fn open(path: &Path) -> Result<(PathBuf, PathBuf, File), FileError> {
     let target = resolve(path)?;
+    // Beside a device, say, nothing of ours has a place.
+    replace::stands_for_a_file(&target)?;
     create_private_folder(folder_of(&target))?;
     let mut name = target.file_name().map_or_else(OsString::new, OsString::from);
     name.push(".lock");

@@ -6,6 +6,7 @@ mod append;
 mod error;
 mod folder;
 mod lock;
+mod read;
 mod replace;
 mod resolve;
 
@@ -13,6 +14,7 @@ pub use append::append_to;
 pub use error::FileError;
 pub use folder::create_private_folder;
 pub use lock::Lock;
+pub use read::read;
 pub use replace::{create_private, replace};
 pub use resolve::resolve;
 

@@ -37,6 +37,7 @@ impl Draft {
         let target = resolve(path)?;
         let folder = folder_of(&target);
         create_private_folder(folder)?;
+        stands_for_a_file(&target)?;
         let temporary = Builder::new().prefix(&prefix(&target)).suffix(SUFFIX).tempfile_in(folder);
         let temporary = temporary.map_err(|source| FileError::Write { path: target.clone(), source })?;
         keep_owner(&target, temporary.as_file());
@@ -72,6 +73,17 @@ impl Draft {
 
     fn failed(&self, source: io::Error) -> FileError {
         FileError::Write { path: self.target.clone(), source }
+    }
+}
+
+/// A rename would put a file in the place of a device (`/dev/null`, say, that a link leads to) or of a pipe.
+pub(super) fn stands_for_a_file(target: &Path) -> Result<(), FileError> {
+    match fs::metadata(target) {
+        Ok(found) if !found.is_file() => {
+            Err(FileError::Write { path: target.to_owned(), source: io::Error::other("something that is not a file stands there") })
+        }
+        // Missing, most likely; whatever else it is comes up again when it is written.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

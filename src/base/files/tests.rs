@@ -172,3 +172,35 @@ fn an_error_names_the_path() {
     let error = replace(&below, b"y").unwrap_err();
     assert!(error.to_string().contains(&file.display().to_string()), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_could_read_is_tightened_when_more_is_written_to_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    fs::write(&path, "before").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    append_to(&path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_neither_replaced_nor_waited_for() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink("pipe", &link).unwrap();
+    for path in [&pipe, &link] {
+        assert!(replace(path, b"new").is_err() && append_to(path).is_err() && read(path, 10).is_err(), "{}", path.display());
+    }
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
+    assert!(read(std::path::Path::new("/dev/zero"), 10).is_err());
+    fs::write(folder.path().join("eleven"), "12345678901").unwrap();
+    assert_eq!(read(&folder.path().join("eleven"), 11).unwrap().len(), 11);
+    assert!(read(&folder.path().join("eleven"), 10).is_err());
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "nothing half done is left: {names:?}");
+}

@@ -127,6 +127,7 @@ impl Composer {
     }
 
     /// Text as typed, at the caret.
+    #[cfg(test)]
     pub fn insert(&mut self, text: &str) {
         let piece = match self.form {
             Form::Multiline => clean(text),

@@ -1,5 +1,9 @@
 //! Prompts sent before, walked with up and down; what was being written is kept meanwhile. Does not know the field.
 
+use crate::base::text::clean;
+
+use super::folds::without_stand_ins;
+
 /// The prompts, and where a walk through them stands.
 #[derive(Debug, Default)]
 pub struct History {
@@ -15,8 +19,9 @@ struct Walk {
 }
 
 impl History {
-    /// Oldest first.
+    /// Oldest first. They come from a file, which anything can have written: cleaned as a paste is.
     pub fn new(entries: Vec<String>) -> Self {
+        let entries = entries.into_iter().map(|entry| without_stand_ins(clean(&entry)).into_owned()).collect();
         Self { entries, walk: None }
     }
 

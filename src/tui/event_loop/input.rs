@@ -1,10 +1,32 @@
-//! What reaches the loop, in one queue. Does not know what becomes of it.
+//! What reaches the loop from other threads, in one queue. Does not know what becomes of it.
+
+use std::sync::mpsc::{SendError, Sender};
 
 use crate::engine::Engine;
 use crate::protocol::Problem;
 use crate::tui::event_loop::feed::Wake;
 use crate::tui::msg::Msg;
-use crate::tui::terminal::Incoming;
+use crate::tui::terminal::Waker;
+
+/// The way to the queue from another thread; it wakes the loop.
+#[derive(Clone, Debug)]
+pub struct Post {
+    notes: Sender<Note>,
+    waker: Waker,
+}
+
+impl Post {
+    pub fn new(notes: Sender<Note>, waker: Waker) -> Self {
+        Self { notes, waker }
+    }
+
+    /// Fails once the loop has ended.
+    pub fn send(&self, note: Note) -> Result<(), SendError<Note>> {
+        self.notes.send(note)?;
+        self.waker.wake();
+        Ok(())
+    }
+}
 
 #[derive(Debug)]
 pub enum Note {
@@ -13,8 +35,9 @@ pub enum Note {
     EngineEnded,
     /// The process was stopped, and goes on.
     Continued,
-    Incoming(Incoming),
     Msg(Box<Msg>),
+    /// Columns, rows.
+    Resize(u16, u16),
     /// One that ends the program.
     Signal(i32),
     /// There are events in the feed.

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::arrows::Arrows;
 use super::error::TuiError;
 use super::feed::{Feed, Wake};
-use super::input::Note;
+use super::input::{Note, Post};
 use super::pace::Pace;
 use super::perform::{Outside, Shown};
 use super::signals;
@@ -24,7 +24,7 @@ use crate::tui::app::App;
 use crate::tui::msg::{Focus, Msg};
 use crate::tui::screen::view;
 use crate::tui::start::{Ending, Farewell, Start};
-use crate::tui::terminal::{self, Guard, Incoming, Reply, Screen};
+use crate::tui::terminal::{self, Guard, Incoming, Input, Reply, Screen};
 
 /// Where the engine tells its events; called on any thread, never blocks for long.
 pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
@@ -36,9 +36,11 @@ const BATCH: usize = 64;
 /// of its own so that keys are heard meanwhile, and is given the place to tell events to.
 pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
+    let input = Input::open().map_err(|source| TuiError::Input { source })?;
     let (sender, notes) = channel();
+    let post = Post::new(sender, input.waker());
     // Before there is anything to restore: a signal in the first moment must not leave the terminal in our modes.
-    signals::watch(sender.clone()).map_err(|source| TuiError::Thread { source })?;
+    signals::watch(post.clone()).map_err(|source| TuiError::Thread { source })?;
     let guard = Guard::enter().map_err(|source| TuiError::Enter { source })?;
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
     let out = terminal::output().map_err(|source| TuiError::Enter { source })?;
@@ -49,22 +51,20 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     app.settle();
     screen.draw(|buffer| view(&mut app, buffer)).map_err(|source| TuiError::Draw { source })?;
 
-    let incoming = sender.clone();
-    terminal::start(move |event| drop(incoming.send(Note::Incoming(event)))).map_err(|source| TuiError::Input { source })?;
     // Windows are often given their size right after they open, before anybody listened for it.
     if let Ok((width, height)) = terminal::size()
         && (width, height) != size
     {
-        let _ended = sender.send(Note::Incoming(Incoming::Resize(width, height)));
+        let _ended = post.send(Note::Resize(width, height));
     }
     let feed = Arc::new(Feed::default());
-    begin(connect, Arc::clone(&feed), sender)?;
+    begin(connect, Arc::clone(&feed), post)?;
     let mut outside = Outside::new(guard, copy, app.begin());
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
-    let looped =
-        EventLoop { app, screen, outside, notes, feed, waiting: Wake::Not, arrows: Arrows::default(), pace, paint: Paint::Not, clock };
+    let (waiting, arrows, paint) = (Wake::Not, Arrows::default(), Paint::Not);
+    let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, arrows, pace, paint, clock };
     match looped.run() {
         // The write noticed it before the signal came that would have told.
         Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: Ending::TerminalGone }),
@@ -77,11 +77,7 @@ fn new_session() -> SessionId {
 }
 
 /// Starts the engine beside the loop.
-fn begin(
-    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
-    feed: Arc<Feed>,
-    notes: Sender<Note>,
-) -> Result<(), TuiError> {
+fn begin(connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static, feed: Arc<Feed>, notes: Post) -> Result<(), TuiError> {
     let line = Line { feed, notes: notes.clone() };
     let sink: Sink = Box::new(move |event| line.tell(event));
     let started = Builder::new().name("connect".into()).spawn(move || {
@@ -96,7 +92,7 @@ fn begin(
 /// The engine's end of the feed. The loop may have ended, and with it all interest.
 struct Line {
     feed: Arc<Feed>,
-    notes: Sender<Note>,
+    notes: Post,
 }
 
 impl Line {
@@ -122,7 +118,9 @@ struct EventLoop {
     app: App,
     screen: Screen<File>,
     outside: Outside,
+    input: Input,
     notes: Receiver<Note>,
+    batch: Batch,
     feed: Arc<Feed>,
     /// What the feed has told.
     waiting: Wake,
@@ -130,6 +128,13 @@ struct EventLoop {
     pace: Pace,
     paint: Paint,
     clock: Clock,
+}
+
+/// Whether all notes were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    Last,
+    MoreToCome,
 }
 
 /// Whether the picture may have changed.
@@ -145,14 +150,22 @@ enum Paint {
 impl EventLoop {
     fn run(mut self) -> Result<Farewell, TuiError> {
         loop {
-            let first = self.wait();
+            let until = if self.batch == Batch::Last { self.due() } else { Some(Instant::now()) };
+            let incoming = self.input.wait(until).map_err(|source| TuiError::Input { source })?;
             let now = self.clock.now();
             if self.app.wakes().is_some_and(|at| at <= now) {
                 self.paint = self.paint.max(Paint::Now);
             }
             self.update(Msg::Tick(now))?;
-            let more = std::iter::from_fn(|| self.notes.try_recv().ok()).take(BATCH).collect::<Vec<_>>();
-            for note in first.into_iter().chain(more) {
+            for incoming in incoming {
+                if incoming == Incoming::Closed {
+                    return Ok(self.farewell(Ending::TerminalGone));
+                }
+                self.incoming(incoming)?;
+            }
+            let notes = self.notes.try_iter().take(BATCH).collect::<Vec<_>>();
+            self.batch = if notes.len() < BATCH { Batch::Last } else { Batch::MoreToCome };
+            for note in notes {
                 if let Some(ending) = self.take(note)? {
                     return Ok(self.farewell(ending));
                 }
@@ -177,18 +190,7 @@ impl EventLoop {
         Farewell { lines: self.app.farewell().into_iter().collect(), ending }
     }
 
-    /// Sleeps until something happens or is due. Without an engine, keyboard and signals there is nothing to wait for.
-    fn wait(&self) -> Option<Note> {
-        match self.due() {
-            None => Some(self.notes.recv().unwrap_or(Note::Incoming(Incoming::Closed))),
-            Some(at) => match self.notes.recv_timeout(at.saturating_duration_since(Instant::now())) {
-                Ok(note) => Some(note),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(Note::Incoming(Incoming::Closed)),
-            },
-        }
-    }
-
+    /// When something happens by itself.
     fn due(&self) -> Option<Instant> {
         let streaming = (self.waiting == Wake::Soon).then(|| self.pace.next());
         let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
@@ -208,9 +210,8 @@ impl EventLoop {
             // It ended before it began: why, the next note tells.
             Note::EngineEnded => {}
             Note::Continued => self.go_on()?,
-            Note::Incoming(Incoming::Closed) => return Ok(Some(Ending::TerminalGone)),
+            Note::Resize(width, height) => self.resize(width, height)?,
             Note::Signal(signal) => return Ok(Some(Ending::Signal(signal))),
-            Note::Incoming(incoming) => self.incoming(incoming)?,
         }
         Ok(None)
     }
@@ -240,14 +241,15 @@ impl EventLoop {
             Incoming::Paste(text) => self.key(Msg::Paste(text)),
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
             Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
-            Incoming::Resize(width, height) => {
-                self.screen.resize(width, height);
-                self.key(Msg::Resize { width, height })
-            }
             Incoming::Reply(Reply::Background(ground)) => self.key(Msg::Background(ground)),
             Incoming::Reply(Reply::KittyKeys) => self.outside.push_keys(),
             Incoming::Reply(Reply::Done) | Incoming::Closed => Ok(()),
         }
+    }
+
+    fn resize(&mut self, width: u16, height: u16) -> Result<(), TuiError> {
+        self.screen.resize(width, height);
+        self.key(Msg::Resize { width, height })
     }
 
     /// Something to be seen at once.

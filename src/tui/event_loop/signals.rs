@@ -1,24 +1,33 @@
-//! Signals that end or wake the program, told to the loop. Does not know how the terminal is restored, but for the last resort.
+//! Signals that end or wake the program or tell of a new size, told to the loop. Does not know how the terminal is restored, but for the last resort.
 
 use std::io;
-use std::sync::mpsc::Sender;
 
-use super::input::Note;
+use super::input::Post;
 
 /// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
 #[cfg(unix)]
-pub fn watch(notes: Sender<Note>) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+pub fn watch(notes: Post) -> io::Result<()> {
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH};
     use signal_hook::iterator::Signals;
 
-    use crate::tui::terminal::Guard;
+    use super::input::Note;
+    use crate::tui::terminal::{self, Guard};
 
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGCONT])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGCONT, SIGWINCH])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let mut ending = false;
         for signal in signals.forever() {
-            let told = notes.send(if signal == SIGCONT { Note::Continued } else { Note::Signal(signal) });
-            if signal != SIGCONT && (std::mem::replace(&mut ending, true) || told.is_err()) {
+            let ends = !matches!(signal, SIGCONT | SIGWINCH);
+            let note = match signal {
+                SIGCONT => Note::Continued,
+                SIGWINCH => match terminal::size() {
+                    Ok((columns, rows)) => Note::Resize(columns, rows),
+                    Err(_) => continue,
+                },
+                _ => Note::Signal(signal),
+            };
+            let told = notes.send(note);
+            if ends && (std::mem::replace(&mut ending, true) || told.is_err()) {
                 Guard::restore();
                 std::process::exit(128 + signal);
             }
@@ -28,6 +37,6 @@ pub fn watch(notes: Sender<Note>) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn watch(_notes: Sender<Note>) -> io::Result<()> {
+pub fn watch(_notes: Post) -> io::Result<()> {
     Ok(())
 }

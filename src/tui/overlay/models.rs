@@ -9,7 +9,7 @@ use crate::protocol::{Command, Effort, Model, ModelId, ModelSource, SessionId, S
 use crate::tui::facts::Facts;
 use crate::tui::msg::{Cmd, Toward};
 use crate::tui::overlay::Reply;
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::picker::{AtCursor, Mark, Picked, Picker, Row};
 use crate::tui::{panel, words};
 
@@ -81,9 +81,12 @@ impl ModelDialog {
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let size = (76, self.picker.height() + 5);
+        let keys = panel::keys(&[("enter", "use it"), ("left/right", "how long it thinks"), ("esc", "close")]);
+        let width = 76.min(area.width.saturating_sub(6));
+        let below = 3 + u16::try_from(wrap(&keys, usize::from(width)).len()).unwrap_or(1);
+        let size = (width, self.picker.height() + below);
         let room = panel::dialog("Choose a model", "esc close", size, area, buffer, theme);
-        let list = Rect { height: room.height.saturating_sub(4), ..room };
+        let list = Rect { height: room.height.saturating_sub(below), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if facts.models.is_none() {
             buffer.set_style(list, theme.style(Role::Text));
@@ -104,7 +107,6 @@ impl ModelDialog {
             Some(ModelSource::Server) | None => "",
         };
         let y = panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);
-        let keys = panel::keys(&[("enter", "use it"), ("left/right", "how long it thinks"), ("esc", "close")]);
         panel::write(&keys, room, y, buffer, theme);
         caret
     }

@@ -56,7 +56,8 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
     page.heading("Here");
     page.row("version", &format!("codling {}", facts.start.version));
     page.row("folder", &words::folder(&facts.start.folder, facts.start.home.as_deref()));
-    for (name, path) in &facts.start.paths {
+    let named_above = facts.accounts.as_ref().map(|accounts| &accounts.file);
+    for (name, path) in facts.start.paths.iter().filter(|(_, path)| Some(path) != named_above) {
         page.row(name, &words::folder(path, facts.start.home.as_deref()));
     }
     page.lines
@@ -94,8 +95,9 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         page.row("", "Not known before the first sign-in");
         return;
     };
-    let name = facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
-    page.row("model", &format!("{} ({})", text::clean_line(name), text::clean_line(settings.model.as_str())));
+    let id = settings.model.as_str();
+    let known = facts.model(&settings.model).filter(|model| model.name != id);
+    page.row("model", &text::clean_line(&known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name))));
     if let Some(effort) = &settings.effort {
         page.row("thinks", &text::clean_line(&effort.0));
     }

@@ -49,19 +49,19 @@ impl Lines {
     pub fn push(&mut self, piece: &str, ink: impl Into<Ink>) {
         let ink = ink.into();
         let first = self.ends.last().map_or(0, |end| end.run as usize);
-        let mut left = piece.len();
+        let mut left = piece;
         if self.runs.len() > first
             && let Some(run) = self.runs.last_mut()
             && run.ink == ink
         {
-            let room = usize::from(u16::MAX - run.len).min(left);
-            run.len += u16::try_from(room).unwrap_or(0);
-            left -= room;
+            let len;
+            (len, left) = stretch(left, u16::MAX - run.len);
+            run.len += len;
         }
-        while left > 0 {
-            let len = u16::try_from(left).unwrap_or(u16::MAX);
+        while !left.is_empty() {
+            let len;
+            (len, left) = stretch(left, u16::MAX);
             self.runs.push(Run { len, ink });
-            left -= usize::from(len);
         }
         self.text.push_str(piece);
     }
@@ -103,13 +103,15 @@ impl Lines {
         let (start, end) = (self.bounds(first).0.run as usize, self.bounds(last).1.run as usize);
         let mut runs = Vec::with_capacity(end - start);
         for (row, stretches) in inks.iter().enumerate() {
+            let mut text = self.plain(first + row);
             for (len, ink) in stretches {
-                let mut left = *len;
-                while left > 0 {
-                    let len = u16::try_from(left).unwrap_or(u16::MAX);
+                let (mut left, rest) = text.split_at_checked(*len).unwrap_or((text, ""));
+                while !left.is_empty() {
+                    let len;
+                    (len, left) = stretch(left, u16::MAX);
                     runs.push(Run { len, ink: *ink });
-                    left -= usize::from(len);
                 }
+                text = rest;
             }
             self.ends[first + row].run = u32::try_from(start + runs.len()).unwrap_or(u32::MAX);
         }
@@ -167,11 +169,13 @@ impl Lines {
     }
 
     /// All rows as text, each ended by a line feed.
+    #[cfg(test)]
     pub fn to_text(&self) -> String {
         (0..self.len()).flat_map(|row| [self.plain(row), "\n"]).collect()
     }
 
     /// Bytes held on the heap.
+    #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
         self.text.capacity() + self.runs.capacity() * size_of::<Run>() + self.ends.capacity() * size_of::<End>()
     }
@@ -184,6 +188,15 @@ impl Lines {
         };
         if row < self.ends.len() { (start, end) } else { (end, end) }
     }
+}
+
+/// How much of a text fits in a run with that much room, up to a character's end; and the rest.
+fn stretch(text: &str, room: u16) -> (u16, &str) {
+    let mut end = text.len().min(usize::from(room));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    (u16::try_from(end).unwrap_or(0), &text[end..])
 }
 
 /// Writes cleaned text from a cell on, up to the column `right`; answers the column after it. Cells keep their background where the style has
@@ -244,6 +257,21 @@ mod tests {
         lines.end_row();
         assert_eq!(lines.plain(0).len(), 400_000);
         assert_eq!(lines.row(0).map(|(piece, _)| piece.len()).sum::<usize>(), 400_000);
+    }
+
+    #[test]
+    fn runs_end_between_characters_however_long_a_row_is() {
+        for lead in 0..4 {
+            let long = format!("{}{}", "x".repeat(lead), "中👩".repeat(40_000));
+            let mut lines = Lines::new();
+            lines.push("x", Role::Text);
+            lines.push(&long, Role::Text);
+            lines.end_row();
+            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+            let inks = [vec![(1, Role::Bad.into()), (long.len(), Role::Text.into())]];
+            lines.ink_rows(0, &inks);
+            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+        }
     }
 
     #[test]

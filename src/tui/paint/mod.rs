@@ -9,6 +9,5 @@ pub mod qr;
 pub mod wrap;
 
 pub use lines::{Lines, put};
-pub use markdown::Markdown;
 pub use theme::{ColorEnv, Depth, Emphasis, Ground, Ink, Role, Theme};
 pub use wrap::{Span, wrap};

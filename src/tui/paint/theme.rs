@@ -59,8 +59,6 @@ pub enum Role {
     BorderFocus,
     /// The chosen row of a list: foreground and background.
     Selection,
-    /// A surface a shade off the ground, such as the composer's; nothing where colours are few.
-    Panel,
     User,
     Heading,
     Code,
@@ -271,7 +269,7 @@ mod tests {
     #[test]
     fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
         let theme = Theme::new(Depth::Mono, Ground::Dark);
-        for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::Panel, Role::SyntaxString] {
+        for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::SyntaxString] {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }

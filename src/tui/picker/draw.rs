@@ -69,8 +69,13 @@ impl<T> Picker<T> {
         };
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
-        panel::text(buffer, place.x, place.y, mark, 1, style(role));
-        let x = place.x.saturating_add(2);
+        // What is chosen must be seen without colours too.
+        panel::text(buffer, place.x, place.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+        let mut x = place.x.saturating_add(2);
+        if self.rows.iter().any(|row| row.mark != Mark::None) {
+            panel::text(buffer, x, place.y, mark, 1, style(role));
+            x = x.saturating_add(2);
+        }
         let label = if row.mark == Mark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
         let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);

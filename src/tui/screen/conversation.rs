@@ -20,7 +20,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
     let caret = composer_box::draw(app, layout.composer, buffer);
-    menu::draw(app, layout.composer, buffer);
+    menu::draw(app, layout.composer, area.y, buffer);
     caret
 }
 
@@ -57,12 +57,13 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             let wait = retry.at.since(now).as_secs();
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
-            spans.push(Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim));
         }
         None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint, role));
+    // Last, since it may be cut: the way out may not.
+    spans.extend(app.talk.retry().map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)));
     spans
 }

@@ -12,12 +12,9 @@ use crate::tui::panel;
 
 const WIDEST: u16 = 84;
 
-/// Draws it; answers where the caret is. Under a dialog only the last line is left: the rest would be cut in pieces.
+/// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     bottom(app, area, buffer);
-    if !app.dialogs.is_empty() {
-        return area.as_position();
-    }
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let height = layout::composer_height(app, column);
@@ -28,7 +25,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let composer = Rect { y: top + 3, height, ..column };
     let caret = composer_box::draw(app, composer, buffer);
     hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
-    menu::draw(app, composer, buffer);
+    menu::draw(app, composer, area.y, buffer);
     caret
 }
 

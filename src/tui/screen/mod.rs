@@ -1,5 +1,6 @@
 //! The picture of the whole screen, from the state alone. Does not know when it is drawn, nor how it gets to the terminal.
 
+mod ascii;
 mod composer_box;
 mod conversation;
 mod first_start;
@@ -30,12 +31,17 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     }
     let body = layout::below_banner(app, area);
     banner(app, area, buffer);
-    let caret = if app.talk.has_begun() { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
+    // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
+    let at_bottom = app.talk.has_begun() || !app.dialogs.is_empty();
+    let caret = if at_bottom { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
     let caret = match app.dialogs.top_mut() {
         Some(dialog) => dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme),
         None => Some(caret),
     };
     toasts::draw(app, body, buffer);
+    if !app.facts.start.surroundings.utf8 {
+        ascii::spell(buffer);
+    }
     caret
 }
 

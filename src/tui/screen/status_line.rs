@@ -10,19 +10,27 @@ use crate::tui::paint::wrap::spans_width;
 use crate::tui::paint::{Role, Span};
 use crate::tui::{panel, words};
 
+/// Percent from which a figure is coloured as a warning.
+const NEARLY_FULL: f64 = 90.0;
+
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let mut left = vec![Span::new(agent_and_model(app), Role::Dim)];
+    let place = cut_start(&folder_and_branch(app), usize::from(line.width / 2));
+    let role = |percent: f64| if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim };
+    let mut more = Vec::new();
     if let Some(percent) = app.talk.context_percent() {
-        let role = if percent >= 90 { Role::Warn } else { Role::Dim };
-        left.push(Span::new(format!(" · context {percent}%"), role));
+        more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
     }
-    let limits = words::limits(&app.facts.limits);
-    if !limits.is_empty() {
-        let full = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten().any(|limit| limit.used_percent >= 90.0);
-        left.push(Span::new(format!(" · {limits}"), if full { Role::Warn } else { Role::Dim }));
-    }
-    both_ends(&left, &[Span::new(folder_and_branch(app), Role::Dim)], line, app, buffer);
+    let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
+    more.extend(limits.map(|limit| Span::new(format!(" · {}", words::limit(&limit)), role(limit.used_percent))));
+    let mut left = vec![Span::new(agent_and_model(app), Role::Dim)];
+    let mut room = usize::from(line.width).saturating_sub(text::width(&place) + 2 + spans_width(&left));
+    // A figure is there whole or not at all: half a number would be another one.
+    left.extend(more.into_iter().map_while(|span| {
+        room = room.checked_sub(text::width(&span.text))?;
+        Some(span)
+    }));
+    both_ends(&left, &[Span::new(place, Role::Dim)], line, app, buffer);
 }
 
 /// `Build · GPT-6.1 Sol (medium)`, or that nobody is connected.
@@ -72,5 +80,33 @@ pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, b
     let mut x = area.right() - right_width;
     for span in right {
         x = panel::text(buffer, x, area.y, &span.text, usize::from(area.right().saturating_sub(x)), app.theme.style(span.ink));
+    }
+}
+
+/// The end of a text that is too long, behind an ellipsis.
+fn cut_start(line: &str, columns: usize) -> String {
+    let mut kept = line;
+    while text::width(kept) + usize::from(kept.len() < line.len()) > columns {
+        let Some(first) = text::graphemes(kept).next() else { break };
+        kept = &kept[first.len()..];
+    }
+    if kept.len() < line.len() { format!("…{kept}") } else { line.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_folder_keeps_its_end() {
+        for (line, columns, shown) in [
+            ("~/project:main", 20, "~/project:main"),
+            ("~/project:main", 14, "~/project:main"),
+            ("~/project:main", 8, "…ct:main"),
+            ("日本語", 5, "…本語"),
+            ("日本語", 4, "…語"),
+        ] {
+            assert_eq!(cut_start(line, columns), shown);
+        }
     }
 }

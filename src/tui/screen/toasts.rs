@@ -1,37 +1,69 @@
-//! Short notes in the upper right corner. Does not know how long they stay.
+//! Short notes in the upper right corner, or above the composer where a dialog has the upper. Does not know how long they stay.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::layout::Layout;
 use crate::base::text;
 use crate::tui::app::App;
-use crate::tui::paint::{Role, Span, wrap};
+use crate::tui::paint::{Lines, Role, Span, wrap};
 use crate::tui::panel;
-use crate::tui::toast::Tone;
+use crate::tui::toast::{Toast, Tone};
 
 const MOST_COLUMNS: u16 = 66;
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let mut y = area.y + 1;
-    for toast in app.toasts.shown() {
+    let notes = app.toasts.shown().iter().map(|toast| Note::new(toast, area));
+    if app.dialogs.is_empty() {
+        let mut y = area.y + 1;
+        for note in notes {
+            if y + note.height() > area.bottom() {
+                return;
+            }
+            note.draw(y, area, buffer, app);
+            y += note.height();
+        }
+        return;
+    }
+    let mut bottom = Layout::new(app, area).composer.y;
+    for note in notes.rev() {
+        if area.y + note.height() > bottom {
+            return;
+        }
+        bottom -= note.height();
+        note.draw(bottom, area, buffer, app);
+    }
+}
+
+/// One of them, laid out.
+struct Note {
+    lines: Lines,
+    role: Role,
+}
+
+impl Note {
+    fn new(toast: &Toast, area: Rect) -> Self {
         let (mark, role) = match toast.tone {
             Tone::Good => ("✓", Role::Good),
             Tone::Plain => ("•", Role::Accent),
             Tone::Warn => ("!", Role::Warn),
         };
         let spans = [Span::new(mark, role), Span::new(" ", Role::Text), Span::new(text::clean_line(&toast.text), Role::Text)];
-        let lines = wrap(&spans, usize::from(MOST_COLUMNS.min(area.width.saturating_sub(6))));
-        let wide = (0..lines.len()).map(|row| lines.width(row)).max().unwrap_or(0);
+        Self { lines: wrap(&spans, usize::from(MOST_COLUMNS.min(area.width.saturating_sub(6)))), role }
+    }
+
+    /// With its border.
+    fn height(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2)
+    }
+
+    fn draw(&self, y: u16, area: Rect, buffer: &mut Buffer, app: &App) {
+        let wide = (0..self.lines.len()).map(|row| self.lines.width(row)).max().unwrap_or(0);
         let width = u16::try_from(wide).unwrap_or(0) + 4;
-        let height = u16::try_from(lines.len()).unwrap_or(0) + 2;
-        if y + height > area.bottom() {
-            return;
-        }
-        let place = Rect { x: area.right().saturating_sub(width + 1), y, width, height };
+        let place = Rect { x: area.right().saturating_sub(width + 1), y, width, height: self.height() };
         panel::empty(place, buffer);
-        panel::border(place, buffer, &app.theme, role);
-        let inside = Rect { x: place.x + 2, y: place.y + 1, width: place.width.saturating_sub(4), height: height - 2 };
-        lines.draw(0..lines.len(), inside, buffer, &app.theme);
-        y += height;
+        panel::border(place, buffer, &app.theme, self.role);
+        let inside = Rect { x: place.x + 2, y: place.y + 1, width: place.width.saturating_sub(4), height: place.height - 2 };
+        self.lines.draw(0..self.lines.len(), inside, buffer, &app.theme);
     }
 }

@@ -11,5 +11,5 @@ mod sequence;
 
 pub use clipboard::{Copied, CopyEnv, copy};
 pub use guard::{Guard, output};
-pub use input::{Incoming, Reply, size, start};
+pub use input::{Incoming, Input, Reply, Waker, size};
 pub use screen::{LINK, Screen};

@@ -25,6 +25,9 @@ pub struct Screen<W: Write> {
     out: W,
     shown: Buffer,
     next: Buffer,
+    /// Rows of the two that may hold something: most of a screen is blank most of the time, and blank rows cost little to compare and to empty.
+    shown_inked: Vec<bool>,
+    next_inked: Vec<bool>,
     pen: Pen,
     caret: Caret,
     /// What the terminal shows is unknown.
@@ -40,12 +43,17 @@ enum Caret {
 
 impl<W: Write> Screen<W> {
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
-        let area = Rect::new(0, 0, columns, rows);
-        Self { out, shown: Buffer::empty(area), next: Buffer::empty(area), pen: Pen::new(columns), caret: Caret::Unknown, unknown: true }
-    }
-
-    pub fn area(&self) -> Rect {
-        *self.next.area()
+        let (buffer, inked) = (Buffer::empty(Rect::new(0, 0, columns, rows)), vec![false; usize::from(rows)]);
+        Self {
+            out,
+            shown: buffer.clone(),
+            next: buffer,
+            shown_inked: inked.clone(),
+            next_inked: inked,
+            pen: Pen::new(columns),
+            caret: Caret::Unknown,
+            unknown: true,
+        }
     }
 
     /// A new size; the next frame paints all.
@@ -53,6 +61,8 @@ impl<W: Write> Screen<W> {
         let area = Rect::new(0, 0, columns, rows);
         self.next.resize(area);
         self.shown.resize(area);
+        self.next_inked = vec![true; usize::from(rows)];
+        self.shown_inked.clone_from(&self.next_inked);
         self.forget();
     }
 
@@ -66,21 +76,31 @@ impl<W: Write> Screen<W> {
     /// Lets `paint` fill an empty buffer and writes the difference. `paint` answers where the caret stands, `None` hides it.
     /// Writes nothing when nothing changed. Answers the number of bytes written.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<usize> {
-        self.next.reset();
+        self.empty_next();
         let caret = paint(&mut self.next);
         self.pen.clear_bytes();
-        if std::mem::take(&mut self.unknown) {
+        let unknown = std::mem::take(&mut self.unknown);
+        if unknown {
             self.shown.reset();
+            self.shown_inked.fill(false);
             self.pen.clear_screen();
-        } else if let Some(scroll) = scroll::find(&self.shown, &self.next) {
+        }
+        let mut changed = self.changed_rows();
+        if !unknown
+            && changed.len() > 1
+            && let Some(scroll) = scroll::find(&self.shown, &self.next)
+        {
             self.pen.scroll(scroll.top, scroll.bottom, scroll.by, self.next.area().height);
             scroll::apply(&mut self.shown, scroll);
+            self.shown_inked.fill(true);
+            changed = self.changed_rows();
         }
-        for row in 0..self.next.area().height {
+        for row in changed {
             self.draw_row(row);
         }
         self.place_caret(caret);
         std::mem::swap(&mut self.shown, &mut self.next);
+        std::mem::swap(&mut self.shown_inked, &mut self.next_inked);
         let written = self.send();
         if written.is_err() {
             self.forget();
@@ -128,13 +148,33 @@ impl<W: Write> Screen<W> {
         }
     }
 
+    fn empty_next(&mut self) {
+        let width = usize::from(self.next.area().width).max(1);
+        for (row, inked) in self.next.content.chunks_mut(width).zip(&self.next_inked) {
+            if *inked {
+                row.iter_mut().for_each(Cell::reset);
+            }
+        }
+    }
+
+    fn changed_rows(&mut self) -> Vec<u16> {
+        let width = usize::from(self.next.area().width).max(1);
+        let pairs = self.shown.content.chunks(width).zip(self.next.content.chunks(width));
+        let inked = self.shown_inked.iter().zip(&mut self.next_inked);
+        let mut changed = Vec::new();
+        for (y, ((shown, next), (shown_inked, next_inked))) in (0..).zip(pairs.zip(inked)) {
+            *next_inked = !next.iter().all(is_blank);
+            if (*shown_inked || *next_inked) && !shown.iter().zip(next).all(|(old, new)| same(old, new)) {
+                changed.push(y);
+            }
+        }
+        changed
+    }
+
     fn draw_row(&mut self, row: u16) {
         let width = usize::from(self.next.area().width);
         let start = usize::from(row) * width;
         let (shown, next) = (&self.shown.content[start..start + width], &self.next.content[start..start + width]);
-        if shown.iter().zip(next).all(|(old, new)| same(old, new)) {
-            return;
-        }
         let mut row = Row { pen: &mut self.pen, y: row, shown, next, blank_from: blank_from(next), forced: 0 };
         row.draw();
     }
@@ -281,6 +321,15 @@ fn shown_symbol(row: &[Cell], x: usize) -> &str {
     let symbol = row[x].symbol();
     let fits = symbol.len() == 1 || grapheme_width(symbol) == columns(row, x);
     if fits && !symbol.is_empty() && !symbol.contains(char::is_control) { symbol } else { " " }
+}
+
+/// Whether a cell is as it was before anything was painted.
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol().as_bytes() == b" "
+        && cell.fg == Color::Reset
+        && cell.bg == Color::Reset
+        && cell.underline_color == Color::Reset
+        && cell.modifier.is_empty()
 }
 
 fn blank_from(row: &[Cell]) -> usize {

@@ -73,7 +73,7 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
     desk.event(EventKind::ItemDropped(ItemId::from("a")));
     let problem = Problem::new(ProblemKind::BrokenStream, "The stream ended early");
     desk.event(EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_secs(3), problem });
-    assert!(desk.shows("Reconnecting 2/5 in 3 s · The stream ended early") && !desk.shows("half of it"));
+    assert!(desk.shows("Reconnecting 2/5 in 3 s · esc interrupts · The stream ended early") && !desk.shows("half of it"));
     desk.event(EventKind::Resumed);
     assert!(!desk.shows("Reconnecting"));
 }
@@ -82,7 +82,6 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
 fn a_failed_turn_says_what_failed_and_what_to_do_next() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
-    desk.event(EventKind::Notice(Notice { message: "The older of two tokens was kept".into(), next: None }));
     let problem = Problem::new(ProblemKind::Overloaded, "OpenAI is overloaded").with_next("Try again in a minute");
     desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(problem) });
     assert_snapshot!("failed_turn", desk.picture());
@@ -196,4 +195,40 @@ fn while_words_stream_only_the_seconds_wake_the_screen() {
     assert_eq!(desk.app.wakes().map(|at| at.since(desk.now())), Some(Duration::from_millis(250)));
     desk.event(delta("a", "words"));
     assert_eq!(desk.app.wakes().map(|at| at.since(desk.now())), Some(Duration::from_secs(1)));
+}
+
+#[test]
+fn a_long_prompt_says_how_much_of_it_is_folded() {
+    let last_line = |lines: usize| format!("… {} more lines · ctrl+o shows them", lines - 12);
+    let written = "a line\n".repeat(40);
+    for (prompt, told) in [
+        (written.trim_end().to_owned(), last_line(40)),
+        (written, last_line(40)),
+        ("a line\n".repeat(13), "… 1 more line · ctrl+o shows it".into()),
+        ("word ".repeat(400), last_line(27)),
+    ] {
+        let mut desk = Desk::connected(80, 40);
+        desk.event(user(&prompt));
+        assert!(desk.shows(&told), "{told}\n{}", desk.picture());
+    }
+    let mut desk = Desk::connected(80, 40);
+    desk.event(user(&"a line\n".repeat(12)));
+    assert!(!desk.shows("more line"));
+}
+
+#[test]
+fn the_status_line_drops_whole_figures_where_there_is_no_room() {
+    let window = |minutes| Some(Limit { used_percent: 12.0, window_minutes: Some(minutes), resets: None });
+    for (width, end, left_out) in
+        [(100, "· 5h 12% · week 12%", "…"), (70, "· context 11% · 5h 12%", "wee"), (60, "(medium) · context 11%", "5h")]
+    {
+        let mut desk = Desk::connected(width, 24);
+        desk.event(user("go"));
+        desk.event(EventKind::Usage(Usage { input: 30_000, output: 1_000, ..Usage::default() }));
+        desk.event(EventKind::Limits(Limits { primary: window(300), secondary: window(10_080) }));
+        let picture = desk.picture();
+        let status = picture.lines().nth(23).unwrap();
+        assert!(status.contains(end) && !status.contains(left_out), "{status}");
+        assert!(status.ends_with("~/project:main"), "{status}");
+    }
 }

@@ -39,6 +39,7 @@ pub fn start() -> Start {
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
         paths: vec![
+            ("credentials".into(), PathBuf::from("/home/me/.local/share/codling/auth.json")),
             ("config".into(), PathBuf::from("/home/me/.config/codling")),
             ("logs".into(), PathBuf::from("/home/me/.local/state/codling")),
         ],

@@ -6,8 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{answer, user};
+use super::desk::{answer, start, user};
 use crate::protocol::{Command, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
+use crate::tui::Start;
 use crate::tui::msg::{Cmd, Focus, Msg};
 use crate::tui::terminal::Copied;
 
@@ -114,6 +115,15 @@ fn slash_opens_a_menu_that_narrows_as_one_types() {
     assert!(desk.shows("│ /connect"));
     desk.press(KeyCode::Enter);
     assert!(desk.shows("Connect a provider"));
+}
+
+#[test]
+fn a_menu_longer_than_its_room_keeps_the_chosen_command_in_sight() {
+    let mut desk = Desk::with(Start { banner: Some("a stand-in".into()), ..start() }, 60, 18);
+    desk.text("/");
+    assert!(desk.shows("› /connect"));
+    desk.press(KeyCode::Up);
+    assert!(desk.shows("› /exit") && !desk.shows("/connect") && desk.shows("a stand-in"), "{}", desk.picture());
 }
 
 #[test]

@@ -4,7 +4,9 @@ mod connect;
 mod conversation;
 mod desk;
 mod dialogs;
+mod hostile;
 mod keys;
+mod long;
 mod sessions;
 mod start;
 

@@ -1,11 +1,13 @@
 //! The first screen, in all its sizes.
 
+use std::time::Duration;
+
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::start;
-use crate::protocol::{Problem, ProblemKind};
+use super::desk::{models, plus, start, user};
+use crate::protocol::{EventKind, Notice, Problem, ProblemKind, Surroundings};
 use crate::tui::Start;
 use crate::tui::msg::Msg;
 
@@ -67,4 +69,36 @@ fn without_an_engine_the_screen_says_what_failed_and_what_to_do() {
     let problem = Problem::new(ProblemKind::Config, "The settings could not be read").with_next("Mend `config.toml`");
     desk.msg(Msg::EngineFailed(problem));
     assert!(desk.shows("The settings could not be read") && desk.shows("Mend `config.toml`"));
+}
+
+#[test]
+fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
+    let notice = Notice { message: "No browser could be opened".into(), next: Some("Copy the link with `u`".into()) };
+    let mut desk = Desk::not_connected(80, 24);
+    desk.event(EventKind::Notice(notice.clone()));
+    assert!(desk.shows("! No browser could be opened. Copy the link with `u`") && desk.shows("a coding client for your terminal"));
+    desk.after(Duration::from_secs(12));
+    assert!(!desk.shows("No browser"));
+    desk.text("/help");
+    desk.press(KeyCode::Enter);
+    desk.event(EventKind::Notice(notice));
+    assert!(desk.shows("! No browser could be opened") && desk.shows("─ Help ─"));
+}
+
+#[test]
+fn where_the_locale_is_not_utf8_marks_and_borders_are_plain_letters() {
+    let surroundings = Surroundings { utf8: false, ..start().surroundings };
+    let mut desk = Desk::with(Start { surroundings, ..start() }, 80, 24);
+    desk.accounts(vec![plus()]);
+    desk.event(models());
+    for command in ["/connect", "/models", "/status", "/help"] {
+        desk.text(command);
+        desk.press(KeyCode::Enter);
+        let picture = desk.picture();
+        assert!(picture.is_ascii() && picture.contains("+- "), "{picture}");
+        desk.press(KeyCode::Esc);
+    }
+    desk.ask("日本語");
+    desk.event(user("日本語"));
+    assert!(desk.shows("> 日本語"), "text stays as it is: {}", desk.picture());
 }

@@ -131,9 +131,14 @@ fn prompt(content: &str, width: u16, details: Details) -> Lines {
     let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
     wrap_into(&mut lines, &[Span::new(&cleaned[..end], Role::User)], usize::from(width), &prefix, Breaks::Words);
     if lines.len() > most || end < cleaned.len() {
+        // The text left over begins with the end of the last line shown.
+        let hidden = lines.len().saturating_sub(most) + cleaned[end..].trim_end().lines().skip(1).count();
         lines.truncate(most);
-        let hidden = cleaned[end..].lines().count();
-        lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim);
+        match hidden {
+            0 => {}
+            1 => lines.push_row("  … 1 more line · ctrl+o shows it", Role::Dim),
+            _ => lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim),
+        }
     }
     lines
 }

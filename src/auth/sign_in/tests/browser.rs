@@ -129,3 +129,46 @@ async fn the_address_is_opened_once_and_is_the_one_that_is_told() {
     browser.sign_in.drop_it().await;
     assert!(addresses.recv().await.is_none());
 }
+
+#[tokio::test]
+async fn a_stranger_on_this_machine_or_in_a_page_can_neither_end_nor_complete_nor_block_a_sign_in() {
+    let server = Server::start(|_, _| good_tokens()).await;
+    let browser = Browser::start(&server).await;
+    let (port, state) = (browser.port, browser.state().to_owned());
+    let long = "a".repeat(20_000);
+    let good = format!("/auth/callback?code=x&state={state}");
+    // Requests that no browser sent here by the authorize page would make, each with the status it gets; none for a connection just closed.
+    for (request, status) in [
+        (format!("HEAD {good} HTTP/1.1\r\nHost: localhost\r\n\r\n"), "405"),
+        (format!("POST {good} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"), "405"),
+        (format!("OPTIONS {good} HTTP/1.1\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: GET\r\n\r\n"), "405"),
+        (format!("GET http://localhost{good} HTTP/1.1\r\nHost: localhost\r\n\r\n"), "400"),
+        (format!("GET //evil.example{good} HTTP/1.1\r\n\r\n"), "404"),
+        (format!("GET /%61uth/callback?code=x&state={state} HTTP/1.1\r\n\r\n"), "404"),
+        (format!("GET /x/../auth/callback?code=x&state={state} HTTP/1.1\r\n\r\n"), "404"),
+        (format!("GET /auth/callback?code=x&state={state}x HTTP/1.1\r\nHost: evil.example\r\n\r\n"), "400"),
+        (format!("GET /auth/callback?code=x&STATE={state} HTTP/1.1\r\n\r\n"), "400"),
+        (format!("GET /auth/callback?code=x&state%00={state} HTTP/1.1\r\n\r\n"), "400"),
+        (format!("GET /auth/callback?state={state}%00&code=x HTTP/1.1\r\n\r\n"), "400"),
+        (format!("GET /auth/callback?code=x&state=no HTTP/1.1\r\n\r\nGET {good} HTTP/1.1\r\n\r\n"), "400"),
+        (format!("GET /auth/callback?code={long}&state=no HTTP/1.1\r\n\r\n"), "431"),
+        (format!("GET / HTTP/1.1\r\nX: {long}\r\n\r\n"), "431"),
+        ("GET /auth/callback?error=<script>alert(1)</script>&error_description=\"><img&state=no HTTP/1.1\r\n\r\n".into(), "400"),
+    ] {
+        let answer = say(port, &request).await;
+        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request:.120}: {answer:.120}");
+        let lower = answer.to_lowercase();
+        assert!(!lower.contains("access-control") && !answer.contains("alert(1)") && !answer.contains(&state), "{answer}");
+    }
+    // Connections that say nothing, more than are held at once.
+    let mut silent = Vec::new();
+    for _more in 0..200 {
+        silent.push(tokio::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.unwrap());
+    }
+    assert!(server.seen(EXCHANGE).is_empty());
+    let page = browser.get(&browser.callback()).await;
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page:.200}");
+    drop(silent);
+    assert!(browser.sign_in.end().await.0.is_ok());
+    assert_eq!(server.seen(EXCHANGE).len(), 1);
+}

@@ -103,7 +103,7 @@ async fn a_usage_limit_tells_the_limits_first_and_then_the_time() {
     let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
     let stage = Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
     let error = stage.sample(&chatgpt()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22, 7:00 AM");
+    assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22 07:00");
     assert_eq!(error.kind(), ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) });
     assert!(error.next_step().unwrap().contains("Upgrade to Pro"));
     assert!(matches!(stage.told()[..], [Delta::Limits(_)]));

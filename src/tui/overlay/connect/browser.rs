@@ -38,8 +38,10 @@ struct Listening {
     opened: Opened,
     expires: Timestamp,
     busy: Option<PortHolder>,
-    /// What was wrong with a paste, or the server's last trouble.
+    /// The server's last trouble, through which the wait goes on.
     trouble: Option<Problem>,
+    /// What was wrong with the last paste.
+    refused: Option<Problem>,
 }
 
 impl Browser {
@@ -65,7 +67,7 @@ impl Browser {
                 return Go::Stay(Reply::run([Cmd::Print(shown.url.clone())]));
             }
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
-                shown.trouble = None;
+                shown.refused = None;
                 return Go::Stay(Reply::ask([AccountCommand::PasteCallback(self.field.text())]));
             }
             (State::Listening(_), _) => drop(self.field.key(*key)),
@@ -86,14 +88,14 @@ impl Browser {
                 let url = text::clean_line(url).into_owned();
                 self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
                 let (port, opened, expires, busy) = (*port, *opened, *expires, busy.clone());
-                self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None });
+                self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None, refused: None });
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
             (SignInStep::Retrying(problem), State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => {
                 *trouble = Some(problem.clone());
             }
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
-                shown.trouble = Some(problem.clone());
+                shown.refused = Some(problem.clone());
                 self.field.clear();
             }
             (SignInStep::Failed(problem), _) => {
@@ -131,17 +133,21 @@ impl Browser {
     }
 
     fn draw_field(&mut self, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let ask = "Browser on another machine? Approve there, then paste the address it ends on.";
+        let ask = "Browser on another machine? Approve there, then paste the address it ends on";
         let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
         let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let mut y = y + 1;
+        if let State::Listening(Listening { refused: Some(problem), .. }) = &self.state {
+            y = trouble::draw(problem, Role::Warn, room, y, buffer, theme);
+        }
         let keys = if self.field.is_empty() {
             panel::keys(&[("u", "copy link"), ("f", "link alone, to select it"), ("o", "open here"), ("esc", "cancel")])
         } else {
             panel::keys(&[("enter", "use this address"), ("esc", "cancel")])
         };
         let rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
-        panel::write(&keys, room, room.bottom().saturating_sub(rows).max(y + 1), buffer, theme);
+        panel::write(&keys, room, room.bottom().saturating_sub(rows).max(y), buffer, theme);
         caret
     }
 }
@@ -154,7 +160,7 @@ impl Listening {
             Opened::NotTried => "Open this link in a browser:",
         };
         let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
-        let rows = if room.height < 20 { 2 } else { 4 };
+        let rows = if room.height < 20 { 2 } else { 6 };
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
         link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
@@ -187,7 +193,7 @@ impl Listening {
             y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
         }
         match &self.trouble {
-            Some(problem) => trouble::draw(problem, Role::Warn, room, y, buffer, theme),
+            Some(problem) => trouble::draw_passing(problem, room, y, buffer, theme),
             None => y,
         }
     }

@@ -147,8 +147,14 @@ impl Code {
         };
         let y = self.draw_steps(side, buffer, theme);
         let y = self.draw_state(now, side, y, buffer, theme);
-        if beside.is_none() && self.qr.is_some() {
-            let hint = "The QR code has no room beside this: `f` shows it alone";
+        if beside.is_none()
+            && let Some((columns, rows)) = self.qr.as_ref().map(Qr::size)
+        {
+            // Alone it has the title's two rows as well, and the margins.
+            let hint = match columns <= room.width + 2 && rows <= room.height + 2 {
+                true => "The QR code has no room beside this: `f` shows it alone".to_owned(),
+                false => format!("A QR code needs a window of {columns}x{rows}"),
+            };
             panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
         }
         panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
@@ -188,7 +194,7 @@ impl Code {
             panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
         };
         let y = match &self.trouble {
-            Some(problem) => trouble::draw(problem, Role::Warn, side, y, buffer, theme),
+            Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
             None => y,
         };
         let y = y + u16::from(side.height > 16);

@@ -111,7 +111,7 @@ impl Providers {
         match (&self.note, why) {
             (Some(Note::Confirm(id)), _) => {
                 let how = account_of(facts, id).map(words::account).unwrap_or_default();
-                vec![Span::new(format!("ctrl+d again signs out of {} ({how}) on this machine", words::provider(id)), Role::Warn)]
+                vec![Span::new(format!("ctrl+d again disconnects {} ({how}) on this machine", words::provider(id)), Role::Warn)]
             }
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],

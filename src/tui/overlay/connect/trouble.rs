@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::Problem;
+use crate::protocol::{Problem, ProblemKind};
 use crate::tui::paint::{Role, Span, Theme};
 use crate::tui::{panel, spinner};
 
@@ -17,11 +17,18 @@ pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buff
     }
 }
 
+/// Trouble through which the wait goes on. Only at the network is there something to do meanwhile.
+pub fn draw_passing(problem: &Problem, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    let next = problem.next.clone().filter(|_| problem.kind == ProblemKind::Network);
+    let passing = Problem { message: format!("{} · trying again", problem.message), next, ..problem.clone() };
+    draw(&passing, Role::Warn, area, y, buffer, theme)
+}
+
 /// What goes on without the person, and under it the last trouble on the way.
 pub fn waiting(what: &str, last: Option<&Problem>, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
     let line = format!("{} {what}", spinner::frame(now));
     let y = panel::write(&[Span::new(line, Role::Text)], room, room.y, buffer, theme);
     if let Some(problem) = last {
-        draw(problem, Role::Warn, room, y + 1, buffer, theme);
+        draw_passing(problem, room, y + 1, buffer, theme);
     }
 }

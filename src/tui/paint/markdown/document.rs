@@ -123,10 +123,12 @@ impl Markdown {
     }
 
     /// One row's text.
+    #[cfg(test)]
     pub fn plain(&self, row: usize) -> &str {
         self.lines.plain(row)
     }
 
+    #[cfg(test)]
     pub fn lines(&self) -> &Lines {
         &self.lines
     }
@@ -154,6 +156,7 @@ impl Markdown {
     }
 
     /// Bytes held on the heap.
+    #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
         let codes: usize = self.codes.iter().map(|code| code.code.len() + code.language.len() + size_of::<Code>()).sum();
         self.lines.heap_bytes() + self.probe.capacity() + codes

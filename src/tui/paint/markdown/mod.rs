@@ -12,7 +12,6 @@ mod mend;
 mod segments;
 mod table;
 
-pub use code::{CodeId, Wanted};
 pub use document::{Ending, Markdown};
 
 #[cfg(test)]

@@ -36,7 +36,6 @@ pub(super) fn look(role: Role) -> Look {
             mono: Emphasis::REVERSE,
             ..ink(0xf2f6fb, 0x10243b, Some(Color::White))
         },
-        Role::Panel => Look { bg_dark: Some(0x1c2129), bg_light: Some(0xf1f3f6), ..PLAIN },
         Role::User => Look { mono: Emphasis::BOLD, ..ink(0xb9d6ff, 0x0b4a99, Some(Color::Cyan)) },
         Role::Heading => Look { emphasis: Emphasis::BOLD, ..ink(0x9cc9ff, 0x0a4f9e, Some(Color::Blue)) },
         Role::Code => Look { ..ink(0xe3b98c, 0x8a4a0b, Some(Color::Yellow)) },

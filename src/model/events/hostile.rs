@@ -1,0 +1,79 @@
+//! Events of a server gone mad: nothing it sends may panic, hang or grow beyond what it sent.
+
+use std::time::{Duration, Instant};
+
+use crate::protocol::ItemKind;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(i64::MAX);
+
+fn feed<'a>(events: impl IntoIterator<Item = impl AsRef<str> + 'a>) -> (Vec<Delta>, Option<End>) {
+    let mut decoder = Decoder::new("r");
+    let mut told = Vec::new();
+    for event in events {
+        if let Some(end) = decoder.take(event.as_ref(), NOW, &mut |delta| told.push(delta)) {
+            return (told, Some(end));
+        }
+    }
+    (told, None)
+}
+
+#[test]
+fn no_single_event_breaks_the_decoder() {
+    let deep = |lead: &str, open: &str, close: &str| format!("{lead}{}{}", open.repeat(100_000), close.repeat(100_000));
+    let kinds = [
+        "response.output_text.delta",
+        "response.output_item.added",
+        "response.output_item.done",
+        "response.completed",
+        "response.incomplete",
+        "response.failed",
+        "response.metadata",
+        "codex.rate_limits",
+        "error",
+        "response.function_call_arguments.delta",
+        "response.reasoning_summary_text.delta",
+    ];
+    let bodies = [
+        format!(r#""item":{},"delta":1"#, deep("", "[", "]")),
+        format!(r#""response":{},"item":{}"#, deep("", r#"{"a":"#, "1}").replace("{\"a\":1}", "{}"), "{}"),
+        format!(r#""item":{{"type":"function_call","arguments":{}}}"#, deep("", "[", "]")),
+        format!(r#""item":{{"type":"message","content":{}}}"#, deep("", "[", "]")),
+        r#""item":{"type":"reasoning","summary":[[[]],{},null,7,{"text":7}]}"#.to_owned(),
+        r#""output_index":1e400,"delta":"x""#.to_owned(),
+        r#""output_index":-1,"delta":"x""#.to_owned(),
+        r#""output_index":18446744073709551615,"summary_index":18446744073709551615,"delta":"x""#.to_owned(),
+        r#""response":{"usage":{"input_tokens":1e300,"output_tokens":-1},"output":[null,1,[],{}],"end_turn":"maybe","error":"boo"}"#.to_owned(),
+        r#""response":{"error":{"message":"try again in 99999999999999999999999999999999h","resets_at":1e300,"resets_in_seconds":9223372036854775807}}"#.to_owned(),
+        r#""error":{"resets_in_seconds":-9223372036854775808},"status":99999999999,"headers":{"retry-after":"-1e400","\u0000":"x"}"#.to_owned(),
+        r#""rate_limits":{"primary":{"used_percent":1e300,"window_minutes":18446744073709551615,"reset_at":9223372036854775807},"secondary":{"used_percent":-1,"reset_after_seconds":-9223372036854775808}}"#.to_owned(),
+        r#""headers":{"x-codex-turn-state":["a"],"X-Codex-Turn-State":"b\r\nc: d"}"#.to_owned(),
+    ];
+    for kind in kinds {
+        for body in &bodies {
+            let (told, _end) = feed([format!(r#"{{"type":"{kind}",{body}}}"#)]);
+            assert!(told.len() < 20, "{kind} {body:.80}");
+        }
+    }
+    for text in ["", "null", "[]", "\u{0}", "{", "\"response.completed\"", r#"{"type":{}}"#, r#"{"type":null}"#, &deep("", "[", "]")] {
+        assert_eq!(feed([text]), (Vec::new(), None), "{text:.20}");
+    }
+}
+
+#[test]
+fn thousands_of_items_and_calls_are_taken_in_before_anybody_waits() {
+    let begun = Instant::now();
+    let call = |n: usize| {
+        format!(
+            r#"{{"type":"response.output_item.done","output_index":{n},"item":{{"type":"function_call","id":"f{n}","call_id":"c\n\u001b{}","name":"read","arguments":"{{}}"}}}}"#,
+            n % 5000
+        )
+    };
+    let delta = |n: usize| format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 2000);
+    let (told, _) = feed((0..10_000).map(call).chain((0..10_000).map(delta)));
+    let calls = told.iter().filter(|delta| matches!(delta, Delta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
+    assert_eq!(calls, 10_000, "whose ids are the same is the session's to judge");
+    // Generous: a debug build on a busy machine.
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+}

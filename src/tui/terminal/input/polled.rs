@@ -1,0 +1,101 @@
+//! The loop's own thread waits for keys and for whoever wakes it, so that no key changes threads on its way to the screen: each change costs as
+//! much as drawing it. For systems that can poll a terminal. Does not know what is waited for but keys.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+
+use super::Incoming;
+use super::keys::Keys;
+
+/// The terminal's input.
+#[derive(Debug)]
+pub struct Input {
+    terminal: File,
+    keys: Keys,
+    bell: Arc<Bell>,
+}
+
+/// Ends a wait, from any thread.
+#[derive(Clone, Debug)]
+pub struct Waker(Arc<Bell>);
+
+#[derive(Debug)]
+struct Bell {
+    counter: File,
+    /// Whether it has rung since the last wait, and need not again.
+    rung: AtomicBool,
+}
+
+impl Input {
+    pub fn open() -> io::Result<Self> {
+        Self::over(super::terminal()?.into())
+    }
+
+    pub(super) fn over(terminal: OwnedFd) -> io::Result<Self> {
+        let counter = File::from(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let bell = Arc::new(Bell { counter, rung: AtomicBool::new(false) });
+        Ok(Self { terminal: terminal.into(), keys: Keys::default(), bell })
+    }
+
+    pub fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.bell))
+    }
+
+    /// Sleeps until there is input, or the waker was used since the last wait, or it is `until`. Gives what came in, if anything.
+    pub fn wait(&mut self, until: Option<Instant>) -> io::Result<Vec<Incoming>> {
+        let until = until.into_iter().chain(self.keys.until()).min();
+        let (terminal, bell) = loop {
+            // Rounded up by nothing: the kernel never wakes early.
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = left.map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
+            let mut sources = [PollFd::new(&self.terminal, PollFlags::IN), PollFd::new(&self.bell.counter, PollFlags::IN)];
+            match poll(&mut sources, left.as_ref()) {
+                Ok(_) => break (!sources[0].revents().is_empty(), !sources[1].revents().is_empty()),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        };
+        if bell {
+            self.bell.silence();
+        }
+        Ok(if terminal { self.read() } else { self.keys.settle(Instant::now()) })
+    }
+
+    fn read(&mut self) -> Vec<Incoming> {
+        let mut buffer = [0; 4096];
+        match self.terminal.read(&mut buffer) {
+            Ok(0) => vec![Incoming::Closed],
+            Ok(count) => self.keys.feed(&buffer[..count], Instant::now()),
+            // Somebody else was quicker, where standard input is shared.
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => Vec::new(),
+            Err(_) => vec![Incoming::Closed],
+        }
+    }
+}
+
+impl Waker {
+    pub fn wake(&self) {
+        self.0.ring();
+    }
+}
+
+impl Bell {
+    fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            // A counter that is full has rung.
+            let _full = (&self.counter).write(&1_u64.to_ne_bytes());
+        }
+    }
+
+    /// First the counter, then the mark: who rings in between is heard by whoever looks after this.
+    fn silence(&self) {
+        let _rung = (&self.counter).read(&mut [0; 8]);
+        self.rung.store(false, Ordering::Release);
+    }
+}

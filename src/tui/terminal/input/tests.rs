@@ -1,0 +1,85 @@
+//! Both ways to wait for keys, over pipes. Knows nothing of terminals.
+
+use std::io::{PipeWriter, Write, pipe};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+#[cfg(target_os = "linux")]
+use super::polled;
+use super::{Incoming, threaded};
+
+/// Far more than anything takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+type Wait = Box<dyn FnMut(Option<Instant>) -> Vec<Incoming>>;
+type Wake = Box<dyn Fn() + Send>;
+
+/// Both ways to read, each with the other end of what it reads from.
+fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
+    let (reader, writer) = pipe().unwrap();
+    let mut threads = threaded::Input::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
+    let waker = threads.waker();
+    let mut all: Vec<(_, Wait, Wake, _)> =
+        vec![("threaded", Box::new(move |until| threads.wait(until).unwrap()), Box::new(move || waker.wake()), writer)];
+    #[cfg(target_os = "linux")]
+    {
+        let (reader, writer) = pipe().unwrap();
+        let mut polls = polled::Input::over(reader.into()).unwrap();
+        let waker = polls.waker();
+        all.push(("polled", Box::new(move |until| polls.wait(until).unwrap()), Box::new(move || waker.wake()), writer));
+    }
+    all
+}
+
+fn key(code: KeyCode) -> Incoming {
+    Incoming::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+/// The next thing that comes in, however many waits that takes.
+fn next(wait: &mut Wait) -> Vec<Incoming> {
+    let deadline = Instant::now() + LIMIT;
+    while Instant::now() < deadline {
+        let incoming = wait(Some(deadline));
+        if !incoming.is_empty() {
+            return incoming;
+        }
+    }
+    Vec::new()
+}
+
+#[test]
+fn keys_come_as_they_are_typed_and_the_end_is_told() {
+    for (way, mut wait, _wake, mut writer) in ways() {
+        writer.write_all(b"ab").unwrap();
+        assert_eq!(next(&mut wait), [key(KeyCode::Char('a')), key(KeyCode::Char('b'))], "{way}");
+        writer.write_all(b"\x1b[").unwrap();
+        assert_eq!(wait(Some(Instant::now() + Duration::from_millis(1))), [], "{way}");
+        writer.write_all(b"A").unwrap();
+        assert_eq!(next(&mut wait), [key(KeyCode::Up)], "{way}");
+        drop(writer);
+        assert_eq!(next(&mut wait), [Incoming::Closed], "{way}");
+    }
+}
+
+#[test]
+fn an_escape_that_nothing_follows_is_a_key_though_nobody_set_an_alarm() {
+    for (way, mut wait, _wake, mut writer) in ways() {
+        writer.write_all(b"\x1b").unwrap();
+        assert_eq!(wait(None), [], "{way}");
+        assert_eq!(wait(None), [key(KeyCode::Esc)], "{way}");
+    }
+}
+
+#[test]
+fn a_wait_ends_when_it_is_due_and_when_it_is_woken() {
+    for (way, mut wait, wake, _writer) in ways() {
+        assert_eq!(wait(Some(Instant::now())), [], "{way}");
+        wake();
+        wake();
+        assert_eq!(wait(None), [], "{way}: woken before");
+        let woken = std::thread::spawn(wake);
+        assert_eq!(wait(None), [], "{way}: woken from another thread");
+        woken.join().unwrap();
+    }
+}
