@@ -64,7 +64,7 @@ pub const ACTIONS: &[Entry] = &[
         action: Action::Sessions,
         slash: "sessions",
         aliases: &["resume", "past"],
-        title: "Open, search, rename or delete earlier conversations",
+        title: "Go back to an earlier conversation",
         key: Some(Key::Chord('l')),
     },
     Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
@@ -72,7 +72,7 @@ pub const ACTIONS: &[Entry] = &[
         action: Action::Export,
         slash: "export",
         aliases: &["markdown", "save"],
-        title: "Write this conversation to a Markdown file, without secrets",
+        title: "Write this conversation to a file, without secrets",
         key: None,
     },
     Entry {
