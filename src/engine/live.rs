@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 
 use crate::base::text::clean_line;
 use crate::protocol::{
-    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, SessionId, SessionSettings,
-    SettingsCommand, ToolCall, TurnCommand,
+    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, Saved, SessionId,
+    SessionSettings, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Charter, Effect, Input, Session};
 use crate::store::{Log, Origin, Past};
@@ -141,7 +141,8 @@ impl Live {
     /// Tells an earlier conversation to the front, and what is to be known about how it came.
     fn replay(&self, past: Past, origin: Origin) {
         let damage = past.damage;
-        self.tell(EventKind::Replayed(past.records));
+        let saved = if origin == Origin::Itself { Saved::OnDisk } else { Saved::NotYet };
+        self.tell(EventKind::Replayed { records: past.records, saved });
         let notice = |message: String| self.tell(EventKind::Notice(Notice { message, next: None }));
         match damage.lines.as_slice() {
             [] => {}

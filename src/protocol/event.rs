@@ -77,7 +77,10 @@ pub enum EventKind {
         text: String,
     },
     /// What a resumed session holds, in order, right after it was opened.
-    Replayed(Vec<Record>),
+    Replayed {
+        records: Vec<Record>,
+        saved: Saved,
+    },
     /// `attempt` of `of` begins after `wait`.
     Retrying {
         attempt: u32,
@@ -128,6 +131,14 @@ pub enum Outcome {
     Done,
     Failed(Problem),
     Interrupted,
+}
+
+/// Whether a session can be come back to as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// A copy: it will be on the disk with its next prompt.
+    NotYet,
+    OnDisk,
 }
 
 /// Where a list of models came from.

@@ -2,7 +2,7 @@
 
 use crate::base::{redact, text};
 
-use super::{CallState, Entry, EventKind, Notice, Record, SessionSummary, Transcript};
+use super::{CallState, Entry, EventKind, Notice, Record, Saved, SessionSummary, Transcript};
 
 /// Rows of a tool's output that are shown.
 const OUTPUT_LINES: usize = 40;
@@ -15,7 +15,7 @@ pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
 /// The whole conversation as it was, under a heading of its title.
 pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
-    transcript.apply(&EventKind::Replayed(records.to_vec()));
+    transcript.apply(&EventKind::Replayed { records: records.to_vec(), saved: Saved::OnDisk });
     let title = text::clean_line(&summary.title).into_owned();
     let mut page = format!("# {title}\n\n`{}` in `{}`\n", summary.id, text::clean_line(&summary.folder.display().to_string()));
     for entry in transcript.entries() {

@@ -24,7 +24,7 @@ pub use access::{Access, AccessKind};
 pub use account::{Account, AccountKind, Opened, PortHolder, SignInStep, SignInWay, Source, Standing};
 pub use call::{CallOutput, Image, ToolCall, ToolSpec};
 pub use command::{AccountCommand, Check, Command, ExportTo, SessionCommand, SettingsCommand, TurnCommand};
-pub use event::{Event, EventKind, ModelSource, Notice, Outcome, SessionSettings};
+pub use event::{Event, EventKind, ModelSource, Notice, Outcome, Saved, SessionSettings};
 pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};

@@ -59,7 +59,7 @@ impl Transcript {
             EventKind::CallStarted(call) => self.push(Entry::Call { call: call.clone(), state: CallState::Running }),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
-            EventKind::Replayed(records) => self.replay(records),
+            EventKind::Replayed { records, .. } => self.replay(records),
             EventKind::Notice(notice) => self.push(Entry::Notice(notice.clone())),
             _ => Change::None,
         }

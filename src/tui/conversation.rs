@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::Timestamp;
-use crate::protocol::{EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, Transcript, Usage};
+use crate::protocol::{
+    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Transcript, Usage,
+};
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -154,8 +156,8 @@ impl Conversation {
                 self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
             }
             EventKind::Resumed => self.retry = None,
-            EventKind::Replayed(records) => {
-                self.kept = Kept::Prompts;
+            EventKind::Replayed { records, saved } => {
+                self.kept = if *saved == Saved::OnDisk { Kept::Prompts } else { Kept::Nothing };
                 self.usage = records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(*usage) } else { None });
             }
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),

@@ -10,7 +10,8 @@ use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, Problem, ProblemKind, Record, SessionCommand, SessionSummary, ToolCall, TurnId, Which,
+    CallOutput, Command, EventKind, Item, ItemKind, Problem, ProblemKind, Record, Saved, SessionCommand, SessionSummary, ToolCall, TurnId,
+    Which,
 };
 use crate::tui::msg::Cmd;
 use crate::tui::{Begin, Start};
@@ -86,9 +87,12 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     desk.event(EventKind::SessionResumed("ses_b".into()));
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(id)] if id.as_str() == "ses_test"));
     desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: None });
-    desk.event(EventKind::Replayed(past()));
+    desk.event(EventKind::Replayed { records: past(), saved: Saved::OnDisk });
     assert_snapshot!("resumed_80x24", desk.picture());
     assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
+    desk.event(EventKind::SessionResumed("ses_copy".into()));
+    desk.event(EventKind::Replayed { records: past(), saved: Saved::NotYet });
+    assert_eq!(desk.app.farewell(), None, "a copy without a prompt of its own cannot be come back to");
 }
 
 #[test]
