@@ -4,6 +4,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::base::Clock;
 use crate::base::files::{FileError, create_private_folder};
@@ -12,6 +14,10 @@ use crate::protocol::Record;
 use super::StoreError;
 use super::line;
 use super::past::{Header, Past, Tail};
+
+/// How often, and after which pause, a lock that is held is asked for again.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Holds the lock of its file while it lives. The lock lies on the log itself, which is never replaced, only added to.
 #[derive(Debug)]
@@ -46,7 +52,7 @@ impl Log {
     /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
     pub(super) fn open(path: &Path, clock: Clock) -> Result<Option<(Self, Past)>, StoreError> {
         let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|source| failed(path, source))?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
@@ -92,6 +98,19 @@ impl Log {
         self.waiting.clear();
         Ok(())
     }
+}
+
+/// Takes the lock; one that is held is asked for again and again for a moment.
+///
+/// A process that is being started holds copies of all open files until it runs its program, and with them a lock that was let go of just then.
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 /// A new file, locked, that only its owner may read.
