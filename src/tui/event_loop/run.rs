@@ -244,6 +244,8 @@ impl EventLoop {
             Incoming::Reply(Reply::Background(ground)) => self.key(Msg::Background(ground)),
             Incoming::Reply(Reply::KittyKeys) => self.outside.push_keys(),
             Incoming::Reply(Reply::Done) | Incoming::Closed => Ok(()),
+            #[cfg(not(unix))]
+            Incoming::Resize(width, height) => self.resize(width, height),
         }
     }
 

@@ -33,6 +33,9 @@ pub enum Incoming {
     /// As pasted, not cleaned.
     Paste(String),
     Reply(Reply),
+    /// Columns, rows: where no signal tells it.
+    #[cfg(not(unix))]
+    Resize(u16, u16),
 }
 
 /// An answer to [`super::Guard::ask`].
