@@ -2,9 +2,10 @@
 //! Can be thrown away at any time.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ use super::line::VERSION;
 use super::past::title_of;
 
 const NAME: &str = "index.json";
+/// From so many files on the work is shared out.
+const MANY: usize = 500;
 /// Of the index's own form.
 const FORM: u32 = 1;
 
@@ -60,28 +63,22 @@ struct Glance {
 impl Index {
     /// The index of a folder as it is now, and whether it differs from the one on disk.
     pub(super) fn refresh(folder: &Path) -> io::Result<(Self, bool)> {
-        let saved = fs::read(folder.join(NAME)).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        let saved = saved.filter(|index| index.form == FORM).unwrap_or_default();
-        let count = saved.entries.len();
+        // Ten thousand looks at files take as long as all the rest: they are shared out.
+        let (saved, looks) = thread::scope(|scope| {
+            let saved = scope.spawn(|| Self::load(folder));
+            let looks = looks(folder);
+            (saved.join().unwrap_or_default(), looks)
+        });
         let mut known: HashMap<String, Entry> = saved.entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
         let mut fresh = false;
-        let mut entries = Vec::with_capacity(count);
-        let listed = match fs::read_dir(folder) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Self::default(), false)),
-            Err(error) => return Err(error),
-        };
-        for file in listed.flatten() {
-            let name = file.file_name();
-            let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")).filter(|id| id.starts_with("ses_")) else { continue };
-            let Ok(about) = file.metadata() else { continue };
-            let mtime =
-                about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
-            match known.remove(id) {
-                Some(entry) if entry.mtime == mtime && entry.size == about.len() => entries.push(entry),
+        let looks = looks?;
+        let mut entries = Vec::with_capacity(looks.len());
+        for Look { id, mtime, size } in looks {
+            match known.remove(&id) {
+                Some(entry) if entry.mtime == mtime && entry.size == size => entries.push(entry),
                 before => {
                     fresh = true;
-                    match read(&file.path(), id, before) {
+                    match read(&folder.join(format!("{id}.jsonl")), &id, before) {
                         Ok(entry) => entries.push(Entry { mtime, ..entry }),
                         Err(error) => tracing::warn!(%error, "a session cannot be listed"),
                     }
@@ -90,6 +87,12 @@ impl Index {
         }
         let gone = !known.is_empty();
         Ok((Self { form: FORM, entries, folder: folder.to_owned() }, fresh || gone))
+    }
+
+    /// As it was saved; an empty one where it is missing, damaged or of another form.
+    fn load(folder: &Path) -> Self {
+        let saved = fs::read(folder.join(NAME)).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        saved.filter(|index| index.form == FORM).unwrap_or_default()
     }
 
     /// Puts it in the place of the one on disk. Of two at a time one wins, and the next reader mends the rest.
@@ -141,6 +144,40 @@ impl Entry {
             _ => {}
         }
     }
+}
+
+/// A log as the folder tells of it.
+struct Look {
+    id: String,
+    mtime: u64,
+    size: u64,
+}
+
+fn looks(folder: &Path) -> io::Result<Vec<Look>> {
+    let files: Vec<DirEntry> = match fs::read_dir(folder) {
+        Ok(files) => files.flatten().collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let (one, other) = files.split_at(files.len() / 2);
+    let look = |files: &[DirEntry]| files.iter().filter_map(look).collect::<Vec<_>>();
+    if files.len() < MANY {
+        return Ok(look(&files));
+    }
+    Ok(thread::scope(|scope| {
+        let other = scope.spawn(|| look(other));
+        let mut looks = look(one);
+        looks.extend(other.join().unwrap_or_default());
+        looks
+    }))
+}
+
+fn look(file: &DirEntry) -> Option<Look> {
+    let name = file.file_name();
+    let id = name.to_str()?.strip_suffix(".jsonl").filter(|id| id.starts_with("ses_"))?;
+    let about = file.metadata().ok()?;
+    let mtime = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
+    Some(Look { id: id.to_owned(), mtime, size: about.len() })
 }
 
 /// Reads what was added since the last time; all of it where the log is another one.
