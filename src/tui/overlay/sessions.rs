@@ -167,10 +167,9 @@ impl SessionsDialog {
     }
 
     fn row(&self, session: &SessionSummary, facts: &Facts) -> Row<SessionId> {
-        let folder = words::folder(&session.folder, facts.start.home.as_deref());
         Row {
             mark: if session.id == self.current { Mark::Current } else { Mark::None },
-            note: if self.reach == Reach::All { folder } else { String::new() },
+            note: if self.reach == Reach::All { words::folder(&session.folder, facts.start.home.as_deref()) } else { String::new() },
             tail: if session.changed >= facts.now { "now".into() } else { words::relative(session.changed, facts.now) },
             also: session.id.as_str().to_owned(),
             ..Row::new(session.id.clone(), text::clean_line(&session.title))
