@@ -224,6 +224,15 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     terminal.press("enter");
     terminal.wait_gone("Conversations in this folder");
     terminal.wait_for("Sun and water.");
+    for name in ["", "-2"] {
+        terminal.type_text("/export").press("enter");
+        terminal.wait_for(&format!("{name}.md`"));
+        let page = fs::read_dir(world.folder.path()).unwrap().map(|file| file.unwrap().path());
+        let mut pages: Vec<PathBuf> = page.filter(|path| path.to_string_lossy().ends_with(&format!("{name}.md"))).collect();
+        pages.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("codling-")));
+        let page = fs::read_to_string(pages.first().expect("a page beside those that are there")).unwrap();
+        assert!(page.starts_with("# red fruit\n") && page.contains("Sun and water."), "{page}");
+    }
     leave(&terminal);
     assert!(world.log().contains("red fruit"));
 }
