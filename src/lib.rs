@@ -2,12 +2,12 @@
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
 //! the machines and performs their effects with its **hands** (auth, model, tools, store, config). The **fronts** (terminal UI, headless `run`,
-//! `auth` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
+//! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
 //! ```text
 //!             cli ── chooses a front
 //!    ┌─────────┼─────────┐
-//!   tui       run     accounts sessions  fronts: translate, never decide
+//!   tui       run   accounts sessions    fronts: translate, never decide
 //!    └─────────┼─────────┘
 //!      Command ↓ ↑ Event                 protocol: the words (plain data)
 //!            engine                      the one loop; performs effects; owns running work
@@ -47,7 +47,7 @@
 //! reqwest rustls             : net auth model
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
-//! axum                       : auth demo
+//! axum                       : demo
 //! ```
 
 pub mod base;
