@@ -73,6 +73,8 @@ impl Engine {
         let (ended, ending) = std::sync::mpsc::channel();
         let body = move || {
             runtime.block_on(run(setup, commands, tell));
+            // Waits for files that are being written just now.
+            drop(runtime);
             drop(ended);
         };
         thread::Builder::new().name("engine".into()).spawn(body).map_err(|error| problem::of_start(&error))?;
