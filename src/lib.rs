@@ -28,7 +28,7 @@
 //! config     -> base protocol
 //! auth       -> base protocol net
 //! model      -> base protocol net
-//! tools      -> base protocol
+//! tools      -> base protocol net
 //! store      -> base protocol
 //! session    -> base protocol
 //! engine     -> base protocol net session config auth model tools store

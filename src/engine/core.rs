@@ -87,6 +87,10 @@ impl Core {
                 Some(live) => live.choose_model(model, effort),
                 None => self.unknown_session(request),
             },
+            Command::Settings(id, command) => match self.sessions.get_mut(&id) {
+                Some(live) => live.handle(Input::Settings(command)),
+                None => self.unknown_session(request),
+            },
             Command::Turn(id, command) => match self.sessions.get_mut(&id) {
                 Some(live) => live.handle(Input::Command(command)),
                 None => self.unknown_session(request),

@@ -15,6 +15,7 @@ use crate::store::{History, Sessions};
 pub(super) struct Hands {
     pub(super) auth: Auth,
     pub(super) ground: Ground,
+    pub(super) net: Net,
     pub(super) api: Arc<Api>,
     pub(super) history: Arc<History>,
     pub(super) sessions: Sessions,
@@ -31,6 +32,7 @@ impl Hands {
         Self {
             auth: Auth::new(ground.clone(), place),
             ground,
+            net: net.clone(),
             api: Arc::new(Api::new(net, settings.origins.clone(), options)),
             history: Arc::new(History::open(settings.paths.state.join("history.jsonl"))),
             sessions: Sessions::new(settings.paths.data.join("sessions"), Clock::system()),

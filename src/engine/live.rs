@@ -8,12 +8,12 @@ use tokio::task::JoinHandle;
 
 use crate::base::text::clean_line;
 use crate::protocol::{
-    Access, AlarmId, CallId, Effort, Event, EventKind, Model, ModelId, Notice, Prompt, Record, Retry, SampleId, Saved, SessionId,
-    SessionSettings, SettingsCommand, ToolCall, TurnCommand,
+    Access, AlarmId, CallId, Confinement, Effort, Event, EventKind, Leave, Model, ModelId, Notice, Prompt, Ran, Record, Retry, SampleId,
+    Saved, SessionId, SessionSettings, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::session::{Charter, Effect, Input, Session};
 use crate::store::{Log, Origin, Past};
-use crate::tools::{self, Toolbox};
+use crate::tools::{self, Ground, Toolbox};
 
 use super::core::{Message, Post};
 use super::hands::Hands;
@@ -41,7 +41,7 @@ pub(super) struct Live {
     /// As it was asked for at the opening; goes with whatever model is the default.
     effort: Option<Effort>,
     hands: Hands,
-    toolbox: Arc<Toolbox>,
+    toolbox: Toolbox,
     tell: Tell,
     post: Post,
     writer: Writer,
@@ -68,11 +68,16 @@ struct Running {
 
 impl Live {
     pub(super) fn open(opening: Opening, hands: Hands, tell: Tell, post: Post) -> Self {
-        let toolbox = Arc::new(Toolbox::new(opening.folder.clone()).without(hands.auth.files()));
+        let toolbox = Toolbox::new(Ground {
+            folder: opening.folder.clone(),
+            private: hands.auth.files().into(),
+            outputs: hands.sessions.outputs(&opening.id),
+            net: hands.net.clone(),
+        });
         let charter = Charter {
             id: opening.id.clone(),
             instructions: instructions(&opening).into(),
-            tools: toolbox.specs(),
+            tools: Toolbox::specs(),
             max_steps: opening.max_steps,
         };
         let (models, _) = hands.known_models();
@@ -247,11 +252,11 @@ impl Live {
     }
 
     fn run(&self, call: ToolCall) -> Work {
-        let (toolbox, post, session) = (Arc::clone(&self.toolbox), self.post.clone(), self.id.clone());
+        let (toolbox, post, session) = (self.toolbox.clone(), self.post.clone(), self.id.clone());
         let settled = self.settled();
         Work::start(async move {
             settled.await;
-            let output = toolbox.run(&call).await;
+            let Ran { output, .. } = toolbox.run(&call, Leave::within(Confinement::Folder), Arc::new(drop)).await;
             let _loop_ended = post.send(Message::Input(session, Input::Ran { call: call.id, output }));
         })
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{AccessKind, CallOutput, Image, Item, ItemKind, Prompt, ToolSpec};
+use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, Picture, Prompt, ToolSpec};
 
 use super::items::Sort;
 use super::{family, shapes, wire};
@@ -124,8 +124,8 @@ impl Serialize for Input<'_> {
 /// Writes an item that has no words of the server's: ours, or one that came in pieces only.
 fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>) -> Result<(), S::Error> {
     match kind {
-        ItemKind::User { text } => {
-            let content = [Content::InputText { text }];
+        ItemKind::User { text, images } => {
+            let content: Vec<_> = std::iter::once(Content::InputText { text }).chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
         ItemKind::Assistant { text } if !text.is_empty() => {
@@ -165,6 +165,12 @@ enum Content<'a> {
     OutputText { text: &'a str },
 }
 
+impl Content<'_> {
+    fn image(Picture { mime, data }: &Picture) -> Self {
+        Self::InputImage { image_url: format!("data:{mime};base64,{data}") }
+    }
+}
+
 /// Text alone is a string; with images it is a list.
 struct Output<'a>(&'a CallOutput);
 
@@ -178,8 +184,8 @@ impl Serialize for Output<'_> {
         if !text.is_empty() {
             content.serialize_element(&Content::InputText { text })?;
         }
-        for Image { mime, data } in images {
-            content.serialize_element(&Content::InputImage { image_url: format!("data:{mime};base64,{data}") })?;
+        for image in images {
+            content.serialize_element(&Content::image(image))?;
         }
         content.end()
     }

@@ -2,16 +2,41 @@
 
 use std::sync::Arc;
 
-use super::CallId;
+use super::{CallId, FileDiff, Todo};
 
 /// A tool as it is offered to the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToolSpec {
     pub name: &'static str,
     /// What the model reads about it.
     pub description: &'static str,
     /// A JSON Schema of the arguments, as text.
     pub parameters: &'static str,
+    /// A Lark grammar of the whole input, for models that write text instead of arguments.
+    pub grammar: Option<&'static str>,
+    pub sort: ToolSort,
+    pub audience: Audience,
+}
+
+/// What a tool does to the world, as far as order and agents go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolSort {
+    /// Changes files: runs alone, in order; not for Plan.
+    Changes,
+    /// Runs beside others.
+    Looks,
+    /// Runs alone, in order; what it does depends on how it is kept in.
+    Runs,
+}
+
+/// Which models a tool is offered to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Everyone,
+    /// Those that do not write patches.
+    Editors,
+    /// Those that write patches well.
+    Patchers,
 }
 
 /// The model's wish to run a tool. Neither the name nor the arguments are known to be good.
@@ -30,13 +55,39 @@ pub struct CallOutput {
     pub title: String,
     /// What the model reads.
     pub text: String,
-    pub images: Vec<Image>,
+    pub images: Vec<Picture>,
+    /// What a person sees instead of the text.
+    pub shown: Shown,
     /// Whether the tool did what was asked; a refusal or a failure is an answer too.
     pub ok: bool,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// What changed, as it was reviewed or done.
+    Diffs(Vec<FileDiff>),
+    #[default]
+    Text,
+    Todos(Vec<Todo>),
+}
+
+/// A call that has run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct Ran {
+    pub output: CallOutput,
+    /// Why a command seems to have failed for what kept it in: one sentence without a full stop.
+    pub blocked: Option<String>,
+}
+
+impl From<CallOutput> for Ran {
+    fn from(output: CallOutput) -> Self {
+        Self { output, blocked: None }
+    }
+}
+
+/// An image that goes to the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
     /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
     pub mime: &'static str,
     /// Base64, with padding.
@@ -46,10 +97,10 @@ pub struct Image {
 impl CallOutput {
     /// An answer that says what went wrong, for the model to act on.
     pub fn refusal(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), images: Vec::new(), ok: false }
+        Self { ok: false, ..Self::text(title, text) }
     }
 
     pub fn text(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), images: Vec::new(), ok: true }
+        Self { title: title.into(), text: text.into(), images: Vec::new(), shown: Shown::Text, ok: true }
     }
 }

@@ -1,8 +1,9 @@
 //! What a front may ask of the engine.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{Effort, ModelId, ProviderId, SessionId, SignInWay, Which};
+use super::{Agent, CallId, Decision, Direction, Effort, Later, Mode, ModelId, Picture, ProviderId, SessionId, SignInWay, TurnId, Which};
 
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -53,14 +54,45 @@ pub enum ExportTo {
 
 #[derive(Clone, Debug)]
 pub enum TurnCommand {
+    /// Answers the question that a call asks.
+    Answer { call: CallId, text: String },
+    /// Has the model sum the conversation up, and goes on from that.
+    Compact,
+    /// Answers an approval; to a question, `No` declines it.
+    Decide { call: CallId, decision: Decision },
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is kept.
     Interrupt,
+    /// Asks what taking back (or making again) the changes of the last turn that has any would do; answered by `EventKind::Retrace`.
+    LookBack(Direction),
+    /// Does what `EventKind::Retrace` told; answered by `EventKind::Retraced`.
+    Retrace { direction: Direction, turn: TurnId, later: Later },
+    /// Runs a command of the person's own; it and its output join the conversation. Not while a turn runs.
+    Shell { line: String },
     /// A prompt. While a turn runs it is queued and joins at the next step.
-    Submit { text: String },
+    Submit(Draft),
+    /// Hands the prompt that was queued last back, by `EventKind::Unqueued`.
+    Unqueue,
+}
+
+/// A prompt as it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    pub text: String,
+    pub images: Vec<Picture>,
+    /// A JSON Schema that the final answer has to fit, as text.
+    pub schema: Option<Arc<str>>,
+}
+
+impl<T: Into<String>> From<T> for Draft {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub enum SettingsCommand {
+    Agent(Agent),
+    Mode(Mode),
     Model { model: ModelId, effort: Option<Effort> },
 }
 

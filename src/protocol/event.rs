@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, CallId, CallOutput, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Problem, ProviderId, Record, RequestId,
-    SessionId, SessionSummary, SignInStep, ToolCall, TurnId, Usage,
+    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Problem, ProviderId,
+    Question, Record, RequestId, Retrace, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,11 +23,35 @@ pub enum EventKind {
         file: PathBuf,
         opencode_offer: bool,
     },
+    /// A call waits for a person; it goes on with `CallRunning`, or ends.
+    Approval(Approval),
+    /// A question waits for a person's answer; the call ends with it.
+    Asked {
+        call: CallId,
+        question: Question,
+    },
     CallEnded {
         call: CallId,
         output: CallOutput,
     },
+    /// The last lines of what a running call has put out so far; they replace those told before.
+    CallProgress {
+        call: CallId,
+        tail: String,
+    },
+    /// It runs now; `title` is what its arguments mean.
+    CallRunning {
+        call: CallId,
+        title: String,
+    },
+    /// A call is the turn's to answer; it may have to wait for others, or for a person.
     CallStarted(ToolCall),
+    /// The conversation was summed up, or the attempt was given up: `None`.
+    Compacted(Option<Compaction>),
+    /// The model is asked for a summary of the conversation.
+    Compacting,
+    /// An estimate of what the conversation fills of the context, in tokens, between two `Usage`.
+    ContextUsed(u64),
     /// A session as Markdown: in a file, or as it is.
     Exported {
         path: Option<PathBuf>,
@@ -76,6 +100,15 @@ pub enum EventKind {
         item: ItemId,
         text: String,
     },
+    /// What taking back a turn's changes would do; without files, there is nothing to take back.
+    Retrace(Option<Retrace>),
+    /// Files were brought back to what they were. `kept` stayed as they are.
+    Retraced {
+        direction: Direction,
+        turn: TurnId,
+        files: Vec<String>,
+        kept: Vec<String>,
+    },
     /// What a resumed session holds, in order, right after it was opened.
     Replayed {
         records: Vec<Record>,
@@ -101,16 +134,20 @@ pub enum EventKind {
     Settings(SessionSettings),
     SignIn(SignInStep),
     SignedOut(ProviderId),
+    /// How the session works from here on.
+    Stance(Stance),
     TextDelta {
         item: ItemId,
         text: String,
     },
+    /// The model's plan, whole.
+    Todos(Vec<Todo>),
     TurnEnded {
         turn: TurnId,
         outcome: Outcome,
     },
     TurnStarted(TurnId),
-    /// Prompts that were queued and not sent, because the turn ended first: theirs to edit again.
+    /// Prompts that were queued and not sent, because the turn ended first or they were asked back: theirs to edit again.
     Unqueued {
         text: String,
     },
@@ -124,6 +161,13 @@ pub struct SessionSettings {
     pub effort: Option<Effort>,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,
+}
+
+/// How much a summary saved, in tokens, as far as it can be estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compaction {
+    pub before: u64,
+    pub after: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

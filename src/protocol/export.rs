@@ -29,11 +29,11 @@ pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
 fn shown(entry: &Entry) -> String {
     match entry {
         Entry::Assistant { text, .. } => text.trim_end().to_owned(),
-        Entry::Call { call, state } => {
+        Entry::Call { call, state, .. } => {
             let (word, output) = match state {
                 CallState::Ended(output) if output.ok => ("", output.text.as_str()),
                 CallState::Ended(output) => (" (failed)", output.text.as_str()),
-                CallState::Interrupted | CallState::Running => (" (interrupted)", ""),
+                CallState::Asking | CallState::Interrupted | CallState::Running { .. } | CallState::Waiting => (" (interrupted)", ""),
             };
             let call = format!("**{}**{word}\n\n{}", call.name, fenced("json", &call.arguments));
             if output.is_empty() { call } else { format!("{call}\n\n{}", fenced("", &head(output))) }
@@ -42,7 +42,7 @@ fn shown(entry: &Entry) -> String {
         Entry::Notice(Notice { message, .. }) => format!("*{message}*"),
         Entry::Problem(problem) => format!("*Failed: {}*", problem.message),
         Entry::Reasoning { text, .. } => quoted(text),
-        Entry::User { text } => format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start()),
+        Entry::User { text, .. } => format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start()),
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
         let call = ToolCall { id: "c".into(), name: "read".into(), arguments: "{}".into() };
         let records = [
             Record::TurnStarted(TurnId(1)),
-            item(ItemKind::User { text: "why?\nmy key is sk-proj-0123456789abcdef0123".into() }),
+            item(ItemKind::user("why?\nmy key is sk-proj-0123456789abcdef0123")),
             item(ItemKind::Reasoning { summary: "Hm".into() }),
             item(ItemKind::Call(call)),
             item(ItemKind::Output { call: "c".into(), output: CallOutput::text("", "```\nAuthorization: Bearer abcdefghijkl\n```") }),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CallId, CallOutput, ItemId, ToolCall};
+use super::{CallId, CallOutput, ItemId, Picture, ToolCall};
 
 /// An item as the server wrote it, as JSON text: sent back letter for letter, read by the model room alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,15 @@ pub enum ItemKind {
     },
     User {
         text: String,
+        images: Vec<Picture>,
     },
+}
+
+impl ItemKind {
+    /// Words without a picture.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::User { text: text.into(), images: Vec::new() }
+    }
 }
 
 /// What kind of item begins to stream.

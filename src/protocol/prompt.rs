@@ -15,6 +15,8 @@ pub struct Prompt {
     pub items: Vec<Arc<Item>>,
     /// Empty when the model is to answer without tools.
     pub tools: Arc<[ToolSpec]>,
+    /// A JSON Schema that the answer has to fit, as text.
+    pub schema: Option<Arc<str>>,
     /// `x-codex-turn-state` of an earlier response of the same turn, to be echoed.
     pub turn_state: Option<String>,
 }

@@ -5,14 +5,29 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 
-use super::{Item, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
+use super::{Compaction, Direction, FileChange, Item, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
 
 /// One thing that happened in a session. Records are only ever added.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
+    /// Files that a call of this turn changed.
+    Changed {
+        turn: TurnId,
+        files: Vec<FileChange>,
+    },
+    /// The model's own summary of all before it: from here on, this item stands for that.
+    Compacted {
+        summary: Arc<Item>,
+        compaction: Compaction,
+    },
     Item(Arc<Item>),
     /// Words for the model that nobody typed: sent, and not shown.
     Remark(Arc<Item>),
+    /// The changes of a turn were taken back, or made again.
+    Retraced {
+        turn: TurnId,
+        direction: Direction,
+    },
     /// In use from here on.
     Settings(SessionSettings),
     /// A name that a person gave; the last one counts.

@@ -1,6 +1,9 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
-use super::{CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Outcome, Problem, Record, ToolCall};
+use super::{
+    Approval, CallId, CallOutput, Compaction, Direction, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Outcome, Problem, Record,
+    ToolCall,
+};
 
 /// The conversation so far, in order.
 #[derive(Clone, Debug, Default)]
@@ -10,21 +13,44 @@ pub struct Transcript {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    Assistant { item: ItemId, text: String, done: bool },
-    Call { call: ToolCall, state: CallState },
+    Assistant {
+        item: ItemId,
+        text: String,
+        done: bool,
+    },
+    /// `title` is what its arguments mean; empty until that is known.
+    Call {
+        call: ToolCall,
+        title: String,
+        state: CallState,
+    },
     Interrupted,
     Notice(Notice),
     Problem(Problem),
-    Reasoning { item: ItemId, text: String, done: bool },
-    User { text: String },
+    Reasoning {
+        item: ItemId,
+        text: String,
+        done: bool,
+    },
+    User {
+        text: String,
+        images: usize,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallState {
+    /// A person is asked first.
+    Asking,
     Ended(CallOutput),
     /// The turn ended before the call did.
     Interrupted,
-    Running,
+    /// `tail` is the last of what it has put out so far.
+    Running {
+        tail: String,
+    },
+    /// For others to end, or to be understood.
+    Waiting,
 }
 
 /// Which entries an event touched, so that a front redraws no more than those.
@@ -56,8 +82,14 @@ impl Transcript {
             EventKind::TextDelta { item, text } | EventKind::ReasoningDelta { item, text } => self.grow(item, text, event),
             EventKind::ItemDone(item) => self.finish(item),
             EventKind::ItemDropped(item) => self.drop_item(item),
-            EventKind::CallStarted(call) => self.push(Entry::Call { call: call.clone(), state: CallState::Running }),
+            EventKind::CallStarted(call) => self.push(waiting(call)),
+            EventKind::Approval(Approval { call, title, .. }) => self.set_call(call, Some(title), CallState::Asking),
+            EventKind::Asked { call, question } => self.set_call(call, Some(&question.text), CallState::Asking),
+            EventKind::CallRunning { call, title } => self.set_call(call, Some(title), CallState::Running { tail: String::new() }),
+            EventKind::CallProgress { call, tail } => self.set_call(call, None, CallState::Running { tail: tail.clone() }),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
+            EventKind::Compacted(Some(compaction)) => self.push(Entry::Notice(compacted(*compaction))),
+            EventKind::Retraced { direction, files, kept, .. } => self.push(Entry::Notice(retraced(*direction, files, kept))),
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
             EventKind::Replayed { records, .. } => self.replay(records),
             EventKind::Notice(notice) => self.push(Entry::Notice(notice.clone())),
@@ -81,7 +113,9 @@ impl Transcript {
                     open = false;
                     self.end_turn(outcome);
                 }
-                Record::Remark(_) | Record::Settings(_) | Record::Title(_) | Record::Usage(_) => {}
+                Record::Compacted { compaction, .. } => self.entries.push(Entry::Notice(compacted(*compaction))),
+                Record::Retraced { direction, .. } => self.entries.push(Entry::Notice(retraced(*direction, &[], &[]))),
+                Record::Changed { .. } | Record::Remark(_) | Record::Settings(_) | Record::Title(_) | Record::Usage(_) => {}
             }
         }
         if open {
@@ -98,8 +132,8 @@ impl Transcript {
             ItemKind::Reasoning { summary } if summary.is_empty() => {}
             ItemKind::Assistant { text } => self.entries.push(Entry::Assistant { item: id, text: text.clone(), done: true }),
             ItemKind::Reasoning { summary } => self.entries.push(Entry::Reasoning { item: id, text: summary.clone(), done: true }),
-            ItemKind::User { text } => self.entries.push(Entry::User { text: text.clone() }),
-            ItemKind::Call(call) => self.entries.push(Entry::Call { call: call.clone(), state: CallState::Running }),
+            ItemKind::User { text, images } => self.entries.push(Entry::User { text: text.clone(), images: images.len() }),
+            ItemKind::Call(call) => self.entries.push(waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
             }
@@ -148,7 +182,7 @@ impl Transcript {
         let entry = match &whole.kind {
             ItemKind::Assistant { text } => Entry::Assistant { item: id, text: text.clone(), done: true },
             ItemKind::Reasoning { summary } => Entry::Reasoning { item: id, text: summary.clone(), done: true },
-            ItemKind::User { text } => return self.push(Entry::User { text: text.clone() }),
+            ItemKind::User { text, images } => return self.push(Entry::User { text: text.clone(), images: images.len() }),
             ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => return Change::None,
         };
         let empty = matches!(&entry, Entry::Assistant { text, .. } | Entry::Reasoning { text, .. } if text.is_empty());
@@ -177,16 +211,22 @@ impl Transcript {
     }
 
     fn end_call(&mut self, id: &CallId, output: &CallOutput) -> Change {
-        let at = self.entries.iter().rposition(|entry| matches!(entry, Entry::Call { call, state: CallState::Running } if call.id == *id));
-        match at {
-            Some(at) => {
-                if let Entry::Call { state, .. } = &mut self.entries[at] {
-                    *state = CallState::Ended(output.clone());
-                }
-                Change::One(at)
-            }
-            None => Change::None,
+        self.set_call(id, None, CallState::Ended(output.clone()))
+    }
+
+    /// Of a call that has not ended.
+    fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> Change {
+        let mut entries = self.entries.iter_mut().enumerate().rev();
+        let open = entries.find_map(|(at, entry)| match entry {
+            Entry::Call { call, title, state } if call.id == *id && state.is_open() => Some((at, title, state)),
+            _ => None,
+        });
+        let Some((at, title, state)) = open else { return Change::None };
+        if let Some(named) = named {
+            named.clone_into(title);
         }
+        *state = now;
+        Change::One(at)
     }
 
     fn end_turn(&mut self, outcome: &Outcome) -> Change {
@@ -194,7 +234,7 @@ impl Transcript {
         for entry in &mut self.entries[first..] {
             match entry {
                 Entry::Assistant { done, .. } | Entry::Reasoning { done, .. } => *done = true,
-                Entry::Call { state: state @ CallState::Running, .. } => *state = CallState::Interrupted,
+                Entry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
                 _ => {}
             }
         }
@@ -205,4 +245,35 @@ impl Transcript {
         }
         Change::From(first)
     }
+}
+
+impl CallState {
+    /// Whether it is still to end.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Asking | Self::Running { .. } | Self::Waiting)
+    }
+}
+
+fn waiting(call: &ToolCall) -> Entry {
+    Entry::Call { call: call.clone(), title: String::new(), state: CallState::Waiting }
+}
+
+fn compacted(Compaction { before, after }: Compaction) -> Notice {
+    let message = format!("The conversation was summed up for the model: about {before} tokens became {after}");
+    Notice { message, next: None }
+}
+
+fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
+    let act = match direction {
+        Direction::Redo => "made again",
+        Direction::Undo => "taken back",
+    };
+    let mut message = format!("The changes of a turn were {act}");
+    if !files.is_empty() {
+        message.push_str(&format!(": {}", files.join(", ")));
+    }
+    if !kept.is_empty() {
+        message.push_str(&format!(" (left as they are: {})", kept.join(", ")));
+    }
+    Notice { message, next: None }
 }

@@ -140,7 +140,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => Line::Reasoning { item: id.as_str(), text: summary },
         EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
         EventKind::CallStarted(call) => Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments },
-        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok } } => {
+        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok, .. } } => {
             Line::Output { call: call.as_str(), ok: *ok, title, text, images: images.len() }
         }
         EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {

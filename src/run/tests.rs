@@ -91,7 +91,7 @@ fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec<Str
         .map(|(_, command)| match command {
             Command::Account(AccountCommand::List) => "list".into(),
             Command::Session(SessionCommand::Open { id, folder, model, .. }) => format!("open {id} {} {model:?}", folder.display()),
-            Command::Turn(id, TurnCommand::Submit { text }) => format!("submit {id} {text}"),
+            Command::Turn(id, TurnCommand::Submit(Draft { text, .. })) => format!("submit {id} {text}"),
             Command::Turn(id, TurnCommand::Interrupt) => format!("interrupt {id}"),
             other => format!("{other:?}"),
         })

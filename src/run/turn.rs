@@ -192,7 +192,7 @@ impl Run<'_> {
 
     fn submit(&mut self, open: Option<RequestId>) {
         let Ask { session, prompt, .. } = &self.ask;
-        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit { text: prompt.clone() }));
+        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(prompt.clone().into())));
         self.stage = Stage::Running { open, submit };
     }
 

@@ -117,8 +117,9 @@ impl Session {
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = Effects::default();
         match input {
-            Input::Command(TurnCommand::Submit { text }) => self.submit(text, &mut effects),
+            Input::Command(TurnCommand::Submit(draft)) => self.submit(draft.text, &mut effects),
             Input::Command(TurnCommand::Interrupt) => self.interrupt(&mut effects),
+            Input::Command(_) | Input::Settings(SettingsCommand::Agent(_) | SettingsCommand::Mode(_)) => {}
             Input::Settings(SettingsCommand::Model { model, effort }) => {
                 self.settings.model = model;
                 self.settings.effort = effort;
@@ -149,14 +150,14 @@ impl Session {
 
     /// Adds a prompt to the conversation, for the model and on the screen.
     fn add_prompt(&mut self, text: String, effects: &mut Effects) {
-        let item = Item { id: self.names.item(), kind: ItemKind::User { text }, wire: None };
+        let item = Item { id: self.names.item(), kind: ItemKind::user(text), wire: None };
         effects.tell(EventKind::ItemDone(item.clone()));
         self.keep(item, effects);
     }
 
     /// Adds words for the model that nobody typed, and so are not shown as typed.
     fn add_remark(&mut self, text: &str, effects: &mut Effects) {
-        let item = Item { id: self.names.item(), kind: ItemKind::User { text: text.to_owned() }, wire: None };
+        let item = Item { id: self.names.item(), kind: ItemKind::user(text), wire: None };
         let item = Arc::new(item);
         effects.append(Record::Remark(Arc::clone(&item)));
         self.history.push(item);

@@ -54,7 +54,7 @@ impl Session {
                     open = None;
                     session.past = if *outcome == Outcome::Interrupted { Past::Interrupted } else { Past::Settled };
                 }
-                Record::Title(_) | Record::Usage(_) => {}
+                Record::Changed { .. } | Record::Compacted { .. } | Record::Retraced { .. } | Record::Title(_) | Record::Usage(_) => {}
             }
         }
         if let Some(turn) = open {

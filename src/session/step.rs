@@ -50,6 +50,7 @@ impl Session {
             },
             items: self.history.clone(),
             tools: if last { Arc::new([]) } else { self.charter.tools.clone() },
+            schema: None,
             turn_state: turn.state.clone(),
         };
         effects.push(Effect::Sample(sample, Box::new(prompt)));

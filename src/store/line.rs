@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, CallOutput, Effort, Image, Item, ItemId, ItemKind, ModelId, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings,
-    ToolCall, TurnId, Usage, Wire,
+    CallId, CallOutput, Effort, Item, ItemId, ItemKind, ModelId, Outcome, Picture, Problem, ProblemKind, Record, SessionId,
+    SessionSettings, Shown, ToolCall, TurnId, Usage, Wire,
 };
 
 use super::past::Header;
@@ -62,7 +62,7 @@ pub(super) struct Line<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    images: Option<Vec<Picture<T>>>,
+    images: Option<Vec<Image<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
     /// What the server sent, as text in the text: letter for letter, whatever is in it.
@@ -71,7 +71,7 @@ pub(super) struct Line<T> {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Picture<T> {
+struct Image<T> {
     mime: T,
     data: T,
 }
@@ -89,6 +89,7 @@ pub(super) enum Held {
 pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     let line = Line::<&str>::default();
     match record {
+        Record::Changed { .. } | Record::Compacted { .. } | Record::Retraced { .. } => {}
         Record::Item(item) => write_item(item, item_kind(item), into),
         Record::Remark(item) => write_item(item, "remark", into),
         Record::Settings(SessionSettings { model, effort, context }) => {
@@ -206,17 +207,18 @@ fn item_kind(item: &Item) -> &'static str {
 fn write_item(item: &Item, kind: &str, into: &mut Vec<u8>) {
     let line = Line { kind, id: Some(item.id.as_str()), wire: item.wire.as_ref().map(|wire| &*wire.0), ..Line::default() };
     let line = match &item.kind {
-        ItemKind::Assistant { text } | ItemKind::User { text } => Line { text: Some(text.as_str()), ..line },
+        ItemKind::Assistant { text } => Line { text: Some(text.as_str()), ..line },
+        ItemKind::User { text, images } => Line { text: Some(text.as_str()), images: pictures(images), ..line },
         ItemKind::Reasoning { summary } => Line { text: Some(summary.as_str()), ..line },
         ItemKind::Call(ToolCall { id, name, arguments }) => {
             Line { call: Some(id.as_str()), name: Some(name.as_str()), arguments: Some(arguments.as_str()), ..line }
         }
-        ItemKind::Output { call, output: CallOutput { title, text, images, ok } } => Line {
+        ItemKind::Output { call, output: CallOutput { title, text, images, shown: _, ok } } => Line {
             call: Some(call.as_str()),
             title: Some(title.as_str()),
             ok: Some(*ok),
             text: Some(text.as_str()),
-            images: (!images.is_empty()).then(|| images.iter().map(|image| Picture { mime: image.mime, data: &*image.data }).collect()),
+            images: pictures(images),
             ..line
         },
         ItemKind::Unknown { kind } => Line { name: Some(kind.as_str()), ..line },
@@ -225,14 +227,14 @@ fn write_item(item: &Item, kind: &str, into: &mut Vec<u8>) {
 }
 
 fn read_item(line: Line<String>) -> Option<Item> {
+    let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
     let kind = match line.kind.as_str() {
-        "user" | "remark" => ItemKind::User { text: line.text? },
+        "user" | "remark" => ItemKind::User { text: line.text?, images },
         "assistant" => ItemKind::Assistant { text: line.text? },
         "reasoning" => ItemKind::Reasoning { summary: line.text? },
         "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
         "output" => {
-            let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
-            let output = CallOutput { title: line.title?, text: line.text?, images, ok: line.ok? };
+            let output = CallOutput { title: line.title?, text: line.text?, images, shown: Shown::Text, ok: line.ok? };
             ItemKind::Output { call: CallId::new(line.call?), output }
         }
         _ => ItemKind::Unknown { kind: line.name? },
@@ -240,9 +242,13 @@ fn read_item(line: Line<String>) -> Option<Item> {
     Some(Item { id: ItemId::new(line.id?), kind, wire: line.wire.map(|wire| Wire(wire.into())) })
 }
 
-fn picture(picture: Picture<String>) -> Option<Image> {
-    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == picture.mime)?;
-    Some(Image { mime, data: picture.data.into() })
+fn pictures(pictures: &[Picture]) -> Option<Vec<Image<&str>>> {
+    (!pictures.is_empty()).then(|| pictures.iter().map(|picture| Image { mime: picture.mime, data: &*picture.data }).collect())
+}
+
+fn picture(image: Image<String>) -> Option<Picture> {
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == image.mime)?;
+    Some(Picture { mime, data: image.data.into() })
 }
 
 fn push(line: &Line<&str>, into: &mut Vec<u8>) {

@@ -96,7 +96,7 @@ impl Past {
         let prompts = || {
             self.records.iter().filter_map(|record| match record {
                 Record::Item(item) => {
-                    if let ItemKind::User { text } = &item.kind {
+                    if let ItemKind::User { text, .. } = &item.kind {
                         Some(text)
                     } else {
                         None

@@ -57,6 +57,16 @@ impl Sessions {
         Self { folder, clock }
     }
 
+    /// Where long outputs of a session's commands are kept.
+    pub fn outputs(&self, id: &SessionId) -> PathBuf {
+        self.folder.join(id.as_str()).join("outputs")
+    }
+
+    /// Where the contents of files that a session changed are kept.
+    pub fn images(&self, id: &SessionId) -> PathBuf {
+        self.folder.join(id.as_str()).join("images")
+    }
+
     /// A new session about a folder. Its file comes with the first prompt.
     pub fn begin(&self, id: &SessionId, folder: &Path) -> Result<Log, StoreError> {
         let header = self.header(id, folder.to_owned(), None);
@@ -152,7 +162,7 @@ impl Sessions {
         for text in bytes.split(|byte| *byte == b'\n') {
             if let Some(Held::Record(Record::Item(item))) = line::read(text) {
                 match &item.kind {
-                    ItemKind::User { text } => preview = Preview { prompt: glimpse(text), answer: String::new() },
+                    ItemKind::User { text, .. } => preview = Preview { prompt: glimpse(text), answer: String::new() },
                     ItemKind::Assistant { text } => preview.answer = glimpse(text),
                     _ => {}
                 }

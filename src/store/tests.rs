@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use super::{Origin, Past, Sessions, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    CallOutput, Effort, Image, Item, ItemKind, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage,
-    Which, Wire,
+    CallOutput, Effort, Item, ItemKind, Outcome, Picture, Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId,
+    Usage, Which, Wire,
 };
 
 struct Shelf {
@@ -48,7 +48,7 @@ fn item(id: &str, kind: ItemKind, wire: Option<&str>) -> Record {
 }
 
 fn user(text: &str) -> Record {
-    item("own_1", ItemKind::User { text: text.into() }, None)
+    item("own_1", ItemKind::user(text), None)
 }
 
 fn settings() -> SessionSettings {
@@ -57,13 +57,13 @@ fn settings() -> SessionSettings {
 
 /// One record of every kind.
 fn all() -> Vec<Record> {
-    let image = Image { mime: "image/png", data: "AAAA".into() };
+    let image = Picture { mime: "image/png", data: "AAAA".into() };
     let failed = Problem { kind: ProblemKind::Internal, message: "it\nfailed".into(), next: Some("again".into()) };
     vec![
         Record::TurnStarted(TurnId(1)),
         user("why?\nbecause \u{2028} é"),
         Record::Settings(settings()),
-        Record::Remark(Arc::new(Item { id: "own_2".into(), kind: ItemKind::User { text: "(x)".into() }, wire: None })),
+        Record::Remark(Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None })),
         item("r", ItemKind::Reasoning { summary: "Hm".into() }, Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }")),
         item("f", ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{broken".into() }), Some("{}")),
         item(

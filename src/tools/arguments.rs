@@ -28,6 +28,11 @@ impl Arguments {
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
+    /// The path that a call is about, before anything is known to be good.
+    pub fn path(&self) -> Option<String> {
+        ["filePath", "path"].iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|path| !path.is_empty()).map(str::to_owned)
+    }
+
     pub fn text(&mut self, name: &'static str) -> Result<String, Refusal> {
         self.optional_text(name)?.ok_or(Refusal::MissingArgument { name })
     }

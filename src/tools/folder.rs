@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::protocol::{Reach, Side, Target};
+
 use super::near;
 use super::refusal::Refusal;
 use super::words::shorten;
@@ -19,6 +21,9 @@ pub struct Folder {
     real: PathBuf,
     /// Files that hold credentials, wherever they lie, with links followed.
     private: Vec<PathBuf>,
+    /// Folders elsewhere that may be read as if they were inside, with links followed.
+    lent: Vec<PathBuf>,
+    reach: Reach,
 }
 
 /// A path that is proved to be inside.
@@ -34,7 +39,7 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let real = fs::canonicalize(path).map_err(|source| Refusal::io(&path.display().to_string(), source))?;
         match real.is_dir() {
-            true => Ok(Self { real, private: Vec::new() }),
+            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), reach: Reach::Folder }),
             false => Err(Refusal::File { shown: path.display().to_string() }),
         }
     }
@@ -45,6 +50,24 @@ impl Folder {
         let named = private.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
         let led = private.iter().filter_map(|file| fs::canonicalize(file).ok());
         Self { private: named.chain(led).collect(), ..self }
+    }
+
+    /// The same with another folder that may be read.
+    pub fn lending(mut self, other: &Path) -> Self {
+        self.lent.extend(fs::canonicalize(other));
+        self
+    }
+
+    /// The same for a call that may reach so far.
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// What a path of the model's means, for whoever decides whether it may be looked at: never refused for where it is.
+    pub fn target(&self, text: &str) -> Result<Target, Refusal> {
+        let place = self.clone().reaching(Reach::Anywhere).place(text)?;
+        let inside = place.real.starts_with(&self.real) || self.lent.iter().any(|lent| place.real.starts_with(lent));
+        Ok(Target { path: place.real, shown: place.shown, side: if inside { Side::Inside } else { Side::Outside } })
     }
 
     pub fn path(&self) -> &Path {
@@ -60,7 +83,8 @@ impl Folder {
         let followed = follow(&self.real.join(text)).ok_or_else(outside)?;
         // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
-        if !real.starts_with(&self.real) {
+        let within = |root: &PathBuf| real.starts_with(root);
+        if self.reach == Reach::Folder && !within(&self.real) && !self.lent.iter().any(within) {
             return Err(outside());
         }
         let shown = self.shown(&real);
@@ -69,7 +93,8 @@ impl Folder {
 
     /// How a path under the folder is written for people and the model.
     pub fn shown(&self, real: &Path) -> String {
-        let names: Vec<_> = real.strip_prefix(&self.real).unwrap_or(real).iter().map(plain).collect();
+        let Ok(inner) = real.strip_prefix(&self.real) else { return plain(real.as_os_str()) };
+        let names: Vec<_> = inner.iter().map(plain).collect();
         if names.is_empty() { ".".to_owned() } else { names.join("/") }
     }
 

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ignore::DirEntry;
 
-use crate::protocol::{CallOutput, ToolSpec};
+use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::{Folder, Place};
@@ -29,6 +29,9 @@ pub const SPEC: ToolSpec = ToolSpec {
   "required": ["pattern"],
   "additionalProperties": false
 }"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
 };
 
 const SHOWN: usize = 100;

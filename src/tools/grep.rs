@@ -12,7 +12,7 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
-use crate::protocol::{CallOutput, ToolSpec};
+use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Place;
@@ -37,6 +37,9 @@ pub const SPEC: ToolSpec = ToolSpec {
   "required": ["pattern"],
   "additionalProperties": false
 }"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
 };
 
 /// A file with a longer line is left out: the line would have to be held whole.

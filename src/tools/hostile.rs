@@ -27,7 +27,7 @@ fn call(folder: &Path, name: &str, arguments: &serde_json::Value) -> CallOutput 
     let call = ToolCall { id: CallId::from("call_1"), name: name.into(), arguments: arguments.to_string() };
     within(&label, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(Toolbox::new(folder).run(&call))
+        runtime.block_on(Toolbox::of(folder, Vec::new()).answer(&call))
     })
 }
 
@@ -168,11 +168,11 @@ fn a_name_cannot_pose_as_a_line_of_an_answer() {
 async fn thousands_of_calls_at_once_run_a_few_at_a_time_and_are_all_answered() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a.txt"), "needle").unwrap();
-    let toolbox = Toolbox::new(dir.path().to_owned());
+    let toolbox = Toolbox::of(dir.path(), Vec::new());
     let calls = (0..2000).map(|number| {
         let call = ToolCall { id: CallId::new(format!("c{number}")), name: "grep".into(), arguments: r#"{"pattern":"needle"}"#.into() };
         let toolbox = toolbox.clone();
-        async move { toolbox.run(&call).await }
+        async move { toolbox.answer(&call).await }
     });
     let answers = tokio::time::timeout(PATIENCE, futures_util::future::join_all(calls)).await.expect("in time");
     assert!(answers.iter().all(|answer| answer.ok));
@@ -191,10 +191,10 @@ fn credentials_that_lie_in_the_folder_are_not_read() {
     symlink("share/codling/auth.json", dir.path().join("innocent.txt")).unwrap();
     fs::write(data.join("notes.txt"), "needle\n").unwrap();
     let private = [data.join("auth.json"), data.join("linked.json"), dir.path().join("not/there.json")];
-    let toolbox = Toolbox::new(dir.path().to_owned()).without(private);
+    let toolbox = Toolbox::of(dir.path(), private.into());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let call = |name: &str, arguments: serde_json::Value| {
-        runtime.block_on(toolbox.run(&ToolCall { id: CallId::from("c"), name: name.into(), arguments: arguments.to_string() }))
+        runtime.block_on(toolbox.answer(&ToolCall { id: CallId::from("c"), name: name.into(), arguments: arguments.to_string() }))
     };
     for name in
         files.map(|name| format!("share/codling/{name}")).into_iter().chain(["innocent.txt".into(), "share/codling/linked.json".into()])

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::protocol::Image;
+use crate::protocol::Picture;
 
 /// Bytes of a picture that can go to the model.
 pub const LIMIT: u64 = 5 << 20;
@@ -22,11 +22,11 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Reads the whole picture; `None` when there are more than [`LIMIT`] bytes.
-pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Option<Image>> {
+pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Option<Picture>> {
     let mut bytes = Vec::new();
     stream.take(LIMIT + 1).read_to_end(&mut bytes)?;
     let fits = bytes.len() as u64 <= LIMIT;
-    Ok(fits.then(|| Image { mime, data: STANDARD.encode(&bytes).into() }))
+    Ok(fits.then(|| Picture { mime, data: STANDARD.encode(&bytes).into() }))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::DirEntry;
 
-use crate::protocol::{CallOutput, ToolSpec};
+use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::{Place, plain};
@@ -25,6 +25,9 @@ pub const SPEC: ToolSpec = ToolSpec {
   "required": [],
   "additionalProperties": false
 }"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
 };
 
 const SHOWN: usize = 200;

@@ -22,7 +22,7 @@ mod walk;
 mod words;
 
 pub use branch::branch;
-pub use toolbox::Toolbox;
+pub use toolbox::{Ground, Progress, Toolbox};
 
 #[cfg(test)]
 mod hostile;

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use crate::protocol::{CallOutput, ToolSpec};
+use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Place;
@@ -25,6 +25,9 @@ pub const SPEC: ToolSpec = ToolSpec {
   "required": ["filePath"],
   "additionalProperties": false
 }"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
 };
 
 const LINES: u64 = 2000;

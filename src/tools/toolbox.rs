@@ -1,11 +1,13 @@
-//! The tools as the engine sees them: offered as a list, run one call at a time. Does not know what any tool does.
+//! The tools as the engine sees them: offered as a list, understood and run one call at a time. Does not know what any tool does, nor whether a
+//! call is allowed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::protocol::{CallOutput, ToolCall, ToolSpec};
+use crate::net::Net;
+use crate::protocol::{CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Folder;
@@ -14,19 +16,31 @@ use super::stop::{Stop, StopOnDrop};
 use super::words::shorten;
 use super::{glob, grep, list, read};
 
-/// The read-only tools, bound to one folder: nothing outside of it is ever read.
+/// The tools, bound to one folder.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
-    folder: PathBuf,
-    private: Arc<[PathBuf]>,
-    specs: Arc<[ToolSpec]>,
+    ground: Arc<Ground>,
     seats: Arc<Semaphore>,
 }
+
+/// What the tools of a session work with.
+#[derive(Debug)]
+pub struct Ground {
+    pub folder: PathBuf,
+    /// Files that hold credentials: never read, never written.
+    pub private: Vec<PathBuf>,
+    /// Where long outputs are kept, made when there is one; the model may read there.
+    pub outputs: PathBuf,
+    pub net: Net,
+}
+
+/// Hears the last lines of what a running call has put out so far.
+pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
 
-/// What a running tool works with.
+/// What a call works with while it is understood, and while it runs on a thread that may block.
 pub(super) struct Task<'a> {
     pub folder: &'a Folder,
     pub stop: &'a Stop,
@@ -34,52 +48,105 @@ pub(super) struct Task<'a> {
 
 struct Tool {
     spec: ToolSpec,
-    run: fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>,
+    /// What the call would do; it changes nothing.
+    deed: fn(&mut Arguments, &Task<'_>) -> Result<Deed, Refusal>,
+    run: Run,
 }
 
-const TOOLS: [Tool; 4] = [
-    Tool { spec: glob::SPEC, run: glob::run },
-    Tool { spec: grep::SPEC, run: grep::run },
-    Tool { spec: list::SPEC, run: list::run },
-    Tool { spec: read::SPEC, run: read::run },
+enum Run {
+    Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
+}
+
+static TOOLS: [Tool; 4] = [
+    Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
+    Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
+    Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
+    Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
 ];
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, private: Arc::new([]), specs: TOOLS.map(|tool| tool.spec).into(), seats: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub fn new(ground: Ground) -> Self {
+        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// The same without the contents of some files, should they lie in the folder: a model has no use for the credentials it is asked with.
-    pub fn without(self, private: impl Into<Arc<[PathBuf]>>) -> Self {
-        Self { private: private.into(), ..self }
+    /// All there are, in alphabetical order.
+    pub fn specs() -> Arc<[ToolSpec]> {
+        TOOLS.iter().map(|tool| tool.spec).collect()
     }
 
-    /// What to offer to the model, in alphabetical order.
-    pub fn specs(&self) -> Arc<[ToolSpec]> {
-        Arc::clone(&self.specs)
+    /// What a call would do. A call that cannot be understood is answered at once. Changes nothing.
+    pub async fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
+        let tool = find(call)?;
+        let (ground, wish) = (Arc::clone(&self.ground), call.clone());
+        let deed = on_a_thread(&call.name, move |stop| {
+            attempt(&ground, tool, &wish, Reach::Folder, stop, |arguments, task| (tool.deed)(arguments, task))
+        });
+        deed.await?
     }
 
-    /// Runs one call on a thread that may block. Whatever the call holds, there is an output. Dropping the future stops the work soon after.
-    pub async fn run(&self, call: &ToolCall) -> CallOutput {
-        let (folder, private, wish) = (self.folder.clone(), Arc::clone(&self.private), call.clone());
+    /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
+    /// started.
+    pub async fn run(&self, call: &ToolCall, leave: Leave, _progress: Progress) -> Ran {
+        let tool = match find(call) {
+            Ok(tool) => tool,
+            Err(output) => return output.into(),
+        };
         // Never closed; were it, a call would only not have to wait.
         let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
-        on_a_thread(&call.name, move |stop| {
-            // Held by the work itself: it may go on for a moment when nobody waits for it any more.
-            let _seat = seat;
-            answer(&folder, &private, &wish, stop)
-        })
-        .await
+        match tool.run {
+            Run::Blocking(run) => {
+                let (ground, wish) = (Arc::clone(&self.ground), call.clone());
+                let output = on_a_thread(&call.name, move |stop| {
+                    // Held by the work itself: it may go on for a moment when nobody waits for it any more.
+                    let _seat = seat;
+                    attempt(&ground, tool, &wish, leave.reach, stop, run)
+                });
+                Ran::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
+            }
+        }
     }
 }
 
+/// What every tool that only reads would do: look at its path.
+fn look(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
+    let path = arguments.path().unwrap_or_else(|| ".".to_owned());
+    let target = task.folder.target(&path)?;
+    let title = arguments.subject().unwrap_or_else(|| target.shown.clone());
+    Ok(Deed { title, reason: None, kind: DeedKind::Look { targets: vec![target] } })
+}
+
+fn find(call: &ToolCall) -> Result<&'static Tool, CallOutput> {
+    TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
+        let names = TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
+        CallOutput::refusal(shorten(&call.name, 40), format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)))
+    })
+}
+
+fn attempt<T>(
+    ground: &Ground,
+    tool: &Tool,
+    call: &ToolCall,
+    reach: Reach,
+    stop: &Stop,
+    work: impl Fn(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
+) -> Result<T, CallOutput> {
+    let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
+    let mut arguments = Arguments::parse(&call.arguments).map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
+    let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
+    let mut work = || {
+        let folder = Folder::open(&ground.folder)?.without(&ground.private).lending(&ground.outputs).reaching(reach);
+        work(&mut arguments, &Task { folder: &folder, stop })
+    };
+    work().map_err(|refusal| answer(title, &refusal))
+}
+
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.
-async fn on_a_thread(name: &str, work: impl FnOnce(&Stop) -> CallOutput + Send + 'static) -> CallOutput {
+async fn on_a_thread<T: Send + 'static>(name: &str, work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T, CallOutput> {
     let stop = Stop::default();
     let _guard = StopOnDrop(stop.clone());
     let output = tokio::task::spawn_blocking(move || work(&stop)).await;
-    output.unwrap_or_else(|error| {
+    output.map_err(|error| {
         tracing::warn!(tool = name, cancelled = error.is_cancelled(), "a tool did not come to its end");
         let text = match error.is_cancelled() {
             true => Refusal::Stopped.to_string(),
@@ -89,28 +156,19 @@ async fn on_a_thread(name: &str, work: impl FnOnce(&Stop) -> CallOutput + Send +
     })
 }
 
-fn answer(folder: &Path, private: &[PathBuf], call: &ToolCall, stop: &Stop) -> CallOutput {
-    let Some(tool) = TOOLS.iter().find(|tool| tool.spec.name == call.name) else {
-        let names = TOOLS.map(|tool| format!("`{}`", tool.spec.name)).join(", ");
-        return CallOutput::refusal(
-            shorten(&call.name, 40),
-            format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)),
-        );
-    };
-    match attempt(tool, folder, private, call, stop) {
-        Ok(output) => output,
-        Err((title, refusal)) => CallOutput::refusal(title, refusal.sentence(tool.spec.parameters)),
+#[cfg(test)]
+impl Toolbox {
+    /// For tests: in a folder, with nothing else.
+    pub fn of(folder: impl Into<PathBuf>, private: Vec<PathBuf>) -> Self {
+        let folder = folder.into();
+        let outputs = folder.join(".outputs");
+        Self::new(Ground { folder, private, outputs, net: Net::new(crate::net::NetSettings { ca_file: None }) })
     }
-}
 
-fn attempt(tool: &Tool, folder: &Path, private: &[PathBuf], call: &ToolCall, stop: &Stop) -> Result<CallOutput, (String, Refusal)> {
-    let mut arguments = Arguments::parse(&call.arguments).map_err(|refusal| (tool.spec.name.to_owned(), refusal))?;
-    let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
-    let mut run = || {
-        let folder = Folder::open(folder)?.without(private);
-        (tool.run)(&mut arguments, &Task { folder: &folder, stop })
-    };
-    run().map_err(|refusal| (title, refusal))
+    /// For tests: runs a call that may reach no farther than the folder.
+    pub async fn answer(&self, call: &ToolCall) -> CallOutput {
+        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop)).await.output
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +188,6 @@ mod tests {
                 std::thread::yield_now();
             }
             ended.send(stop.is_dropped()).unwrap();
-            CallOutput::text("", "")
         };
         tokio::select! {
             _ = on_a_thread("grep", work) => panic!("it was to be left"),
@@ -141,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_tool_that_breaks_down_still_answers() {
-        let output = on_a_thread("grep", |_| panic!("a defect")).await;
+        let output = on_a_thread("grep", |_| -> () { panic!("a defect") }).await.unwrap_err();
         assert!(!output.ok && output.text.starts_with("`grep` broke down"), "{}", output.text);
     }
 }

@@ -188,7 +188,7 @@ impl Conversation {
         if matches!(item.kind, ItemKind::User { .. }) {
             self.kept = Kept::Prompts;
         }
-        if let ItemKind::User { text } = &item.kind
+        if let ItemKind::User { text, .. } = &item.kind
             && let Some(at) = self.queued.iter().position(|queued| queued == text)
         {
             self.queued.remove(at);

@@ -77,7 +77,7 @@ impl App {
         let text = self.prompt.take();
         self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
-        let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit { text: text.clone() });
+        let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.clone().into()));
         vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
     }
 

@@ -76,7 +76,7 @@ impl Scene {
     }
 
     pub fn submit(&self, text: &str) {
-        self.send(Command::Turn(self.session.clone(), TurnCommand::Submit { text: text.into() }));
+        self.send(Command::Turn(self.session.clone(), TurnCommand::Submit(text.into())));
     }
 
     pub fn interrupt(&self) {

@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::protocol::{CallId, Effort, ItemId, ModelId, SessionId, ToolCall, Wire};
+use crate::protocol::{Audience, CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolCall, ToolSort, Wire};
 
 use super::*;
 
 const CHATGPT: AccessKind = AccessKind::ChatGpt { account: None, residency: None };
 
-const READ: ToolSpec =
-    ToolSpec { name: "read", description: "Reads a file", parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"# };
+const READ: ToolSpec = ToolSpec {
+    name: "read",
+    description: "Reads a file",
+    parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
+};
 
 fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolSpec]) -> Prompt {
     Prompt {
@@ -21,6 +27,7 @@ fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolSpec
         instructions: "Be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),
+        schema: None,
         turn_state: None,
     }
 }
@@ -34,7 +41,7 @@ fn theirs(kind: ItemKind, wire: &str) -> Item {
 }
 
 fn user(text: &str) -> Item {
-    ours(ItemKind::User { text: text.into() })
+    ours(ItemKind::user(text))
 }
 
 fn call(id: &str) -> ItemKind {
@@ -115,7 +122,7 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
 
 #[test]
 fn an_output_answers_in_the_form_of_its_call() {
-    let image = Image { mime: "image/png", data: "aGk=".into() };
+    let image = Picture { mime: "image/png", data: "aGk=".into() };
     let with_image = CallOutput { images: vec![image.clone()], ..CallOutput::text("a", "see") };
     let image_alone = CallOutput { images: vec![image], ..CallOutput::text("a", "") };
     let items = vec![

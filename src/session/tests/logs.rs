@@ -10,7 +10,7 @@ fn item(id: &str, kind: ItemKind) -> Record {
 }
 
 fn user(id: &str, text: &str) -> Record {
-    item(id, ItemKind::User { text: text.into() })
+    item(id, ItemKind::user(text))
 }
 
 fn call(id: &str) -> Record {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Problem, ProblemKind, Prompt,
-    Record, Retry, SampleEnd, SampleId, SessionSettings, ToolCall, ToolSpec, TurnCommand, Wire,
+    AlarmId, Audience, CallId, CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Problem, ProblemKind,
+    Prompt, Record, Retry, SampleEnd, SampleId, SessionSettings, ToolCall, ToolSort, ToolSpec, TurnCommand, Wire,
 };
 use crate::session::{Charter, Effect, Input, Session};
 
@@ -31,7 +31,15 @@ fn charter(max_steps: u32) -> Charter {
     Charter {
         id: "ses_1".into(),
         instructions: "BASE".into(),
-        tools: [ToolSpec { name: "read", description: "", parameters: "{}" }].into(),
+        tools: [ToolSpec {
+            name: "read",
+            description: "",
+            parameters: "{}",
+            grammar: None,
+            sort: ToolSort::Looks,
+            audience: Audience::Everyone,
+        }]
+        .into(),
         max_steps,
     }
 }
@@ -53,7 +61,7 @@ fn input(line: &str) -> Input {
     let rest = |n: usize| words[n.min(words.len())..].join(" ");
     let sample = || SampleId(words[1].parse().unwrap());
     match words[0] {
-        "submit" => Input::Command(TurnCommand::Submit { text: rest(1) }),
+        "submit" => Input::Command(TurnCommand::Submit(rest(1).into())),
         "interrupt" => Input::Command(TurnCommand::Interrupt),
         "opened" => {
             let opening = match words[3] {
@@ -115,8 +123,11 @@ fn shown(effect: &Effect) -> String {
 
 fn kept(record: &Record) -> String {
     match record {
+        Record::Changed { turn, files } => format!("changed by turn {}: {}", turn.0, files.len()),
+        Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::Remark(item) => format!("remark {}", named(item)),
+        Record::Retraced { turn, direction } => format!("{direction:?} turn {}", turn.0),
         Record::Settings(settings) => format!("settings {}", settings.model),
         Record::Title(title) => format!("title {title}"),
         Record::TurnEnded { turn, outcome } => told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() }),
@@ -141,7 +152,7 @@ fn named(item: &Item) -> String {
         ItemKind::Output { call, output } => format!("output {call} {}", output.text),
         ItemKind::Reasoning { summary } => format!("reasoning {summary}"),
         ItemKind::Unknown { kind } => format!("unknown {kind}"),
-        ItemKind::User { text } => format!("user {text}"),
+        ItemKind::User { text, .. } => format!("user {text}"),
     }
 }
 

@@ -212,7 +212,7 @@ pub fn models() -> EventKind {
 }
 
 pub fn user(text: &str) -> EventKind {
-    EventKind::ItemDone(Item { id: ItemId::from("u"), kind: ItemKind::User { text: text.into() }, wire: None })
+    EventKind::ItemDone(Item { id: ItemId::from("u"), kind: ItemKind::user(text), wire: None })
 }
 
 pub fn answer(id: &str, text: &str) -> EventKind {

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{answer, start, user};
-use crate::protocol::{Command, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
+use crate::protocol::{Command, Draft, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
 use crate::tui::Start;
 use crate::tui::msg::{Cmd, Focus, Msg};
 use crate::tui::terminal::Copied;
@@ -63,7 +63,7 @@ fn enter_sends_the_prompt_and_remembers_it() {
     let sent = desk.sent();
     assert!(
         matches!(sent.as_slice(), [
-            Command::Turn(session, TurnCommand::Submit { text }),
+            Command::Turn(session, TurnCommand::Submit(Draft { text, .. })),
             Command::Session(SessionCommand::Remember(kept)),
         ] if session.as_str() == "ses_test" && text == "look around" && kept == "look around"),
         "{sent:?}"
@@ -135,7 +135,7 @@ fn a_path_is_a_prompt_and_an_unknown_command_is_none() {
     desk.ctrl('c');
     desk.text("/usr/bin is what?");
     desk.press(KeyCode::Enter);
-    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit { text })) if text == "/usr/bin is what?"));
+    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(Draft { text, .. }))) if text == "/usr/bin is what?"));
 }
 
 #[test]

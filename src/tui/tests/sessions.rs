@@ -49,13 +49,13 @@ fn past() -> Vec<Record> {
     let item = |kind| Record::Item(Arc::new(Item { id: "i".into(), kind, wire: None }));
     vec![
         Record::TurnStarted(TurnId(1)),
-        item(ItemKind::User { text: "why?".into() }),
+        item(ItemKind::user("why?")),
         item(ItemKind::Call(ToolCall { id: "c1".into(), name: "read".into(), arguments: "{\"filePath\":\"a.rs\"}".into() })),
         item(ItemKind::Output { call: "c1".into(), output: CallOutput::text("a.rs", "fn main() {}") }),
         item(ItemKind::Assistant { text: "Because.".into() }),
         Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::Outcome::Done },
         Record::TurnStarted(TurnId(2)),
-        item(ItemKind::User { text: "and then?".into() }),
+        item(ItemKind::user("and then?")),
         item(ItemKind::Call(ToolCall { id: "c2".into(), name: "grep".into(), arguments: "{\"pattern\":\"x\"}".into() })),
     ]
 }

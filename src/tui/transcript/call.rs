@@ -14,7 +14,8 @@ const FAILED_ROWS: usize = 3;
 pub fn lines(call: &ToolCall, state: &CallState, width: u16, details: Details) -> Lines {
     let mut lines = Lines::new();
     let (mark, role) = match state {
-        CallState::Running => ("◌", Role::Accent),
+        CallState::Running { .. } | CallState::Waiting => ("◌", Role::Accent),
+        CallState::Asking => ("?", Role::Warn),
         CallState::Interrupted => ("■", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓", Role::Good),
         CallState::Ended(_) => ("✗", Role::Bad),
@@ -24,7 +25,8 @@ pub fn lines(call: &ToolCall, state: &CallState, width: u16, details: Details) -
         _ => gist(&call.arguments),
     };
     let tail = match state {
-        CallState::Running => " …".into(),
+        CallState::Running { .. } | CallState::Waiting => " …".into(),
+        CallState::Asking => " · waits for you".into(),
         CallState::Interrupted => " · interrupted".into(),
         CallState::Ended(output) => size(output),
     };
@@ -120,7 +122,8 @@ mod tests {
         let done = CallState::Ended(CallOutput::text("a.rs", "one\n\ttwo\nthree\n"));
         let failed = CallState::Ended(CallOutput::refusal("b.rs", "no such file"));
         let shown = |state, details| lines(&call, state, 40, details).to_text();
-        assert_eq!(shown(&CallState::Running, Details::Folded), "◌ read a.rs …\n");
+        let running = CallState::Running { tail: String::new() };
+        assert_eq!(shown(&running, Details::Folded), "◌ read a.rs …\n");
         assert_eq!(shown(&done, Details::Folded), "✓ read a.rs · 3 lines\n");
         assert_eq!(shown(&done, Details::Shown), "✓ read a.rs · 3 lines\n  │ one\n  │     two\n  │ three\n");
         assert_eq!(shown(&failed, Details::Folded), "✗ read b.rs · 1 line\n  │ no such file\n");

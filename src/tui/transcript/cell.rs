@@ -62,8 +62,8 @@ impl Cell {
                 self.write(text, ending(*done), width, Some(Role::Dim));
             }
             Entry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
-            Entry::User { text } => self.body = Body::Lines(prompt(text, width, details)),
-            Entry::Call { call, state } => self.body = Body::Lines(call::lines(call, state, width, details)),
+            Entry::User { text, .. } => self.body = Body::Lines(prompt(text, width, details)),
+            Entry::Call { call, state, .. } => self.body = Body::Lines(call::lines(call, state, width, details)),
             Entry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
             Entry::Notice(Notice { message, next }) => {
                 self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));

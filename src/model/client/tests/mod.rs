@@ -63,6 +63,7 @@ fn prompt(turn_state: Option<&str>) -> Prompt {
         instructions: "Be brief".into(),
         items: Vec::new(),
         tools: Vec::new().into(),
+        schema: None,
         turn_state: turn_state.map(Into::into),
     }
 }

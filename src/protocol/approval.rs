@@ -1,0 +1,206 @@
+//! What may happen without asking, what is asked, and what a person answers. Decides nothing.
+
+use std::sync::Arc;
+
+use super::{CallId, FileDiff};
+
+/// Who works: the same model with other tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Agent {
+    #[default]
+    Build,
+    /// Has no tool that changes anything.
+    Plan,
+}
+
+/// What may happen without asking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Nothing is changed; commands run where they cannot write.
+    ReadOnly,
+    /// Reading is free; changes and commands ask.
+    #[default]
+    Ask,
+    /// Changes inside the folder and commands in the sandbox run; anything beyond asks.
+    Auto,
+    /// Nothing asks.
+    Full,
+}
+
+/// What keeps a command in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confinement {
+    /// It writes only in the folder and a private temporary folder, and has no network.
+    Folder,
+    Free,
+    /// It writes only in a private temporary folder, and has no network.
+    ReadOnly,
+}
+
+/// How far a call may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Also outside of the folder, and to addresses of this machine and of private networks: a person or a rule allowed it.
+    Anywhere,
+    Folder,
+}
+
+/// What a call was allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leave {
+    pub confinement: Confinement,
+    pub reach: Reach,
+}
+
+/// Whether this system can keep a command in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sandbox {
+    Absent,
+    Present,
+}
+
+/// How a session works now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stance {
+    pub agent: Agent,
+    pub mode: Mode,
+    pub sandbox: Sandbox,
+}
+
+/// What a person said beforehand about calls of one sort. Among rules that fit, the last one counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub subject: Subject,
+    /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder (or absolute), or an address.
+    pub pattern: String,
+    pub ruling: Ruling,
+}
+
+/// What a rule is about. opencode's names are in brackets where they are others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Every subject (`*`).
+    Any,
+    /// A change of a file, by whichever tool: `edit`.
+    Edit,
+    /// A file or folder outside of the folder: `external_directory`.
+    Outside,
+    /// Reading a file: `read`.
+    Read,
+    /// The same call again and again: `doom_loop`.
+    Repeat,
+    /// A command: `shell` (`bash`).
+    Shell,
+    /// An address: `webfetch`.
+    WebFetch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    Allow,
+    Ask,
+    Deny,
+}
+
+/// A call that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    pub call: CallId,
+    /// `shell`, `apply_patch`, …
+    pub tool: String,
+    /// In one line: `src/main.rs`, or the command's first line.
+    pub title: String,
+    pub wish: Wish,
+    /// Where a command would run, or a path outside of the folder; for people.
+    pub place: Option<String>,
+    /// Why it is asked: one sentence without a full stop.
+    pub why: String,
+    /// The model's own reason, where it gave one. Not to be believed.
+    pub reason: Option<String>,
+    /// What "always for this session" would learn; empty where nothing can be learned.
+    pub learn: Arc<[Rule]>,
+    /// What keeps it in when it is allowed.
+    pub confinement: Confinement,
+}
+
+/// What would be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Change(Vec<FileDiff>),
+    /// The whole command line as it would run: control characters and all.
+    Command(String),
+    Fetch(String),
+    /// Paths as they are shown.
+    Look(Vec<String>),
+}
+
+/// A person's answer to an [`Approval`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// And whatever fits what it would learn, until the session is closed.
+    Always,
+    No,
+    /// With words for the model.
+    NoBecause(String),
+    Once,
+}
+
+impl Mode {
+    pub const ALL: [Self; 4] = [Self::ReadOnly, Self::Ask, Self::Auto, Self::Full];
+
+    /// `read-only`, `ask`, `auto`, `full`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::Ask => "ask",
+            Self::Auto => "auto",
+            Self::Full => "full",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+impl Agent {
+    /// `Build`, `Plan`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Build => "Build",
+            Self::Plan => "Plan",
+        }
+    }
+}
+
+impl Leave {
+    /// Nothing beyond the folder.
+    pub fn within(confinement: Confinement) -> Self {
+        Self { confinement, reach: Reach::Folder }
+    }
+
+    pub fn anywhere(confinement: Confinement) -> Self {
+        Self { confinement, reach: Reach::Anywhere }
+    }
+}
+
+impl Subject {
+    /// As it is written in settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "*",
+            Self::Edit => "edit",
+            Self::Outside => "external_directory",
+            Self::Read => "read",
+            Self::Repeat => "doom_loop",
+            Self::Shell => "shell",
+            Self::WebFetch => "webfetch",
+        }
+    }
+}
+
+impl Rule {
+    pub fn new(subject: Subject, pattern: impl Into<String>, ruling: Ruling) -> Self {
+        Self { subject, pattern: pattern.into(), ruling }
+    }
+}
