@@ -1,7 +1,7 @@
 //! codling, a coding client for your terminal.
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
-//! the machines and performs their effects with its **hands** (auth, model, tools, store, config). The **fronts** (terminal UI, headless `run`,
+//! the machines and performs their effects with its **hands** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
 //! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
 //! ```text
@@ -30,8 +30,9 @@
 //! model      -> base protocol net
 //! tools      -> base protocol net
 //! store      -> base protocol
+//! undo       -> base protocol
 //! session    -> base protocol
-//! engine     -> base protocol net session config auth model tools store
+//! engine     -> base protocol net session config auth model tools store undo
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
@@ -61,6 +62,7 @@ mod auth;
 pub mod model;
 mod store;
 mod tools;
+mod undo;
 
 mod session;
 
