@@ -1,7 +1,7 @@
 //! codling, a coding client for your terminal.
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
-//! the machines and performs their effects with its **hands** (auth, model, tools, store, config). The **fronts** (terminal UI, headless `run`,
+//! the machines and performs their effects with its **hands** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
 //! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
 //! ```text
