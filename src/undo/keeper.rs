@@ -111,15 +111,9 @@ impl Keeper {
                 tree
             }
         };
-        // What was there before and was not watched is no change.
-        let (files, beyond) = match before.scope {
-            Scope::Files(_) => compare(&before.tree, &tree),
-            Scope::Folder => {
-                let came = |path: &PathBuf, entry: &Entry| before.tree.contains_key(path) || entry.stamp.may_be_newer_than(before.began);
-                let seen = tree.iter().filter(|(path, entry)| came(path, entry)).map(|(path, entry)| (path.clone(), *entry)).collect();
-                compare(&before.tree, &seen)
-            }
-        };
+        // A file that a walk finds for the first time may have been there all along.
+        let came = |entry: &Entry| matches!(before.scope, Scope::Files(_)) || entry.stamp.may_be_newer_than(before.began);
+        let (files, beyond) = compare(&before.tree, &tree, came);
         let missed = self.missed(&files, beyond);
         Changes { files, missed }
     }
