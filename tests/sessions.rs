@@ -249,7 +249,8 @@ fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
     let page = out(&world.plain(&["sessions", "export", &id]));
     assert!(page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"), "{page}");
     assert_eq!(world.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
-    out(&world.plain(&["sessions", "delete", &id]));
+    assert_eq!((world.plain(&["sessions", "delete", &id]).status.code(), world.logs().len()), (Some(2), 1), "nobody was asked");
+    out(&world.plain(&["sessions", "delete", "--yes", &id]));
     assert_eq!(world.logs(), Vec::<PathBuf>::new());
     assert_eq!(out(&world.plain(&["sessions", "list"])), "");
 }
