@@ -1,6 +1,8 @@
 //! Conversations that outlive the program: killed in the middle, gone on with, listed, held by two. The real binary, in a terminal and without.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
 
+mod crash_loop;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
