@@ -113,10 +113,13 @@ pub enum Sessions {
         /// An id, or a part of one that no other has
         id: String,
     },
-    /// Delete a conversation for good
+    /// Delete a conversation for good; asks first
     Delete {
         /// An id, or a part of one that no other has
         id: String,
+        /// Without asking, as it must be where there is no terminal
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 

@@ -8,7 +8,7 @@ use crate::base::Reader;
 use crate::config::Flags;
 use crate::protocol::{Check, ProviderId};
 use crate::run::Form;
-use crate::sessions::Scope;
+use crate::sessions::{Consent, Scope};
 
 use super::args::{self, Args, Auth, Choice, DemoSub, Sub};
 use super::error::CliError;
@@ -57,7 +57,7 @@ pub enum Past {
 /// What to do with earlier conversations, by what was typed as an id.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Sessions {
-    Delete(String),
+    Delete(String, Consent),
     Export(String),
     List(PathBuf, Scope),
     Show(String),
@@ -120,7 +120,14 @@ impl Intent {
 
 fn sessions(command: args::Sessions, here: &Here) -> Result<Sessions, CliError> {
     Ok(match command {
-        args::Sessions::Delete { id } => Sessions::Delete(id),
+        args::Sessions::Delete { id, yes } => {
+            let consent = match (yes, here.stdin) {
+                (true, _) => Consent::Given,
+                (false, Reader::Terminal) => Consent::Ask,
+                (false, Reader::Program) => Consent::NobodyToAsk,
+            };
+            Sessions::Delete(id, consent)
+        }
         args::Sessions::Export { id } => Sessions::Export(id),
         args::Sessions::List { all } => Sessions::List(folder(None, here)?, if all { Scope::All } else { Scope::Here }),
         args::Sessions::Show { id } => Sessions::Show(id),

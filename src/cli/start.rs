@@ -153,7 +153,7 @@ fn past(wish: Sessions, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         let folder = if let Sessions::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
         let desk = sessions::Desk { engine, events, stops, console, now: Clock::system().now(), folder, home };
         match wish {
-            Sessions::Delete(id) => sessions::delete(desk, id).await,
+            Sessions::Delete(id, consent) => sessions::delete(desk, id, consent, input::lines).await,
             Sessions::Export(id) => sessions::export(desk, id).await,
             Sessions::List(_, scope) => sessions::list(desk, scope).await,
             Sessions::Show(id) => sessions::show(desk, id).await,

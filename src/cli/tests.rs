@@ -11,7 +11,7 @@ use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
 use crate::protocol::{Check, Exit};
 use crate::run::Form;
-use crate::sessions::Scope;
+use crate::sessions::{Consent, Scope};
 
 use super::args::Args;
 use super::error::CliError;
@@ -65,7 +65,8 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         (vec!["demo", "project"], screen(Server::Demo, "project", none())),
         (vec!["demo", "./run"], screen(Server::Demo, "run", none())),
         (vec!["sessions", "list", "-a"], Intent::Sessions(Sessions::List(world.path(""), Scope::All))),
-        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into()))),
+        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Ask))),
+        (vec!["sessions", "delete", "ab", "--yes"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Given))),
         (vec!["auth", "list"], Intent::List),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),

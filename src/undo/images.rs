@@ -1,6 +1,6 @@
 //! Contents of files by their SHA-256 (`images/<digest>`, 0600 in 0700), each kept once. Does not know whose contents they are.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,7 +64,7 @@ impl Images {
 
     /// Keeps a content where the quota allows it.
     pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
-        if self.holds(digest) {
+        if self.holds_whole(digest, bytes) {
             return Ok(Kept::Here);
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +81,7 @@ impl Images {
 
     /// Keeps a content whatever the quota says: it is about to be overwritten.
     pub(super) fn keep_anyway(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
-        if self.holds(digest) {
+        if self.holds_whole(digest, bytes) {
             return Ok(());
         }
         self.write(digest, bytes)?;
@@ -92,6 +92,10 @@ impl Images {
 
     pub(super) fn holds(&self, digest: Digest) -> bool {
         fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file())
+    }
+
+    fn holds_whole(&self, digest: Digest, bytes: &[u8]) -> bool {
+        fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && about.len() == bytes.len() as u64)
     }
 
     /// A content as it was kept; `None` where it is gone or damaged.
@@ -109,19 +113,23 @@ impl Images {
         self.folder.join(digest.digits())
     }
 
-    /// Whole or not at all. It is not waited until it reaches the disk: thousands are written before a command, and one that a power cut
-    /// damages is found out by its digest.
+    /// It is not waited until it reaches the disk: thousands are written before a command, and one that a power cut damages is found out by
+    /// its digest. For their number's sake, too, they are written where they stay: one that a kill cut off is too short, and written anew.
     fn write(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
-        let draft = match tempfile::NamedTempFile::new_in(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
-                tempfile::NamedTempFile::new_in(&self.folder)
-            }
-            other => other,
-        };
-        let mut draft = draft?;
+        let path = self.path(digest);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(mut file) => return file.write_all(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => files::create_private_folder(&self.folder).map_err(io::Error::other)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
         draft.write_all(bytes)?;
-        draft.persist(self.path(digest))?;
+        draft.persist(path)?;
         Ok(())
     }
 }

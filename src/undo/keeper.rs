@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 use crate::protocol::{Direction, FileChange, Later, Step};
@@ -16,8 +17,8 @@ use super::walk::{Seen, walk};
 
 /// Bytes of all images of a session.
 const QUOTA: u64 = 256 << 20;
-/// What is newly read before a command, and again after it.
-const AT_ONCE: Budget = Budget { files: 5_000, bytes: 64 << 20 };
+/// How long a command is held up by reading, before it and again after it. What is left is read before the next one.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One per session; costs nothing until it is used. All of it blocks.
 #[derive(Clone, Debug)]
@@ -89,7 +90,7 @@ impl Keeper {
     pub fn before_command(&self) -> Before {
         let mut state = self.state();
         let began = now();
-        let (mut budget, mut tree) = (AT_ONCE, Tree::new());
+        let (mut budget, mut tree) = (at_once(PATIENCE), Tree::new());
         let seen = walk(&self.0.folder, &self.0.private, |path, about| {
             let entry = Entry::take(&path, Stamp::of(about), state.tree.get(&path), &self.0.images, &mut budget);
             tree.insert(path, entry);
@@ -111,15 +112,9 @@ impl Keeper {
                 tree
             }
         };
-        // What was there before and was not watched is no change.
-        let (files, beyond) = match before.scope {
-            Scope::Files(_) => compare(&before.tree, &tree),
-            Scope::Folder => {
-                let came = |path: &PathBuf, entry: &Entry| before.tree.contains_key(path) || entry.stamp.may_be_newer_than(before.began);
-                let seen = tree.iter().filter(|(path, entry)| came(path, entry)).map(|(path, entry)| (path.clone(), *entry)).collect();
-                compare(&before.tree, &seen)
-            }
-        };
+        // A file that a walk finds for the first time may have been there all along.
+        let came = |entry: &Entry| matches!(before.scope, Scope::Files(_)) || entry.stamp.may_be_newer_than(before.began);
+        let (files, beyond) = compare(&before.tree, &tree, came);
         let missed = self.missed(&files, beyond);
         Changes { files, missed }
     }
@@ -135,7 +130,8 @@ impl Keeper {
     }
 
     fn look_at(&self, files: &[PathBuf], known: &Tree) -> Tree {
-        let mut budget = AT_ONCE;
+        // They are few, and named.
+        let mut budget = at_once(Duration::from_secs(60));
         let mut tree = Tree::new();
         for path in files {
             if let Found::File(stamp) = glance(path) {
@@ -147,7 +143,7 @@ impl Keeper {
 
     /// Only what may have been changed is read.
     fn walk_after(&self, before: &Before) -> Tree {
-        let (mut budget, mut tree) = (AT_ONCE, Tree::with_capacity(before.tree.len()));
+        let (mut budget, mut tree) = (at_once(PATIENCE), Tree::with_capacity(before.tree.len()));
         let mut take = |path: PathBuf, stamp: Stamp| {
             let entry = match before.tree.get(&path) {
                 Some(known) if known.stamp == stamp && stamp.is_settled_at(known.read) => *known,
@@ -196,4 +192,9 @@ impl Keeper {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is newly read before a command, and again after it.
+fn at_once(patience: Duration) -> Budget {
+    Budget { files: 5_000, bytes: 64 << 20, until: Instant::now() + patience }
 }

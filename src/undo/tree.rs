@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::base::files;
 use crate::protocol::{FileState, Image};
@@ -33,6 +34,7 @@ pub(super) enum Content {
 pub(super) struct Budget {
     pub files: usize,
     pub bytes: u64,
+    pub until: Instant,
 }
 
 impl Entry {
@@ -49,7 +51,7 @@ impl Entry {
         {
             return *known;
         }
-        if stamp.length > LARGEST || budget.files == 0 || budget.bytes < stamp.length {
+        if stamp.length > LARGEST || budget.files == 0 || budget.bytes < stamp.length || Instant::now() > budget.until {
             return Self::unread(stamp);
         }
         budget.files -= 1;

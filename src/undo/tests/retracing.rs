@@ -136,6 +136,18 @@ fn what_a_damaged_image_held_is_left_as_it_is() {
 }
 
 #[test]
+fn an_image_that_a_kill_cut_off_is_written_anew() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let image = garden.images().join(&*garden.edit(&["a"], || garden.write("a", "two")).files[0].before.clone().unwrap().digest);
+    fs::write(&image, "o").unwrap();
+    garden.write("b", "one");
+    let changes = garden.edit(&["b"], || fs::remove_file(garden.path("b")).unwrap()).files;
+    assert_eq!(fs::read_to_string(image).unwrap(), "one");
+    assert_eq!(garden.go(Direction::Undo, &changes, Later::Keep), (names(&["b"]), vec![]));
+}
+
+#[test]
 fn a_digest_that_is_none_leads_nowhere() {
     let garden = Garden::new();
     garden.write("a", "one");
