@@ -14,6 +14,7 @@
 //!       Input ↓   ↑ Effect
 //!      session  │  auth  model  tools  store     session decides; the hands touch the world
 //!               ├─ config                        (no hand knows another hand)
+//!               ├─ sandbox                       starts commands for tools, and keeps them in
 //!               ├─ net                           the one HTTP client that auth and model share
 //!              base                              words without a domain
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
@@ -28,16 +29,17 @@
 //! config     -> base protocol
 //! auth       -> base protocol net
 //! model      -> base protocol net
-//! tools      -> base protocol net
+//! sandbox    -> base protocol
+//! tools      -> base protocol net sandbox
 //! store      -> base protocol
 //! session    -> base protocol
-//! engine     -> base protocol net session config auth model tools store
+//! engine     -> base protocol net session config auth model sandbox tools store
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
 //! sessions   -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config engine tui run accounts sessions demo
+//! cli        -> base protocol config sandbox engine tui run accounts sessions demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
@@ -48,6 +50,7 @@
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! axum                       : demo
+//! landlock seccompiler libc  : sandbox
 //! ```
 
 pub mod base;
@@ -59,6 +62,7 @@ pub mod config;
 
 mod auth;
 pub mod model;
+pub mod sandbox;
 mod store;
 mod tools;
 
