@@ -56,7 +56,7 @@
 pub mod base;
 pub mod protocol;
 
-mod net;
+pub mod net;
 
 pub mod config;
 
@@ -64,7 +64,7 @@ mod auth;
 pub mod model;
 pub mod sandbox;
 mod store;
-mod tools;
+pub mod tools;
 
 mod session;
 

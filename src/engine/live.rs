@@ -11,6 +11,7 @@ use crate::protocol::{
     Access, AlarmId, CallId, Confinement, Effort, Event, EventKind, Leave, Model, ModelId, Notice, Prompt, Ran, Record, Retry, SampleId,
     Saved, SessionId, SessionSettings, SettingsCommand, ToolCall, TurnCommand,
 };
+use crate::sandbox;
 use crate::session::{Charter, Effect, Input, Session};
 use crate::store::{Log, Origin, Past};
 use crate::tools::{self, Ground, Toolbox};
@@ -73,6 +74,7 @@ impl Live {
             private: hands.auth.files().into(),
             outputs: hands.sessions.outputs(&opening.id),
             net: hands.net.clone(),
+            program: sandbox::program(),
         });
         let charter = Charter {
             id: opening.id.clone(),

@@ -8,6 +8,8 @@ use landlock::{
     RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
 use super::calls::{self, Truncation};
 
 /// The newest one whose rights were looked at one by one.
@@ -20,6 +22,15 @@ const RULES: usize = 1024;
 /// Devices that hold nothing.
 const SINKS: [&str; 3] = ["/dev/full", "/dev/null", "/dev/zero"];
 
+/// What root may keep: rights over files, which the rules bound. Others look into every process, or change the system itself.
+const KEPT: CapabilitySet = CapabilitySet::CHOWN
+    .union(CapabilitySet::DAC_OVERRIDE)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::FSETID)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID);
+
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
     pub writable: &'a [&'a Path],
@@ -28,6 +39,8 @@ pub struct Ground<'a> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum FenceError {
+    #[error("the rights of root could not be given up: {source}")]
+    Capabilities { source: rustix::io::Errno },
     #[error("the kernel's filter for system calls: {source}")]
     Calls { source: calls::CallsError },
     #[error("the kernel has no Landlock, or it is not switched on")]
@@ -44,7 +57,15 @@ pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
         return Err(FenceError::NoLandlock);
     }
     let truncation = if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
+    give_up_capabilities().map_err(|source| FenceError::Capabilities { source })?;
     calls::forbid(truncation).map_err(|source| FenceError::Calls { source })
+}
+
+/// With new privileges out of reach, they do not come back with the next program either.
+fn give_up_capabilities() -> rustix::io::Result<()> {
+    let now = rustix::thread::capabilities(None)?;
+    let (effective, permitted, inheritable) = (now.effective & KEPT, now.permitted & KEPT, now.inheritable & KEPT);
+    rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
 }
 
 fn restrict(ground: &Ground<'_>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {

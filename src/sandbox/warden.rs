@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -64,7 +65,7 @@ impl Warden {
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
         let temporary = match watch.confinement {
             Confinement::Free => None,
-            Confinement::Folder | Confinement::ReadOnly => Some(tempfile::Builder::new().prefix("codling-").tempdir()?),
+            Confinement::Folder | Confinement::ReadOnly => Some(private_folder()?),
         };
         let path = match &temporary {
             Some(folder) => folder.path().canonicalize()?,
@@ -161,6 +162,12 @@ impl Warden {
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { Wake::Slack } else { Wake::Bell })
     }
+}
+
+/// Under the system's own, for its owner alone whatever the umask says.
+fn private_folder() -> io::Result<TempDir> {
+    let mode = std::fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().prefix("codling-").permissions(mode).tempdir()
 }
 
 /// Whether letting go is of interest.

@@ -6,6 +6,7 @@ mod glob;
 mod grep;
 mod list;
 mod read;
+mod shell;
 
 mod arguments;
 mod branch;
@@ -14,6 +15,7 @@ mod hits;
 mod image;
 mod lines;
 mod near;
+mod output;
 mod refusal;
 mod rules;
 mod shape;
@@ -22,6 +24,7 @@ mod walk;
 mod words;
 
 pub use branch::branch;
+pub use shell::shell_call;
 pub use toolbox::{Ground, Progress, Toolbox};
 
 #[cfg(test)]
