@@ -14,6 +14,7 @@
 //!       Input ↓   ↑ Effect
 //!      session  │  auth  model  tools  store     session decides; the hands touch the world
 //!               ├─ config                        (no hand knows another hand)
+//!               ├─ sandbox                       starts commands for tools, and keeps them in
 //!               ├─ net                           the one HTTP client that auth and model share
 //!              base                              words without a domain
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
@@ -40,7 +41,7 @@
 //! accounts   -> base protocol engine
 //! sessions   -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config engine tui run accounts sessions demo
+//! cli        -> base protocol config sandbox engine tui run accounts sessions demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
@@ -51,20 +52,21 @@
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! axum                       : demo
+//! landlock seccompiler libc  : sandbox
 //! ```
 
 pub mod base;
 pub mod protocol;
 
-mod net;
+pub mod net;
 
 pub mod config;
 
 mod auth;
 pub mod model;
-mod sandbox;
+pub mod sandbox;
 mod store;
-mod tools;
+pub mod tools;
 mod undo;
 
 mod policy;

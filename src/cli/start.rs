@@ -16,8 +16,8 @@ use crate::config::{Env, Flags, Loaded, Settings, load};
 use crate::engine::Engine;
 use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, Which};
 use crate::run::{self, Ask};
-use crate::sessions;
 use crate::tui::{Begin, Ending};
+use crate::{sandbox, sessions};
 
 use super::args::Args;
 use super::error::CliError;
@@ -34,6 +34,10 @@ const SIGHUP: u8 = 1;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    // Before anything else: as a warden or a cell it is another program.
+    if let Some(exit) = sandbox::serve(std::env::args_os()) {
+        return exit;
+    }
     let env = Env::of_process();
     let mut console = Console::of_process();
     if env.has("NO_COLOR") || is_dumb(&env) {

@@ -89,6 +89,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         approvals: layer.approvals.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
+        home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,
         paths,

@@ -38,6 +38,8 @@ pub struct Settings {
     pub compact_at: u8,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
     pub rules: Arc<[Rule]>,
+    /// The person's home folder, where there is one.
+    pub home: Option<PathBuf>,
     /// The person's own `AGENTS.md`, whether or not it exists.
     pub guidance: PathBuf,
     /// Where the browser sign-in listens: the registered ports, unless a stand-in allows others.

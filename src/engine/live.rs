@@ -9,6 +9,7 @@ use crate::protocol::{
     Access, CallId, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId, SettingsCommand,
     ToolCall, TurnCommand,
 };
+use crate::sandbox;
 use crate::session::{Effect, Input, Session};
 use crate::store::{Origin, Past};
 use crate::tools::{self, Ground, Toolbox};
@@ -55,8 +56,9 @@ impl Live {
             private: hands.auth.files().into(),
             outputs: hands.sessions.outputs(&opening.id),
             net: hands.net.clone(),
+            program: sandbox::program(),
         });
-        let keeper = Keeper::new(opening.folder.clone(), hands.sessions.images(&opening.id), hands.auth.files().into());
+        let keeper = opening.keeper(hands.sessions.images(&opening.id), hands.auth.files());
         let charter = opening.charter();
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };

@@ -1,5 +1,6 @@
 //! What a session begins with: its place, its model, and what the settings say of every session. Opens nothing.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
 use crate::tools::Toolbox;
+use crate::undo::Keeper;
 
 const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
 
@@ -34,15 +36,37 @@ pub(super) struct Rules {
     home: Option<PathBuf>,
     /// What a person wants every model to know.
     pub(super) guidance: PathBuf,
+    /// The program's own folders: what changes there is no change of a session's.
+    own: [PathBuf; 4],
 }
 
 impl Rules {
     pub(super) fn of(settings: &Settings) -> Self {
-        Self { max_steps: settings.max_steps, mode: Mode::Ask, compact_at: 85, rules: Arc::new([]), home: None, guidance: PathBuf::new() }
+        let paths = &settings.paths;
+        Self {
+            max_steps: settings.max_steps,
+            mode: settings.approvals,
+            compact_at: settings.compact_at,
+            rules: Arc::clone(&settings.rules),
+            home: settings.home.clone(),
+            guidance: settings.guidance.clone(),
+            own: [&paths.data, &paths.config, &paths.state, &paths.cache].map(PathBuf::clone),
+        }
     }
 }
 
 impl Opening {
+    /// With every link on the way to it followed; as it was given where it cannot be.
+    fn real_folder(&self) -> PathBuf {
+        fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone())
+    }
+
+    /// What keeps the contents that files had.
+    pub(super) fn keeper(&self, images: PathBuf, credentials: [PathBuf; 2]) -> Keeper {
+        let private = credentials.into_iter().chain(self.rules.own.iter().cloned()).collect();
+        Keeper::new(self.real_folder(), images, private)
+    }
+
     pub(super) fn charter(&self) -> Charter {
         let Rules { max_steps, mode, compact_at, rules, home, .. } = self.rules.clone();
         Charter {
@@ -50,7 +74,7 @@ impl Opening {
             instructions: INSTRUCTIONS.into(),
             tools: Toolbox::specs(),
             max_steps,
-            law: Law { folder: self.folder.clone(), home, rules },
+            law: Law { folder: self.real_folder(), home, rules },
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
         }

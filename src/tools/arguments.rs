@@ -24,7 +24,7 @@ impl Arguments {
 
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        let text = ["filePath", "pattern", "path", "command"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
@@ -35,6 +35,17 @@ impl Arguments {
 
     pub fn text(&mut self, name: &'static str) -> Result<String, Refusal> {
         self.optional_text(name)?.ok_or(Refusal::MissingArgument { name })
+    }
+
+    /// `true` or `false`; models also write `"true"`.
+    pub fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, Refusal> {
+        match self.0.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) if ["true", "false"].contains(&text.as_str()) => Ok(Some(text == "true")),
+            Some(other) => Err(Refusal::WrongArgument { name, wanted: "`true` or `false`", found: kind(&other) }),
+        }
     }
 
     /// `null` and the empty text count as left out.

@@ -6,6 +6,7 @@ mod glob;
 mod grep;
 mod list;
 mod read;
+mod shell;
 
 mod arguments;
 mod branch;
@@ -14,6 +15,7 @@ mod hits;
 mod image;
 mod lines;
 mod near;
+mod output;
 mod refusal;
 mod rules;
 mod shape;
@@ -23,13 +25,9 @@ mod walk;
 mod words;
 
 pub use branch::branch;
+pub use shell::shell_call;
 pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};
-
-/// Stand-in.
-pub fn shell_call(id: crate::protocol::CallId, line: &str) -> crate::protocol::ToolCall {
-    crate::protocol::ToolCall { id, name: "shell".into(), arguments: line.into() }
-}
 
 #[cfg(test)]
 mod hostile;

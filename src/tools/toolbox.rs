@@ -8,13 +8,15 @@ use tokio::sync::Semaphore;
 
 use crate::net::Net;
 use crate::protocol::{CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
+use crate::sandbox;
 
 use super::arguments::Arguments;
 use super::folder::Folder;
 use super::refusal::Refusal;
+use super::shell::Commission;
 use super::stop::{Stop, StopOnDrop};
 use super::words::shorten;
-use super::{glob, grep, list, read};
+use super::{glob, grep, list, read, shell};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Ground {
     /// Where long outputs are kept, made when there is one; the model may read there.
     pub outputs: PathBuf,
     pub net: Net,
+    /// What starts commands: this program itself, as `sandbox::program` names it.
+    pub program: PathBuf,
 }
 
 /// Hears the last lines of what a running call has put out so far.
@@ -55,13 +59,16 @@ struct Tool {
 
 enum Run {
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
+    /// Starts something that is ended when nobody waits for it, and is heard while it runs.
+    Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
 }
 
-static TOOLS: [Tool; 4] = [
+static TOOLS: [Tool; 5] = [
     Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
     Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
     Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
     Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
+    Tool { spec: shell::SPEC, deed: shell::deed, run: Run::Commanding(shell::run) },
 ];
 
 impl Toolbox {
@@ -87,7 +94,7 @@ impl Toolbox {
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
     /// started.
-    pub async fn run(&self, call: &ToolCall, leave: Leave, _progress: Progress) -> Ran {
+    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress) -> Ran {
         let tool = match find(call) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
@@ -103,6 +110,29 @@ impl Toolbox {
                     attempt(&ground, tool, &wish, leave.reach, stop, run)
                 });
                 Ran::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
+            }
+            Run::Commanding(run) => {
+                let (leash, tether) = match sandbox::leash() {
+                    Ok(pair) => pair,
+                    Err(error) => return CallOutput::refusal(tool.spec.name, format!("No command can be started: {error}")).into(),
+                };
+                let (ground, wish) = (Arc::clone(&self.ground), call.clone());
+                let ran = on_a_thread(&call.name, move |stop| {
+                    let _seat = seat;
+                    let commission = Commission {
+                        call: wish.id.clone(),
+                        leave,
+                        tether,
+                        hidden: ground.private.clone(),
+                        outputs: ground.outputs.clone(),
+                        program: ground.program.clone(),
+                        progress,
+                    };
+                    attempt(&ground, tool, &wish, leave.reach, stop, |arguments, task| run(arguments, task, commission))
+                });
+                let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(Ran::from);
+                drop(leash);
+                ran
             }
         }
     }
@@ -129,12 +159,12 @@ fn attempt<T>(
     call: &ToolCall,
     reach: Reach,
     stop: &Stop,
-    work: impl Fn(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
+    work: impl FnOnce(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
 ) -> Result<T, CallOutput> {
     let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
     let mut arguments = Arguments::parse(&call.arguments).map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
     let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
-    let mut work = || {
+    let work = || {
         let folder = Folder::open(&ground.folder)?.without(&ground.private).lending(&ground.outputs).reaching(reach);
         work(&mut arguments, &Task { folder: &folder, stop })
     };
@@ -162,7 +192,9 @@ impl Toolbox {
     pub fn of(folder: impl Into<PathBuf>, private: Vec<PathBuf>) -> Self {
         let folder = folder.into();
         let outputs = folder.join(".outputs");
-        Self::new(Ground { folder, private, outputs, net: Net::new(crate::net::NetSettings { ca_file: None }) })
+        // The tests' own program is no warden: it would run tests.
+        let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None }), "/not/there".into());
+        Self::new(Ground { folder, private, outputs, net, program })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::{Changes, Keeper, Retraced};
+use super::Keeper;
+use super::keeper::Changes;
+use super::retrace::Retraced;
 use crate::protocol::{Act, Direction, FileChange, Footing, Later};
 
 pub struct Garden {
