@@ -28,10 +28,13 @@
 //! config     -> base protocol
 //! auth       -> base protocol net
 //! model      -> base protocol net
-//! tools      -> base protocol net
+//! sandbox    -> base protocol
+//! tools      -> base protocol net sandbox
+//! undo       -> base protocol
 //! store      -> base protocol
-//! session    -> base protocol
-//! engine     -> base protocol net session config auth model tools store
+//! policy     -> base protocol
+//! session    -> base protocol policy
+//! engine     -> base protocol net sandbox policy session config auth model tools undo store
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
@@ -59,9 +62,12 @@ pub mod config;
 
 mod auth;
 pub mod model;
+mod sandbox;
 mod store;
 mod tools;
+mod undo;
 
+mod policy;
 mod session;
 
 pub mod engine;

@@ -2,9 +2,13 @@
 
 mod accounts;
 mod core;
+mod errand;
 mod hands;
 mod live;
+mod opening;
 mod problem;
+mod retrace;
+mod running;
 mod shelf;
 mod work;
 mod writer;

@@ -26,11 +26,18 @@ mod rules;
 mod seen;
 mod shape;
 mod stop;
+mod survey;
 mod walk;
 mod words;
 
 pub use branch::branch;
+pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};
+
+/// Stand-in.
+pub fn shell_call(id: crate::protocol::CallId, line: &str) -> crate::protocol::ToolCall {
+    crate::protocol::ToolCall { id, name: "shell".into(), arguments: line.into() }
+}
 
 #[cfg(test)]
 mod hostile;
