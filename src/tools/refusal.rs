@@ -165,3 +165,28 @@ fn reason(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_says_is_said_in_words() {
+        for (kind, words) in [
+            (io::ErrorKind::StorageFull, "`a` could not be written: the disk is full. No file was changed"),
+            (io::ErrorKind::QuotaExceeded, "`a` could not be written: the disk is full. No file was changed"),
+            (io::ErrorKind::PermissionDenied, "`a` could not be written: permission denied. No file was changed"),
+            (io::ErrorKind::ReadOnlyFilesystem, "`a` could not be written: the disk is read-only. No file was changed"),
+            (io::ErrorKind::Other, "`a` could not be written: odd. No file was changed"),
+        ] {
+            assert_eq!(Refusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(), words);
+        }
+    }
+
+    #[test]
+    fn lines_are_listed_as_a_person_would() {
+        for (lines, words) in [(&[3][..], "line 3"), (&[3, 9], "lines 3 and 9"), (&[1, 2, 3], "lines 1, 2 and 3"), (&[], "")] {
+            assert_eq!(numbers(lines), words);
+        }
+    }
+}

@@ -49,7 +49,7 @@ impl File {
                 let before = State::Absent;
                 return Ok(Self { place, side, print: None, after: before.clone(), before, from: None, names: 0 });
             }
-            Err(source) => return Err(refuse(source)),
+            Err(error) => return Err(Refusal::unwritten(place.shown.clone(), error.kind(), error.to_string())),
         };
         if metadata.is_dir() {
             return Err(Refusal::NotAFile { shown: place.shown });

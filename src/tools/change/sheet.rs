@@ -56,7 +56,8 @@ impl<'a> Sheet<'a> {
             return Ok(known);
         }
         let file = File::load(&self.folder, self.task.stop, place, side)?;
-        if let (Some((known, _)), Some(print)) = (self.task.seen.known(&file.place.real), &file.print)
+        // What was changed without a look is known by its context only, and that still has to fit.
+        if let (Some((known, Knowledge::Read)), Some(print)) = (self.task.seen.known(&file.place.real), &file.print)
             && known != *print
         {
             return Err(Refusal::Stale { shown: file.place.shown });

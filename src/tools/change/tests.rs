@@ -50,6 +50,16 @@ fn what_a_tool_wrote_needs_no_reading_and_what_somebody_changed_does() {
 }
 
 #[test]
+fn a_patch_needs_no_reading_because_its_context_proves_enough() {
+    let bench = Workbench::new(&[("a", "one\ntwo\n")]);
+    let patch = |old: &str, new: &str| format!("*** Begin Patch\n*** Update File: a\n-{old}\n+{new}\n*** End Patch\n");
+    bench.ok("apply_patch", patch("one", "1"));
+    bench.put("a", "1\nand theirs\ntwo\n").ok("apply_patch", patch("two", "2"));
+    assert_eq!(bench.get("a"), "1\nand theirs\n2\n");
+    assert!(bench.refused("edit", edit("a", "1", "one")).contains("has not been read yet"), "to change is not to have seen");
+}
+
+#[test]
 fn a_file_that_changes_while_a_person_thinks_is_not_touched() {
     for meddle in [
         &(|bench: &Workbench| assert_eq!(bench.put("a", "one\nand theirs\n").tree().len(), 1)) as &dyn Fn(&Workbench),
@@ -171,7 +181,8 @@ fn only_text_is_changed() {
         assert_eq!(bench.refused("apply_patch", format!("*** Begin Patch\n*** Update File: {path}\n-one\n+two\n*** End Patch")), says);
     }
     assert!(bench.refused("write", json!({"filePath": "new", "content": "x".repeat(5 << 20)})).contains("more than the 4.0 MB"));
-    assert!(bench.refused("write", json!({"filePath": "bin/new", "content": "x"})).contains("bin"));
+    assert!(bench.refused("write", json!({"filePath": "bin/new", "content": "x"})).contains("a file stands where a folder has to be"));
+    assert!(bench.refused("write", json!({"filePath": "n".repeat(300), "content": "x"})).contains("could not be written: "));
     bench.ok("apply_patch", "*** Begin Patch\n*** Delete File: bin\n*** Delete File: big\n*** Delete File: latin\n*** End Patch");
     assert_eq!(bench.tree(), ["dir/", "wide"]);
 }

@@ -106,7 +106,10 @@ fn overlooked(leniency: Leniency) -> &'static str {
 fn refusal(miss: Miss, shown: &str, text: &str, old: &str) -> Refusal {
     let shown = shown.to_owned();
     match miss {
-        Miss::Ambiguous(lines) => Refusal::Ambiguous { shown, lines },
+        Miss::Ambiguous(mut lines) => {
+            lines.dedup();
+            Refusal::Ambiguous { shown, lines }
+        }
         Miss::Missing => Refusal::NotFound { shown, near: near(text, old) },
         Miss::TooLarge => Refusal::LargeChange { shown, size: format!("more than {}", size(LIMIT)), limit: size(LIMIT) },
     }

@@ -155,6 +155,22 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
 }
 
 #[test]
+fn the_example_that_the_model_reads_is_a_patch() {
+    let text = super::SPEC.description;
+    let from = text.find("*** Begin Patch\n").unwrap();
+    let to = text.find("*** End Patch\n").unwrap() + "*** End Patch\n".len();
+    let sections = sections(&text[from..to]).unwrap();
+    let paths: Vec<&str> = sections.iter().map(|section| section.path).collect();
+    assert_eq!(paths, ["docs/new.md", "src/main.rs", "src/old.rs"]);
+    let bench = Workbench::new(&[
+        ("src/main.rs", "fn main() {\n    let settings = load();\n    run(settings);\n    finish();\n}\n"),
+        ("src/old.rs", ""),
+    ]);
+    bench.ok("apply_patch", &text[from..to]);
+    assert_eq!(bench.get("src/start.rs"), "fn main() {\n    let settings = load();\n    run(settings)?;\n    finish();\n}\n");
+}
+
+#[test]
 fn several_files_change_together() {
     let bench = Workbench::new(&[("src/a.rs", "a\n"), ("b", "b\n"), ("c", "c\n"), ("d", "d1\nd2\n")]);
     let text = bench.ok(
@@ -214,7 +230,7 @@ fn one_bad_section_keeps_all_files_as_they_are() {
         ("*** Delete File: b\n*** Delete File: b", "`b` is not there"),
         ("*** Delete File: b\n*** Update File: b\n-b\n+x", "`b` is not there"),
         ("*** Delete File: dir", "`dir` is not a file"),
-        ("*** Add File: b/below\n+x", "b/below"),
+        ("*** Add File: b/below\n+x", "`b/below` could not be written: a file stands where a folder has to be. No file was changed"),
         (
             "*** Update File: b\n-x\n+y",
             "Hunk 1 of `b` does not fit: its lines, from `x` on, are not in the file. No file was changed: `read` it again",
