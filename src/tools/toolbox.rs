@@ -123,7 +123,7 @@ impl Toolbox {
         call: &ToolCall,
         reach: Reach,
         stop: &Stop,
-        work: impl Fn(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
+        work: impl FnOnce(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
     ) -> Result<T, CallOutput> {
         let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
         let arguments = match tool.spec.grammar {
@@ -132,7 +132,7 @@ impl Toolbox {
         };
         let mut arguments = arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
-        let mut work = || {
+        let work = || {
             let Ground { folder, private, outputs, .. } = &*self.ground;
             let folder = Folder::open(folder)?.without(private).lending(outputs).reaching(reach);
             work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id })
