@@ -19,7 +19,7 @@ pub(super) const TURN_STATE: &str = "x-codex-turn-state";
 /// `GET /backend-api/codex/models`
 pub(super) fn codex_models(shared: &Shared, request: &Request) -> Answer {
     match chatgpt_only(shared, request) {
-        Ok(()) => Answer::json(&shared.options.catalogue.codex_list()).header("etag", "\"stand-in\""),
+        Ok(()) => Answer::json(&shared.options.catalogue.codex_list(shared.options.context)).header("etag", "\"stand-in\""),
         Err(refused) => refused.answer(),
     }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod core;
 mod hands;
 mod live;
+mod picture;
 mod problem;
 mod shelf;
 mod work;
@@ -21,6 +22,8 @@ use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Problem, RequestId};
 
 use core::Core;
+
+pub use picture::picture;
 
 /// What the engine starts from.
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ mod walk;
 mod words;
 
 pub use branch::branch;
+pub use image::picture;
 pub use toolbox::{Ground, Progress, Toolbox};
 
 #[cfg(test)]

@@ -13,8 +13,11 @@ fn slugs(list: &Value, entries: &str, name: &str) -> Vec<String> {
 fn the_demo_models_say_what_they_are() {
     let stand = stand();
     let list = get(&stand, "/backend-api/codex/models?client_version=1", &stand.issue().access).json();
-    assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)"]);
-    assert_eq!(slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"), ["codling-demo", "codling-demo-mini"]);
+    assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)", "Demo patches (rule-driven)"]);
+    assert_eq!(
+        slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"),
+        ["codling-demo", "codling-demo-mini", "gpt-codling-demo"]
+    );
 }
 
 #[test]
