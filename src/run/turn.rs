@@ -79,11 +79,11 @@ pub async fn run(
         let heard = tokio::select! {
             biased;
             Some(()) = stops.recv() => Heard::Stop,
-            event = events.recv() => event.map_or(Heard::Silence, Heard::Event),
+            event = events.recv() => event.map_or(Heard::Silence, |event| Heard::Event(Box::new(event))),
             () = run.out_of_patience() => Heard::Silence,
         };
         let mut ended = match heard {
-            Heard::Event(event) => run.take(event, &mut report),
+            Heard::Event(event) => run.take(*event, &mut report),
             Heard::Silence => Some(run.silence()),
             Heard::Stop => run.stop(),
         };
@@ -109,7 +109,7 @@ pub async fn run(
 }
 
 enum Heard {
-    Event(Event),
+    Event(Box<Event>),
     /// No more events will come, or not in time.
     Silence,
     Stop,
