@@ -14,8 +14,8 @@ pub enum Catalogue {
 /// The slug of the demo's first model.
 pub const DEMO_MODEL: &str = "codling-demo";
 
-/// One whose name is that of a family that writes patches.
-const PATCHER: &str = "gpt-codling-demo";
+/// One whose name is that of a family that writes patches as they are.
+const PATCHER: &str = "gpt-5-codling-demo";
 
 struct Entry {
     slug: &'static str,
@@ -79,6 +79,7 @@ impl Catalogue {
         match self.entries().iter().find(|entry| entry.slug == model) {
             Some(entry) => entry.patches == Patches::Free,
             None => {
+                let model = model.strip_prefix("ft:").unwrap_or(model);
                 let generation = model.strip_prefix("gpt-").and_then(|rest| rest.split(['.', '-']).next()?.parse::<u32>().ok());
                 model.contains("codex") || generation.is_some_and(|generation| generation >= 5)
             }

@@ -130,7 +130,7 @@ mod tests {
     fn free_text_is_for_models_that_write_it() {
         for (model, catalogue, takes) in [
             ("codling-demo", Catalogue::Demo, false),
-            ("gpt-codling-demo", Catalogue::Demo, true),
+            ("gpt-5-codling-demo", Catalogue::Demo, true),
             ("gpt-5.5", Catalogue::Codex, true),
             ("gpt-5-codex", Catalogue::Demo, true),
             ("gpt-4.1", Catalogue::Codex, false),

@@ -83,12 +83,20 @@ pub(super) fn create(conversation: &Conversation, path: &str, text: &str) -> Nex
 
 /// Only where there is a tool that deletes; the shell is asked else.
 pub(super) fn delete(conversation: &Conversation, path: &str) -> Option<Next> {
+    let say = format!("I will delete {}.", telling::code(path));
+    by_patch(conversation, path, say, &format!("*** Delete File: {path}\n"))
+}
+
+/// As `delete`.
+pub(super) fn move_file(conversation: &Conversation, from: &str, to: &str) -> Option<Next> {
+    let say = format!("I will call {} {}.", telling::code(from), telling::code(to));
+    by_patch(conversation, from, say, &format!("*** Update File: {from}\n*** Move to: {to}\n"))
+}
+
+fn by_patch(conversation: &Conversation, path: &str, say: String, files: &str) -> Option<Next> {
     let input = conversation.input("apply_patch")?;
     let next = settled(conversation, &[path]);
-    Some(next.unwrap_or_else(|| {
-        let say = format!("I will delete {}.", telling::code(path));
-        make(conversation, say, vec![patch(input, &format!("*** Delete File: {path}\n"))])
-    }))
+    Some(next.unwrap_or_else(|| make(conversation, say, vec![patch(input, files)])))
 }
 
 /// Reads the files, changes them, and takes up what a refusal asks for.

@@ -152,10 +152,11 @@ impl Tool {
     }
 }
 
-/// What a client adds about the place and about what happened comes in tags or brackets, as messages of the user's.
+/// What a client adds about the place and about what happened comes as messages of the user's too.
 fn is_of_the_client(said: &str) -> bool {
     let said = said.trim();
-    said.starts_with('<') || said.starts_with("(The ") && said.ends_with(')')
+    let begins = ["<", "# Where you work", "The user switched to ", "The conversation before this was summed up"];
+    begins.iter().any(|begin| said.starts_with(begin)) || said.starts_with("(The ") && said.ends_with(')')
 }
 
 fn path_of(call: &Value) -> Option<String> {

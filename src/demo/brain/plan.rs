@@ -38,7 +38,9 @@ pub(super) fn next(conversation: &Conversation) -> Next {
         Wish::Delete { path } => change::delete(conversation, &path).unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
         Wish::Fetch { url } => errand::fetch(conversation, &url),
         Wish::Heading { title, path } => change::heading(conversation, &title, &path),
-        Wish::Move { from, to } => errand::run(conversation, &shell("mv", &[&from, &to])),
+        Wish::Move { from, to } => {
+            change::move_file(conversation, &from, &to).unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to])))
+        }
         Wish::Plan => errand::plan(conversation),
         Wish::Run { command } => errand::run(conversation, &command),
         Wish::Story { kilobytes } => errand::story(kilobytes),

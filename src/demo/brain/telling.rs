@@ -128,7 +128,7 @@ fn outputs(ran: &[&Ran]) -> String {
 
 /// The rules want a tool the client did not offer.
 pub(super) fn no_tool(tool: &str) -> String {
-    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot look.\n{OUTLOOK}")
+    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot do it.\n{OUTLOOK}")
 }
 
 /// Text as inline code, whatever backticks are in it.

@@ -16,7 +16,7 @@ fn the_demo_models_say_what_they_are() {
     assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)", "Demo patches (rule-driven)"]);
     assert_eq!(
         slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"),
-        ["codling-demo", "codling-demo-mini", "gpt-codling-demo"]
+        ["codling-demo", "codling-demo-mini", "gpt-5-codling-demo"]
     );
 }
 

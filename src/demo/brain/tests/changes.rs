@@ -127,6 +127,8 @@ fn what_cannot_be_changed_is_said() {
     assert!(plan.last().unwrap().contains("offers no such tool"), "{plan:?}");
     let shell = turn("delete it's.txt", EDITOR, |_, _| "Exit code 0".into());
     assert!(shell[0].contains(r#"rm -- 'it'\\''s.txt'"#), "{}", shell[0]);
+    let moved = turn("rename a.md to docs/b.md", PATCHER, |_, _| "Moved".into());
+    assert!(moved[0].contains("*** Update File: a.md\n*** Move to: docs/b.md\n"), "{}", moved[0]);
     let patch = turn("delete b.txt", PATCHER, |_, _| "Deleted".into());
     assert!(patch[0].ends_with("*** Begin Patch\n*** Delete File: b.txt\n*** End Patch"), "{}", patch[0]);
 }

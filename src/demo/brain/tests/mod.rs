@@ -230,6 +230,9 @@ fn each_prompt_is_looked_at_anew_and_what_a_client_adds_is_not_a_prompt() {
         { "type": "function_call_output", "call_id": "call_demo_1", "output": "a.rs" },
         user("look at the files again"),
         user("<environment>hello</environment>"),
+        user("(The turn before this message was interrupted by the user.)"),
+        user("The user switched to Build. Carry the plan out."),
+        user("# Where you work\n\nFolder: /hello"),
     ]);
     let items = items(&json!({ "input": input, "tools": [{ "type": "function", "name": "glob" }] }));
     assert_eq!((items[2]["name"].as_str(), items[2]["call_id"].as_str()), (Some("glob"), Some("call_demo_2")), "{items:?}");
