@@ -38,6 +38,25 @@ fn without_a_script_the_rules_answer_and_with_one_they_wait() {
 }
 
 #[test]
+fn edits_patches_and_commands_can_be_scripted_in_a_line() {
+    let stand = stand();
+    for (answer, kind, said) in [
+        (
+            Answer::patches("c1", "*** Delete File: a.md"),
+            "custom_tool_call",
+            r#""input":"*** Begin Patch\n*** Delete File: a.md\n*** End Patch""#,
+        ),
+        (Answer::runs("c2", "ls"), "function_call", r#"\"command\":\"ls\""#),
+        (Answer::edits("c3", "a.md", "old", "new"), "function_call", r#"\"oldString\":\"old\""#),
+    ] {
+        stand.script([answer]);
+        let text = ask(&stand, "hello").finish().unwrap().text();
+        let item = text.lines().rfind(|line| line.starts_with("data: ") && line.contains("output_item.done")).unwrap();
+        assert!(item.contains(&format!(r#""type":"{kind}""#)) && item.contains(said), "{item}");
+    }
+}
+
+#[test]
 fn a_chatgpt_response_tells_the_limits_and_a_script_may_tell_others() {
     let stand = stand();
     stand.script([Answer::says("hi"), Answer::says("hi").header("x-codex-primary-used-percent", "99.5")]);
