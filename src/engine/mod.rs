@@ -6,6 +6,7 @@ mod errand;
 mod hands;
 mod live;
 mod opening;
+mod picture;
 mod problem;
 mod retrace;
 mod running;
@@ -25,6 +26,8 @@ use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Problem, RequestId};
 
 use core::Core;
+
+pub use picture::picture;
 
 /// What the engine starts from.
 #[derive(Clone, Debug)]

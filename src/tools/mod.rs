@@ -33,6 +33,7 @@ mod walk;
 mod words;
 
 pub use branch::branch;
+pub use image::picture;
 pub use shell::shell_call;
 pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
 use crate::protocol::{
-    AccountCommand, Command, Event, EventKind, ExportTo, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId, SignInStep,
-    TurnCommand, Which,
+    AccountCommand, Command, Event, EventKind, ExportTo, Mode, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId,
+    SettingsCommand, SignInStep, TurnCommand, Which,
 };
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
@@ -123,6 +123,7 @@ impl App {
                 self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
             }
             EventKind::NotResumed(problem) => return self.not_resumed(problem),
+            EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
             EventKind::SessionResumed(id) => return self.resumed(id),
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
@@ -255,6 +256,10 @@ impl App {
         let before = std::mem::replace(&mut self.talk, Conversation::new(id));
         let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
         before.is_open().then(close).into_iter().collect()
+    }
+
+    fn works_by(&self, mode: Mode) -> Cmd {
+        Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
     }
 
     /// At the start there is nothing else on screen: a new conversation it is.
