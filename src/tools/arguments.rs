@@ -24,7 +24,7 @@ impl Arguments {
 
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        let text = ["filePath", "pattern", "path", "url", "question"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
@@ -45,6 +45,12 @@ impl Arguments {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(other) => Err(Refusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
         }
+    }
+
+    /// Whatever stands under the first of these names that has something.
+    pub fn optional_value(&mut self, names: &[&str]) -> Option<Value> {
+        let found: Vec<Value> = names.iter().filter_map(|name| self.0.shift_remove(*name)).collect();
+        found.into_iter().find(|value| !value.is_null())
     }
 
     /// A whole number from 0 on; models also write `"20"` and `20.0`.
@@ -78,7 +84,7 @@ fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
 }
 
-fn kind(value: &Value) -> String {
+pub fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -4,8 +4,14 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::base::Advice;
+use crate::base::text::sentence;
+use crate::net::VisitError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    #[error("`{url}` cannot be fetched: {reason}")]
+    Address { url: String, reason: &'static str },
     #[error("The arguments are not a JSON object: {reason}")]
     Arguments { reason: String },
     #[error("`{shown}` is a binary file ({size}), which cannot be read as text")]
@@ -30,6 +36,12 @@ pub enum Refusal {
     MissingArgument { name: &'static str },
     #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be seen")]
     Outside { path: String, folder: String },
+    #[error("`{shown}` ({size}) is no PNG, JPEG, GIF or WebP picture. `read` shows text files")]
+    NoPicture { shown: String, size: String },
+    #[error("`{url}` is {kind} ({size}), which is no text")]
+    NoText { url: String, kind: String, size: String },
+    #[error("The page is too long for an answer, and could not be kept: {reason}")]
+    NotKept { reason: String },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
     #[error("`{shown}` holds credentials, and is not read")]
@@ -42,6 +54,8 @@ pub enum Refusal {
     Stopped,
     #[error("There is no parameter `{name}`")]
     UnknownArgument { name: String },
+    #[error("{}", advised(.source))]
+    Visit { source: VisitError },
     #[error("The parameter `{name}` has to be {wanted}, not {found}")]
     WrongArgument { name: &'static str, wanted: &'static str, found: String },
 }
@@ -75,6 +89,14 @@ fn parameters(schema: &str) -> String {
         })
         .collect();
     format!("The parameters are {}", named.join(", "))
+}
+
+fn advised(error: &VisitError) -> String {
+    let told = error.to_string();
+    match error.next_step() {
+        Some(next) => format!("{}. {next}", sentence(&told)),
+        None => sentence(&told).into_owned(),
+    }
 }
 
 fn suggest(near: &[String]) -> String {

@@ -2,19 +2,20 @@
 //! call is allowed.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
+use crate::protocol::{CallId, CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Folder;
 use super::refusal::Refusal;
 use super::stop::{Stop, StopOnDrop};
 use super::words::shorten;
-use super::{glob, grep, list, read};
+use super::{glob, grep, list, question, read, todo, view_image, webfetch};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -46,6 +47,15 @@ pub(super) struct Task<'a> {
     pub stop: &'a Stop,
 }
 
+/// What a call works with that waits for the world instead of blocking a thread.
+pub(super) struct Errand<'a> {
+    pub call: &'a CallId,
+    pub ground: &'a Ground,
+    pub reach: Reach,
+}
+
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
+
 struct Tool {
     spec: ToolSpec,
     /// What the call would do; it changes nothing.
@@ -54,14 +64,19 @@ struct Tool {
 }
 
 enum Run {
+    Awaited(for<'a> fn(Arguments, Errand<'a>) -> Running<'a>),
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
 }
 
-static TOOLS: [Tool; 4] = [
+static TOOLS: [Tool; 8] = [
     Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
     Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
     Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
+    Tool { spec: question::SPEC, deed: question::deed, run: Run::Blocking(question::run) },
     Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
+    Tool { spec: todo::SPEC, deed: todo::deed, run: Run::Blocking(todo::run) },
+    Tool { spec: view_image::SPEC, deed: look, run: Run::Blocking(view_image::run) },
+    Tool { spec: webfetch::SPEC, deed: webfetch::deed, run: Run::Awaited(webfetch::run) },
 ];
 
 impl Toolbox {
@@ -95,6 +110,21 @@ impl Toolbox {
         // Never closed; were it, a call would only not have to wait.
         let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
         match tool.run {
+            Run::Awaited(run) => {
+                let _seat = seat;
+                let answer = |refusal: &Refusal| CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters));
+                let arguments = match Arguments::parse(&call.arguments) {
+                    Ok(arguments) => arguments,
+                    Err(refusal) => return answer(&refusal).into(),
+                };
+                let title = arguments.subject();
+                let errand = Errand { call: &call.id, ground: &self.ground, reach: leave.reach };
+                let output = run(arguments, errand).await.unwrap_or_else(|refusal| answer(&refusal));
+                Ran::from(match title {
+                    Some(title) if !output.ok => CallOutput { title, ..output },
+                    _ => output,
+                })
+            }
             Run::Blocking(run) => {
                 let (ground, wish) = (Arc::clone(&self.ground), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {

@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::base::Advice;
 use crate::protocol::{Host, Reach};
 
 use super::{Net, NetError, Trouble, nearby};
@@ -58,6 +59,20 @@ pub enum VisitError {
     Setup { source: NetError },
     #[error("`{url}` cannot be fetched: {trouble}")]
     Trouble { url: Url, trouble: Trouble },
+}
+
+/// For whoever asked for the page.
+impl Advice for VisitError {
+    fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Downgrade { .. } => Some("Fetch the plain address yourself if that is what you want".into()),
+            Self::Elsewhere { to, .. } => Some(format!("Fetch `{to}` if that is what you want")),
+            Self::Endless { .. } | Self::Setup { .. } => None,
+            Self::Large { .. } => Some("Look for a smaller page that holds what you need".into()),
+            Self::Near { .. } => Some("Such addresses are only fetched when the user allows it".into()),
+            Self::Trouble { .. } => Some("Try another address, or go on without the page".into()),
+        }
+    }
 }
 
 impl Net {
