@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::model::ModelError;
 use crate::protocol::{Failure, Problem, ProblemKind, Retry};
 use crate::store::StoreError;
+use crate::tools::PictureError;
 
 pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
@@ -44,6 +45,10 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
         }
     };
     problem(kind, error)
+}
+
+pub(super) fn of_picture(error: &PictureError) -> Problem {
+    problem(ProblemKind::Config, error)
 }
 
 pub(super) fn of_start(error: &std::io::Error) -> Problem {

@@ -147,7 +147,9 @@ impl Serialize for Input<'_> {
 fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>) -> Result<(), S::Error> {
     match kind {
         ItemKind::User { text, images } => {
-            let content: Vec<_> = std::iter::once(Content::InputText { text }).chain(images.iter().map(Content::image)).collect();
+            // Pictures may come without a word.
+            let words = (!text.is_empty() || images.is_empty()).then_some(Content::InputText { text });
+            let content: Vec<_> = words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
         ItemKind::Assistant { text } if !text.is_empty() => {

@@ -8,6 +8,8 @@ use crate::base::Advice;
 use crate::base::text::sentence;
 use crate::net::VisitError;
 
+use super::words::shorten;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     #[error("`{url}` cannot be fetched: {reason}")]
@@ -34,7 +36,7 @@ pub enum Refusal {
     Missing { shown: String, near: Vec<String> },
     #[error("The parameter `{name}` is missing")]
     MissingArgument { name: &'static str },
-    #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be seen")]
+    #[error("`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it")]
     Outside { path: String, folder: String },
     #[error("`{shown}` ({size}) is no PNG, JPEG, GIF or WebP picture. `read` shows text files")]
     NoPicture { shown: String, size: String },
@@ -92,9 +94,9 @@ fn parameters(schema: &str) -> String {
 }
 
 fn advised(error: &VisitError) -> String {
-    let told = error.to_string();
+    let told = shorten(&error.to_string(), 2000);
     match error.next_step() {
-        Some(next) => format!("{}. {next}", sentence(&told)),
+        Some(next) => format!("{}. {}", sentence(&told), shorten(&next, 1000)),
         None => sentence(&told).into_owned(),
     }
 }

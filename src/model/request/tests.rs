@@ -219,9 +219,13 @@ fn an_answer_can_be_asked_for_by_a_schema() {
 #[test]
 fn pictures_go_with_the_words_of_the_user() {
     let images = vec![Picture { mime: "image/png", data: "aGk=".into() }, Picture { mime: "image/webp", data: "eA==".into() }];
-    let item = ours(ItemKind::User { text: "see".into(), images });
+    let words = ours(ItemKind::User { text: "see".into(), images: images.clone() });
+    let alone = ours(ItemKind::User { text: String::new(), images: images[..1].to_vec() });
+    let only =
+        json!([{"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,aGk="}]}]);
+    assert_eq!(input(&CHATGPT, "gpt-5.5", vec![alone]), only);
     assert_eq!(
-        input(&CHATGPT, "gpt-5.5", vec![item]),
+        input(&CHATGPT, "gpt-5.5", vec![words]),
         json!([{"type": "message", "role": "user", "content": [
             {"type": "input_text", "text": "see"},
             {"type": "input_image", "image_url": "data:image/png;base64,aGk="},

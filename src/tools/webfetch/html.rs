@@ -2,7 +2,7 @@
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
-use url::Url;
+use url::{Position, Url};
 
 use super::writer::{Form, Mark, Writer};
 
@@ -200,10 +200,10 @@ fn text(bytes: &[u8]) -> String {
 
 /// Where a link leads, if that is somewhere else than on the page.
 fn address(base: &Url, href: &str) -> Option<String> {
-    if href.trim_start().starts_with('#') {
+    let url = base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))?;
+    if url.fragment().is_some() && url[..Position::AfterQuery] == base[..Position::AfterQuery] {
         return None;
     }
-    let url = base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))?;
     Some(String::from(url)).filter(|url| url.len() <= LONGEST)
 }
 

@@ -12,7 +12,7 @@ use url::Url;
 use crate::base::files;
 use crate::base::text::clean;
 use crate::net::{self, Page, Terms};
-use crate::protocol::{Audience, CallId, CallOutput, Deed, DeedKind, Reach, ToolSort, ToolSpec};
+use crate::protocol::{Audience, CallId, CallOutput, Deed, DeedKind, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::lines;

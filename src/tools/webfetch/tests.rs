@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 
-use crate::protocol::Host;
+use crate::protocol::{Confinement, Host, Leave, ToolCall};
+use crate::tools::Toolbox;
 
 use super::*;
 
@@ -32,6 +33,7 @@ fn pages_read_as_markdown() {
             "<a href=//b.dev/><img src=logo.png alt='the  logo'></a><img src=x>",
             "[![the logo](https://a.dev/docs/logo.png)](https://b.dev/)",
         ),
+        ("<a href='page?q=1#n'>[1]</a> <a href='/docs/page#n'>[2]</a>", "[1] [[2]](https://a.dev/docs/page#n)"),
         ("<img alt=x src='data:image/png;base64,AAAA'>", "[x]"),
         ("<pre><code class='hl language-rust'>\nfn a() {\n    b &lt; c\n}\n</code></pre>z", "```rust\nfn a() {\n    b < c\n}\n```\n\nz"),
         ("<ul><li>x<pre>a\n\nb</pre></ul>", "- x\n\n  ```\n  a\n  \n  b\n  ```"),
@@ -143,6 +145,28 @@ fn addresses_are_read_before_anything_is_asked_for() {
         assert!(refusal.contains(says) && !refusal.contains("secret") && !refusal.contains("token"), "{refusal}");
     }
     assert!(address(&format!("https://a.dev/{}", "x".repeat(5000))).unwrap_err().to_string().ends_with("it is too long"));
+}
+
+#[tokio::test]
+async fn a_call_that_was_allowed_to_reach_anywhere_fetches_from_this_machine() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _peer) = listener.accept().await.unwrap();
+        let _asked = stream.read(&mut [0; 4096]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>a <b>b</b>").await.unwrap();
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let toolbox = Toolbox::of(dir.path(), Vec::new());
+    let call = ToolCall { id: CallId::new("call_1"), name: "webfetch".into(), arguments: serde_json::json!({ "url": url }).to_string() };
+    let deed = toolbox.understand(&call).await.unwrap();
+    assert_eq!((deed.title.as_str(), deed.kind), (url.as_str(), DeedKind::Fetch { url: url.clone(), host: Host::Private }));
+    let refused = toolbox.answer(&call).await;
+    assert!(!refused.ok && refused.title == url && refused.text.ends_with("only fetched when the user allows it"), "{refused:?}");
+    let ran = toolbox.run(&call, Leave::anywhere(Confinement::Free), std::sync::Arc::new(drop)).await;
+    assert!(ran.output.ok && ran.output.text.ends_with("\n\na **b**"), "{}", ran.output.text);
+    server.await.unwrap();
 }
 
 fn page(status: u16, kind: &str, body: &[u8]) -> Page {
