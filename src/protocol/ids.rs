@@ -65,19 +65,19 @@ number_ids!(
     AlarmId,
 );
 
-impl ProviderId {
-    /// The one provider codling can talk to so far.
-    pub fn openai() -> Self {
-        Self::new("openai")
-    }
-}
-
 impl ModelId {
     /// Whether its family was taught to change files by patches: `gpt-*` and `codex-*` were, the `o` models and those of others were not. A
     /// fine-tuned model (`ft:gpt-5:…`) goes by what it was made of.
     pub fn writes_patches(&self) -> bool {
         let id = self.as_str().strip_prefix("ft:").unwrap_or(self.as_str());
         id.starts_with("gpt-") || id.starts_with("codex-")
+    }
+}
+
+impl ProviderId {
+    /// The one provider codling can talk to so far.
+    pub fn openai() -> Self {
+        Self::new("openai")
     }
 }
 
