@@ -46,19 +46,19 @@ pub struct Page {
 #[derive(Debug, Error)]
 pub enum VisitError {
     #[error("`{url}` redirects from https to plain http")]
-    Downgrade { url: Url },
+    Downgrade { url: String },
     #[error("`{url}` redirects to another host: `{to}`")]
-    Elsewhere { url: Url, to: Url },
+    Elsewhere { url: String, to: String },
     #[error("`{url}` redirects more than {REDIRECTS} times")]
-    Endless { url: Url },
+    Endless { url: String },
     #[error("`{url}` is larger than the {size} bytes that can be fetched")]
-    Large { url: Url, size: usize },
+    Large { url: String, size: usize },
     #[error("`{url}` leads to this machine or to a private network")]
-    Near { url: Url },
+    Near { url: String },
     #[error("{source}")]
     Setup { source: NetError },
     #[error("`{url}` cannot be fetched: {trouble}")]
-    Trouble { url: Url, trouble: Trouble },
+    Trouble { url: String, trouble: Trouble },
 }
 
 /// For whoever asked for the page.
@@ -85,7 +85,7 @@ impl Net {
     }
 
     async fn visit_by(&self, book: Book, url: Url, user_agent: &str, terms: Terms) -> Result<Page, VisitError> {
-        let late = url.clone();
+        let late = url.to_string();
         let walk = async {
             let host = url.host_str().unwrap_or_default();
             let resolver = Resolver::new(host, terms.reach, book);
@@ -100,7 +100,7 @@ async fn follow(client: &Client, first: Url, terms: Terms) -> Result<Page, Visit
     let mut url = first;
     for _hop in 0..=REDIRECTS {
         if terms.reach == Reach::Folder && nearby::host(&url) == Host::Private {
-            return Err(VisitError::Near { url });
+            return Err(VisitError::Near { url: url.into() });
         }
         let response = client.get(url.clone()).header(ACCEPT, WANTED).send().await.map_err(|error| failure(&url, &error))?;
         match next(&url, response.status(), text(response.headers(), LOCATION).as_deref())? {
@@ -108,7 +108,7 @@ async fn follow(client: &Client, first: Url, terms: Terms) -> Result<Page, Visit
             None => return read(url, response, terms.size).await,
         }
     }
-    Err(VisitError::Endless { url })
+    Err(VisitError::Endless { url: url.into() })
 }
 
 /// Where an answer sends the visitor; `None` when it is a page.
@@ -118,10 +118,10 @@ fn next(url: &Url, status: StatusCode, location: Option<&str>) -> Result<Option<
     // Credentials in there would be sent along; nobody asked for them.
     let _has_none_then = to.set_username("").and_then(|()| to.set_password(None));
     if !matches!(to.scheme(), "http" | "https") || to.host_str() != url.host_str() || to.port() != url.port() {
-        return Err(VisitError::Elsewhere { url: url.clone(), to });
+        return Err(VisitError::Elsewhere { url: url.to_string(), to: to.into() });
     }
     if url.scheme() == "https" && to.scheme() == "http" {
-        return Err(VisitError::Downgrade { url: url.clone() });
+        return Err(VisitError::Downgrade { url: url.to_string() });
     }
     Ok(Some(to))
 }
@@ -132,7 +132,7 @@ async fn read(url: Url, mut response: Response, size: usize) -> Result<Page, Vis
     // Chunks come unpacked, a small one at a time: what would unpack to more than fits is left after that much.
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&url, &error))? {
         if body.len() + chunk.len() > size {
-            return Err(VisitError::Large { url, size });
+            return Err(VisitError::Large { url: url.into(), size });
         }
         body.extend_from_slice(&chunk);
     }
@@ -143,11 +143,11 @@ fn failure(url: &Url, error: &reqwest::Error) -> VisitError {
     let mut cause = std::error::Error::source(error);
     while let Some(found) = cause {
         if found.is::<Near>() {
-            return VisitError::Near { url: url.clone() };
+            return VisitError::Near { url: url.to_string() };
         }
         cause = found.source();
     }
-    VisitError::Trouble { url: url.clone(), trouble: Trouble::of(error) }
+    VisitError::Trouble { url: url.to_string(), trouble: Trouble::of(error) }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {

@@ -97,7 +97,7 @@ async fn redirects_are_followed_on_their_host_and_told_when_they_leave_it() {
     assert_eq!(heads.lock().unwrap().len(), 2 + REDIRECTS + 1);
     assert_eq!(visit(&at("/nowhere"), TERMS).await.unwrap().body, b"odd");
     let away = visit(&at("/away"), TERMS).await.unwrap_err();
-    assert!(matches!(&away, VisitError::Elsewhere { to, .. } if to.as_str() == "http://10.0.0.1/secret"), "{away}");
+    assert!(matches!(&away, VisitError::Elsewhere { to, .. } if to == "http://10.0.0.1/secret"), "{away}");
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! Words, marks and blocks as lines of Markdown or plain text. Does not know that they come from HTML.
 
+mod lists;
+mod preformatted;
+mod tables;
+
+use preformatted::Preformatted;
+use tables::Table;
+
 /// Bytes of a text; there is no room after that.
 const LARGEST: usize = 8 << 20;
 /// Quotes, lists, tables and marks within each other that are told apart.
@@ -60,29 +67,6 @@ enum Inline {
 enum Put {
     No,
     Yes,
-}
-
-#[derive(Debug, Default)]
-struct Preformatted {
-    language: String,
-    text: String,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Table {
-    kind: Kind,
-    rows: usize,
-    /// Of the row that is open.
-    cells: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Its first cell is a head.
-    Data,
-    /// It only says where things stand.
-    Layout,
-    Unknown,
 }
 
 impl Writer {
@@ -186,162 +170,6 @@ impl Writer {
         self.end_span(|span| matches!(span, Inline::Link(_)));
     }
 
-    pub fn quote(&mut self) {
-        self.block();
-        if !self.lead.is_empty() {
-            self.lead.push_str(self.quote_sign());
-        }
-        self.enter(Surrounding::Quote);
-    }
-
-    pub fn end_quote(&mut self) {
-        self.leave(|at| at == Surrounding::Quote);
-        self.block();
-    }
-
-    /// A list, with its first number where it has numbers.
-    pub fn list(&mut self, first: Option<u32>) {
-        self.feed(if self.is_in_list() { 1 } else { 2 });
-        self.enter(first.map_or(Surrounding::Unordered, Surrounding::Ordered));
-    }
-
-    pub fn end_list(&mut self) {
-        self.leave(is_list);
-        self.feed(if self.is_in_list() { 1 } else { 2 });
-    }
-
-    pub fn item(&mut self) {
-        if let Some(list) = self.boxes.iter().rposition(|at| is_list(*at)) {
-            self.shrink(list + 1);
-        }
-        self.line();
-        if self.is_in_row() {
-            return;
-        }
-        let marker = match self.boxes.last_mut() {
-            Some(Surrounding::Ordered(number)) => {
-                *number = number.saturating_add(1);
-                format!("{}. ", number.saturating_sub(1))
-            }
-            _ => "- ".to_owned(),
-        };
-        if self.boxes.len() < DEEPEST {
-            if self.lead.is_empty() {
-                self.lead_from = self.boxes.len();
-            }
-            self.lead.push_str(&marker);
-        }
-        self.enter(Surrounding::Item(marker.len()));
-    }
-
-    pub fn end_item(&mut self) {
-        self.leave(|at| matches!(at, Surrounding::Item(_)));
-        self.line();
-    }
-
-    pub fn is_preformatted(&self) -> bool {
-        self.preformatted.is_some()
-    }
-
-    pub fn preformatted(&mut self) {
-        if !self.is_in_row() && !self.is_preformatted() {
-            self.preformatted = Some(Preformatted::default());
-        }
-    }
-
-    /// What the preformatted text is written in; empty where that is not known.
-    pub fn language(&mut self, language: &str) {
-        if let Some(pre) = &mut self.preformatted
-            && pre.language.is_empty()
-        {
-            language.clone_into(&mut pre.language);
-        }
-    }
-
-    pub fn end_preformatted(&mut self) {
-        let Some(Preformatted { language, text }) = self.preformatted.take() else { return };
-        let text = text.strip_prefix('\n').unwrap_or(&text).trim_end();
-        if !text.is_empty() {
-            let fence = if self.form == Form::Markdown { "`".repeat(longest_run(text).max(2) + 1) } else { String::new() };
-            let opening = (!fence.is_empty()).then(|| format!("{fence}{language}"));
-            let closing = (!fence.is_empty()).then_some(fence.as_str());
-            self.block();
-            for line in opening.as_deref().into_iter().chain(text.lines()).chain(closing) {
-                if self.is_full() {
-                    break;
-                }
-                self.flush();
-                self.out.push_str(line);
-                self.feeds = 1;
-            }
-        }
-        self.block();
-    }
-
-    pub fn table(&mut self) {
-        self.block();
-        if self.tables.len() < DEEPEST {
-            let kind = if self.is_in_row() { Kind::Layout } else { Kind::Unknown };
-            self.tables.push(Table { kind, rows: 0, cells: 0 });
-        }
-    }
-
-    pub fn end_table(&mut self) {
-        self.end_row();
-        self.tables.pop();
-        self.block();
-    }
-
-    pub fn row(&mut self) {
-        self.end_row();
-        self.line();
-    }
-
-    pub fn head_cell(&mut self) {
-        self.begin_cell(Kind::Data);
-    }
-
-    pub fn cell(&mut self) {
-        self.begin_cell(Kind::Layout);
-    }
-
-    pub fn end_row(&mut self) {
-        let Some(table) = self.tables.last_mut() else { return };
-        let (row, kind) = (*table, table.kind);
-        table.cells = 0;
-        if row.cells == 0 || kind != Kind::Data {
-            return self.line();
-        }
-        table.rows += 1;
-        self.out.push_str(" |");
-        self.line();
-        if row.rows == 0 && self.form == Form::Markdown {
-            self.flush();
-            self.out.push('|');
-            self.out.push_str(&" --- |".repeat(row.cells.min(LARGEST / 64)));
-            self.line();
-        }
-    }
-
-    /// The first cell tells the kind of a table.
-    fn begin_cell(&mut self, kind: Kind) {
-        let Some(table) = self.tables.last_mut() else { return self.blank = true };
-        if table.kind == Kind::Unknown {
-            table.kind = kind;
-        }
-        table.cells += 1;
-        let row = *table;
-        match (row.kind, row.cells) {
-            (Kind::Data, 1) => {
-                self.flush();
-                self.out.push('|');
-            }
-            (Kind::Data, _) => self.out.push_str(" |"),
-            _ => {}
-        }
-        self.blank = true;
-    }
-
     fn word(&mut self, word: &str) {
         if let Some(pre) = &mut self.preformatted {
             return pre.text.push_str(word);
@@ -422,34 +250,6 @@ impl Writer {
             (Inline::Mark(mark), Put::Yes) => self.out.push_str(mark.sign()),
         }
     }
-
-    fn enter(&mut self, at: Surrounding) {
-        if self.boxes.len() < DEEPEST && !self.is_in_row() {
-            self.boxes.push(at);
-        }
-    }
-
-    fn leave(&mut self, is_it: impl Fn(Surrounding) -> bool) {
-        if let Some(at) = self.boxes.iter().rposition(|at| is_it(*at)) {
-            self.shrink(at);
-        }
-    }
-
-    /// An item that has no word has no marker either.
-    fn shrink(&mut self, boxes: usize) {
-        self.boxes.truncate(boxes);
-        if boxes <= self.lead_from {
-            self.lead.clear();
-        }
-    }
-
-    fn is_in_list(&self) -> bool {
-        self.boxes.iter().any(|at| is_list(*at))
-    }
-
-    fn is_in_row(&self) -> bool {
-        self.tables.iter().any(|table| table.kind == Kind::Data && table.cells > 0)
-    }
 }
 
 impl Mark {
@@ -460,13 +260,4 @@ impl Mark {
             Self::Strong => "**",
         }
     }
-}
-
-fn is_list(at: Surrounding) -> bool {
-    matches!(at, Surrounding::Ordered(_) | Surrounding::Unordered)
-}
-
-/// The longest row of backticks.
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
