@@ -8,7 +8,7 @@ use crate::base::text::{clean, clean_line};
 use crate::protocol::Notice;
 
 use super::folder::is_kernels;
-use super::words::size;
+use super::words::{boundary, size};
 
 const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// Bytes of all of it.
@@ -124,7 +124,7 @@ fn fit(text: &str, room: usize) -> &str {
     if text.len() <= room {
         return text;
     }
-    let cut = text.floor_char_boundary(room);
+    let cut = boundary(text, room);
     let line = text[..cut].rfind('\n').filter(|end| cut - end < 1024).unwrap_or(cut);
     &text[..line]
 }

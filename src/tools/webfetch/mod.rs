@@ -18,7 +18,7 @@ use super::arguments::Arguments;
 use super::lines;
 use super::refusal::Refusal;
 use super::toolbox::{Errand, Running, Task};
-use super::words::{count, shorten, size};
+use super::words::{boundary, count, shorten, size};
 use html::Said;
 use writer::Form;
 
@@ -194,7 +194,7 @@ impl Shelf {
         let name: String = self.call.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(60).collect();
         let path = self.outputs.join(format!("{}.txt", if name.is_empty() { "page" } else { &name }));
         files::replace(&path, text.as_bytes()).map_err(|error| Refusal::NotKept { reason: error.to_string() })?;
-        let cut = text.floor_char_boundary(SHOWN);
+        let cut = boundary(text, SHOWN);
         let shown = &text[..text[..cut].rfind('\n').filter(|end| *end > SHOWN / 2).unwrap_or(cut)];
         let next = shown.lines().count() + 1;
         Ok(format!(
