@@ -6,7 +6,6 @@ mod errand;
 mod hands;
 mod live;
 mod opening;
-mod picture;
 mod problem;
 mod retrace;
 mod running;
@@ -14,6 +13,7 @@ mod shelf;
 mod work;
 mod writer;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -23,11 +23,11 @@ use tokio::sync::mpsc;
 use tokio::task;
 
 use crate::config::Settings;
-use crate::protocol::{Command, Event, EventKind, Notice, Problem, RequestId};
+use crate::protocol::{Command, Event, EventKind, Notice, Picture, Problem, RequestId};
+use crate::tools;
 
 use core::Core;
 
-pub use picture::picture;
 
 /// What the engine starts from.
 #[derive(Clone, Debug)]
@@ -101,6 +101,11 @@ impl Engine {
         let _ended = self.commands.send((id, command));
         id
     }
+}
+
+/// Reads a picture that a person wants to send along. Blocks on the disk.
+pub fn picture(path: &Path) -> Result<Picture, Problem> {
+    tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
 async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command)>, tell: Tell) {

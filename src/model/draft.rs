@@ -79,7 +79,7 @@ impl Drafts {
     pub fn finish(&mut self, index: Option<u64>, raw: &RawValue, item: &shapes::Item<'_>) -> Option<Item> {
         let sort = Sort::of(item.kind.as_str());
         let hint = Hint { index, wire_id: item.id.as_ref().map(Text::as_str) };
-        let at = match self.position(hint, |other| other == sort) {
+        let at = match self.position(hint, |other| other == sort || other.is_call() && sort.is_call()) {
             Some(at) if self.drafts[at].done.is_none() => at,
             Some(at) if self.drafts[at].done.as_ref().is_some_and(|wire| *wire.0 == *raw.get()) => return None,
             _ => self.push(hint, sort),
@@ -87,6 +87,8 @@ impl Drafts {
         let draft = &mut self.drafts[at];
         let kind = items::kind(item, draft.id.as_str());
         let wire = items::wire(raw, item, &kind);
+        // Deltas alone do not tell one sort of call from the other.
+        draft.sort = sort;
         draft.done = Some(wire.clone());
         draft.text = String::new();
         Some(Item { id: draft.id.clone(), kind, wire: Some(wire) })

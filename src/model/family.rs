@@ -48,6 +48,11 @@ pub fn calls_in_parallel(id: &str) -> bool {
     !is_o(base(id))
 }
 
+/// Whether a tool may be offered to it that takes free text by a grammar, instead of arguments.
+pub fn takes_free_text(id: &str) -> bool {
+    reasons(id) && !is_o(base(id))
+}
+
 /// Tokens of context, for families that are known.
 pub fn context(id: &str) -> Option<u64> {
     let id = base(id);
@@ -150,6 +155,16 @@ mod tests {
         ];
         for (id, can_chat, can_reason) in table {
             assert_eq!((chats(id), chats(id) && reasons(id)), (can_chat, can_chat && can_reason), "{id}");
+        }
+    }
+
+    #[test]
+    fn free_text_is_for_the_fifth_generation_and_later_and_for_codex() {
+        for id in ["gpt-5", "gpt-5.5", "gpt-6.1-sol", "gpt-5.1-codex-mini", "codex-mini-latest", "gpt-12", "ft:gpt-5-mini:me::1"] {
+            assert!(takes_free_text(id), "{id}");
+        }
+        for id in ["gpt-4.1", "gpt-4o", "o3", "o4-mini", "gpt-5-chat-latest", "codling-demo", "ft:gpt-4o-mini:me::1", ""] {
+            assert!(!takes_free_text(id), "{id}");
         }
     }
 

@@ -21,6 +21,10 @@ pub enum Sort {
 }
 
 impl Sort {
+    pub fn is_call(self) -> bool {
+        matches!(self, Self::Call | Self::CustomCall)
+    }
+
     pub fn of(kind: &str) -> Self {
         match kind {
             "message" => Self::Assistant,

@@ -18,6 +18,9 @@ pub enum Summary {
     Without,
 }
 
+/// What the schema of an answer is called, where nobody sees it.
+const SCHEMA_NAME: &str = "codling_output_schema";
+
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
 pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<String, serde_json::Error> {
     let api = matches!(kind, AccessKind::ApiKey);
@@ -27,7 +30,9 @@ pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<Stri
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == Summary::Auto).then_some("auto"),
     });
-    let tools = prompt.tools.iter().map(Tool::new).collect::<Result<Vec<_>, _>>()?;
+    let free_text = family::takes_free_text(prompt.model.as_str());
+    let tools = prompt.tools.iter().map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text))).collect::<Result<Vec<_>, _>>()?;
+    let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();
     serde_json::to_string(&Body {
         model: prompt.model.as_str(),
@@ -41,6 +46,7 @@ pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<Stri
         stream: true,
         include: if reasons || !api { &[wire::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
+        text: schema.map(|schema| Text { format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema } }),
     })
 }
 
@@ -62,6 +68,21 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     include: &'a [&'a str],
     prompt_cache_key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text<'a>>,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    format: Format<'a>,
+}
+
+/// What an answer, or the input of a tool, has to fit.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Format<'a> {
+    Grammar { syntax: &'a str, definition: &'a str },
+    JsonSchema { name: &'a str, strict: bool, schema: &'a RawValue },
 }
 
 #[derive(Serialize)]
@@ -72,20 +93,21 @@ struct Reasoning<'a> {
     summary: Option<&'a str>,
 }
 
+/// A tool that takes arguments by a schema, or text by a grammar.
 #[derive(Serialize)]
-struct Tool<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    name: &'a str,
-    description: &'a str,
-    strict: bool,
-    parameters: &'a RawValue,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Tool<'a> {
+    Custom { name: &'a str, description: &'a str, format: Format<'a> },
+    Function { name: &'a str, description: &'a str, strict: bool, parameters: &'a RawValue },
 }
 
 impl<'a> Tool<'a> {
-    fn new(spec: &'a ToolSpec) -> Result<Self, serde_json::Error> {
-        let parameters = serde_json::from_str(spec.parameters)?;
-        Ok(Self { kind: "function", name: spec.name, description: spec.description, strict: false, parameters })
+    fn new(spec: &'a ToolSpec, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
+        let ToolSpec { name, description, .. } = *spec;
+        Ok(match grammar {
+            Some(definition) => Self::Custom { name, description, format: Format::Grammar { syntax: "lark", definition } },
+            None => Self::Function { name, description, strict: false, parameters: serde_json::from_str(spec.parameters)? },
+        })
     }
 }
 
@@ -125,7 +147,9 @@ impl Serialize for Input<'_> {
 fn ours<S: SerializeSeq>(input: &mut S, kind: &ItemKind, custom: &HashSet<&str>) -> Result<(), S::Error> {
     match kind {
         ItemKind::User { text, images } => {
-            let content: Vec<_> = std::iter::once(Content::InputText { text }).chain(images.iter().map(Content::image)).collect();
+            // Pictures may come without a word.
+            let words = (!text.is_empty() || images.is_empty()).then_some(Content::InputText { text });
+            let content: Vec<_> = words.into_iter().chain(images.iter().map(Content::image)).collect();
             input.serialize_element(&Ours::Message { role: "user", content: &content })
         }
         ItemKind::Assistant { text } if !text.is_empty() => {

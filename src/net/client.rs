@@ -8,11 +8,12 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::RootCertStore;
 use thiserror::Error;
-use url::Host;
+use url::{Host, Url};
 
 use crate::base::Advice;
 use crate::protocol::Origin;
 
+use super::visit::Resolver;
 use super::{roots, tls};
 
 /// How long a connection may take to come up. An answer may take as long as it likes.
@@ -96,6 +97,21 @@ impl Net {
         Ok(kept.get_or_init(|| client).clone())
     }
 
+    /// A client for one visit: it follows no redirect itself, keeps no cookie, and looks names up where it is told to.
+    pub(super) fn visitor(&self, url: &Url, resolver: Resolver, user_agent: &str) -> Result<Client, NetError> {
+        let builder = || {
+            let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(Policy::none()).referer(false);
+            let builder = builder.user_agent(user_agent).dns_resolver(resolver.clone());
+            if is_this_machine(url) { builder.no_proxy() } else { builder }
+        };
+        let trusting = match self.trusting(builder()) {
+            // Plain http needs none.
+            Err(NetError::NoRoots) if url.scheme() == "http" => builder().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
+            other => other?,
+        };
+        trusting.build().map_err(|source| NetError::Setup { source })
+    }
+
     fn build(&self, reach: Reach) -> Result<Client, NetError> {
         let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(same_origin());
         let builder = match reach {
@@ -115,17 +131,20 @@ impl Net {
 
 impl Reach {
     fn of(origin: &Origin) -> Self {
-        let near = match origin.at("/").host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        match (origin.is_plain(), near) {
+        match (origin.is_plain(), is_this_machine(&origin.at("/"))) {
             (true, _) => Self::NearPlain,
             (false, true) => Self::NearSecure,
             (false, false) => Self::Far,
         }
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

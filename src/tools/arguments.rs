@@ -36,7 +36,7 @@ impl Arguments {
 
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path", "command"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        let text = ["filePath", "pattern", "path", "command", "url", "question"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
@@ -79,6 +79,12 @@ impl Arguments {
         }
     }
 
+    /// Whatever stands under the first of these names that has something.
+    pub fn optional_value(&mut self, names: &[&str]) -> Option<Value> {
+        let found: Vec<Value> = names.iter().filter_map(|name| self.0.shift_remove(*name)).collect();
+        found.into_iter().find(|value| !value.is_null())
+    }
+
     /// A whole number from 0 on; models also write `"20"` and `20.0`.
     pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, Refusal> {
         let wrong = |found: String| Refusal::WrongArgument { name, wanted: "a whole number from 0 on", found };
@@ -110,7 +116,7 @@ fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
 }
 
-fn kind(value: &Value) -> String {
+pub fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

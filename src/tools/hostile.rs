@@ -26,7 +26,7 @@ fn call(folder: &Path, name: &str, arguments: &serde_json::Value) -> CallOutput 
     let (folder, label) = (folder.to_owned(), format!("{name} {arguments}").chars().take(200).collect::<String>());
     let call = ToolCall { id: CallId::from("call_1"), name: name.into(), arguments: arguments.to_string() };
     within(&label, move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(Toolbox::of(folder, Vec::new()).answer(&call))
     })
 }
@@ -192,7 +192,7 @@ fn credentials_that_lie_in_the_folder_are_not_read() {
     fs::write(data.join("notes.txt"), "needle\n").unwrap();
     let private = [data.join("auth.json"), data.join("linked.json"), dir.path().join("not/there.json")];
     let toolbox = Toolbox::of(dir.path(), private.into());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let call = |name: &str, arguments: serde_json::Value| {
         runtime.block_on(toolbox.answer(&ToolCall { id: CallId::from("c"), name: name.into(), arguments: arguments.to_string() }))
     };

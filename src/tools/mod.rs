@@ -7,8 +7,12 @@ mod glob;
 mod grep;
 mod list;
 mod patch;
+mod question;
 mod read;
 mod shell;
+mod todo;
+mod view_image;
+mod webfetch;
 mod write;
 
 mod arguments;
@@ -17,6 +21,7 @@ mod change;
 mod diff;
 mod document;
 mod folder;
+mod guidance;
 mod hits;
 mod image;
 mod lines;
@@ -31,12 +36,13 @@ mod stop;
 mod survey;
 mod walk;
 mod words;
+mod worktree;
 
 pub use branch::branch;
-pub use image::picture;
 pub use shell::shell_call;
 pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};
+pub use view_image::{PictureError, picture};
 
 #[cfg(test)]
 mod hostile;

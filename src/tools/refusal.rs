@@ -4,8 +4,16 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::base::Advice;
+use crate::base::text::sentence;
+use crate::net::VisitError;
+
+use super::words::shorten;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    #[error("`{url}` cannot be fetched: {reason}")]
+    Address { url: String, reason: &'static str },
     #[error("`{shown}` is already there. Change it with {}", .with)]
     AlreadyThere { shown: String, with: &'static str },
     #[error(
@@ -57,12 +65,18 @@ pub enum Refusal {
     NotRead { shown: String },
     #[error("`{path}` has control characters in its name. Choose another name")]
     OddName { path: String },
-    #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be seen")]
-    Outside { path: String, folder: String },
     #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be changed")]
     OutsideChange { path: String, folder: String },
     #[error("Line {line} of the patch {reason}. No file was changed")]
     Patch { line: usize, reason: String },
+    #[error("`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it")]
+    Outside { path: String, folder: String },
+    #[error("`{shown}` ({size}) is no PNG, JPEG, GIF or WebP picture. `read` shows text files")]
+    NoPicture { shown: String, size: String },
+    #[error("`{url}` is {kind} ({size}), which is no text")]
+    NoText { url: String, kind: String, size: String },
+    #[error("The page is too long for an answer, and could not be kept: {reason}")]
+    NotKept { reason: String },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
     #[error("`{shown}` holds credentials, and is not read")]
@@ -89,6 +103,8 @@ pub enum Refusal {
     UnknownArgument { name: String },
     #[error("`{shown}` could not be written: {reason}. No file was changed")]
     Unwritten { shown: String, reason: String },
+    #[error("{}", advised(.source))]
+    Visit { source: VisitError },
     #[error("The parameter `{name}` has to be {wanted}, not {found}")]
     WrongArgument { name: &'static str, wanted: &'static str, found: String },
 }
@@ -133,6 +149,14 @@ fn parameters(schema: &str) -> String {
         })
         .collect();
     format!("The parameters are {}", named.join(", "))
+}
+
+fn advised(error: &VisitError) -> String {
+    let told = shorten(&error.to_string(), 2000);
+    match error.next_step() {
+        Some(next) => format!("{}. {}", sentence(&told), shorten(&next, 1000)),
+        None => sentence(&told).into_owned(),
+    }
 }
 
 fn suggest(near: &[String]) -> String {

@@ -2,6 +2,7 @@
 //! call is allowed.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -17,7 +18,7 @@ use super::seen::Seen;
 use super::shell::Commission;
 use super::stop::{Stop, StopOnDrop};
 use super::words::shorten;
-use super::{edit, glob, grep, list, patch, read, shell, write};
+use super::{edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -58,6 +59,15 @@ pub(super) struct Task<'a> {
     pub call: &'a CallId,
 }
 
+/// What a call works with that waits for the world instead of blocking a thread.
+pub(super) struct Errand<'a> {
+    pub call: &'a CallId,
+    pub ground: &'a Ground,
+    pub reach: Reach,
+}
+
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
+
 struct Tool {
     spec: ToolSpec,
     /// What the call would do; it changes nothing.
@@ -66,6 +76,7 @@ struct Tool {
 }
 
 enum Run {
+    Awaited(for<'a> fn(Arguments, Errand<'a>) -> Running<'a>),
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
     Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
@@ -77,8 +88,12 @@ static TOOLS: &[Tool] = &[
     Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
     Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
     Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
+    Tool { spec: question::SPEC, deed: question::deed, run: Run::Blocking(question::run) },
     Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
     Tool { spec: shell::SPEC, deed: shell::deed, run: Run::Commanding(shell::run) },
+    Tool { spec: todo::SPEC, deed: todo::deed, run: Run::Blocking(todo::run) },
+    Tool { spec: view_image::SPEC, deed: look, run: Run::Blocking(view_image::run) },
+    Tool { spec: webfetch::SPEC, deed: webfetch::deed, run: Run::Awaited(webfetch::run) },
     Tool { spec: write::SPEC, deed: write::deed, run: Run::Blocking(write::run) },
 ];
 
@@ -111,6 +126,21 @@ impl Toolbox {
         // Never closed; were it, a call would only not have to wait.
         let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
         match tool.run {
+            Run::Awaited(run) => {
+                let _seat = seat;
+                let answer = |refusal: &Refusal| CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters));
+                let arguments = match Arguments::parse(&call.arguments) {
+                    Ok(arguments) => arguments,
+                    Err(refusal) => return answer(&refusal).into(),
+                };
+                let title = arguments.subject();
+                let errand = Errand { call: &call.id, ground: &self.ground, reach: leave.reach };
+                let output = run(arguments, errand).await.unwrap_or_else(|refusal| answer(&refusal));
+                Ran::from(match title {
+                    Some(title) if !output.ok => CallOutput { title, ..output },
+                    _ => output,
+                })
+            }
             Run::Blocking(run) => {
                 let (bench, wish) = (self.clone(), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {

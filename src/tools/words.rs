@@ -48,6 +48,11 @@ pub fn shorten(text: &str, limit: usize) -> String {
     short
 }
 
+/// The last place up to `limit` bytes where a text can be cut between two characters.
+pub fn boundary(text: &str, limit: usize) -> usize {
+    (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -237,6 +237,26 @@ fn a_server_that_sends_only_deltas_gets_its_items_made() {
 }
 
 #[test]
+fn a_call_in_free_text_is_its_input_as_the_model_wrote_it() {
+    let patch = "*** Begin Patch\n*** Delete File: a \"b\".txt\n*** End Patch\n";
+    let whole = json!({"type": "custom_tool_call", "id": "x", "call_id": "c", "name": "read", "input": patch, "status": "completed"});
+    let delta = |text: &str| json!({"type": "response.custom_tool_call_input.delta", "output_index": 0, "item_id": "x", "delta": text});
+    let done = json!({"type": "response.output_item.done", "output_index": 0, "item": whole});
+    let added = json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": "custom_tool_call", "id": "x", "name": "read", "input": ""}});
+    let input = json!({"type": "response.custom_tool_call_input.done", "output_index": 0, "item_id": "x", "input": patch});
+    let named = opened(0, ItemOpening::Call { name: "read".into() });
+    let unnamed = opened(0, ItemOpening::Call { name: String::new() });
+    let item = item(0, call("c", patch), Some(&whole));
+    for (events, opening) in [
+        (vec![added.clone(), delta("*** Be"), delta("gin"), input, done.clone(), completed()], named.clone()),
+        (vec![added, done.clone()], named),
+        (vec![delta("*** Be"), done], unnamed),
+    ] {
+        assert_eq!(told(&events), [opening, item.clone()], "one item, and nothing of its pieces");
+    }
+}
+
+#[test]
 fn text_that_comes_whole_and_without_deltas_is_told_once() {
     let got = told(&[
         json!({"type": "response.output_item.added", "output_index": 0, "item": {"type": "message", "id": "m"}}),

@@ -178,6 +178,63 @@ fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
 }
 
 #[test]
+fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere() {
+    let tool = ToolSpec { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
+    let tools = |model: &str, kind: &AccessKind| {
+        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, Summary::Auto).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["tools"].take()
+    };
+    let format = json!({"type": "grammar", "syntax": "lark", "definition": "start: \"*** \" /.+/\n"});
+    let custom = json!({"type": "custom", "name": "apply_patch", "description": "Reads a file", "format": format});
+    let parameters: Value = serde_json::from_str(READ.parameters).unwrap();
+    let function =
+        |name: &str| json!({"type": "function", "name": name, "description": "Reads a file", "strict": false, "parameters": parameters});
+    for (model, kind, form) in [
+        ("gpt-6.1-sol", &CHATGPT, &custom),
+        ("gpt-5.1-codex", &AccessKind::ApiKey, &custom),
+        ("codex-mini-latest", &AccessKind::ApiKey, &custom),
+        ("gpt-4.1", &AccessKind::ApiKey, &function("apply_patch")),
+        ("o4-mini", &AccessKind::ApiKey, &function("apply_patch")),
+        ("codling-demo", &CHATGPT, &function("apply_patch")),
+    ] {
+        let tools = tools(model, kind);
+        assert_eq!((&tools[0], &tools[1]), (&function("read"), form), "{model}");
+    }
+}
+
+#[test]
+fn an_answer_can_be_asked_for_by_a_schema() {
+    let with = |schema: &str| {
+        let prompt = Prompt { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
+        body(&prompt, &CHATGPT, Summary::Auto)
+    };
+    let text = with(r#"{ "type": "object", "maximum": 1e3 }"#).unwrap();
+    let format = r#""text":{"format":{"type":"json_schema","name":"codling_output_schema","strict":true,"schema":{ "type": "object", "maximum": 1e3 }}}}"#;
+    assert!(text.ends_with(format), "{text}");
+    assert!(with("{").is_err());
+    let without = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, Summary::Auto).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&without).unwrap().get("text"), None);
+}
+
+#[test]
+fn pictures_go_with_the_words_of_the_user() {
+    let images = vec![Picture { mime: "image/png", data: "aGk=".into() }, Picture { mime: "image/webp", data: "eA==".into() }];
+    let words = ours(ItemKind::User { text: "see".into(), images: images.clone() });
+    let alone = ours(ItemKind::User { text: String::new(), images: images[..1].to_vec() });
+    let only =
+        json!([{"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,aGk="}]}]);
+    assert_eq!(input(&CHATGPT, "gpt-5.5", vec![alone]), only);
+    assert_eq!(
+        input(&CHATGPT, "gpt-5.5", vec![words]),
+        json!([{"type": "message", "role": "user", "content": [
+            {"type": "input_text", "text": "see"},
+            {"type": "input_image", "image_url": "data:image/png;base64,aGk="},
+            {"type": "input_image", "image_url": "data:image/webp;base64,eA=="},
+        ]}])
+    );
+}
+
+#[test]
 fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
     let tool = ToolSpec { parameters: "{", ..READ };
     assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, Summary::Auto).is_err());

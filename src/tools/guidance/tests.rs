@@ -1,0 +1,104 @@
+//! Projects that say how to work in them, some of them with ill intent.
+
+use super::*;
+
+struct Project {
+    dir: tempfile::TempDir,
+}
+
+impl Project {
+    /// A repository with these files, beside which there is room for others.
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self { dir: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(project.path("repo/.git")).unwrap();
+        fs::create_dir_all(project.path("repo/src/deep")).unwrap();
+        for (path, text) in files {
+            fs::write(project.path(path), text).unwrap();
+        }
+        project
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().canonicalize().unwrap().join(path)
+    }
+
+    fn read(&self, folder: &str) -> Guidance {
+        read(&self.path(folder), Some(&self.path("AGENTS.md")))
+    }
+}
+
+fn messages(guidance: &Guidance) -> Vec<&str> {
+    guidance.notices.iter().map(|notice| notice.message.as_str()).collect()
+}
+
+#[test]
+fn guidance_is_read_from_the_persons_own_down_to_the_folder() {
+    let project = Project::new(&[
+        ("AGENTS.md", "own\n"),
+        ("CLAUDE.md", "not of the repository"),
+        ("repo/AGENTS.md", "root\n"),
+        ("repo/CLAUDE.md", "not beside the other"),
+        ("repo/src/CLAUDE.md", "source\n"),
+        ("repo/src/deep/AGENTS.md", "\n \n"),
+    ]);
+    let found = project.read("repo/src/deep");
+    let own = project.path("AGENTS.md").display().to_string();
+    assert_eq!(found.text, format!("\n## From `{own}`\n\nown\n\n## From `AGENTS.md`\n\nroot\n\n## From `src/CLAUDE.md`\n\nsource\n"));
+    assert_eq!(messages(&found), [format!("Read {own} (4 bytes), AGENTS.md (5 bytes) and src/CLAUDE.md (7 bytes)")]);
+    assert_eq!(messages(&project.read("repo")), [format!("Read {own} (4 bytes) and AGENTS.md (5 bytes)")]);
+}
+
+#[test]
+fn without_a_repository_only_the_folder_itself_counts() {
+    let project = Project::new(&[("repo/AGENTS.md", "root")]);
+    fs::remove_dir(project.path("repo/.git")).unwrap();
+    assert_eq!(project.read("repo/src"), Guidance::default());
+    assert_eq!(messages(&project.read("repo")), ["Read AGENTS.md (4 bytes)"]);
+}
+
+#[test]
+fn what_is_too_long_is_cut_at_a_line_and_what_follows_is_left_out() {
+    let long = "a line of words\n".repeat(10_000);
+    let project = Project::new(&[("repo/AGENTS.md", &long), ("repo/src/AGENTS.md", "more")]);
+    let found = project.read("repo/src");
+    assert!(found.text.len() < ROOM + 100 && found.text.ends_with("a line of words\n\n(cut here: the file is longer)\n"));
+    let told = ["Read AGENTS.md (156.2 KB)", "AGENTS.md was cut: there is room for 32.0 KB of guidance"];
+    assert_eq!(messages(&found), [told[0], told[1], "src/AGENTS.md was left out: there is room for 32.0 KB of guidance"]);
+    let project = Project::new(&[("repo/AGENTS.md", &"ä".repeat(ROOM))]);
+    assert!(project.read("repo").text.len() < ROOM + 100);
+}
+
+#[cfg(unix)]
+#[test]
+fn traps_are_told_and_not_stepped_into() {
+    use std::os::unix::fs::symlink;
+    type Trap<'a> = (&'a str, Box<dyn Fn(&Project, &Path) + 'a>);
+    let traps: [Trap<'_>; 7] = [
+        ("it is a link that leads out of the project", Box::new(|project, at| symlink(project.path("secret"), at).unwrap())),
+        ("it is a link that leads out of the project", Box::new(|_, at| symlink("/dev/zero", at).unwrap())),
+        ("it is a link that leads out of the project", Box::new(|_, at| symlink("../secret", at).unwrap())),
+        ("it is a link that leads nowhere", Box::new(|_, at| symlink("missing", at).unwrap())),
+        ("it is a link that leads nowhere", Box::new(|_, at| symlink("AGENTS.md", at).unwrap())),
+        ("it is no regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
+        ("it is no regular file", Box::new(|_, at| assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success()))),
+    ];
+    for (why, set) in &traps {
+        let project = Project::new(&[("secret", "secret")]);
+        set(&project, &project.path("repo/AGENTS.md"));
+        let found = project.read("repo");
+        assert_eq!((found.text.as_str(), messages(&found)), ("", vec![format!("AGENTS.md was not read: {why}").as_str()]));
+    }
+    let project = Project::new(&[("repo/src/notes.md", "notes")]);
+    symlink("src/notes.md", project.path("repo/AGENTS.md")).unwrap();
+    assert_eq!(messages(&project.read("repo")), ["Read AGENTS.md (5 bytes)"]);
+}
+
+#[test]
+fn odd_bytes_and_hidden_letters_do_not_reach_the_model_as_they_are() {
+    let project = Project::new(&[]);
+    fs::write(project.path("repo/AGENTS.md"), b"a\xff\x1b[2J\xe2\x80\xaeb\xf3\xa0\x81\x81c").unwrap();
+    assert!(project.read("repo").text.ends_with("\n\na\u{fffd}␛[2Jbc\n"));
+    let giant = project.path("repo/src/AGENTS.md");
+    File::create(&giant).unwrap().set_len(40 << 30).unwrap();
+    assert!(messages(&project.read("repo/src")).iter().any(|message| message.starts_with("src/AGENTS.md was cut")));
+}

@@ -1,0 +1,135 @@
+//! `question`: the model asks the person. Does not know who answers, or how it is shown.
+
+use serde_json::Value;
+
+use crate::protocol::{Audience, CallOutput, Choice, Deed, DeedKind, Pick, Question, ToolSort, ToolSpec};
+
+use super::arguments::{Arguments, kind};
+use super::refusal::Refusal;
+use super::toolbox::Task;
+use super::words::{count, shorten};
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "question",
+    description: include_str!("../../assets/tools/question.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "question": { "type": "string", "description": "One question, with what the user has to know to answer it" },
+    "options": {
+      "type": "array",
+      "description": "Answers to choose from, the one you would take first; none for an open question",
+      "items": {
+        "type": "object",
+        "properties": {
+          "label": { "type": "string", "description": "The answer, in a few words" },
+          "description": { "type": "string", "description": "What would follow from it, in one line" }
+        },
+        "required": ["label"],
+        "additionalProperties": false
+      }
+    },
+    "multiple": { "type": "boolean", "description": "Whether several options may be chosen" }
+  },
+  "required": ["question"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
+};
+
+const OPTIONS: usize = 12;
+/// Characters of the question, of a label, and of a description.
+const QUESTION: usize = 2000;
+const LABEL: usize = 100;
+const DESCRIPTION: usize = 300;
+
+pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal> {
+    let question = question(arguments)?;
+    Ok(Deed { title: shorten(&question.text, 80), reason: None, kind: DeedKind::Ask(question) })
+}
+
+/// Where a question comes this far, there is nobody to answer it.
+pub fn run(arguments: &mut Arguments, _task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let question = question(arguments)?;
+    let text = "Nobody can be asked here. Go on with what is most likely meant, and say at the end what you assumed";
+    Ok(CallOutput::refusal(shorten(&question.text, 80), text))
+}
+
+fn question(arguments: &mut Arguments) -> Result<Question, Refusal> {
+    let text = arguments.text("question")?;
+    let options = match arguments.optional_value(&["options", "choices"]) {
+        None => Vec::new(),
+        Some(Value::Array(values)) => values.into_iter().map(choice).collect::<Result<Vec<_>, _>>()?,
+        Some(other) => return Err(wrong("a list", kind(&other))),
+    };
+    if options.len() > OPTIONS {
+        return Err(wrong("at most 12 options long", count(options.len() as u64, "option")));
+    }
+    let pick = match arguments.optional_value(&["multiple", "multiSelect"]) {
+        Some(Value::Bool(true)) => Pick::Any,
+        Some(Value::String(text)) if text == "true" => Pick::Any,
+        _ => Pick::One,
+    };
+    arguments.end()?;
+    Ok(Question { text: text.trim().chars().take(QUESTION).collect(), options, pick })
+}
+
+fn choice(value: Value) -> Result<Choice, Refusal> {
+    let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    let label = value.as_str().map_or_else(|| field("label"), str::trim);
+    if label.is_empty() {
+        return Err(wrong("a list of options that each have a `label`", "one without".to_owned()));
+    }
+    Ok(Choice { label: shorten(label, LABEL), description: shorten(field("description"), DESCRIPTION) })
+}
+
+fn wrong(wanted: &'static str, found: String) -> Refusal {
+    Refusal::WrongArgument { name: "options", wanted, found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Question, String> {
+        question(&mut Arguments::parse(text).unwrap()).map_err(|refusal| refusal.sentence(SPEC.parameters))
+    }
+
+    #[test]
+    fn a_question_is_open_or_comes_with_options() {
+        let open = read(r#"{"question":" Which port? "}"#).unwrap();
+        assert_eq!(open, Question { text: "Which port?".into(), options: vec![], pick: Pick::One });
+        let choice = |label: &str, description: &str| Choice { label: label.into(), description: description.into() };
+        for (text, options, pick) in [
+            (
+                r#"{"question":"q","options":[{"label":"a","description":"b\nc"},{"label":"d"}]}"#,
+                vec![choice("a", "b c"), choice("d", "")],
+                Pick::One,
+            ),
+            (r#"{"question":"q","options":["a","b"],"multiple":true}"#, vec![choice("a", ""), choice("b", "")], Pick::Any),
+            (r#"{"question":"q","choices":[],"multiple":"true"}"#, vec![], Pick::Any),
+            (r#"{"question":"q","options":null,"multiple":null}"#, vec![], Pick::One),
+        ] {
+            assert_eq!(read(text).unwrap(), Question { text: "q".into(), options, pick }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_cannot_be_asked_is_answered_with_what_is_wanted() {
+        let many = format!(r#"{{"question":"q","options":[{}]}}"#, vec![r#""a""#; OPTIONS + 1].join(","));
+        for (text, says) in [
+            ("{}", "`question` is missing"),
+            (r#"{"question":["q"]}"#, "has to be a text, not a list"),
+            (r#"{"question":"q","options":"a, b"}"#, "has to be a list, not a text"),
+            (r#"{"question":"q","options":[{"description":"d"}]}"#, "each have a `label`"),
+            (r#"{"question":"q","options":[3]}"#, "each have a `label`"),
+            (many.as_str(), "not 13 options"),
+            (r#"{"question":"q","header":"h"}"#, "no parameter `header`"),
+        ] {
+            let refusal = read(text).unwrap_err();
+            assert!(refusal.contains(says) && refusal.contains("`question` (string, required)"), "{refusal}");
+        }
+    }
+}

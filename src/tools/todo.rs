@@ -1,0 +1,162 @@
+//! `todo`: the model's plan, which a person sees. Keeps nothing: every call brings the whole plan.
+
+use serde_json::{Map, Value};
+
+use crate::protocol::{Audience, CallOutput, Deed, DeedKind, Shown, Todo, TodoState, ToolSort, ToolSpec};
+
+use super::arguments::{Arguments, kind};
+use super::refusal::Refusal;
+use super::toolbox::Task;
+use super::words::{count, shorten};
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "todo",
+    description: include_str!("../../assets/tools/todo.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "items": {
+      "type": "array",
+      "description": "The whole plan, in order",
+      "items": {
+        "type": "object",
+        "properties": {
+          "text": { "type": "string", "description": "What is to be done, in a few words" },
+          "state": { "type": "string", "enum": ["open", "doing", "done", "dropped"] }
+        },
+        "required": ["text", "state"],
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["items"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
+};
+
+const ITEMS: usize = 50;
+/// Characters of one.
+const LETTERS: usize = 200;
+/// `items`, and what models call it who learned of other tools.
+const NAMES: [&str; 3] = ["items", "todos", "plan"];
+
+pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal> {
+    let items = items(arguments)?;
+    Ok(Deed { title: title(&items), reason: None, kind: DeedKind::Plan(items) })
+}
+
+pub fn run(arguments: &mut Arguments, _task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let items = items(arguments)?;
+    let title = title(&items);
+    Ok(CallOutput { shown: Shown::Todos(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
+}
+
+/// `2 of 5 items done`.
+fn title(items: &[Todo]) -> String {
+    let done = items.iter().filter(|item| item.state == TodoState::Done).count();
+    format!("{done} of {} done", count(items.len() as u64, "item"))
+}
+
+fn items(arguments: &mut Arguments) -> Result<Vec<Todo>, Refusal> {
+    let value = arguments.optional_value(&NAMES).ok_or(Refusal::MissingArgument { name: "items" })?;
+    // Codex's plans come with words around them, which the model says anyway.
+    let _told_in_the_answer = arguments.optional_value(&["explanation"]);
+    arguments.end()?;
+    let Value::Array(values) = list(value) else {
+        return Err(Refusal::WrongArgument { name: "items", wanted: "a list", found: "something else".to_owned() });
+    };
+    if values.len() > ITEMS {
+        let found = count(values.len() as u64, "item");
+        return Err(Refusal::WrongArgument { name: "items", wanted: "at most 50 items long", found });
+    }
+    values.into_iter().map(item).collect()
+}
+
+/// A list that was written as text is a list.
+fn list(value: Value) -> Value {
+    match value {
+        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        other => other,
+    }
+}
+
+fn item(value: Value) -> Result<Todo, Refusal> {
+    let wrong = |wanted, found| Refusal::WrongArgument { name: "items", wanted, found };
+    let fields = match value {
+        Value::Object(fields) => fields,
+        Value::String(text) => Map::from_iter([("text".to_owned(), Value::String(text))]),
+        other => return Err(wrong("a list of objects", format!("one of {}", kind(&other)))),
+    };
+    let field = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_str());
+    let text = field(&["text", "content", "step", "title", "task"]).map(str::trim).unwrap_or_default();
+    if text.is_empty() {
+        return Err(wrong("a list of items that each have a `text`", "one without".to_owned()));
+    }
+    let state = match field(&["state", "status"]).unwrap_or("open") {
+        "open" | "pending" | "todo" | "not_started" => TodoState::Open,
+        "doing" | "in_progress" | "in-progress" | "active" => TodoState::Doing,
+        "done" | "completed" | "complete" => TodoState::Done,
+        "dropped" | "cancelled" | "canceled" | "skipped" => TodoState::Dropped,
+        other => {
+            return Err(wrong(
+                "a list of items whose `state` is `open`, `doing`, `done` or `dropped`",
+                format!("`{}`", shorten(other, 40)),
+            ));
+        }
+    };
+    Ok(Todo { text: shorten(text, LETTERS), state })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Todo>, String> {
+        items(&mut Arguments::parse(text).unwrap()).map_err(|refusal| refusal.sentence(SPEC.parameters))
+    }
+
+    #[test]
+    fn a_plan_is_read_in_every_spelling_that_models_use() {
+        let wanted = [("a", TodoState::Done), ("b", TodoState::Doing), ("c", TodoState::Open), ("d", TodoState::Dropped)];
+        for text in [
+            r#"{"items":[{"text":"a","state":"done"},{"text":"b","state":"doing"},{"text":"c","state":"open"},{"text":"d","state":"dropped"}]}"#,
+            r#"{"todos":[{"content":"a","status":"completed","id":"1","priority":"high"},{"content":"b","status":"in_progress","activeForm":"B"},{"content":"c","status":"pending"},{"content":"d","status":"cancelled"}]}"#,
+            r#"{"explanation":"why","plan":[{"step":"a","status":"completed"},{"step":"b","status":"in_progress"},{"step":"c","status":"pending"},{"step":"d","status":"canceled"}]}"#,
+            r#"{"items":"[{\"text\":\"a\",\"state\":\"done\"},{\"text\":\"b\",\"state\":\"doing\"},\"c\",{\"text\":\" d \",\"state\":\"skipped\"}]"}"#,
+        ] {
+            let found = read(text).unwrap();
+            assert_eq!(found.iter().map(|item| (item.text.as_str(), item.state)).collect::<Vec<_>>(), wanted, "{text}");
+        }
+        assert_eq!(title(&read(r#"{"items":[{"text":"a","state":"done"},{"text":"b"}]}"#).unwrap()), "1 of 2 items done");
+        assert_eq!(read(r#"{"items":[]}"#).unwrap(), []);
+    }
+
+    #[test]
+    fn a_plan_that_cannot_be_read_is_answered_with_what_is_wanted() {
+        let many = format!(r#"{{"items":[{}]}}"#, vec![r#"{"text":"a"}"#; ITEMS + 1].join(","));
+        for (text, says) in [
+            ("{}", "`items` is missing"),
+            (r#"{"items":null}"#, "`items` is missing"),
+            (r#"{"items":{"text":"a"}}"#, "has to be a list"),
+            (r#"{"items":"first this"}"#, "has to be a list"),
+            (r#"{"items":[3]}"#, "a list of objects, not one of a number"),
+            (r#"{"items":[{"state":"open"}]}"#, "each have a `text`"),
+            (r#"{"items":[{"text":"  "}]}"#, "each have a `text`"),
+            (r#"{"items":[{"text":"a","state":"soon"}]}"#, "not `soon`"),
+            (r#"{"items":[],"merge":true}"#, "no parameter `merge`"),
+            (many.as_str(), "not 51 items"),
+        ] {
+            let refusal = read(text).unwrap_err();
+            assert!(refusal.contains(says) && refusal.contains("`items` (array, required)"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn long_items_are_cut_and_stay_on_one_line() {
+        let found = read(&format!(r#"{{"items":[{{"text":"a\nb{}"}}]}}"#, "c".repeat(500))).unwrap();
+        assert!(found[0].text.starts_with("a bccc") && found[0].text.chars().count() == LETTERS + 1);
+    }
+}

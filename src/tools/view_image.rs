@@ -1,0 +1,139 @@
+//! `view_image`: a picture for the model to look at, and pictures that a person sends along. Looks at no pixel.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::base::Advice;
+use crate::protocol::{Audience, CallOutput, Picture, ToolSort, ToolSpec};
+
+use super::arguments::Arguments;
+use super::folder::is_kernels;
+use super::image;
+use super::refusal::Refusal;
+use super::toolbox::Task;
+use super::words::size;
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "view_image",
+    description: include_str!("../../assets/tools/view_image.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "path": { "type": "string", "description": "The picture, relative to the folder or absolute" }
+  },
+  "required": ["path"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    sort: ToolSort::Looks,
+    audience: Audience::Everyone,
+};
+
+/// Bytes that tell the kind of a picture.
+const HEAD: u64 = 16;
+
+/// Why a file cannot be sent along as a picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    #[error("`{}` cannot be read: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("`{}` is {size}, more than the {limit} that a picture may have", path.display())]
+    Large { path: PathBuf, size: String, limit: String },
+    #[error("`{}` is no PNG, JPEG, GIF or WebP picture", path.display())]
+    NoPicture { path: PathBuf },
+}
+
+impl Advice for PictureError {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Io { .. } => "Check the path".into(),
+            Self::Large { .. } => "Make the picture smaller".into(),
+            Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
+        })
+    }
+}
+
+/// Reads a picture that a person named, wherever it lies. Blocks on the disk.
+pub fn picture(path: &Path) -> Result<Picture, PictureError> {
+    let io = |source| PictureError::Io { path: path.to_owned(), source };
+    let real = path.canonicalize().map_err(io)?;
+    if is_kernels(&real) || !real.is_file() {
+        return Err(io(io::Error::other("it is not a regular file")));
+    }
+    let file = File::open(&real).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    match load(file).map_err(io)? {
+        Loaded::Picture(picture) => Ok(picture),
+        Loaded::Large => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
+        Loaded::Other => Err(PictureError::NoPicture { path: path.to_owned() }),
+    }
+}
+
+pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let path = match arguments.optional_text("path")? {
+        Some(path) => path,
+        // As `read` calls it.
+        None => arguments.optional_text("filePath")?.ok_or(Refusal::MissingArgument { name: "path" })?,
+    };
+    arguments.end()?;
+    let place = task.folder.place(&path)?;
+    let (file, metadata) = task.folder.open_file(&place)?;
+    let length = size(metadata.len());
+    let loaded = load(task.stop.reader(file)).map_err(|source| match task.stop.check() {
+        Ok(()) if task.stop.is_late() => Refusal::Late,
+        Ok(()) => Refusal::io(&place.shown, source),
+        Err(stopped) => stopped,
+    })?;
+    match loaded {
+        Loaded::Picture(picture) => {
+            let text = format!("The picture `{}` ({}, {length}) is attached", place.shown, picture.mime);
+            Ok(CallOutput { images: vec![picture], ..CallOutput::text(place.shown, text) })
+        }
+        Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: length, limit: size(image::LIMIT) }),
+        Loaded::Other => Err(Refusal::NoPicture { shown: place.shown, size: length }),
+    }
+}
+
+enum Loaded {
+    Large,
+    Other,
+    Picture(Picture),
+}
+
+fn load(mut stream: impl Read) -> io::Result<Loaded> {
+    let mut head = Vec::new();
+    stream.by_ref().take(HEAD).read_to_end(&mut head)?;
+    let Some(mime) = image::kind(&head) else { return Ok(Loaded::Other) };
+    Ok(image::load(mime, Cursor::new(head).chain(stream))?.map_or(Loaded::Large, Loaded::Picture))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_of_a_persons_is_read_by_what_it_is_and_not_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            path
+        };
+        let png = picture(&file("a.txt", b"\x89PNG\r\n\x1a\nrest")).unwrap();
+        assert_eq!((png.mime, &*png.data), ("image/png", "iVBORw0KGgpyZXN0"));
+        let error = picture(&file("b.png", b"<svg>")).unwrap_err();
+        assert!(error.to_string().ends_with("b.png` is no PNG, JPEG, GIF or WebP picture"), "{error}");
+        let large = file("c.png", b"\x89PNG\r\n\x1a\n");
+        File::options().write(true).open(&large).unwrap().set_len(image::LIMIT + 1).unwrap();
+        let error = picture(&large).unwrap_err();
+        assert!(error.to_string().ends_with("is 5.0 MB, more than the 5.0 MB that a picture may have"), "{error}");
+        for odd in ["missing.png", "."] {
+            assert!(matches!(picture(&folder.path().join(odd)), Err(PictureError::Io { .. })), "{odd}");
+        }
+        #[cfg(target_os = "linux")]
+        assert!(matches!(picture(Path::new("/dev/zero")), Err(PictureError::Io { .. })));
+    }
+}

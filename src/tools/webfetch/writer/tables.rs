@@ -1,0 +1,90 @@
+//! Tables: those of data become rows of Markdown, others only say where things stand. Writes no word.
+
+use super::{DEEPEST, Form, LARGEST, Writer};
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    pub(super) kind: Kind,
+    pub(super) rows: usize,
+    /// Of the row that is open.
+    pub(super) cells: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Its first cell is a head.
+    Data,
+    /// It only says where things stand.
+    Layout,
+    Unknown,
+}
+
+impl Writer {
+    pub fn table(&mut self) {
+        self.block();
+        if self.tables.len() < DEEPEST {
+            let kind = if self.is_in_row() { Kind::Layout } else { Kind::Unknown };
+            self.tables.push(Table { kind, rows: 0, cells: 0 });
+        }
+    }
+
+    pub fn end_table(&mut self) {
+        self.end_row();
+        self.tables.pop();
+        self.block();
+    }
+
+    pub fn row(&mut self) {
+        self.end_row();
+        self.line();
+    }
+
+    pub fn head_cell(&mut self) {
+        self.begin_cell(Kind::Data);
+    }
+
+    pub fn cell(&mut self) {
+        self.begin_cell(Kind::Layout);
+    }
+
+    pub fn end_row(&mut self) {
+        let Some(table) = self.tables.last_mut() else { return };
+        let (row, kind) = (*table, table.kind);
+        table.cells = 0;
+        if row.cells == 0 || kind != Kind::Data {
+            return self.line();
+        }
+        table.rows += 1;
+        self.out.push_str(" |");
+        self.line();
+        if row.rows == 0 && self.form == Form::Markdown {
+            self.flush();
+            self.out.push('|');
+            self.out.push_str(&" --- |".repeat(row.cells.min(LARGEST / 64)));
+            self.line();
+        }
+    }
+
+    /// The first cell tells the kind of a table.
+    fn begin_cell(&mut self, kind: Kind) {
+        let Some(table) = self.tables.last_mut() else { return self.blank = true };
+        if table.kind == Kind::Unknown {
+            table.kind = kind;
+        }
+        table.cells += 1;
+        let row = *table;
+        match (row.kind, row.cells) {
+            (Kind::Data, 1) => {
+                self.flush();
+                self.out.push('|');
+            }
+            (Kind::Data, _) => self.out.push_str(" |"),
+            _ => {}
+        }
+        self.blank = true;
+    }
+
+    pub(super) fn is_in_row(&self) -> bool {
+        self.tables.iter().any(|table| table.kind == Kind::Data && table.cells > 0)
+    }
+}

@@ -1,0 +1,253 @@
+//! What git says of a folder: its branch and how much is changed. Runs git so that a repository made by somebody else runs nothing, and not for long.
+
+use std::env;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::base::text::clean_line;
+
+use super::words::{count, shorten};
+
+/// Bytes of git's answer that are read; the rest would only be more of the same.
+const LARGEST: u64 = 4 << 20;
+
+/// How the files stand against the last commit, and the branch against the one it follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub branch: Option<String>,
+    upstream: Option<String>,
+    ahead: u64,
+    behind: u64,
+    changed: u64,
+    untracked: u64,
+    conflicts: u64,
+}
+
+/// The state of the repository a folder is in; `None` when git is not there, fails, or takes longer than `limit`.
+pub fn state(folder: &Path, limit: Duration) -> Option<State> {
+    let deadline = Instant::now() + limit;
+    let git = program("git")?;
+    let drivers = drivers(&ask(&git, folder, &[], &["config", "--list", "--name-only", "-z"], deadline)?);
+    let arguments = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"];
+    Some(State::parse(&ask(&git, folder, &drivers, &arguments, deadline)?))
+}
+
+impl State {
+    fn parse(answer: &[u8]) -> Self {
+        let mut state = Self::default();
+        for line in answer.split(|byte| *byte == 0).map(String::from_utf8_lossy) {
+            let words: Vec<&str> = line.splitn(4, ' ').collect();
+            match words.as_slice() {
+                ["#", "branch.head", name, ..] if *name != "(detached)" => state.branch = Some(name_of(name)),
+                ["#", "branch.upstream", name, ..] => state.upstream = Some(name_of(name)),
+                ["#", "branch.ab", ahead, behind] => {
+                    state.ahead = ahead.trim_start_matches('+').parse().unwrap_or_default();
+                    state.behind = behind.trim_start_matches('-').parse().unwrap_or_default();
+                }
+                ["1" | "2", ..] => state.changed += 1,
+                ["u", ..] => state.conflicts += 1,
+                ["?", ..] => state.untracked += 1,
+                _ => {}
+            }
+        }
+        state
+    }
+
+    /// `2 files changed, 1 file untracked; 3 commits ahead of `origin/main``.
+    pub fn words(&self) -> String {
+        let files = |number, what: &str| (number > 0).then(|| format!("{} {what}", count(number, "file")));
+        let parts = [files(self.changed, "changed"), files(self.conflicts, "in conflict"), files(self.untracked, "untracked")];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let mut words = if parts.is_empty() { "clean".to_owned() } else { parts.join(", ") };
+        if let Some(upstream) = &self.upstream {
+            let upstream = format!("`{upstream}`");
+            match (self.ahead, self.behind) {
+                (0, 0) => {}
+                (ahead, 0) => words.push_str(&format!("; {} ahead of {upstream}", count(ahead, "commit"))),
+                (0, behind) => words.push_str(&format!("; {} behind {upstream}", count(behind, "commit"))),
+                (ahead, behind) => words.push_str(&format!("; {} ahead of {upstream} and {behind} behind", count(ahead, "commit"))),
+            }
+        }
+        words
+    }
+}
+
+fn name_of(name: &str) -> String {
+    shorten(&clean_line(name), 200)
+}
+
+/// Keys of the configuration that name programs which `status` would run over the contents of files.
+fn drivers(names: &[u8]) -> Vec<String> {
+    let names = names.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let is_driver = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("filter.") && [".clean", ".smudge", ".process", ".required"].iter().any(|end| name.ends_with(end))
+    };
+    names.filter(|name| is_driver(name)).take(1000).map(std::borrow::Cow::into_owned).collect()
+}
+
+/// What git answers, if it does so in time and without complaint.
+fn ask(git: &Path, folder: &Path, drivers: &[String], arguments: &[&str], deadline: Instant) -> Option<Vec<u8>> {
+    let mut command = Command::new(git);
+    command.arg("--no-pager").arg("-C").arg(folder).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        command.env_remove(name);
+    }
+    // No lock is taken, no object fetched, nobody asked.
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
+    let plain = [("core.fsmonitor", "false"), ("core.hooksPath", "/dev/null"), ("core.untrackedCache", "false"), ("core.pager", "cat")];
+    let off = drivers.iter().map(|name| (name.as_str(), if name.to_ascii_lowercase().ends_with(".required") { "false" } else { "" }));
+    let settings: Vec<(&str, &str)> = plain.into_iter().chain(off).collect();
+    // By the environment and not by `-c`, which could not tell where a name with `=` in it ends.
+    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (at, (name, value)) in settings.into_iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{at}"), name).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+    }
+    let mut child = command.spawn().ok()?;
+    let answer = read(&mut child, deadline);
+    // After its answer it has little left to do; without one it has to be ended.
+    if answer.is_none() {
+        let _ended_already = child.kill();
+    }
+    let status = child.wait().ok()?;
+    answer.filter(|_| status.success())
+}
+
+fn read(child: &mut Child, deadline: Instant) -> Option<Vec<u8>> {
+    let stream = child.stdout.take()?;
+    let (done, answer) = mpsc::channel();
+    let body = move || {
+        let mut bytes = Vec::new();
+        let whole = stream.take(LARGEST).read_to_end(&mut bytes).is_ok();
+        let _nobody_waits = done.send(whole.then_some(bytes));
+    };
+    thread::Builder::new().name("git".into()).spawn(body).ok()?;
+    answer.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()?
+}
+
+/// A program by the absolute folders of `PATH`: the folder one stands in may hold another of that name.
+fn program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn gits_answer_is_told_in_words() {
+        for (answer, branch, words) in [
+            ("# branch.oid 0\0# branch.head main\0", Some("main"), "clean"),
+            (
+                "# branch.head topic/a\0# branch.upstream origin/topic/a\0# branch.ab +2 -1\x001 .M N... 100644 100644 100644 a b src/x y.rs\0? new\0? other file\0",
+                Some("topic/a"),
+                "1 file changed, 2 files untracked; 2 commits ahead of `origin/topic/a` and 1 behind",
+            ),
+            ("# branch.head (detached)\0u UU N... 1 2 3 4 a b c x\0", None, "1 file in conflict"),
+            ("# branch.head a\0# branch.upstream o/a\0# branch.ab +0 -0\0", Some("a"), "clean"),
+            ("# branch.head a\0# branch.upstream o/a\0# branch.ab +1 -0\0", Some("a"), "clean; 1 commit ahead of `o/a`"),
+            ("# branch.head a\0# branch.upstream o/a\0# branch.ab +0 -12\0", Some("a"), "clean; 12 commits behind `o/a`"),
+            ("", None, "clean"),
+            ("nonsense\n\0\0#\0# branch.ab\0", None, "clean"),
+        ] {
+            let state = State::parse(answer.as_bytes());
+            assert_eq!((state.branch.as_deref(), state.words().as_str()), (branch, words), "{answer:?}");
+        }
+    }
+
+    fn git(folder: &Path, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").arg("-C").arg(folder);
+        let done = command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments).output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    fn repository() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q", "-b", "main"]);
+        fs::write(folder.path().join("a.txt"), "a\n").unwrap();
+        fs::write(folder.path().join(".gitattributes"), "*.txt filter=trap\n").unwrap();
+        git(folder.path(), &["add", "."]);
+        git(folder.path(), &["commit", "-q", "-m", "first"]);
+        folder
+    }
+
+    #[test]
+    fn a_repository_tells_its_state() {
+        let folder = repository();
+        assert_eq!(state(folder.path(), LIMIT).unwrap().words(), "clean");
+        fs::write(folder.path().join("a.txt"), "b\n").unwrap();
+        fs::write(folder.path().join("b.txt"), "b\n").unwrap();
+        let state = state(folder.path(), LIMIT).unwrap();
+        assert_eq!((state.branch.as_deref(), state.words().as_str()), (Some("main"), "1 file changed, 1 file untracked"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_hostile_repository_has_none_of_its_programs_run() {
+        let folder = repository();
+        let sprung = folder.path().join("sprung");
+        let trap = format!("sh -c 'echo \"$0\" >> {}; cat'", sprung.display());
+        let hooks = folder.path().join(".git/hooks");
+        let script = |path: &Path| {
+            use std::os::unix::fs::PermissionsExt;
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("#!/bin/sh\necho \"$0\" >> {}\n", sprung.display())).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        for hook in ["post-index-change", "fsmonitor-watchman", "pre-commit"] {
+            script(&hooks.join(hook));
+        }
+        let script_name = hooks.join("fsmonitor-watchman").display().to_string();
+        fs::write(folder.path().join(".git/more"), format!("[filter \"trap\"]\n\tprocess = {script_name}\n")).unwrap();
+        for (name, value) in [
+            ("core.fsmonitor", script_name.as_str()),
+            ("filter.trap.clean", &trap),
+            ("filter.trap.smudge", &trap),
+            ("filter.trap.required", "true"),
+            ("filter.a=b.clean", &trap),
+            ("include.path", "more"),
+            ("core.pager", &trap),
+            ("diff.external", &trap),
+            ("core.sshCommand", &trap),
+        ] {
+            git(folder.path(), &["config", name, value]);
+        }
+        let _ = fs::remove_file(&sprung);
+        // Of the same length and changed since: git has to look into it.
+        fs::write(folder.path().join("a.txt"), "b\n").unwrap();
+        let state = state(folder.path(), LIMIT).unwrap();
+        assert_eq!(state.changed, 1);
+        assert!(!sprung.exists(), "{}", fs::read_to_string(&sprung).unwrap());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_repository_that_makes_git_wait_costs_the_limit_and_no_more() {
+        let folder = repository();
+        let index = folder.path().join(".git/index");
+        fs::remove_file(&index).unwrap();
+        assert!(Command::new("mkfifo").arg(&index).status().unwrap().success());
+        let begun = Instant::now();
+        assert_eq!(state(folder.path(), Duration::from_millis(100)), None);
+        assert!(begun.elapsed() < LIMIT);
+    }
+
+    #[test]
+    fn outside_of_a_repository_there_is_no_state() {
+        assert_eq!(state(tempfile::tempdir().unwrap().path(), LIMIT), None);
+    }
+}
