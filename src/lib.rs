@@ -13,7 +13,7 @@
 //!            engine                      the one loop; performs effects; owns running work
 //!       Input ↓   ↑ Effect
 //!      session  │  auth  model  tools  store     session decides; the hands touch the world
-//!               ├─ config                        (no hand knows another hand)
+//!      policy   ├─ config                        (no hand knows another hand); policy: what may happen without asking
 //!               ├─ net                           the one HTTP client that auth and model share
 //!              base                              words without a domain
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
@@ -30,8 +30,9 @@
 //! model      -> base protocol net
 //! tools      -> base protocol net
 //! store      -> base protocol
-//! session    -> base protocol
-//! engine     -> base protocol net session config auth model tools store
+//! policy     -> base protocol
+//! session    -> base protocol policy
+//! engine     -> base protocol net policy session config auth model tools store
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
@@ -62,6 +63,7 @@ pub mod model;
 mod store;
 mod tools;
 
+mod policy;
 mod session;
 
 pub mod engine;
