@@ -2,7 +2,7 @@
 
 use super::super::place::{self, Dir, Spot};
 use super::super::secret::is_secret;
-use super::super::shell::{Form, Redirect, Way, Word};
+use super::super::shell::{Form, Redirect, Word};
 use super::git::Git;
 use super::walk::{Scene, Told, Walk};
 use super::wrappers::{self, Inside};
@@ -150,9 +150,4 @@ fn braces(text: &str) -> Vec<String> {
     let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return Vec::new() };
     let Some(list) = text.get(open + 1..close) else { return Vec::new() };
     list.split(',').take(64).map(|middle| format!("{}{middle}{}", &text[..open], &text[close + 1..])).collect()
-}
-
-/// Whether anything is redirected into a command.
-pub(super) fn is_fed(redirects: &[Redirect]) -> bool {
-    redirects.iter().any(|redirect| matches!(redirect.way, Way::Here | Way::Read))
 }

@@ -1,8 +1,8 @@
 //! Commands that run other commands. Does not know whether those may run.
 
-use super::super::shell::{Form, Redirect, Root, Word};
+use super::super::shell::{Form, Redirect, Root, Way, Word};
 use super::walk::Told;
-use super::{Kind, Reason, has_letter, has_option, invoke::is_fed, settings};
+use super::{Kind, Reason, has_letter, has_option, settings};
 
 /// What a wrapper runs.
 pub struct Inside {
@@ -223,7 +223,7 @@ fn shell(name: &str, args: &[Word], redirects: &[Redirect]) -> Inside {
     }
     let body = redirects.iter().find_map(|redirect| match redirect.body.get() {
         Some(body) => body.known(),
-        None => redirect.target.known().filter(|text| !text.is_empty() && redirect.way == super::super::shell::Way::Here),
+        None => redirect.target.known().filter(|text| !text.is_empty() && redirect.way == Way::Here),
     });
     match (rest.first(), body) {
         (None, Some(line)) => Inside { scripts: vec![line.to_owned()], told: Told::Wrapped, ..Inside::none() },
@@ -232,7 +232,6 @@ fn shell(name: &str, args: &[Word], redirects: &[Redirect]) -> Inside {
             inside.paths.push(script.clone());
             inside
         }
-        _ if is_fed(redirects) => Inside::unknown(name),
         _ => Inside::unknown(name),
     }
 }

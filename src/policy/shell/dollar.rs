@@ -1,6 +1,6 @@
 //! What follows a dollar sign. Does not know the value of any variable but that `$HOME` is a folder.
 
-use super::grammar::Parser;
+use super::grammar::{DEEPEST, Parser};
 use super::{Form, Root, Unclear, Word};
 
 impl Parser<'_> {
@@ -125,7 +125,7 @@ impl Parser<'_> {
     /// An expansion inside of another one: only the command lines in it count.
     fn skip_dollar(&mut self, word: &mut Word) -> Result<(), Unclear> {
         self.depth += 1;
-        if self.depth > 24 {
+        if self.depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
         let mut inner = Word::default();

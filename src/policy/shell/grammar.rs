@@ -1,10 +1,10 @@
-//! Lists, pipelines and compound commands. Does not know what is inside of a word.
+//! Lists, pipelines and simple commands. Does not know what is inside of a word.
 
-use super::{Assignment, Compound, Link, Node, Simple, Step, Unclear, Word, redirect::Pending};
+use super::{Assignment, Link, Node, Simple, Step, Unclear, Word, redirect::Pending};
 
 /// Letters of a line, beyond which nobody reads it before saying yes.
 const LONGEST: usize = 32 * 1024;
-const DEEPEST: usize = 24;
+pub(super) const DEEPEST: usize = 24;
 const MOST_STEPS: usize = 400;
 
 const RESERVED: [&str; 14] =
@@ -126,129 +126,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the three parts of one node, taken apart at once by the only caller")]
-    fn compound(&mut self) -> Result<Option<(Compound, Vec<Word>, Vec<Vec<Step>>)>, Unclear> {
-        if self.starts("((") {
-            return Err(Unclear("it computes"));
-        }
-        if self.take("(") {
-            let body = self.list(&[])?;
-            self.expect(")")?;
-            return Ok(Some((Compound::Subshell, Vec::new(), vec![body])));
-        }
-        let Some(word) = ["{", "if", "while", "until", "for", "case", "[["].into_iter().find(|word| self.keyword(word)) else {
-            return Ok(None);
-        };
-        let none = Vec::<Word>::new;
-        Ok(Some(match word {
-            "{" => (Compound::Group, none(), vec![self.body("}")?]),
-            "if" => {
-                let mut bodies = vec![self.body("then")?];
-                loop {
-                    bodies.push(self.list(&["elif", "else", "fi"])?);
-                    if self.keyword("elif") {
-                        bodies.push(self.body("then")?);
-                    } else if self.keyword("else") {
-                        bodies.push(self.body("fi")?);
-                        break;
-                    } else if self.keyword("fi") {
-                        break;
-                    } else {
-                        return Err(Unclear("an `if` has no end"));
-                    }
-                }
-                (Compound::Branch, none(), bodies)
-            }
-            "while" | "until" => (Compound::Loop, none(), vec![self.body("do")?, self.body("done")?]),
-            "for" => self.each()?,
-            "case" => self.cases()?,
-            _ => (Compound::Group, self.condition()?, Vec::new()),
-        }))
-    }
-
-    /// What stands before the word `end`, and that word.
-    fn body(&mut self, end: &str) -> Result<Vec<Step>, Unclear> {
-        let steps = self.list(&[end])?;
-        if steps.is_empty() || !self.keyword(end) {
-            return Err(Unclear("a block has no end"));
-        }
-        Ok(steps)
-    }
-
-    fn each(&mut self) -> Result<(Compound, Vec<Word>, Vec<Vec<Step>>), Unclear> {
-        self.blanks();
-        let name = self.word()?;
-        if !name.is_bare() || !is_name(&name.text) {
-            return Err(Unclear("a loop has no name"));
-        }
-        self.gap()?;
-        let mut words = Vec::new();
-        if self.keyword("in") {
-            loop {
-                self.blanks();
-                if self.is_end() || matches!(self.peek(), Some(';' | '\n')) {
-                    break;
-                }
-                words.push(self.word()?);
-            }
-        }
-        self.blanks();
-        self.take(";");
-        self.gap()?;
-        if !self.keyword("do") {
-            return Err(Unclear("a loop has no body"));
-        }
-        Ok((Compound::Loop, words, vec![self.body("done")?]))
-    }
-
-    fn cases(&mut self) -> Result<(Compound, Vec<Word>, Vec<Vec<Step>>), Unclear> {
-        self.blanks();
-        let mut words = vec![self.word()?];
-        let mut bodies = Vec::new();
-        self.gap()?;
-        if !self.keyword("in") {
-            return Err(Unclear("a `case` has no `in`"));
-        }
-        loop {
-            self.gap()?;
-            if self.keyword("esac") {
-                return Ok((Compound::Branch, words, bodies));
-            }
-            self.take("(");
-            loop {
-                self.blanks();
-                words.push(self.word()?);
-                self.blanks();
-                if self.take(")") {
-                    break;
-                }
-                self.expect("|")?;
-            }
-            bodies.push(self.list(&["esac"])?);
-            if !(self.take(";;&") || self.take(";;") || self.take(";&")) && !self.stands(&["esac"]) {
-                return Err(Unclear("a `case` has no end"));
-            }
-        }
-    }
-
-    /// The words between `[[` and `]]`.
-    fn condition(&mut self) -> Result<Vec<Word>, Unclear> {
-        let mut words = Vec::new();
-        loop {
-            self.gap()?;
-            if self.keyword("]]") {
-                return Ok(words);
-            }
-            match self.peek() {
-                None => return Err(Unclear("a condition has no end")),
-                Some('<' | '>') if self.second() == Some('(') => words.push(self.word()?),
-                Some('(' | ')' | '<' | '>' | '|' | '&' | ';') => self.at += 1,
-                Some(_) => words.push(self.word()?),
-            }
-        }
-    }
-
-    fn simple(&mut self) -> Result<Simple, Unclear> {
+    pub(super) fn simple(&mut self) -> Result<Simple, Unclear> {
         let mut simple = Simple::default();
         loop {
             self.blanks();
@@ -305,7 +183,7 @@ impl Parser<'_> {
     }
 
     /// Whether one of these words stands here, unquoted and whole.
-    fn stands(&self, words: &[&str]) -> bool {
+    pub(super) fn stands(&self, words: &[&str]) -> bool {
         words.iter().any(|word| {
             let after = self.letters.get(self.at + word.chars().count());
             self.starts(word) && after.is_none_or(|c| " \t\n;&|()<>".contains(*c))
@@ -313,7 +191,7 @@ impl Parser<'_> {
     }
 
     /// Takes a word that stands here, unquoted and whole.
-    fn keyword(&mut self, word: &str) -> bool {
+    pub(super) fn keyword(&mut self, word: &str) -> bool {
         let stands = self.stands(&[word]);
         self.at += if stands { word.chars().count() } else { 0 };
         stands
@@ -336,7 +214,7 @@ impl Parser<'_> {
     }
 
     /// Skips blanks and line ends.
-    fn gap(&mut self) -> Result<(), Unclear> {
+    pub(super) fn gap(&mut self) -> Result<(), Unclear> {
         self.blanks();
         while self.peek() == Some('\n') {
             self.at += 1;

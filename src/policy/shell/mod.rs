@@ -3,6 +3,7 @@
 //! What is accepted is POSIX with the common parts of bash. Whatever else there is (functions, arrays, arithmetic commands, the flags of other
 //! shells' expansions) is not guessed at: it is [`Unclear`].
 
+mod compound;
 mod dollar;
 mod grammar;
 mod redirect;

@@ -1,6 +1,6 @@
 //! One word of a command line: quotes, escapes, globs. Does not know what comes of an expansion.
 
-use super::grammar::{Parser, parse_at};
+use super::grammar::{DEEPEST, Parser, parse_at};
 use super::{Form, Root, Unclear, Word};
 
 impl Parser<'_> {
@@ -205,7 +205,7 @@ impl Parser<'_> {
     pub(super) fn inner(&mut self, word: &mut Word, from: usize) -> Result<(), Unclear> {
         let waiting = std::mem::take(&mut self.pending);
         self.depth += 1;
-        if self.depth > 24 {
+        if self.depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
         word.nested.push(self.list(&[])?);

@@ -3,7 +3,8 @@
 use super::*;
 
 /// A line, what is learned of it in `ask`, what that lets pass, and what it does not.
-const TABLE: &[(&str, &[&str], &[&str], &[&str])] = &[
+type Row = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+const TABLE: &[Row] = &[
     (
         "cargo test",
         &["shell: cargo test *"],
