@@ -13,7 +13,7 @@
 //!            engine                      the one loop; performs effects; owns running work
 //!       Input ↓   ↑ Effect
 //!      session  │  auth  model  tools  store     session decides; the hands touch the world
-//!               ├─ config                        (no hand knows another hand)
+//!      policy   ├─ config                        (no hand knows another hand); policy: what may happen without asking
 //!               ├─ sandbox                       starts commands for tools, and keeps them in
 //!               ├─ net                           the one HTTP client that auth and model share
 //!              base                              words without a domain

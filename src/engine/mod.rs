@@ -28,7 +28,6 @@ use crate::tools;
 
 use core::Core;
 
-
 /// What the engine starts from.
 #[derive(Clone, Debug)]
 pub struct Setup {

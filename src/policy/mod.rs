@@ -1,9 +1,29 @@
-//! Stand-in until the room is merged.
+//! What may happen without asking: one pure function from what a call would do to what becomes of it. Touches nothing, and believes no word of the model.
+//!
+//! Commands are taken apart (`shell`), each simple command in a line says why it may not just run (`command`), and the mode, the sandbox and the rules
+//! take reasons away. Whatever cannot be understood keeps its reason, so that the worst a new trick can do is ask.
+
+mod command;
+mod glob;
+mod line;
+mod place;
+mod rules;
+mod secret;
+mod shell;
+mod targets;
+
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::{Deed, Leave, Rule, Ruling, Stance};
+use crate::protocol::{Agent, Confinement, Deed, DeedKind, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
 
+use rules::Rules;
+pub use secret::is_secret;
+
+/// What is known of the place and of the person's settings.
 #[derive(Clone, Debug)]
 pub struct Law {
     pub folder: PathBuf,
@@ -11,41 +31,86 @@ pub struct Law {
     pub rules: Arc<[Rule]>,
 }
 
+/// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Allow(Leave),
-    Ask { why: String, learn: Vec<Rule>, leave: Leave },
-    Deny { why: String },
+    /// `leave` is what it gets once a person says yes, and `learn` are the rules of "always for this session".
+    Ask {
+        why: String,
+        learn: Vec<Rule>,
+        leave: Leave,
+    },
+    /// `why` is for the model, and says what it can do instead.
+    Deny {
+        why: String,
+    },
 }
 
-pub fn judge(_law: &Law, learned: &[Rule], stance: &Stance, deed: &Deed) -> Verdict {
-    use crate::protocol::*;
-    if stance.mode == Mode::Full {
-        return Verdict::Allow(Leave::anywhere(Confinement::Free));
-    }
+/// `learned` are the rules of "always for this session".
+///
+/// What "always" would learn is offered only where it lets the very same call pass the next time.
+pub fn judge(law: &Law, learned: &[Rule], stance: &Stance, deed: &Deed) -> Verdict {
+    let verdict = decide(&Rules { law, learned }, stance, deed);
+    let Verdict::Ask { why, learn, leave } = verdict else { return verdict };
+    let taught: Vec<Rule> = learned.iter().chain(&learn).cloned().collect();
+    let passes = !learn.is_empty() && matches!(decide(&Rules { law, learned: &taught }, stance, deed), Verdict::Allow(_));
+    Verdict::Ask { why, learn: if passes { learn } else { Vec::new() }, leave }
+}
+
+/// The same call for the third time in a row: what the rules say of that (default: ask).
+pub fn judge_repeat(law: &Law, learned: &[Rule]) -> Ruling {
+    let rules = Rules { law, learned };
+    rules.find(Subject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
+}
+
+fn decide(rules: &Rules, stance: &Stance, deed: &Deed) -> Verdict {
     match &deed.kind {
-        DeedKind::Look { .. } => Verdict::Allow(Leave::within(Confinement::ReadOnly)),
-        DeedKind::Change { .. } if stance.agent == Agent::Plan => Verdict::Deny {
-            why: "Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab`".into(),
-        },
-        DeedKind::Command { line, wanted, .. } => {
-            if stance.mode == Mode::Auto && *wanted == Wanted::AsUsual {
-                return Verdict::Allow(Leave::within(Confinement::Folder));
-            }
-            if !line.contains("&&") && learned.iter().any(|r| r.subject == Subject::Shell) {
-                return Verdict::Allow(Leave::within(Confinement::Free));
-            }
-            let (what, why) = if line.contains("rm") { ("rm a", "rm") } else { ("cargo test *", "cargo test") };
-            Verdict::Ask {
-                why: format!("`{why}` is not known to only read"),
-                learn: vec![Rule::new(Subject::Shell, what, Ruling::Allow)],
-                leave: Leave::within(Confinement::Free),
-            }
-        }
-        _ => Verdict::Deny { why: String::new() },
+        DeedKind::Ask(_) | DeedKind::Plan(_) => Verdict::Allow(Leave::within(Confinement::ReadOnly)),
+        DeedKind::Change { targets, .. } => targets::change(rules, stance, targets),
+        DeedKind::Command { line, folder, wanted } => line::judge(rules, stance, line, folder, *wanted),
+        DeedKind::Fetch { url, host } => targets::fetch(rules, stance, url, *host),
+        DeedKind::Look { targets } => targets::look(rules, stance, targets),
     }
 }
 
-pub fn judge_repeat(_law: &Law, _learned: &[Rule]) -> Ruling {
-    Ruling::Ask
+/// What a session may at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Ask,
+    Auto,
+    Full,
+    Plan,
+    ReadOnly,
+}
+
+impl Scope {
+    /// Plan allows no more than read-only, whatever the mode.
+    fn of(stance: &Stance) -> Self {
+        match (stance.agent, stance.mode) {
+            (Agent::Plan, _) => Self::Plan,
+            (Agent::Build, Mode::Ask) => Self::Ask,
+            (Agent::Build, Mode::Auto) => Self::Auto,
+            (Agent::Build, Mode::Full) => Self::Full,
+            (Agent::Build, Mode::ReadOnly) => Self::ReadOnly,
+        }
+    }
+
+    fn is_reading(self) -> bool {
+        matches!(self, Self::Plan | Self::ReadOnly)
+    }
+}
+
+fn reach(side: Side) -> Reach {
+    match side {
+        Side::Inside => Reach::Folder,
+        Side::Outside => Reach::Anywhere,
+    }
+}
+
+/// The refusal that a rule of the settings stands for.
+fn forbidden(rule: &Rule) -> Verdict {
+    Verdict::Deny {
+        why: format!("A rule forbids this (`{}: {}`); do it another way or ask the person", rule.subject.as_str(), rule.pattern),
+    }
 }

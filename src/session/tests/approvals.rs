@@ -15,7 +15,7 @@ const WISH: &str = "> submit go
         tell c1 started
         understand c1
         > understood c1 command cargo test
-        tell c1 asks, Free, may learn shell: cargo test *: `cargo test` is not known to only read
+        tell c1 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here
         ";
 
 fn after_a_wish(then: &str) {
@@ -39,7 +39,7 @@ fn a_command_asks_and_runs_once_it_is_allowed() {
         tell c2 started
         understand c2
         > understood c2 command cargo test
-        tell c2 asks, Free, may learn shell: cargo test *: `cargo test` is not known to only read",
+        tell c2 asks, Free, may learn shell: cargo test *: `cargo` is not known to only read here",
     );
 }
 
@@ -69,7 +69,7 @@ fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
         tell c3 started
         understand c3
         > understood c3 command cargo test && rm a
-        tell c3 asks, Free, may learn shell: rm a: `rm` is not known to only read",
+        tell c3 asks, Free, may learn shell: rm *: `rm` is not known to only read",
     );
 }
 
@@ -158,8 +158,8 @@ fn plan_has_no_tool_that_changes_anything() {
         tell c1 started
         understand c1
         > understood c1 change a
-        tell c1 ended: Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab`
-        sample 2: now plan / user go / call c1 / output c1 Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab`
+        tell c1 ended: Plan has no tools that change anything: say what you would change; the person switches to Build with tab
+        sample 2: now plan / user go / call c1 / output c1 Plan has no tools that change anything: say what you would change; the person switches to Build with tab
         > agent build
         tell Build, ask
         > end 2
@@ -167,6 +167,6 @@ fn plan_has_no_tool_that_changes_anything() {
         > submit do it
         tell turn 2 started
         tell user do it
-        sample 3: now plan / user go / call c1 / output c1 Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab` / now build / user do it",
+        sample 3: now plan / user go / call c1 / output c1 Plan has no tools that change anything: say what you would change; the person switches to Build with tab / now build / user do it",
     );
 }

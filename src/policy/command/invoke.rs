@@ -1,0 +1,153 @@
+//! One simple command: what is inside of it, what it reads, what it needs. Does not know the commands one by one.
+
+use super::super::place::{self, Dir, Spot};
+use super::super::secret::is_secret;
+use super::super::shell::{Form, Redirect, Word};
+use super::git::Git;
+use super::walk::{Scene, Told, Walk};
+use super::wrappers::{self, Inside};
+use super::{Kind, Part, Reason, Text, command_name, danger, needs, pattern, readers};
+
+impl Walk<'_> {
+    pub(super) fn invoke(&mut self, words: &[Word], redirects: &[Redirect], scene: &Scene) {
+        let mut scene = scene.clone();
+        for word in words.iter().filter(|word| !readers::is_pattern(words, word)) {
+            self.name_secrets(word, &mut scene.inherited);
+        }
+        self.run(words, redirects, &scene, 0);
+    }
+
+    fn run(&mut self, words: &[Word], redirects: &[Redirect], scene: &Scene, depth: usize) {
+        let Some(head) = words.first() else { return };
+        let mut texts = scene.outer.clone();
+        texts.push(Text::of(words));
+        let mentions = words.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone()).collect();
+        let mut part = Part { texts, reasons: scene.inherited.clone(), mentions, ..Part::default() };
+        let Some(name) = head.known().map(command_name).filter(|_| depth < 12) else {
+            part.reasons.push(Reason::new(Kind::Other, format!("Nobody knows beforehand what it runs: `{}`", head.text)));
+            return self.parts.push(part);
+        };
+        part.reasons.extend(danger::of(name, words, self.law.home.as_deref()));
+        let inside = wrappers::inside(name, words, redirects);
+        if let Some(inside) = inside {
+            return self.unwrap(words, inside, part, scene, depth);
+        }
+        let git = (name == "git").then(|| Git::read(words));
+        part.reasons.extend(danger::cares(name, words));
+        part.reasons.extend(git.as_ref().and_then(Git::cares));
+        let reading = git.as_ref().map_or_else(|| readers::reads(name, &words[1..]), Git::reads);
+        let reads = reading.is_ok();
+        match reading {
+            Ok(paths) => {
+                let found = paths.into_iter().filter_map(|word| self.reads(&word, &place::locate(self.law, &scene.dirs, &word)));
+                part.reasons.extend(found.collect::<Vec<_>>());
+            }
+            Err(why) => {
+                part.reasons.extend(needs::of(name, words).map(|why| Reason::new(Kind::Need, why)));
+                part.reasons.extend(git.as_ref().and_then(Git::needs));
+                part.reasons.extend(self.writes(name, words, &scene.dirs));
+                part.reasons.push(Reason::new(Kind::Other, why));
+            }
+        }
+        let told = if reads && !readers::always_reads(name) { Told::Wrapped } else { scene.told };
+        part.lesson = pattern::of(name, words, &part.texts, told);
+        self.parts.push(part);
+        for line in git.into_iter().flat_map(|git| git.aliases) {
+            let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
+            self.script(&line, &Scene { outer, inherited: Vec::new(), told: Told::Wrapped, ..scene.clone() });
+        }
+    }
+
+    fn unwrap(&mut self, words: &[Word], inside: Inside, mut part: Part, scene: &Scene, depth: usize) {
+        let Inside { commands, scripts, reasons, told, folder, .. } = inside;
+        let count = commands.len() + scripts.len();
+        part.reasons.extend(reasons);
+        let told = if told == Told::Wrapped { Told::Wrapped } else { scene.told };
+        let dirs = match folder {
+            Some(word) => scene.dirs.iter().map(|dir| place::enter(self.law, dir, &word)).collect(),
+            None => scene.dirs.clone(),
+        };
+        for path in inside.paths {
+            part.reasons.extend(self.reads(&path, &place::locate(self.law, &scene.dirs, &path)));
+        }
+        if count == 0 {
+            part.lesson = pattern::of(&words[0].text, words, &part.texts, told);
+            return self.parts.push(part);
+        }
+        let inner = Scene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
+        for command in commands {
+            self.run(&command, &[], &inner, depth + 1);
+        }
+        for script in scripts {
+            self.script(&script, &inner);
+        }
+    }
+
+    /// Files outside of the folder that a command writes to by its own words.
+    fn writes(&self, name: &str, words: &[Word], dirs: &[Dir]) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for word in needs::written(name, words) {
+            let text = word.text.as_str();
+            if place::triggers(text) {
+                reasons.push(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{text}`")));
+                continue;
+            }
+            match place::locate(self.law, dirs, &word) {
+                Spot::Inside(path) if place::triggers(&path.to_string_lossy()) => {
+                    reasons.push(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{text}`")));
+                }
+                Spot::Inside(_) | Spot::Stream => {}
+                Spot::Outside(path) => {
+                    reasons.push(Reason::new(Kind::Beyond, format!("It writes outside of the folder: `{}`", path.display())));
+                }
+                Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == Form::Literal => {
+                    reasons.push(Reason::new(Kind::Beyond, format!("It writes where nobody knows beforehand: `{text}`")));
+                }
+                Spot::Unknown => reasons.push(Reason::new(Kind::Other, format!("It writes where nobody knows beforehand: `{text}`"))),
+            }
+        }
+        reasons
+    }
+
+    /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.
+    pub(super) fn name_secrets(&self, word: &Word, reasons: &mut Vec<Reason>) {
+        let pieces = word.text.split(|c: char| !(c.is_alphanumeric() || "._/~*?-+[]".contains(c)));
+        let attached = |piece: &'_ str| piece.strip_prefix('-').and_then(|rest| rest.get(1..)).map(str::to_owned);
+        let braced = if word.form == Form::Braces { braces(&word.text) } else { Vec::new() };
+        let names = pieces.flat_map(|piece| [Some(piece.to_owned()), attached(piece)]).flatten().chain(braced);
+        for name in names.filter(|name| !name.is_empty()) {
+            if is_secret(name.as_ref()) || word.form != Form::Literal && may_mean_secret(&name) {
+                let why = format!("`{name}` may hold secrets");
+                if !reasons.iter().any(|reason| reason.why == why) {
+                    reasons.push(Reason::new(Kind::Secret(name), why));
+                }
+            }
+        }
+        let asks = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
+        let tells =
+            word.text.split('$').skip(1).map(|rest| {
+                rest.trim_start_matches('{').split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default()
+            });
+        for name in tells.filter(|name| word.form == Form::Unknown && asks.iter().any(|part| name.to_uppercase().contains(part))) {
+            reasons.push(Reason::new(Kind::Secret(format!("${name}")), format!("`${name}` may hold a secret")));
+        }
+    }
+}
+
+/// Whether the last part of a glob may stand for a file that holds secrets.
+fn may_mean_secret(glob: &str) -> bool {
+    let name = glob.rsplit('/').next().unwrap_or(glob);
+    let begins = name.chars().next().is_some_and(|c| c == '.' || c.is_alphanumeric());
+    let class = name.split_once('[').and_then(|(before, rest)| rest.split_once(']').map(|(_, after)| format!("{before}?{after}")));
+    let pattern = class.unwrap_or_else(|| name.to_owned());
+    begins
+        && pattern.contains(['*', '?'])
+        && [".env", ".netrc", "id_rsa", "id_ed25519"].iter().any(|name| super::super::glob::fits(&pattern, name))
+}
+
+/// The words that `a{b,c}d` stands for, as far as it matters for names.
+fn braces(text: &str) -> Vec<String> {
+    let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return Vec::new() };
+    let Some(list) = text.get(open + 1..close) else { return Vec::new() };
+    list.split(',').take(64).map(|middle| format!("{}{middle}{}", &text[..open], &text[close + 1..])).collect()
+}

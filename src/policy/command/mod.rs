@@ -1,0 +1,134 @@
+//! What a command line would do: one [`Part`] for each simple command in it, however deeply it is wrapped. Does not know modes or rules.
+
+mod danger;
+mod git;
+mod invoke;
+mod needs;
+mod pattern;
+mod readers;
+mod scripts;
+mod settings;
+mod walk;
+mod wrappers;
+
+use std::path::PathBuf;
+
+pub use walk::parts;
+
+use super::shell::Word;
+
+/// A simple command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// As rules see it: the outermost wrapper first, itself last.
+    pub texts: Vec<Text>,
+    /// Why it may not just run; a command that only reads inside the folder has none.
+    pub reasons: Vec<Reason>,
+    /// Paths and other words of it that rules about reading may forbid.
+    pub mentions: Vec<String>,
+    pub lesson: Lesson,
+}
+
+/// Words with one blank in between; assignments before them left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Words that hold blanks or quotes, and empty ones, stand in single quotes.
+    pub quoted: String,
+    /// The same without those quotes, and without the folder of a command from the system's folders: for what forbids.
+    pub also: [String; 2],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub kind: Kind,
+    /// For people: one sentence without a full stop.
+    pub why: String,
+}
+
+/// From mild to grave.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// It is not known to only read, or reads outside of the folder.
+    Other,
+    /// It may throw work away or run more than it seems: what was learned of gentler uses does not count for it.
+    Care,
+    /// It sets what changes other commands.
+    Setting,
+    /// Its output goes to a file inside the folder.
+    Write(PathBuf),
+    /// It needs more than the sandbox gives.
+    Need,
+    /// It writes outside of the folder by its own words.
+    Beyond,
+    /// Its output goes to a file outside of the folder.
+    Escape,
+    Unclear,
+    /// It names a file that may hold secrets.
+    Secret(String),
+    Danger,
+}
+
+/// What "always" would learn of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Lesson {
+    Exactly(String),
+    #[default]
+    Nothing,
+    /// Whatever begins with this.
+    Prefix(String),
+}
+
+impl Reason {
+    pub fn new(kind: Kind, why: impl Into<String>) -> Self {
+        Self { kind, why: why.into() }
+    }
+}
+
+impl Text {
+    pub fn of(words: &[Word]) -> Self {
+        let join = |texts: Vec<String>| texts.join(" ");
+        let plain: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
+        let mut named = plain.clone();
+        if let Some(first) = named.first_mut() {
+            *first = command_name(first).to_owned();
+        }
+        Self { quoted: join(words.iter().map(|word| quote(&word.text)).collect()), also: [join(plain), join(named)] }
+    }
+}
+
+fn quote(text: &str) -> String {
+    let odd = text.is_empty() || text.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"'));
+    if odd { format!("'{}'", text.replace('\'', r"'\''")) } else { text.to_owned() }
+}
+
+/// The name of a command, without a folder that every system has.
+fn command_name(text: &str) -> &str {
+    let folders = ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/opt/homebrew/bin/"];
+    let rest = folders.iter().find_map(|folder| text.strip_prefix(folder)).filter(|rest| !rest.contains('/'));
+    rest.unwrap_or(text)
+}
+
+/// Whether short options (`-rf`) hold a letter. What follows a letter may be its value, so this says yes rather too often.
+fn has_letter(words: &[Word], letters: &str) -> bool {
+    let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
+    options.filter(|text| text.starts_with('-') && !text.starts_with("--")).any(|text| text.contains(|c| letters.contains(c)))
+}
+
+/// Whether a long option is there, or what may be its beginning: GNU takes any that is unambiguous.
+fn has_option(words: &[Word], names: &[&str]) -> bool {
+    let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
+    options.filter(|text| text.starts_with("--")).any(|text| {
+        let given = text.split('=').next().unwrap_or(text);
+        names.iter().any(|name| name.starts_with(given) && given.len() > 2)
+    })
+}
+
+/// Words that are no options.
+fn operands(words: &[Word]) -> impl Iterator<Item = &Word> {
+    let mut all = false;
+    words.iter().filter(move |word| {
+        let was = all;
+        all |= word.text == "--";
+        was || !(word.text.starts_with('-') && word.text.len() > 1)
+    })
+}

@@ -1,0 +1,186 @@
+//! Commands that only read, and the options with which they do more. Does not know which files may be read.
+
+use super::super::shell::{Form, Root, Word};
+use super::{has_letter, has_option, operands, scripts};
+
+/// What the operands of a command are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// One path; a second one would be written to.
+    OnePath,
+    Paths,
+    /// Text first, then paths.
+    Pattern,
+    Text,
+}
+
+struct Reader {
+    names: &'static str,
+    /// Short and long options that write, or run something.
+    letters: &'static str,
+    options: &'static [&'static str],
+    takes: Takes,
+}
+
+const fn reader(names: &'static str, letters: &'static str, options: &'static [&'static str], takes: Takes) -> Reader {
+    Reader { names, letters, options, takes }
+}
+
+static READERS: [Reader; 20] = [
+    reader("ls cat head tail wc stat du df realpath readlink cut nl tac rev column cmp comm strings cd", "", &[], Takes::Paths),
+    reader("diff hexdump od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum cksum b2sum sum base64 base32", "", &[], Takes::Paths),
+    reader("test [ paste join fold expand unexpand fmt lsof vdir dir cloc tokei scc", "vR", &[], Takes::Paths),
+    reader("dirname basename pwd echo true false : whoami id groups uname tty arch nproc seq sleep expr uptime", "", &[], Takes::Text),
+    reader("printf", "v", &[], Takes::Text),
+    reader("which type whereis tr getconf", "", &[], Takes::Text),
+    reader("command", "", &[], Takes::Text),
+    reader("grep egrep fgrep ggrep", "", &[], Takes::Pattern),
+    reader("rg", "z", &["--pre", "--hostname-bin", "--search-zip"], Takes::Pattern),
+    reader("fd fdfind", "xX", &["--exec", "--exec-batch"], Takes::Pattern),
+    reader("sort", "oT", &["--output", "--compress-program", "--temporary-directory"], Takes::Paths),
+    reader("uniq xxd", "", &[], Takes::OnePath),
+    reader("file", "C", &["--compile"], Takes::Paths),
+    reader("tree", "oR", &["--output"], Takes::Paths),
+    reader("jq", "", &[], Takes::Pattern),
+    reader("yq", "is", &["--inplace", "--in-place", "--split-exp", "--split-exp-file"], Takes::Pattern),
+    reader("exit return break continue wait shift", "", &[], Takes::Text),
+    reader("ps pgrep", "", &[], Takes::Text),
+    reader("bat batcat", "", &["--pager", "--paging"], Takes::Paths),
+    reader("hostname", "bF", &["--file", "--boot"], Takes::Text),
+];
+
+/// Programs that tell their version, and do nothing else then.
+const VERSIONED: [&str; 24] = [
+    "bash", "bun", "cargo", "clang", "cmake", "deno", "docker", "gcc", "git", "go", "java", "make", "node", "npm", "perl", "php", "pip",
+    "pnpm", "python", "python3", "ruby", "rustc", "rustup", "yarn",
+];
+const SCREENS: [&str; 14] = ["less", "more", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "pico", "ed", "gdb", "tig"];
+
+/// The paths a command reads, where it does nothing else; or why that is not known.
+pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
+    if SCREENS.contains(&name) {
+        return Err(format!("`{name}` needs a terminal, which it does not get"));
+    }
+    let only = |word: &str| args.len() == 1 && args[0].known() == Some(word);
+    if VERSIONED.contains(&name) && (only("--version") || only("-V") && name != "deno") || name == "node" && only("-v") {
+        return Ok(Vec::new());
+    }
+    match name {
+        "sed" | "gsed" => return scripts::sed(args),
+        "awk" | "gawk" | "mawk" | "nawk" => return scripts::awk(args),
+        "find" | "gfind" => return find(args),
+        "cargo" => return cargo(args),
+        "go" if only("version") || only("env") => return Ok(Vec::new()),
+        "date" => return date(args),
+        // What follows reads there.
+        "cd" if args.is_empty() => return Ok(vec![Word { root: Root::Home, ..Word::literal("~") }]),
+        _ => {}
+    }
+    let unknown = || Err(format!("`{name}` is not known to only read"));
+    let Some(reader) = READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name)) else { return unknown() };
+    let acts = !reader.letters.is_empty() || !reader.options.is_empty();
+    if acts && has_letter(args, reader.letters) || has_option(args, reader.options) {
+        return Err(format!("`{name}` may do more than read with these options"));
+    }
+    if acts && let Some(word) = args.iter().find(|word| may_be_option(word)) {
+        return Err(format!("`{}` may turn out to be an option of `{name}`", word.text));
+    }
+    let paths = |args: &[Word]| args.iter().filter_map(path_of).collect::<Vec<_>>();
+    Ok(match reader.takes {
+        Takes::Text if name == "hostname" && operands(args).next().is_some() => return unknown(),
+        Takes::Text => Vec::new(),
+        Takes::Paths => paths(args),
+        Takes::Pattern => match pattern_at(name, args) {
+            Some(at) => paths(&[&args[..at], &args[at + 1..]].concat()),
+            None => paths(args),
+        },
+        Takes::OnePath if operands(args).count() > 1 || operands(args).any(|word| word.form > Form::Literal) => {
+            return Err(format!("`{name}` may write to its second file"));
+        }
+        Takes::OnePath => paths(args),
+    })
+}
+
+/// Whether a command only reads whatever its options are.
+pub fn always_reads(name: &str) -> bool {
+    let found = READERS.iter().find(|reader| reader.names.split(' ').any(|known| known == name));
+    found.is_some_and(|reader| reader.letters.is_empty() && reader.options.is_empty() && reader.takes != Takes::OnePath)
+}
+
+/// Whether a word of a command is what it searches for, and no file.
+pub fn is_pattern(words: &[Word], word: &Word) -> bool {
+    let Some(name) = words.first().and_then(Word::known) else { return false };
+    let searches = ["grep", "egrep", "fgrep", "ggrep", "rg"].contains(&name);
+    searches && pattern_at(name, &words[1..]).is_some_and(|at| std::ptr::eq(&words[at + 1], word))
+}
+
+/// The first operand, where nothing before it could have taken it for its value.
+fn pattern_at(name: &str, args: &[Word]) -> Option<usize> {
+    let flags = if name == "jq" || name == "yq" { "rcMCSseanjg" } else { "abcEFGHhiIlLnoPqrRsTUvwxyz0S" };
+    let gives = has_option(args, &["--regexp", "--file", "--from-file"]) || has_letter(args, "ef");
+    let at = args.iter().position(|word| !word.text.starts_with('-'))?;
+    let plain = |word: &Word| match word.text.strip_prefix("--") {
+        Some(long) => {
+            long.contains('=') || ["ignore-case", "recursive", "line-number", "hidden", "count", "raw-output", "no-heading"].contains(&long)
+        }
+        None => word.text[1..].chars().all(|c| flags.contains(c)),
+    };
+    let gives = gives && !["jq", "yq"].contains(&name);
+    (!gives && args[..at].iter().all(|word| word.is_literal() && plain(word))).then_some(at)
+}
+
+/// A word that names a path, or the value of an option that may.
+fn path_of(word: &Word) -> Option<Word> {
+    let with = |text: &str| Some(Word { text: text.to_owned(), ..word.clone() });
+    match word.text.as_str() {
+        "" | "]" | "-" => None,
+        text if !text.starts_with('-') => Some(word.clone()),
+        text if word.form == Form::Unknown => with(text),
+        text => match (text.split_once('='), text.find('/')) {
+            (Some((_, value)), _) if value.contains('/') || value == ".." => with(value),
+            (None, Some(at)) => with(&text[at..]),
+            _ => None,
+        },
+    }
+}
+
+/// Whether it may stand for an option once it is expanded.
+fn may_be_option(word: &Word) -> bool {
+    word.form > Form::Literal && (word.form > Form::Glob || word.text.starts_with(['*', '?', '[', '-']))
+}
+
+fn find(args: &[Word]) -> Result<Vec<Word>, String> {
+    let acts = ["-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fprint0", "-fprintf", "-fls"];
+    if let Some(word) = args.iter().find(|word| acts.contains(&word.text.as_str())) {
+        return Err(format!("It may change files (`{}`)", word.text));
+    }
+    if let Some(word) = args.iter().find(|word| may_be_option(word)) {
+        return Err(format!("`{}` may turn out to be an option of `find`", word.text));
+    }
+    let named = ["-newer", "-samefile", "-files0-from"];
+    let files = args.windows(2).filter(|pair| named.iter().any(|name| pair[0].text.starts_with(name))).map(|pair| pair[1].clone());
+    Ok(args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().chain(files).collect())
+}
+
+fn cargo(args: &[Word]) -> Result<Vec<Word>, String> {
+    let sub = args.first().and_then(Word::known).unwrap_or_default();
+    let sub = if sub.starts_with('+') { args.get(1).and_then(Word::known).unwrap_or_default() } else { sub };
+    let known = ["tree", "metadata", "version", "help", "locate-project", "pkgid", "read-manifest", "--list"];
+    if !known.contains(&sub) || has_option(args, &["--config"]) || args.iter().any(|word| word.text == "-Z" || may_be_option(word)) {
+        return Err("`cargo` is not known to only read here".to_owned());
+    }
+    Ok(args.iter().skip(1).filter(|word| word.text.contains('/')).filter_map(path_of).collect())
+}
+
+/// With a plain operand it sets the clock.
+fn date(args: &[Word]) -> Result<Vec<Word>, String> {
+    let sets = has_letter(args, "s") || has_option(args, &["--set"]);
+    let shows = args.iter().enumerate().all(|(at, word)| {
+        let after_value = at > 0 && ["-d", "--date", "-r", "-f"].contains(&args[at - 1].text.as_str());
+        after_value || word.text.starts_with(['+', '-'])
+    });
+    match shows && !sets {
+        true => Ok(operands(args).filter(|word| word.text.starts_with('/')).cloned().collect()),
+        false => Err("`date` may set the clock".to_owned()),
+    }
+}

@@ -1,0 +1,111 @@
+//! Variables that a line sets. Does not know their values.
+
+use super::super::shell::Word;
+use super::{Kind, Reason};
+
+/// Change nothing but how something looks, or how much it tells.
+const HARMLESS: [&str; 20] = [
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "GIT_OPTIONAL_LOCKS",
+    "GIT_TERMINAL_PROMPT",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LINES",
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+    "TERM",
+    "TZ",
+    "CARGO_TERM_COLOR",
+    "PYTHONUNBUFFERED",
+];
+
+/// Parts of names of variables that make one program run another, or that send it elsewhere.
+const GRAVE: [&str; 37] = [
+    "ALIASES",
+    "ASKPASS",
+    "BASHOPTS",
+    "BASH_",
+    "BROWSER",
+    "BUILD_RUSTC",
+    "CDPATH",
+    "CLASSPATH",
+    "COMMAND",
+    "DYLD_",
+    "EDITOR",
+    "EXINIT",
+    "FIGNORE",
+    "GCONV",
+    "GIT_",
+    "HOME",
+    "IFS",
+    "JAVA_",
+    "JDK_",
+    "LD_",
+    "LINKER",
+    "LOCPATH",
+    "MAKEFLAGS",
+    "NODE_OPTIONS",
+    "NPM_CONFIG",
+    "PAGER",
+    "PATH",
+    "PERL",
+    "PRELOAD",
+    "PROMPT",
+    "PROXY",
+    "PYTHON",
+    "RUBY",
+    "RUNNER",
+    "RUSTC",
+    "SHELL",
+    "WRAPPER",
+];
+
+/// Lower-case names that a shell takes a meaning from.
+const SPECIAL: [&str; 14] = [
+    "argv",
+    "cdpath",
+    "fignore",
+    "fpath",
+    "histchars",
+    "mailpath",
+    "manpath",
+    "module_path",
+    "options",
+    "path",
+    "precmd",
+    "prompt",
+    "aliases",
+    "functions",
+];
+
+/// Why setting a variable may not just happen.
+pub fn weigh(name: &str, value: &Word) -> Option<Reason> {
+    let upper = name.to_uppercase();
+    let shown = format!("It sets `{name}`, which may change what runs");
+    if HARMLESS.contains(&name) {
+        return None;
+    }
+    if SPECIAL.contains(&name)
+        || GRAVE.iter().any(|part| upper.contains(part))
+        || ["ENV", "LESS", "LESSOPEN", "LESSCLOSE", "PS1", "PS4", "VISUAL"].contains(&name)
+    {
+        return Some(Reason::new(Kind::Setting, shown));
+    }
+    if value.nested.is_empty() && computes(&value.text) {
+        return Some(Reason::new(Kind::Setting, shown));
+    }
+    name.contains(|c: char| c.is_ascii_uppercase()).then(|| Reason::new(Kind::Other, shown))
+}
+
+/// Whether a shell that takes a text for a number would run what is in it.
+pub fn computes(text: &str) -> bool {
+    text.contains('[') && text.contains(['`', '$']) || text.contains("$(")
+}

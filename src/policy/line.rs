@@ -1,0 +1,272 @@
+//! What becomes of a command line. Does not know how a line is taken apart.
+
+use crate::protocol::{Confinement, Leave, Rule, Ruling, Sandbox, Side, Stance, Subject, Target, Wanted};
+
+use super::command::{Kind, Lesson, Part, Reason, parts};
+use super::rules::{Found, Given, Rules};
+use super::{Scope, Verdict, forbidden, glob, reach};
+
+/// What a part still needs once rules were heard.
+struct Heard<'a> {
+    part: &'a Part,
+    /// Reasons that no rule took away.
+    left: Vec<Reason>,
+    freedom: Freedom,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Freedom {
+    /// A rule wants it asked.
+    Asked,
+    /// A rule lets it run without the sandbox.
+    Freed,
+    None,
+}
+
+pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted: Wanted) -> Verdict {
+    let scope = Scope::of(stance);
+    let mut parts = parts(rules.law, line, &folder.path);
+    if stance.sandbox == Sandbox::Present && wanted == Wanted::Unconfined {
+        let reason = Reason::new(Kind::Need, "It asks to run without the sandbox");
+        parts.iter_mut().for_each(|part| part.reasons.push(reason.clone()));
+    }
+    if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line)) {
+        return forbidden(rule);
+    }
+    if scope == Scope::Full {
+        return Verdict::Allow(Leave::anywhere(Confinement::Free));
+    }
+    let heard: Vec<Heard> = parts.iter().map(|part| hear(rules, part)).collect();
+    let place = place_reason(rules, folder);
+    let reads = heard.iter().all(|heard| heard.part.reasons.is_empty());
+    let yes = leave(scope, folder.side);
+    if scope.is_reading() {
+        let reading = Reading { scope, sandbox: stance.sandbox, wanted };
+        return reading.judge(&heard, reads, place, yes);
+    }
+    let sandboxed = scope == Scope::Auto && stance.sandbox == Sandbox::Present;
+    let is_free = |reason: &Reason| sandboxed && matches!(reason.kind, Kind::Other | Kind::Care | Kind::Setting | Kind::Write(_));
+    let worst = heard.iter().flat_map(|heard| &heard.left).filter(|reason| !is_free(reason)).max_by_key(|reason| &reason.kind);
+    let mut why = worst.map(|reason| reason.why.clone()).or(place);
+    if why.is_none() && heard.iter().any(|heard| heard.freedom == Freedom::Asked) {
+        why = Some("A rule says to ask".to_owned());
+    }
+    // One line runs in one place: what only the sandbox makes harmless must not leave it with what a rule lets out.
+    let leans = heard.iter().find(|heard| heard.left.iter().any(is_free));
+    let leaves =
+        heard.iter().any(|heard| heard.freedom == Freedom::Freed && heard.part.reasons.iter().any(|reason| reason.kind >= Kind::Need));
+    if why.is_none() && leaves {
+        why = leans.map(|heard| heard.left[0].why.clone());
+    }
+    match why {
+        Some(why) => Verdict::Ask { why, learn: learn(&heard, folder), leave: yes },
+        None => {
+            let freed = heard.iter().any(|heard| heard.freedom == Freedom::Freed) && leans.is_none();
+            let confinement = match (scope, stance.sandbox) {
+                _ if freed => Confinement::Free,
+                (_, Sandbox::Absent) => Confinement::Free,
+                (Scope::Auto, _) => Confinement::Folder,
+                _ => Confinement::ReadOnly,
+            };
+            Verdict::Allow(Leave { confinement, reach: reach(folder.side) })
+        }
+    }
+}
+
+/// Read-only and Plan.
+struct Reading {
+    scope: Scope,
+    sandbox: Sandbox,
+    wanted: Wanted,
+}
+
+impl Reading {
+    fn judge(&self, heard: &[Heard], reads: bool, place: Option<String>, yes: Leave) -> Verdict {
+        let plan = self.scope == Scope::Plan;
+        let secret = |reason: &&Reason| matches!(reason.kind, Kind::Secret(_));
+        if self.sandbox == Sandbox::Present && self.wanted == Wanted::Unconfined {
+            return self.refuse("Nothing runs without the sandbox now");
+        }
+        // What would only write or load fails by itself where nothing can be written or loaded.
+        let asks = |reason: &&Reason| matches!(reason.kind, Kind::Unclear | Kind::Secret(_) | Kind::Danger);
+        let left: Vec<&Reason> = match self.sandbox {
+            Sandbox::Present => heard.iter().flat_map(|heard| &heard.left).filter(asks).collect(),
+            // Without a sandbox a rule cannot make anything harmless but the reading of a secret.
+            Sandbox::Absent => {
+                let all = heard.iter().flat_map(|heard| &heard.part.reasons);
+                all.filter(|reason| !secret(reason)).chain(heard.iter().flat_map(|heard| &heard.left).filter(secret)).collect()
+            }
+        };
+        let worst = left.iter().max_by_key(|reason| &reason.kind);
+        let refused = left.iter().filter(|reason| !secret(reason)).max_by_key(|reason| &reason.kind);
+        let acts = |reason: &Reason| self.sandbox == Sandbox::Absent || reason.kind == Kind::Danger;
+        if plan && let Some(reason) = refused.filter(|reason| acts(reason)) {
+            return self.refuse(&reason.why);
+        }
+        let asked = heard.iter().any(|heard| heard.freedom == Freedom::Asked).then(|| "A rule says to ask".to_owned());
+        match worst.map(|reason| reason.why.clone()).or(place).or(asked) {
+            Some(why) => Verdict::Ask { why, learn: self.learn(heard), leave: yes },
+            None if reads || self.sandbox == Sandbox::Present || left.is_empty() => Verdict::Allow(yes),
+            None => self.refuse("It is not known to only read"),
+        }
+    }
+
+    fn learn(&self, heard: &[Heard]) -> Vec<Rule> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for heard in heard.iter().filter(|heard| heard.left.iter().any(|reason| matches!(reason.kind, Kind::Secret(_)))) {
+            push(&mut rules, whole(heard.part));
+        }
+        rules
+    }
+
+    fn refuse(&self, why: &str) -> Verdict {
+        let why = match self.scope {
+            Scope::Plan => format!(
+                "{why}. Plan has no tools that change anything: only read, or say what you would do; the person switches to Build with tab"
+            ),
+            _ => format!(
+                "{why}. The mode is read-only: only read, or say what you would do; the person can change the mode with `/approvals`"
+            ),
+        };
+        Verdict::Deny { why }
+    }
+}
+
+/// What a person's yes gives.
+fn leave(scope: Scope, side: Side) -> Leave {
+    match scope {
+        Scope::Plan | Scope::ReadOnly => Leave { confinement: Confinement::ReadOnly, reach: reach(side) },
+        _ => Leave { confinement: Confinement::Free, reach: reach(side) },
+    }
+}
+
+/// Why a command may not run where it would: only a rule about that place takes this away.
+fn place_reason(rules: &Rules, folder: &Target) -> Option<String> {
+    if folder.side == Side::Inside {
+        return None;
+    }
+    let path = folder.path.to_string_lossy();
+    let inside = format!("{}/", path.trim_end_matches('/'));
+    let allowed = rules.find_named(Subject::Outside, &[&path, &inside], &[]).is_some_and(|found| found.allows());
+    (!allowed).then(|| format!("It runs outside of the folder: `{}`", folder.shown))
+}
+
+/// The rule that forbids a part: about it, about what it is wrapped in, about a file it reads or writes.
+fn denied<'a>(rules: &Rules<'a>, part: &Part) -> Option<&'a Rule> {
+    let denies = |found: Found<'a>| (found.ruling() == Ruling::Deny).then_some(found.rule);
+    let shell = part.texts.iter().find_map(|text| {
+        let also: Vec<&str> = text.also.iter().map(String::as_str).collect();
+        rules.find_named(Subject::Shell, &[&text.quoted], &also).and_then(denies)
+    });
+    let named = |subject: Subject, name: &str| {
+        let inside = rules.law.folder.join(name);
+        let (bare, whole) = (name.trim_start_matches("./"), inside.to_string_lossy());
+        let about = |rule: &Rule| rule.subject == subject && [bare, &*whole].iter().any(|name| glob::fits(&rule.pattern, name));
+        rules.find(subject, about).and_then(denies)
+    };
+    let read = || part.mentions.iter().find_map(|name| named(Subject::Read, name));
+    let written = || {
+        part.reasons.iter().find_map(|reason| match &reason.kind {
+            Kind::Write(path) => named(Subject::Edit, &path.to_string_lossy()),
+            _ => None,
+        })
+    };
+    shell.or_else(read).or_else(written)
+}
+
+/// For a line that was not understood: what forbids is held against its pieces, cut wherever a command might begin.
+fn denied_raw<'a>(rules: &Rules<'a>, line: &str) -> Option<&'a Rule> {
+    if super::shell::parse(line).is_ok() || !rules.law.rules.iter().any(|rule| rule.ruling == Ruling::Deny) {
+        return None;
+    }
+    let pieces = line.split(|c: char| ";|&(){}`\n".contains(c)).take(4096).map(|piece| {
+        let words = piece.split_whitespace().skip_while(|word| ["then", "do", "else", "!"].contains(word));
+        words.map(|word| word.replace(['\'', '"', '\\'], "")).collect::<Vec<_>>().join(" ")
+    });
+    pieces.chain([line.trim().to_owned()]).filter(|piece| !piece.is_empty()).find_map(|piece| {
+        let found = rules.find_named(Subject::Shell, &[&piece], &[])?;
+        (found.ruling() == Ruling::Deny).then_some(found.rule)
+    })
+}
+
+fn hear<'a>(rules: &Rules, part: &'a Part) -> Heard<'a> {
+    // The outermost text that a rule fits counts; what is inside of it may be freed on its own.
+    let found: Vec<Found> = part
+        .texts
+        .iter()
+        .filter_map(|text| {
+            let also: Vec<&str> = text.also.iter().map(String::as_str).collect();
+            rules.find_named(Subject::Shell, &[&text.quoted], &also)
+        })
+        .collect();
+    let asked = found.last().is_some_and(|found| found.ruling() == Ruling::Ask)
+        || found.iter().any(|found| found.ruling() == Ruling::Ask) && !found.iter().any(|found| found.allows());
+    let allowing: Vec<&Found> = found.iter().filter(|found| found.allows() && !asked).collect();
+    let left =
+        part.reasons.iter().filter(|reason| !allowing.iter().any(|found| lifts(found, &reason.kind)) && !lifted(rules, &reason.kind));
+    let freedom = match (asked, allowing.is_empty()) {
+        (true, _) => Freedom::Asked,
+        (false, true) => Freedom::None,
+        (false, false) => Freedom::Freed,
+    };
+    Heard { part, left: left.cloned().collect(), freedom }
+}
+
+/// Whether a rule that allows takes a reason away.
+fn lifts(found: &Found, kind: &Kind) -> bool {
+    match kind {
+        Kind::Other | Kind::Need => true,
+        Kind::Beyond | Kind::Care => found.given == Given::Settings || found.is_exact(),
+        // What was learned of a command says nothing of the files its output may go to.
+        Kind::Write(_) => found.given == Given::Settings,
+        Kind::Setting | Kind::Danger => found.given == Given::Settings && found.is_exact(),
+        Kind::Escape | Kind::Unclear => false,
+        Kind::Secret(name) => glob::stem(&found.rule.pattern).split([' ', '\'']).any(|word| word.contains(name.as_str())),
+    }
+}
+
+/// Whether a rule about files takes a reason away.
+fn lifted(rules: &Rules, kind: &Kind) -> bool {
+    let Kind::Write(path) = kind else { return false };
+    let allows = |rule: &Rule| rule.subject == Subject::Edit && glob::fits(&rule.pattern, &path.to_string_lossy());
+    rules.find(Subject::Edit, allows).is_some_and(|found| found.allows())
+}
+
+/// One rule for each part that was not free, and what lets its output be written.
+fn learn(heard: &[Heard], folder: &Target) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for heard in heard.iter().filter(|heard| !heard.left.is_empty()) {
+        let grave = heard.left.iter().map(|reason| &reason.kind).max();
+        if heard.left.iter().any(|reason| !matches!(reason.kind, Kind::Write(_))) {
+            match (&heard.part.lesson, grave) {
+                (_, Some(Kind::Care | Kind::Beyond | Kind::Secret(_))) => push(&mut rules, whole(heard.part)),
+                (Lesson::Prefix(text), _) => push(&mut rules, Some(allow(Subject::Shell, format!("{} *", glob::exactly(text))))),
+                (Lesson::Exactly(text), _) => push(&mut rules, Some(allow(Subject::Shell, glob::exactly(text)))),
+                (Lesson::Nothing, _) => {}
+            }
+        }
+        for reason in &heard.left {
+            if let Kind::Write(path) = &reason.kind {
+                push(&mut rules, Some(allow(Subject::Edit, glob::exactly(&path.to_string_lossy()))));
+            }
+        }
+    }
+    if folder.side == Side::Outside {
+        push(&mut rules, Some(allow(Subject::Outside, glob::exactly(&folder.path.to_string_lossy()))));
+    }
+    rules
+}
+
+/// A rule about a part to the letter, unless nothing may be learned of it.
+fn whole(part: &Part) -> Option<Rule> {
+    let text = part.texts.first().filter(|text| part.lesson != Lesson::Nothing && !text.quoted.contains(['$', '`']))?;
+    Some(allow(Subject::Shell, glob::exactly(&text.quoted)))
+}
+
+fn allow(subject: Subject, pattern: String) -> Rule {
+    Rule::new(subject, pattern, Ruling::Allow)
+}
+
+fn push(rules: &mut Vec<Rule>, rule: Option<Rule>) {
+    rules.extend(rule.filter(|rule| !rules.contains(rule)));
+}

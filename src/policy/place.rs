@@ -1,0 +1,170 @@
+//! Where a path of a command line leads, by its letters alone. Does not know links, or what is there.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Law;
+use super::shell::{Form, Root, Word};
+
+/// The folder in which a command may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dir {
+    At(PathBuf),
+    Unknown,
+}
+
+/// What a path is to the folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// `/dev/null` and the standard streams.
+    Stream,
+    /// Relative to the folder.
+    Inside(PathBuf),
+    Outside(PathBuf),
+    Unknown,
+}
+
+/// Where a word leads from wherever a command may run; where that is several places, the farthest.
+pub fn locate(law: &Law, dirs: &[Dir], word: &Word) -> Spot {
+    let text = word.text.as_str();
+    let known = match word.form {
+        Form::Literal => text,
+        // What fits a glob lies where its beginning leads, unless a later part climbs.
+        Form::Glob if !text.split('/').any(|part| part == "..") => text,
+        _ => return Spot::Unknown,
+    };
+    locate_text(law, dirs, known, word.root)
+}
+
+pub fn locate_text(law: &Law, dirs: &[Dir], text: &str, root: Root) -> Spot {
+    if ["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "-"].contains(&text) {
+        return Spot::Stream;
+    }
+    let path = match (root, &law.home) {
+        (Root::Home, None) => return Spot::Outside(PathBuf::from(text)),
+        (Root::Home, Some(home)) => home.join(text.trim_start_matches('~').trim_start_matches('/')),
+        (Root::None, _) => PathBuf::from(text),
+    };
+    let from = |dir: &Dir| match dir {
+        _ if path.is_absolute() => side(law, &path),
+        Dir::At(dir) => side(law, &dir.join(&path)),
+        Dir::Unknown => Spot::Unknown,
+    };
+    dirs.iter().map(from).max().unwrap_or(Spot::Unknown)
+}
+
+/// The folder that `cd` to a word leads to.
+pub fn enter(law: &Law, dir: &Dir, word: &Word) -> Dir {
+    if word.form != Form::Literal || word.text == "-" {
+        return Dir::Unknown;
+    }
+    match (word.root, &law.home, dir) {
+        (Root::Home, None, _) => Dir::Unknown,
+        (Root::Home, Some(home), _) => Dir::At(normal(&home.join(word.text.trim_start_matches('~').trim_start_matches('/')))),
+        _ if word.text.starts_with('/') => Dir::At(normal(Path::new(&word.text))),
+        (_, _, Dir::At(dir)) => Dir::At(normal(&dir.join(&word.text))),
+        (_, _, Dir::Unknown) => Dir::Unknown,
+    }
+}
+
+fn side(law: &Law, path: &Path) -> Spot {
+    let path = normal(path);
+    match path.strip_prefix(normal(&law.folder)) {
+        Ok(inside) => Spot::Inside(inside.to_path_buf()),
+        Err(_) => Spot::Outside(path),
+    }
+}
+
+/// Without `.` and `..`.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+/// A file that something runs by itself sooner or later: what git runs, what a shell or a session starts with.
+pub fn triggers(text: &str) -> bool {
+    const NAMES: [&str; 22] = [
+        ".bash_aliases",
+        ".bash_login",
+        ".bash_logout",
+        ".bash_profile",
+        ".bashrc",
+        ".cshrc",
+        ".gitconfig",
+        ".kshrc",
+        ".login",
+        ".profile",
+        ".tcshrc",
+        ".xinitrc",
+        ".xprofile",
+        ".zlogin",
+        ".zlogout",
+        ".zprofile",
+        ".zshenv",
+        ".zshrc",
+        "authorized_keys",
+        "config.fish",
+        "crontab",
+        "sudoers",
+    ];
+    let text = text.to_lowercase();
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let git = parts.iter().position(|part| *part == ".git").map(|at| &parts[at + 1..]);
+    let runs = ["hooks", "config", "config.worktree", "modules", "info"];
+    git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
+        || parts.last().is_some_and(|name| NAMES.contains(name))
+        || ["/etc/cron", "/etc/profile", "/etc/rc", "/etc/systemd", "/library/launch", ".config/autostart", ".config/systemd"]
+            .iter()
+            .any(|place| text.contains(place))
+}
+
+/// A device, which no command of an agent has reason to write to.
+pub fn is_device(text: &str) -> bool {
+    let harmless = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
+    text.starts_with("/dev/") && !harmless.contains(&text) && !text.starts_with("/dev/fd/") && !text.starts_with("/dev/shm/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_apart_by_their_letters() {
+        let law = Law { folder: "/w".into(), home: Some("/home/a".into()), rules: [].into() };
+        let dirs = [Dir::At("/w/sub".into())];
+        for (text, spot) in [
+            ("a", Spot::Inside("sub/a".into())),
+            ("../a", Spot::Inside("a".into())),
+            ("../../a", Spot::Outside("/a".into())),
+            ("/w/x/../../y", Spot::Outside("/y".into())),
+            ("/w", Spot::Inside("".into())),
+            ("/west", Spot::Outside("/west".into())),
+            ("/dev/null", Spot::Stream),
+        ] {
+            assert_eq!(locate(&law, &dirs, &Word::literal(text)), spot, "{text}");
+        }
+        let home = Word { root: Root::Home, ..Word::literal("~/x") };
+        assert_eq!(locate(&law, &dirs, &home), Spot::Outside("/home/a/x".into()));
+        assert_eq!(locate(&law, &[Dir::Unknown], &Word::literal("a")), Spot::Unknown);
+        assert_eq!(locate(&law, &dirs, &Word::unknown("$x")), Spot::Unknown);
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_known() {
+        for path in [".git/hooks/pre-commit", "a/.git/config", "/home/a/.bashrc", "~/.ssh/authorized_keys", "/etc/cron.d/x", ".GIT/hooks/x"]
+        {
+            assert!(triggers(path), "{path}");
+        }
+        for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD"] {
+            assert!(!triggers(path), "{path}");
+        }
+    }
+}

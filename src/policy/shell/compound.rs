@@ -1,0 +1,130 @@
+//! Blocks, branches, loops and conditions. Does not know what stands in them.
+
+use super::grammar::{Parser, is_name};
+use super::{Compound, Step, Unclear, Word};
+
+/// The words and bodies of a compound command.
+type Block = (Compound, Vec<Word>, Vec<Vec<Step>>);
+
+impl Parser<'_> {
+    pub(super) fn compound(&mut self) -> Result<Option<Block>, Unclear> {
+        if self.starts("((") {
+            return Err(Unclear("it computes"));
+        }
+        if self.take("(") {
+            let body = self.list(&[])?;
+            self.expect(")")?;
+            return Ok(Some((Compound::Subshell, Vec::new(), vec![body])));
+        }
+        let Some(word) = ["{", "if", "while", "until", "for", "case", "[["].into_iter().find(|word| self.keyword(word)) else {
+            return Ok(None);
+        };
+        let none = Vec::<Word>::new;
+        Ok(Some(match word {
+            "{" => (Compound::Group, none(), vec![self.body("}")?]),
+            "if" => {
+                let mut bodies = vec![self.body("then")?];
+                loop {
+                    bodies.push(self.list(&["elif", "else", "fi"])?);
+                    if self.keyword("elif") {
+                        bodies.push(self.body("then")?);
+                    } else if self.keyword("else") {
+                        bodies.push(self.body("fi")?);
+                        break;
+                    } else if self.keyword("fi") {
+                        break;
+                    } else {
+                        return Err(Unclear("an `if` has no end"));
+                    }
+                }
+                (Compound::Branch, none(), bodies)
+            }
+            "while" | "until" => (Compound::Loop, none(), vec![self.body("do")?, self.body("done")?]),
+            "for" => self.each()?,
+            "case" => self.cases()?,
+            _ => (Compound::Group, self.condition()?, Vec::new()),
+        }))
+    }
+
+    /// What stands before the word `end`, and that word.
+    fn body(&mut self, end: &str) -> Result<Vec<Step>, Unclear> {
+        let steps = self.list(&[end])?;
+        if steps.is_empty() || !self.keyword(end) {
+            return Err(Unclear("a block has no end"));
+        }
+        Ok(steps)
+    }
+
+    fn each(&mut self) -> Result<Block, Unclear> {
+        self.blanks();
+        let name = self.word()?;
+        if !name.is_bare() || !is_name(&name.text) {
+            return Err(Unclear("a loop has no name"));
+        }
+        self.gap()?;
+        let mut words = Vec::new();
+        if self.keyword("in") {
+            loop {
+                self.blanks();
+                if self.is_end() || matches!(self.peek(), Some(';' | '\n')) {
+                    break;
+                }
+                words.push(self.word()?);
+            }
+        }
+        self.blanks();
+        self.take(";");
+        self.gap()?;
+        if !self.keyword("do") {
+            return Err(Unclear("a loop has no body"));
+        }
+        Ok((Compound::Loop, words, vec![self.body("done")?]))
+    }
+
+    fn cases(&mut self) -> Result<Block, Unclear> {
+        self.blanks();
+        let mut words = vec![self.word()?];
+        let mut bodies = Vec::new();
+        self.gap()?;
+        if !self.keyword("in") {
+            return Err(Unclear("a `case` has no `in`"));
+        }
+        loop {
+            self.gap()?;
+            if self.keyword("esac") {
+                return Ok((Compound::Branch, words, bodies));
+            }
+            self.take("(");
+            loop {
+                self.blanks();
+                words.push(self.word()?);
+                self.blanks();
+                if self.take(")") {
+                    break;
+                }
+                self.expect("|")?;
+            }
+            bodies.push(self.list(&["esac"])?);
+            if !(self.take(";;&") || self.take(";;") || self.take(";&") || self.stands(&["esac"])) {
+                return Err(Unclear("a `case` has no end"));
+            }
+        }
+    }
+
+    /// The words between `[[` and `]]`.
+    fn condition(&mut self) -> Result<Vec<Word>, Unclear> {
+        let mut words = Vec::new();
+        loop {
+            self.gap()?;
+            if self.keyword("]]") {
+                return Ok(words);
+            }
+            match self.peek() {
+                None => return Err(Unclear("a condition has no end")),
+                Some('<' | '>') if self.second() == Some('(') => words.push(self.word()?),
+                Some('(' | ')' | '<' | '>' | '|' | '&' | ';') => self.at += 1,
+                Some(_) => words.push(self.word()?),
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What follows a dollar sign. Does not know the value of any variable but that `$HOME` is a folder.
+
+use super::grammar::{DEEPEST, Parser};
+use super::{Form, Root, Unclear, Word};
+
+impl Parser<'_> {
+    pub(super) fn dollar(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        let from = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some('(') if self.second() == Some('(') => {
+                self.at += 2;
+                self.arithmetic(word)?;
+                self.keep(word, from);
+            }
+            Some('(') => {
+                self.at += 1;
+                self.inner(word, from)?;
+            }
+            Some('{') => {
+                self.at += 1;
+                self.parameter(word)?;
+                self.keep_variable(word, from);
+            }
+            Some('[') => return Err(Unclear("it computes")),
+            Some(c) if c.is_ascii_alphabetic() || c == '_' => {
+                while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+                    self.at += 1;
+                }
+                self.keep_variable(word, from);
+            }
+            Some(c) if c.is_ascii_digit() || "@*#?-$!".contains(c) => {
+                self.at += 1;
+                self.keep(word, from);
+            }
+            _ => word.text.push('$'),
+        }
+        Ok(())
+    }
+
+    fn keep_variable(&mut self, word: &mut Word, from: usize) {
+        let written: String = self.letters[from..self.at].iter().collect();
+        let ends = self.peek().is_none_or(|c| "/ \t\n;&|)<>\"".contains(c));
+        if word.text.is_empty() && word.form == Form::Literal && ends && matches!(written.as_str(), "$HOME" | "${HOME}") {
+            word.text.push('~');
+            word.root = Root::Home;
+        } else {
+            self.keep(word, from);
+        }
+    }
+
+    /// What is left of `$((…))`.
+    fn arithmetic(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        let mut open = 0;
+        let is_operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+        loop {
+            // Two operands in a row are no number, and some shells take that for a command in brackets.
+            let blank = self.peek().is_some_and(|c| c == ' ' || c == '\t');
+            let next = self.letters[self.at..].iter().find(|c| !matches!(c, ' ' | '\t'));
+            if blank
+                && self.at > 0
+                && (is_operand(self.letters[self.at - 1]) || self.letters[self.at - 1] == ')')
+                && next.is_some_and(|c| is_operand(*c))
+            {
+                return Err(Unclear("it computes"));
+            }
+            match self.peek().ok_or(Unclear("a bracket has no end"))? {
+                ')' if open == 0 => return self.expect("))"),
+                ')' => {
+                    open -= 1;
+                    self.at += 1;
+                }
+                '(' => {
+                    open += 1;
+                    self.at += 1;
+                }
+                '$' => self.skip_dollar(word)?,
+                c if c.is_ascii_alphanumeric() || " \t_+-*/%<>=!&|^~?:,".contains(c) => self.at += 1,
+                _ => return Err(Unclear("it computes")),
+            }
+        }
+    }
+
+    /// What is left of `${…}`.
+    fn parameter(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        let strange = Unclear("an expansion is not known");
+        if self.peek() == Some('#') && self.second() != Some('}') || self.peek() == Some('!') {
+            self.at += 1;
+        }
+        let name = self.letters[self.at..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count();
+        match self.peek() {
+            _ if name > 0 => self.at += name,
+            Some(c) if "@*#?-$!".contains(c) => self.at += 1,
+            _ => return Err(strange),
+        }
+        if self.peek() == Some('[') {
+            let index = self.letters[self.at + 1..].iter().take_while(|c| c.is_ascii_alphanumeric() || "_@*".contains(**c)).count();
+            self.at += index + 1;
+            if self.peek() != Some(']') {
+                return Err(strange);
+            }
+            self.at += 1;
+        }
+        match self.peek() {
+            Some('}') => {}
+            // `${x@P}` runs what is in the variable.
+            Some(c) if ":-+=?%#/^,".contains(c) => self.at += 1,
+            _ => return Err(strange),
+        }
+        loop {
+            match self.peek().ok_or(Unclear("a brace has no end"))? {
+                '}' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                '\\' => self.at += 2,
+                '$' => self.skip_dollar(word)?,
+                '`' => return Err(strange),
+                '\'' | '"' => return Err(strange),
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// An expansion inside of another one: only the command lines in it count.
+    fn skip_dollar(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Unclear("it is nested too deeply"));
+        }
+        let mut inner = Word::default();
+        self.dollar(&mut inner)?;
+        self.depth -= 1;
+        word.nested.append(&mut inner.nested);
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! Lists, pipelines and simple commands. Does not know what is inside of a word.
+
+use super::{Assignment, Link, Node, Simple, Step, Unclear, Word, redirect::Pending};
+
+/// Letters of a line, beyond which nobody reads it before saying yes.
+const LONGEST: usize = 32 * 1024;
+pub(super) const DEEPEST: usize = 24;
+const MOST_STEPS: usize = 400;
+
+const RESERVED: [&str; 14] =
+    ["then", "elif", "else", "fi", "do", "done", "esac", "}", "in", "function", "coproc", "select", "]]", "repeat"];
+
+/// The steps of a line.
+pub fn parse(line: &str) -> Result<Vec<Step>, Unclear> {
+    parse_at(line, 0)
+}
+
+pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<Step>, Unclear> {
+    if line.len() > LONGEST {
+        return Err(Unclear("it is too long"));
+    }
+    if line.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(Unclear("it holds control characters"));
+    }
+    let letters: Vec<char> = line.chars().collect();
+    let mut parser = Parser::new(&letters, depth)?;
+    let steps = parser.list(&[])?;
+    if parser.at < letters.len() {
+        return Err(Unclear("it ends in the middle"));
+    }
+    parser.settle()?;
+    Ok(steps)
+}
+
+pub(super) struct Parser<'a> {
+    pub(super) letters: &'a [char],
+    pub(super) at: usize,
+    pub(super) depth: usize,
+    pub(super) pending: Vec<Pending>,
+    steps: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(letters: &'a [char], depth: usize) -> Result<Self, Unclear> {
+        if depth > DEEPEST {
+            return Err(Unclear("it is nested too deeply"));
+        }
+        Ok(Self { letters, at: 0, depth, pending: Vec::new(), steps: 0 })
+    }
+
+    /// Steps up to a word of `stops`, a closing bracket, the end of a case or of the text.
+    pub(super) fn list(&mut self, stops: &[&str]) -> Result<Vec<Step>, Unclear> {
+        let mut steps = Vec::new();
+        let mut link = Link::Other;
+        let mut owed = false;
+        loop {
+            self.gap()?;
+            if self.is_end() || self.peek() == Some(')') || self.starts(";;") || self.starts(";&") || self.stands(stops) {
+                break if owed { Err(Unclear("a command is missing")) } else { Ok(steps) };
+            }
+            self.steps += 1;
+            if self.steps > MOST_STEPS {
+                return Err(Unclear("it has too many parts"));
+            }
+            steps.push(Step { link, node: self.pipeline()? });
+            self.blanks();
+            (link, owed) = if self.take("&&") {
+                (Link::And, true)
+            } else if self.take("||") {
+                (Link::Other, true)
+            } else if self.starts(";;") || self.starts(";&") || self.is_end() || self.peek() == Some(')') {
+                return Ok(steps);
+            } else if self.take(";") || self.take("&") || self.peek() == Some('\n') {
+                (Link::Other, false)
+            } else if steps.last().is_some_and(|step| matches!(step.node, Node::Compound { .. })) && self.stands(stops) {
+                return Ok(steps);
+            } else {
+                return Err(Unclear("its parts do not fit together"));
+            };
+        }
+    }
+
+    fn pipeline(&mut self) -> Result<Node, Unclear> {
+        loop {
+            self.blanks();
+            if self.keyword("time") {
+                self.blanks();
+                self.keyword("-p");
+            } else if !self.keyword("!") {
+                break;
+            }
+        }
+        let mut parts = vec![self.command()?];
+        loop {
+            self.blanks();
+            if self.starts("||") || !(self.take("|&") || self.take("|")) {
+                break;
+            }
+            self.gap()?;
+            parts.push(self.command()?);
+        }
+        Ok(if parts.len() > 1 { Node::Pipe(parts) } else { parts.swap_remove(0) })
+    }
+
+    fn command(&mut self) -> Result<Node, Unclear> {
+        self.blanks();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Unclear("it is nested too deeply"));
+        }
+        let node = self.compound()?;
+        self.depth -= 1;
+        match node {
+            None => Ok(Node::Simple(self.simple()?)),
+            Some((kind, words, bodies)) => {
+                let mut redirects = Vec::new();
+                loop {
+                    self.blanks();
+                    if !self.at_redirect() {
+                        break;
+                    }
+                    redirects.push(self.redirect()?);
+                }
+                Ok(Node::Compound { kind, words, bodies, redirects })
+            }
+        }
+    }
+
+    pub(super) fn simple(&mut self) -> Result<Simple, Unclear> {
+        let mut simple = Simple::default();
+        loop {
+            self.blanks();
+            if self.at_redirect() {
+                simple.redirects.push(self.redirect()?);
+                continue;
+            }
+            match self.peek() {
+                Some('(') => return Err(Unclear("it defines a function or a list")),
+                None | Some(';' | '&' | '|' | ')' | '\n') => break,
+                Some(_) => {}
+            }
+            let word = self.word()?;
+            match assignment(&word) {
+                Some(_) if self.peek() == Some('(') => return Err(Unclear("it defines a list")),
+                Some((name, value)) if simple.words.is_empty() => simple.assignments.push(Assignment { name, value }),
+                _ => simple.words.push(word),
+            }
+        }
+        match simple.words.first() {
+            Some(first) if first.is_bare() && RESERVED.contains(&first.text.as_str()) => Err(Unclear("its parts do not fit together")),
+            None if simple.assignments.is_empty() && simple.redirects.is_empty() => Err(Unclear("a command is missing")),
+            _ => Ok(simple),
+        }
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn peek(&self) -> Option<char> {
+        self.letters.get(self.at).copied()
+    }
+
+    pub(super) fn second(&self) -> Option<char> {
+        self.letters.get(self.at + 1).copied()
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        self.at >= self.letters.len()
+    }
+
+    pub(super) fn starts(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(i, c)| self.letters.get(self.at + i) == Some(&c))
+    }
+
+    pub(super) fn take(&mut self, text: &str) -> bool {
+        // `&>` redirects; it does not send anything to the background.
+        let taken = self.starts(text) && !(text == "&" && self.second() == Some('>'));
+        self.at += if taken { text.chars().count() } else { 0 };
+        taken
+    }
+
+    pub(super) fn expect(&mut self, text: &str) -> Result<(), Unclear> {
+        if self.take(text) { Ok(()) } else { Err(Unclear("a bracket or a block has no end")) }
+    }
+
+    /// Whether one of these words stands here, unquoted and whole.
+    pub(super) fn stands(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| {
+            let after = self.letters.get(self.at + word.chars().count());
+            self.starts(word) && after.is_none_or(|c| " \t\n;&|()<>".contains(*c))
+        })
+    }
+
+    /// Takes a word that stands here, unquoted and whole.
+    pub(super) fn keyword(&mut self, word: &str) -> bool {
+        let stands = self.stands(&[word]);
+        self.at += if stands { word.chars().count() } else { 0 };
+        stands
+    }
+
+    /// Skips blanks, continued lines and a comment.
+    pub(super) fn blanks(&mut self) {
+        while let Some(c) = self.peek() {
+            match c {
+                ' ' | '\t' => self.at += 1,
+                '\\' if self.second() == Some('\n') => self.at += 2,
+                '#' => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => break,
+            }
+        }
+    }
+
+    /// Skips blanks and line ends.
+    pub(super) fn gap(&mut self) -> Result<(), Unclear> {
+        self.blanks();
+        while self.peek() == Some('\n') {
+            self.at += 1;
+            self.bodies()?;
+            self.blanks();
+        }
+        Ok(())
+    }
+}
+
+/// The name and value of `name=value`, where the name was written without quotes.
+fn assignment(word: &Word) -> Option<(String, Word)> {
+    let at = word.text.find('=').filter(|at| *at < word.bare)?;
+    let name = word.text[..at].strip_suffix('+').unwrap_or(&word.text[..at]);
+    let bare = word.bare - at - 1;
+    let value = Word { text: word.text[at + 1..].to_owned(), bare, ..word.clone() };
+    is_name(name).then(|| (name.to_owned(), value))
+}
+
+pub(super) fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.is_empty() && !text.starts_with(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,141 @@
+//! A command line as a shell would take it apart, as far as it can be known without running anything. Knows no command.
+//!
+//! What is accepted is POSIX with the common parts of bash. Whatever else there is (functions, arrays, arithmetic commands, the flags of other
+//! shells' expansions) is not guessed at: it is [`Unclear`].
+
+mod compound;
+mod dollar;
+mod grammar;
+mod redirect;
+mod word;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+pub use grammar::parse;
+
+/// Why a line cannot be understood, to stand in brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unclear(pub &'static str);
+
+/// A part of a list, and how it hangs on the one before.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub link: Link,
+    pub node: Node,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Runs only after the one before went well.
+    And,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub enum Node {
+    Compound { kind: Compound, words: Vec<Word>, bodies: Vec<Vec<Step>>, redirects: Vec<Redirect> },
+    Pipe(Vec<Node>),
+    Simple(Simple),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compound {
+    /// `if`, `case`: some of its bodies run.
+    Branch,
+    /// `{ }`, `[[ ]]`
+    Group,
+    /// `for`, `while`, `until`: its bodies run again and again.
+    Loop,
+    /// `( )`: what it does to the working folder ends with it.
+    Subshell,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Simple {
+    pub assignments: Vec<Assignment>,
+    pub words: Vec<Word>,
+    pub redirects: Vec<Redirect>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    pub name: String,
+    pub value: Word,
+}
+
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    pub way: Way,
+    pub target: Word,
+    /// Of a here-document, read at the end of the line it stands in.
+    pub body: Rc<OnceCell<Word>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing but the numbers of open files.
+    Duplicate,
+    /// A here-document or a here-string.
+    Here,
+    Read,
+    Write,
+}
+
+/// One word, with quotes and escapes taken off.
+#[derive(Clone, Debug, Default)]
+pub struct Word {
+    /// Expansions stand as they were written.
+    pub text: String,
+    pub form: Form,
+    /// How many bytes at its beginning were written without any quote.
+    pub bare: usize,
+    pub root: Root,
+    /// Command lines in it.
+    pub nested: Vec<Vec<Step>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    #[default]
+    Literal,
+    /// The names of files that fit.
+    Glob,
+    /// `{a,b}`: several words.
+    Braces,
+    /// It cannot be known beforehand.
+    Unknown,
+}
+
+/// What a word begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// `~` or `$HOME`; the text begins with `~`.
+    Home,
+    #[default]
+    None,
+}
+
+impl Word {
+    pub fn literal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { bare: text.len(), text, ..Self::default() }
+    }
+
+    pub fn unknown(text: impl Into<String>) -> Self {
+        Self { form: Form::Unknown, ..Self::literal(text) }
+    }
+
+    pub fn is_literal(&self) -> bool {
+        self.form == Form::Literal && self.root == Root::None
+    }
+
+    /// Its text when it is known to the letter.
+    pub fn known(&self) -> Option<&str> {
+        self.is_literal().then_some(self.text.as_str())
+    }
+
+    fn is_bare(&self) -> bool {
+        self.bare == self.text.len() && self.is_literal()
+    }
+}

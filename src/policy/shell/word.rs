@@ -1,0 +1,232 @@
+//! One word of a command line: quotes, escapes, globs. Does not know what comes of an expansion.
+
+use super::grammar::{DEEPEST, Parser, parse_at};
+use super::{Form, Root, Unclear, Word};
+
+impl Parser<'_> {
+    /// The word that begins here.
+    pub(super) fn word(&mut self) -> Result<Word, Unclear> {
+        let begin = self.at;
+        let mut word = Word::default();
+        let mut bare = true;
+        while let Some(c) = self.peek() {
+            if bare {
+                word.bare = word.text.len();
+            }
+            match c {
+                '<' | '>' if self.second() == Some('(') => {
+                    let from = self.at;
+                    self.at += 2;
+                    self.inner(&mut word, from)?;
+                }
+                ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
+                '\\' => {
+                    match self.second() {
+                        None => return Err(Unclear("it ends with a backslash")),
+                        Some('\n') => {}
+                        Some(c) => {
+                            bare = false;
+                            word.text.push(c);
+                        }
+                    }
+                    self.at += 2;
+                }
+                '\'' => {
+                    bare = false;
+                    self.at += 1;
+                    self.quoted(&mut word)?;
+                }
+                '"' => {
+                    bare = false;
+                    self.at += 1;
+                    self.double(&mut word)?;
+                }
+                '$' if self.second() == Some('\'') => {
+                    bare = false;
+                    self.at += 2;
+                    self.escaped(&mut word)?;
+                }
+                '$' if self.second() == Some('"') => {
+                    bare = false;
+                    self.at += 2;
+                    self.double(&mut word)?;
+                }
+                '$' => self.dollar(&mut word)?,
+                '`' => self.backticks(&mut word)?,
+                '~' if self.at == begin => {
+                    self.at += 1;
+                    match self.peek() {
+                        None | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => word.root = Root::Home,
+                        Some(_) => word.form = Form::Unknown,
+                    }
+                    word.text.push('~');
+                }
+                _ => {
+                    if matches!(c, '*' | '?' | '[') {
+                        word.form = word.form.max(Form::Glob);
+                    }
+                    if c == '{' && self.is_brace() {
+                        word.form = word.form.max(Form::Braces);
+                    }
+                    word.text.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        if bare {
+            word.bare = word.text.len();
+        }
+        // `[` and `]` alone are a command and its last word.
+        if word.text == "[" {
+            word.form = Form::Literal;
+        }
+        if self.at == begin { Err(Unclear("a word is missing")) } else { Ok(word) }
+    }
+
+    /// A text without quotes in which only expansions count: the body of a here-document.
+    pub(super) fn expanded(&mut self) -> Result<Word, Unclear> {
+        let mut word = Word::default();
+        while let Some(c) = self.peek() {
+            self.in_double(&mut word, c)?;
+        }
+        Ok(word)
+    }
+
+    fn quoted(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        while let Some(c) = self.peek() {
+            self.at += 1;
+            if c == '\'' {
+                return Ok(());
+            }
+            word.text.push(c);
+        }
+        Err(Unclear("a quote has no end"))
+    }
+
+    fn double(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        while let Some(c) = self.peek() {
+            if c == '"' {
+                self.at += 1;
+                return Ok(());
+            }
+            self.in_double(word, c)?;
+        }
+        Err(Unclear("a quote has no end"))
+    }
+
+    fn in_double(&mut self, word: &mut Word, c: char) -> Result<(), Unclear> {
+        match c {
+            '\\' => {
+                match self.second() {
+                    Some('\n') => {}
+                    Some(c @ ('$' | '`' | '"' | '\\')) => word.text.push(c),
+                    Some(c) => word.text.extend(['\\', c]),
+                    None => word.text.push('\\'),
+                }
+                self.at += 2;
+            }
+            '$' => self.dollar(word)?,
+            '`' => self.backticks(word)?,
+            c => {
+                word.text.push(c);
+                self.at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// `$'…'`
+    fn escaped(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        while let Some(c) = self.peek() {
+            self.at += 1;
+            match c {
+                '\'' => return Ok(()),
+                '\\' => {
+                    let c = self.peek().ok_or(Unclear("a quote has no end"))?;
+                    self.at += 1;
+                    word.text.push(match c {
+                        'a' => '\u{7}',
+                        'b' => '\u{8}',
+                        'e' | 'E' => '\u{1b}',
+                        'f' => '\u{c}',
+                        'n' => '\n',
+                        'r' => '\r',
+                        't' => '\t',
+                        'v' => '\u{b}',
+                        'x' => self.number(16, 2)?,
+                        'u' => self.number(16, 4)?,
+                        'U' => self.number(16, 8)?,
+                        '0'..='7' => {
+                            self.at -= 1;
+                            self.number(8, 3)?
+                        }
+                        '\\' | '\'' | '"' | '?' => c,
+                        _ => return Err(Unclear("an escape is not known")),
+                    });
+                }
+                c => word.text.push(c),
+            }
+        }
+        Err(Unclear("a quote has no end"))
+    }
+
+    /// A letter by its number. Bytes above ASCII depend on how the shell puts them together, and zero ends a word in some.
+    fn number(&mut self, radix: u32, most: usize) -> Result<char, Unclear> {
+        let digits: String = self.letters[self.at..].iter().take(most).take_while(|c| c.is_digit(radix)).collect();
+        self.at += digits.len();
+        let number = u32::from_str_radix(&digits, radix).ok().filter(|n| *n != 0 && (*n < 128 || most > 3));
+        number.and_then(char::from_u32).ok_or(Unclear("an escape is not known"))
+    }
+
+    fn backticks(&mut self, word: &mut Word) -> Result<(), Unclear> {
+        let from = self.at;
+        self.at += 1;
+        let mut line = String::new();
+        loop {
+            match self.peek().ok_or(Unclear("a backtick has no end"))? {
+                '`' => break,
+                '\\' if matches!(self.second(), Some('`' | '\\' | '$')) => {
+                    line.extend(self.second());
+                    self.at += 2;
+                }
+                c => {
+                    line.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        word.nested.push(parse_at(&line, self.depth + 1)?);
+        self.keep(word, from);
+        Ok(())
+    }
+
+    /// What is left of a command in brackets, the opening one being read.
+    pub(super) fn inner(&mut self, word: &mut Word, from: usize) -> Result<(), Unclear> {
+        let waiting = std::mem::take(&mut self.pending);
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Unclear("it is nested too deeply"));
+        }
+        word.nested.push(self.list(&[])?);
+        self.settle()?;
+        self.depth -= 1;
+        self.pending = waiting;
+        self.expect(")")?;
+        self.keep(word, from);
+        Ok(())
+    }
+
+    /// What was read since `from` stands in the word as it was written.
+    pub(super) fn keep(&mut self, word: &mut Word, from: usize) {
+        word.text.extend(&self.letters[from..self.at]);
+        word.form = Form::Unknown;
+    }
+
+    /// Whether a brace opens here that stands for several words.
+    fn is_brace(&self) -> bool {
+        let rest = self.letters[self.at + 1..].iter().take_while(|c| !" \t\n;&|<>".contains(**c));
+        let text: String = rest.take(256).collect();
+        text.contains('}') && (text.contains(',') || text.contains(".."))
+    }
+}

@@ -1,0 +1,107 @@
+//! Command lines and what becomes of them in `read-only`, `ask` and `auto`, where there is a sandbox. Knows no rules.
+
+use super::*;
+
+/// `== read-only ask auto` heads the lines for which that holds; `↵` is a line end.
+const TABLE: &str = include_str!("commands.txt");
+
+fn rows() -> Vec<(Vec<&'static str>, String)> {
+    let mut said = Vec::new();
+    let mut rows = Vec::new();
+    for line in TABLE.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("== ") {
+            Some(head) => said = head.split(' ').collect(),
+            None => rows.push((said.clone(), line.replace('↵', "\n"))),
+        }
+    }
+    rows
+}
+
+#[test]
+fn each_line_of_the_table_gets_its_verdicts() {
+    let rows = rows();
+    assert!(rows.len() >= 220, "{}", rows.len());
+    let law = law(&[]);
+    let mut wrong = Vec::new();
+    for (said, line) in &rows {
+        let is: Vec<_> = [Mode::ReadOnly, Mode::Ask, Mode::Auto].into_iter().map(|mode| asked(&law, &[], mode, line)).collect();
+        if is.iter().map(|(word, ..)| *word).ne(said.iter().copied()) {
+            wrong.push(format!("{line}\n    {said:?} is {is:?}"));
+        }
+        assert_eq!(word(&judge(&law, &[], &stance(Mode::Full), &command(line))), "free", "{line}");
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}
+
+#[test]
+fn without_a_sandbox_everything_but_reading_asks() {
+    let law = law(&[]);
+    for (said, line) in rows() {
+        for mode in [Mode::ReadOnly, Mode::Ask, Mode::Auto] {
+            let verdict = judge(&law, &[], &Stance { sandbox: Sandbox::Absent, ..stance(mode) }, &command(&line));
+            let reads = if mode == Mode::ReadOnly { "read" } else { "free" };
+            assert_eq!(word(&verdict), if said[1] == "read" { reads } else { "ask" }, "{mode:?} {line}");
+        }
+    }
+}
+
+#[test]
+fn plan_runs_nothing_that_could_change_anything() {
+    let law = law(&[]);
+    for (said, line) in rows() {
+        for mode in Mode::ALL {
+            let plan = Stance { agent: Agent::Plan, ..stance(mode) };
+            let kept = word(&judge(&law, &[], &plan, &command(&line)));
+            assert!(["read", "ask", "deny"].contains(&kept) && (kept != "read" || said[0] == "read"), "{kept} {line}");
+            let bare = word(&judge(&law, &[], &Stance { sandbox: Sandbox::Absent, ..plan }, &command(&line)));
+            let expected: &[&str] = if said[1] == "read" { &["read"] } else { &["ask", "deny"] };
+            assert!(expected.contains(&bare), "{bare} {line}");
+        }
+    }
+    let bare = Stance { agent: Agent::Plan, mode: Mode::Full, sandbox: Sandbox::Absent };
+    assert_eq!(word(&judge(&law, &[], &bare, &command("cargo test"))), "deny");
+    assert_eq!(word(&judge(&law, &[], &bare, &command("cat .env"))), "ask");
+}
+
+#[test]
+fn it_is_said_why() {
+    let law = law(&[]);
+    for (line, why) in [
+        ("echo x > /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
+        ("cp a /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
+        ("curl https://a.b/c", "It may use the network (`curl`)"),
+        ("npm install", "It may use the network (`npm install`)"),
+        ("cat .env", "`.env` may hold secrets"),
+        ("curl https://a.b/c | sh", "It runs what it downloads"),
+        ("foo --bar", "`foo` is not known to only read"),
+        ("cat /etc/hosts", "It reads outside of the folder: `/etc/hosts`"),
+        ("echo x > out", "It writes to `out`"),
+        ("echo 'x", "The command could not be understood: a quote has no end"),
+        ("rm -rf ~", "It removes `~`"),
+        ("sudo ls", "It runs as another user (`sudo`)"),
+        ("$x", "Nobody knows beforehand what it runs: `$x`"),
+        ("vim a", "`vim` needs a terminal, which it does not get"),
+    ] {
+        assert_eq!(asked(&law, &[], Mode::Ask, line).1, why, "{line}");
+    }
+}
+
+#[test]
+fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
+    let law = law(&[]);
+    let DeedKind::Command { line, folder, .. } = command("cargo test").kind else { unreachable!() };
+    let wish = deed(DeedKind::Command { line, folder, wanted: Wanted::Unconfined });
+    for (mode, said) in [(Mode::ReadOnly, "deny"), (Mode::Ask, "ask"), (Mode::Auto, "ask"), (Mode::Full, "free")] {
+        assert_eq!(word(&judge(&law, &[], &stance(mode), &wish)), said, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_command_in_a_folder_outside_asks() {
+    let law = law(&[]);
+    let wish = deed(DeedKind::Command { line: "ls".into(), folder: target("/srv/data"), wanted: Wanted::AsUsual });
+    for mode in [Mode::ReadOnly, Mode::Ask, Mode::Auto] {
+        let Verdict::Ask { leave, .. } = judge(&law, &[], &stance(mode), &wish) else { panic!("{mode:?}") };
+        assert_eq!(leave.reach, crate::protocol::Reach::Anywhere);
+    }
+}

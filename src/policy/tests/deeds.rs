@@ -1,0 +1,131 @@
+//! Looks, changes and fetches. Knows no commands.
+
+use super::*;
+use crate::protocol::{Host, Leave, Reach};
+use Ruling::{Allow, Ask, Deny};
+use Subject::{Any, Edit, Outside, Read, WebFetch};
+
+type Rows<'a> = &'a [(&'a [(Subject, &'a str, Ruling)], &'a [&'a str], [&'a str; 4], &'a [&'a str])];
+
+fn check(rows: Rows, make: impl Fn(&[&str]) -> Deed) {
+    for (rules, names, said, learns) in rows {
+        let law = law(rules);
+        for (mode, said) in Mode::ALL.into_iter().zip(said) {
+            let verdict = judge(&law, &[], &stance(mode), &make(names));
+            let is = match &verdict {
+                Verdict::Allow(_) => "allow",
+                other => word(other),
+            };
+            assert_eq!(is, *said, "{mode:?} {names:?} {rules:?}");
+            if let Verdict::Ask { learn, .. } = verdict {
+                let shown: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
+                assert_eq!(shown, *learns, "{names:?}");
+                if !learn.is_empty() {
+                    assert!(matches!(judge(&law, &learn, &stance(mode), &make(names)), Verdict::Allow(_)), "{names:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn looks_are_free_inside() {
+    let free = ["allow"; 4];
+    let asks = ["ask", "ask", "ask", "allow"];
+    let none = &[][..];
+    let look = |names: &[&str]| deed(DeedKind::Look { targets: names.iter().map(|name| target(name)).collect() });
+    check(
+        &[
+            (none, &["src/main.rs"], free, none_learned()),
+            (none, &["src/main.rs", "/etc/hosts"], asks, &["external_directory: /etc/*"]),
+            (none, &["/a*b/c"], asks, &[r"external_directory: /a\*b/*"]),
+            (none, &[".env"], asks, &["read: .env"]),
+            (none, &["/home/ada/.ssh/id_rsa"], asks, &["read: /home/ada/.ssh/id_rsa", "external_directory: /home/ada/.ssh/*"]),
+            (&[(Read, "*", Allow)], &[".env"], asks, &["read: .env"]),
+            (&[(Read, "*.env", Allow)], &["config/a.env"], asks, &["read: config/a.env"]),
+            (&[(Read, "config/*", Allow)], &["config/a.env"], asks, &["read: config/a.env"]),
+            (&[(Read, "config/a*", Allow)], &["config/a.env"], free, &[]),
+            (&[(Read, ".env", Allow)], &[".env"], free, &[]),
+            (&[(Outside, "/srv/*", Allow)], &["/srv/a"], free, &[]),
+            (&[(Outside, "~/notes/*", Allow)], &["/home/ada/notes/a"], free, &[]),
+            (&[(Read, "*", Allow)], &["/srv/a"], asks, &["external_directory: /srv/*"]),
+            (&[(Any, "*", Allow)], &["/srv/a"], free, &[]),
+            (&[(Read, "*.sql", Deny)], &["a.rs", "a.sql"], ["deny"; 4], &[]),
+            (&[(Outside, "*", Deny)], &["/srv/a"], ["deny"; 4], &[]),
+            (&[(Read, "a", Ask)], &["a"], asks, &["read: a"]),
+        ],
+        look,
+    );
+}
+
+fn none_learned() -> &'static [&'static str] {
+    &[]
+}
+
+#[test]
+fn changes_ask_and_are_never_free_outside() {
+    let change = |names: &[&str]| deed(DeedKind::Change { targets: names.iter().map(|name| target(name)).collect(), diffs: Vec::new() });
+    let usual = ["deny", "ask", "allow", "allow"];
+    let grave = ["deny", "ask", "ask", "allow"];
+    let free = ["deny", "allow", "allow", "allow"];
+    check(
+        &[
+            (&[], &["src/main.rs"], usual, &["edit: *"]),
+            (&[], &["/etc/hosts"], grave, &[]),
+            (&[], &["a", "/etc/hosts"], grave, &[]),
+            (&[], &[".env"], grave, &[]),
+            (&[], &[".git/hooks/pre-commit"], grave, &[]),
+            (&[], &[".bashrc"], grave, &[]),
+            (&[(Edit, "*", Allow)], &["a"], free, &[]),
+            (&[(Edit, "*", Allow)], &["/etc/hosts"], grave, &[]),
+            (&[(Edit, "*", Allow)], &[".env"], grave, &[]),
+            (&[(Edit, ".env", Allow)], &[".env"], free, &[]),
+            (&[(Edit, "*", Allow)], &[".git/config"], grave, &[]),
+            (&[(Outside, "/srv/*", Allow), (Edit, "*", Allow)], &["/srv/a"], grave, &[]),
+            (&[(Edit, "src/*", Deny)], &["a", "src/b"], ["deny"; 4], &[]),
+            (&[(Edit, "*", Deny), (Edit, "docs/*", Allow)], &["docs/a"], free, &[]),
+            (&[(Edit, "a", Ask)], &["a"], grave, &["edit: *"]),
+        ],
+        change,
+    );
+    let plan = Stance { agent: Agent::Plan, ..stance(Mode::Full) };
+    assert_eq!(word(&judge(&law(&[(Edit, "*", Allow)]), &[], &plan, &change(&["a"]))), "deny");
+    let Verdict::Ask { leave, .. } = judge(&law(&[]), &[], &stance(Mode::Auto), &change(&["/a"])) else { panic!() };
+    assert_eq!(leave.reach, Reach::Anywhere);
+}
+
+#[test]
+fn fetches_ask_for_each_host() {
+    let fetch = |names: &[&str]| {
+        let host = if names[0].contains("localhost") { Host::Private } else { Host::Public };
+        deed(DeedKind::Fetch { url: names[0].to_owned(), host })
+    };
+    let asks = ["ask", "ask", "ask", "allow"];
+    let free = ["allow"; 4];
+    check(
+        &[
+            (&[], &["https://docs.rs/a?b"], asks, &["webfetch: https://docs.rs/*"]),
+            (&[], &["https://docs.rs"], asks, &["webfetch: https://docs.rs/*"]),
+            (&[], &["HTTPS://u:p@Docs.rs:443/a"], asks, &["webfetch: https://docs.rs/*"]),
+            (&[], &["http://localhost:3000/a"], asks, &["webfetch: http://localhost:3000/*"]),
+            (&[], &["nonsense"], asks, &[]),
+            (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs/a"], free, &[]),
+            (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs@evil.com/a"], asks, &["webfetch: https://evil.com/*"]),
+            (&[(WebFetch, "https://docs.rs/*", Allow)], &["https://docs.rs.evil.com/a"], asks, &["webfetch: https://docs.rs.evil.com/*"]),
+            (&[(WebFetch, "*", Allow)], &["https://a.b/"], free, &[]),
+            (&[(WebFetch, "*", Allow)], &["http://localhost:3000/a"], asks, &["webfetch: http://localhost:3000/*"]),
+            (&[(WebFetch, "http://localhost:3000/*", Allow)], &["http://localhost:3000/a"], free, &[]),
+            (&[(WebFetch, "https://evil.com/*", Deny)], &["https://evil.com/a"], ["deny"; 4], &[]),
+        ],
+        fetch,
+    );
+    let Verdict::Ask { why, leave, .. } = judge(&law(&[]), &[], &stance(Mode::Auto), &fetch(&["http://localhost:1/"])) else { panic!() };
+    assert_eq!(leave, Leave::anywhere(Confinement::ReadOnly));
+    assert_eq!(why, "`localhost` is this machine or in a private network");
+}
+
+#[test]
+fn a_question_and_a_plan_are_always_free() {
+    let law = law(&[(Any, "*", Deny)]);
+    assert!(matches!(judge(&law, &[], &stance(Mode::ReadOnly), &deed(DeedKind::Plan(Vec::new()))), Verdict::Allow(_)));
+}

@@ -1,0 +1,96 @@
+//! Rules of the settings and learned ones. Knows no modes but where they matter.
+
+use super::*;
+use crate::policy::judge_repeat;
+use Ruling::{Allow, Ask, Deny};
+use Subject::{Any, Edit, Read, Repeat, Shell};
+
+#[test]
+fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
+    for (rules, line, ask, auto) in [
+        (&[(Shell, "cargo test *", Allow)][..], "cargo test", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test && ls", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test && foo", "ask", "run"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test > out", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test > /tmp/out", "ask", "ask"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test $(rm a)", "ask", "run"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test .env", "ask", "ask"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test '", "ask", "ask"),
+        (&[(Shell, "cargo test *", Allow)], "RUST_LOG=x cargo test", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "FOO=x cargo test", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "PATH=. cargo test", "ask", "run"),
+        (&[(Shell, "cargo test *", Allow)], "timeout 5 cargo test", "free", "free"),
+        (&[(Shell, "git push *", Allow)], "git push", "free", "free"),
+        (&[(Shell, "git push *", Allow)], "git push && ./evil", "ask", "ask"),
+        (&[(Shell, "git push *", Allow)], "PATH=. git push", "ask", "ask"),
+        (&[(Shell, "git push *", Allow)], "export PATH=.; git push", "ask", "ask"),
+        (&[(Shell, "git push *", Allow)], "git push --force", "ask", "ask"),
+        (&[(Shell, "git push --force", Allow)], "git push --force", "free", "free"),
+        (&[(Shell, "*", Allow)], "foo; bar", "free", "free"),
+        (&[(Shell, "*", Allow)], "rm -rf /", "ask", "ask"),
+        (&[(Shell, "*", Allow)], "cat .env", "ask", "ask"),
+        (&[(Any, "*", Allow)], "cat .env", "ask", "ask"),
+        (&[(Shell, "cat *", Allow)], "cat .env", "ask", "ask"),
+        (&[(Shell, "cat .env", Allow)], "cat .env", "free", "free"),
+        (&[(Shell, "cat .env *", Allow)], "cat .env .env.prod", "ask", "ask"),
+        (&[(Shell, "rm *", Deny)], "rm a", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "ls; 'r'm a", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "/bin/rm a", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "sh -c 'rm a'", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "ls | xargs rm", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "find . -exec rm {} +", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "echo \"$(env A=b rm a)\"", "deny", "deny"),
+        (&[(Shell, "rm *", Deny)], "if ls; then\n rm a 'b", "deny", "deny"),
+        (&[(Shell, "*", Deny), (Shell, "ls *", Allow)], "ls", "free", "free"),
+        (&[(Shell, "*", Deny), (Shell, "ls *", Allow)], "ls; pwd", "deny", "deny"),
+        (&[(Shell, "*", Allow), (Shell, "git *", Ask)], "git status", "ask", "ask"),
+        (&[(Shell, "ls *", Ask)], "ls", "ask", "ask"),
+        (&[(Shell, "say a b", Allow)], "say 'a b'", "ask", "run"),
+        (&[(Shell, "say 'a b'", Allow)], "say 'a b'", "free", "free"),
+        (&[(Any, "*", Deny)], "ls", "deny", "deny"),
+        (&[(Read, "*.sql", Deny)], "cat a.sql", "deny", "deny"),
+        (&[(Edit, "src/*", Deny)], "echo x > src/a", "deny", "deny"),
+        (&[(Edit, "out/*", Allow)], "echo x > out/a", "read", "run"),
+    ] {
+        let law = law(rules);
+        let is = [Mode::Ask, Mode::Auto].map(|mode| asked(&law, &[], mode, line).0);
+        assert_eq!(is, [ask, auto], "{rules:?} {line}");
+        let full = asked(&law, &[], Mode::Full, line).0;
+        assert_eq!(full, if ask == "deny" { "deny" } else { "free" }, "{line}");
+        let reading = asked(&law, &[], Mode::ReadOnly, line).0;
+        assert!(["read", "ask", "deny"].contains(&reading), "{line}");
+    }
+}
+
+#[test]
+fn a_learned_rule_never_overrules_what_the_settings_forbid() {
+    let law = law(&[(Shell, "rm *", Deny), (Shell, "git *", Ask)]);
+    let learned = [Rule::new(Shell, "*", Allow)];
+    assert_eq!(asked(&law, &learned, Mode::Full, "rm a").0, "deny");
+    assert_eq!(asked(&law, &learned, Mode::Ask, "git add a").0, "free");
+}
+
+#[test]
+fn without_a_sandbox_no_rule_makes_a_command_read_only() {
+    let law = law(&[(Shell, "cargo *", Allow)]);
+    for (agent, said) in [(Agent::Build, "ask"), (Agent::Plan, "deny")] {
+        let stance = Stance { agent, mode: Mode::ReadOnly, sandbox: Sandbox::Absent };
+        assert_eq!(word(&judge(&law, &[], &stance, &command("cargo test"))), said);
+    }
+}
+
+#[test]
+fn the_same_call_again_and_again_asks_unless_a_rule_says_otherwise() {
+    for (rules, ruling) in [
+        (&[][..], Ask),
+        (&[(Repeat, "*", Allow)], Allow),
+        (&[(Any, "*", Deny)], Deny),
+        (&[(Any, "*", Deny), (Repeat, "*", Allow)], Allow),
+        (&[(Shell, "*", Allow)], Ask),
+    ] {
+        assert_eq!(judge_repeat(&law(rules), &[]), ruling, "{rules:?}");
+    }
+    let learned = [Rule::new(Repeat, "*", Allow)];
+    assert_eq!(judge_repeat(&law(&[(Repeat, "*", Deny)]), &learned), Deny);
+    assert_eq!(judge_repeat(&law(&[]), &learned), Allow);
+}
