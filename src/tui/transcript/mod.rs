@@ -92,15 +92,15 @@ impl TranscriptView {
     }
 
     /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
-    pub fn highlight(&mut self, height: u16) {
+    pub fn highlight(&mut self, entries: &[Entry], height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
         while left > 0
-            && let Some(cell) = self.cells.get_mut(at)
+            && let (Some(cell), Some(entry)) = (self.cells.get_mut(at), entries.get(at))
         {
             let rows = row..cell.height().min(row + left);
             left -= rows.len();
-            cell.highlight(rows);
+            cell.highlight(rows, entry, self.width, self.details);
             (at, row) = (at + 1, 0);
         }
     }
