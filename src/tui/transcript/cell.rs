@@ -127,6 +127,11 @@ impl Cell {
         }
     }
 
+    #[cfg(test)]
+    pub fn owes_colours(&self) -> bool {
+        self.owed == Owed::Colours
+    }
+
     fn write(&mut self, content: &str, ending: Ending, width: u16, tint: Option<Role>) {
         let width = width.saturating_sub(INSET).max(1);
         match &mut self.body {

@@ -27,6 +27,9 @@ pub struct TranscriptView {
     rows: usize,
     place: Place,
     details: Details,
+    /// How many times a cell was laid out.
+    #[cfg(test)]
+    laid_out: usize,
 }
 
 /// Whether reasoning and tool output are shown in full.
@@ -159,6 +162,21 @@ impl TranscriptView {
         self.rows -= cell.height();
         cell.update(entry, before, self.width, self.details);
         self.rows += cell.height();
+        #[cfg(test)]
+        {
+            self.laid_out += 1;
+        }
+    }
+
+    #[cfg(test)]
+    pub fn laid_out(&self) -> usize {
+        self.laid_out
+    }
+
+    /// Cells whose colours nobody has looked at.
+    #[cfg(test)]
+    pub fn owing(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.owes_colours()).count()
     }
 
     /// The first row on screen: a cell, and a row of it.

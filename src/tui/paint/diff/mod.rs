@@ -37,27 +37,40 @@ pub enum Finish {
 /// All changes, one file below the other: `M src/main.rs +12 −3`, then its lines.
 pub fn lines(diffs: &[FileDiff], frame: Frame<'_>) -> Lines {
     let mut lines = Lines::new();
-    for (at, diff) in diffs.iter().enumerate() {
-        let left = frame.rows.saturating_sub(lines.len());
-        let after = diffs.len() - at - 1;
-        if left == 0 {
-            break;
-        }
-        if left == 1 && after > 0 {
-            push_left_out(&mut lines, after + 1, ["file", "files"], frame);
-            break;
-        }
+    let heads = if diffs.len() > frame.rows { frame.rows.saturating_sub(1) } else { diffs.len() };
+    let shown = &diffs[..heads];
+    let numbers = shown.iter().map(|diff| hunks::number_columns(&diff.hunks)).max().unwrap_or(1);
+    for (diff, rows) in shown.iter().zip(shares(shown, frame.rows.saturating_sub(diffs.len()))) {
         head(&mut lines, diff, frame);
-        // Every file after this one gets its head, and a row that says how much follows.
-        body(&mut lines, diff, Frame { rows: (left - 1).saturating_sub(2 * after), ..frame });
+        body(&mut lines, diff, numbers, Frame { rows, ..frame });
+    }
+    if heads < diffs.len() && frame.rows > 0 {
+        push_left_out(&mut lines, diffs.len() - heads, ["file", "files"], frame);
     }
     lines
+}
+
+/// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
+fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
+    let need = |diff: &FileDiff| hunks::Lines::new(&diff.hunks).take(rows).count() + usize::from(diff.whole == Whole::Cut);
+    let mut order: Vec<(usize, usize)> = diffs.iter().map(need).enumerate().collect();
+    order.sort_by_key(|(_, need)| *need);
+    let mut shares = vec![0; diffs.len()];
+    let mut left = rows;
+    for (taken, (at, need)) in order.iter().enumerate() {
+        // What a line takes is known only when it is wrapped: the last one gets all that is left.
+        let files = order.len() - taken;
+        let share = left / files;
+        shares[*at] = if files == 1 { share } else { share.min(*need) };
+        left -= shares[*at];
+    }
+    shares
 }
 
 /// The lines of one file, without its head.
 pub fn hunks(diff: &FileDiff, frame: Frame<'_>) -> Lines {
     let mut lines = Lines::new();
-    body(&mut lines, diff, frame);
+    body(&mut lines, diff, hunks::number_columns(&diff.hunks), frame);
     lines
 }
 
@@ -117,14 +130,14 @@ fn end_of(path: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { format!("…{}", kept.collect::<String>()) }
 }
 
-fn body(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
+fn body(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_>) {
     if frame.rows == 0 {
         return;
     }
     let first = lines.len();
     let last_words = if diff.whole == Whole::Cut { Some(cut_off(diff)) } else { None };
     let rows = frame.rows.saturating_sub(usize::from(last_words.is_some())).max(1);
-    let hidden = put_hunks(lines, diff, Frame { rows, ..frame });
+    let hidden = put_hunks(lines, diff, numbers, Frame { rows, ..frame });
     if hidden > 0 {
         lines.truncate(first + rows - 1);
         push_left_out(lines, hidden, ["line", "lines"], frame);
@@ -135,8 +148,7 @@ fn body(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
 }
 
 /// Puts lines until the rows are used up; answers how many lines do not fit if one row says so.
-fn put_hunks(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) -> usize {
-    let numbers = hunks::number_columns(&diff.hunks);
+fn put_hunks(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_>) -> usize {
     let before = usize::from(frame.inset) + numbers + 3;
     let room = usize::from(frame.width).saturating_sub(before).max(1);
     // One line alone does not fill the whole view.

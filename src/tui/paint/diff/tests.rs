@@ -61,8 +61,10 @@ fn heads_say_what_became_of_the_file_and_keep_the_end_of_its_path() {
 #[test]
 fn what_does_not_fit_is_counted_and_every_file_keeps_its_head() {
     let long = |path| updated(path, &format!("@@ -0,0 +1,30 @@\n{}", "+line\n".repeat(30)));
-    assert_eq!(text(&[long("a"), long("b")], 40, 5), "M a +30\n 1 + line\n… 29 more lines\nM b +30\n… 30 more lines\n");
+    assert_eq!(text(&[long("a"), long("b")], 40, 5), "M a +30\n… 30 more lines\nM b +30\n 1 + line\n… 29 more lines\n");
     assert_eq!(text(&[long("a"), long("b"), long("c")], 40, 2), "M a +30\n… 2 more files\n");
+    let short = updated("s", "@@ -1 +1 @@\n-a\n+b\n");
+    assert_eq!(text(&[long("a"), short], 40, 7), "M a +30\n 1 + line\n 2 + line\n… 28 more lines\nM s +1 −1\n 1 - a\n 1 + b\n");
     assert_eq!(text(&[long("a")], 40, 0), "");
     assert_eq!(text(&[long("a")], 40, 31).lines().last(), Some("30 + line"));
     assert_eq!(text(&[long("a")], 40, 30).lines().last(), Some("… 2 more lines"));
