@@ -5,12 +5,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
+    /// The other agent.
+    Agent,
+    Approvals,
     Connect,
     Copy,
     Details,
     Exit,
     Export,
     Help,
+    /// The next approval mode.
+    Mode,
     Models,
     New,
     Palette,
@@ -41,6 +46,9 @@ pub enum Key {
     Ctrl(char),
     /// F1, or `?` in an empty composer.
     Help,
+    ShiftTab,
+    /// While no menu is open.
+    Tab,
 }
 
 /// In the order they are shown, everywhere.
@@ -58,6 +66,13 @@ pub const ACTIONS: &[Entry] = &[
         aliases: &["model", "effort"],
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
+    },
+    Entry {
+        action: Action::Approvals,
+        slash: "approvals",
+        aliases: &["permissions", "modes"],
+        title: "Choose what may happen without asking",
+        key: None,
     },
     Entry { action: Action::New, slash: "new", aliases: &["clear"], title: "Begin a new conversation", key: Some(Key::Chord('n')) },
     Entry {
@@ -84,6 +99,20 @@ pub const ACTIONS: &[Entry] = &[
     },
     Entry { action: Action::Help, slash: "help", aliases: &["keys"], title: "Show all keys and commands", key: Some(Key::Help) },
     Entry { action: Action::Exit, slash: "exit", aliases: &["quit", "q"], title: "Leave codling", key: Some(Key::Chord('q')) },
+    Entry {
+        action: Action::Agent,
+        slash: "",
+        aliases: &["plan", "build", "agent"],
+        title: "Build, or Plan: it changes nothing",
+        key: Some(Key::Tab),
+    },
+    Entry {
+        action: Action::Mode,
+        slash: "",
+        aliases: &["mode"],
+        title: "Next approval mode: read-only, ask, auto",
+        key: Some(Key::ShiftTab),
+    },
     Entry {
         action: Action::Print,
         slash: "",
@@ -124,6 +153,8 @@ impl Key {
             Self::Chord(letter) => format!("ctrl+x {letter}"),
             Self::Ctrl(letter) => format!("ctrl+{letter}"),
             Self::Help => "f1 or ?".into(),
+            Self::ShiftTab => "shift+tab".into(),
+            Self::Tab => "tab".into(),
         }
     }
 }
@@ -136,11 +167,13 @@ impl Entry {
 
 /// The action of a key by itself, where it has one. `?` is for the caller to judge: it is text unless the composer is empty.
 pub fn of_key(key: &KeyEvent) -> Option<Action> {
-    if key.code == KeyCode::F(1) {
-        return Some(Action::Help);
-    }
-    let letter = ctrl_letter(key)?;
-    ACTIONS.iter().find(|entry| entry.key == Some(Key::Ctrl(letter))).map(|entry| entry.action)
+    let pressed = match key.code {
+        KeyCode::F(1) => Key::Help,
+        KeyCode::BackTab => Key::ShiftTab,
+        KeyCode::Tab if key.modifiers.is_empty() => Key::Tab,
+        _ => Key::Ctrl(ctrl_letter(key)?),
+    };
+    ACTIONS.iter().find(|entry| entry.key == Some(pressed)).map(|entry| entry.action)
 }
 
 /// The action of a key after `ctrl+x`; with or without ctrl held on.
@@ -190,7 +223,7 @@ mod tests {
     #[test]
     fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
         let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
-        assert_eq!(names(""), ["connect", "models", "new", "sessions", "copy", "export", "status", "help", "exit"]);
+        assert_eq!(names(""), ["connect", "models", "approvals", "new", "sessions", "copy", "export", "status", "help", "exit"]);
         assert_eq!(names("co"), ["connect", "copy"]);
         assert_eq!(names("Q"), ["exit"]);
         assert_eq!(names("el"), ["models", "help"]);

@@ -190,7 +190,11 @@ impl App {
     /// Keys that are actions wherever one is; `?` only where it would not be text.
     fn own_action(&self, key: &KeyEvent) -> Option<Action> {
         let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty();
-        if asks { Some(Action::Help) } else { action::of_key(key) }
+        if asks {
+            Some(Action::Help)
+        } else {
+            action::of_key(key).filter(|action| *action != Action::Agent || self.prompt.menu().is_none())
+        }
     }
 
     /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Transcript, Usage,
+    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
 };
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
@@ -22,6 +22,7 @@ pub struct Conversation {
     turn: Turn,
     retry: Option<Retry>,
     settings: Option<SessionSettings>,
+    stance: Option<Stance>,
     usage: Option<Usage>,
     last_prompt: Option<String>,
     kept: Kept,
@@ -71,6 +72,7 @@ impl Conversation {
             turn: Turn::Idle,
             retry: None,
             settings: None,
+            stance: None,
             usage: None,
             last_prompt: None,
             kept: Kept::Nothing,
@@ -88,6 +90,11 @@ impl Conversation {
 
     pub fn settings(&self) -> Option<&SessionSettings> {
         self.settings.as_ref()
+    }
+
+    /// How it works; not known before it is open.
+    pub fn stance(&self) -> Option<Stance> {
+        self.stance
     }
 
     /// Whether it can be resumed later: it has a prompt that a turn began with.
@@ -148,6 +155,7 @@ impl Conversation {
                 self.branch.clone_from(branch);
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
+            EventKind::Stance(stance) => self.stance = Some(*stance),
             EventKind::Usage(usage) => self.usage = Some(*usage),
             EventKind::Queued { text } => self.queued.push(text.clone()),
             EventKind::Unqueued { .. } => self.queued.clear(),

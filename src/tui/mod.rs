@@ -11,6 +11,7 @@ mod facts;
 mod prompt;
 mod stack;
 mod toast;
+mod told;
 mod update;
 
 mod overlay;

@@ -1,28 +1,25 @@
-//! What each action and each word of the engine changes. Does not know which key or event source they came from.
+//! What each action changes. Does not know which key asked for it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::base::text;
-use crate::protocol::{
-    AccountCommand, Command, Event, EventKind, ExportTo, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId, SignInStep,
-    TurnCommand, Which,
-};
+use crate::protocol::{AccountCommand, Agent, Command, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand, Which};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
-use crate::tui::conversation::{Conversation, Turn};
+use crate::tui::conversation::Conversation;
 use crate::tui::facts::Connection;
-use crate::tui::msg::{Cmd, Focus, Toward};
-use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, SessionsDialog, StatusDialog};
-use crate::tui::terminal::Copied;
+use crate::tui::msg::{Cmd, Toward};
+use crate::tui::overlay::{Connect, Help, ModelDialog, ModesDialog, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::tui::screen;
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
-use crate::tui::{screen, words};
 
-const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
+pub(super) const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
 
 impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
         match action {
+            Action::Agent => return self.other_agent(),
+            Action::Approvals => self.choose_mode(),
             Action::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
@@ -32,6 +29,7 @@ impl App {
             Action::Exit => return vec![Cmd::Quit],
             Action::Export => return self.export(),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            Action::Mode => return self.next_mode(),
             Action::Models => return self.choose_model(),
             Action::New => return self.new_conversation(),
             Action::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
@@ -102,40 +100,6 @@ impl App {
         self.talk.view.scroll(toward, usize::from(rows), height);
     }
 
-    pub(super) fn engine(&mut self, event: Event) -> Vec<Cmd> {
-        if event.session.as_ref().is_some_and(|session| *session != self.talk.id) {
-            // Of a conversation that is closed.
-            return Vec::new();
-        }
-        self.facts.learn(&event.kind);
-        if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
-            // Of the program, not of this conversation; and a dialog would hide the conversation.
-            self.say(Tone::Warn, with_next(message, next.as_deref()));
-            return Vec::new();
-        }
-        self.talk.take(&event.kind, self.facts.now);
-        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
-            self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
-        }
-        match event.kind {
-            EventKind::Exported { path: Some(path), .. } => {
-                let path = words::folder(&path, self.facts.start.home.as_deref());
-                self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
-            }
-            EventKind::NotResumed(problem) => return self.not_resumed(problem),
-            EventKind::SessionResumed(id) => return self.resumed(id),
-            EventKind::Sessions(_) => return self.glimpse(),
-            EventKind::Failed { problem, .. } => self.failed(problem),
-            EventKind::History(entries) => self.prompt.recall(entries),
-            EventKind::SignIn(step) => return self.sign_in(&step),
-            EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),
-            EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
-            EventKind::Unqueued { text } => self.prompt.give_back(&text),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     /// Says so only where nothing on screen does.
     fn toggle_details(&mut self) {
         let now = match self.talk.view.toggle_details() {
@@ -147,82 +111,40 @@ impl App {
         }
     }
 
-    pub(super) fn engine_failed(&mut self, problem: Problem) {
-        let notice = Notice { message: problem.message, next: problem.next };
-        self.talk.stop_waiting();
-        self.talk.take(&EventKind::Notice(notice), self.facts.now);
-    }
-
-    /// Says what was tried; whether the terminal took it cannot be known.
-    pub(super) fn copied(&mut self, copied: Copied) {
-        let way = match copied {
-            Copied::Sent => "to your terminal",
-            Copied::SentThroughScreen => "to your terminal through screen",
-            Copied::SentThroughTmux => "to your terminal through tmux",
-            Copied::TooLong { bytes, most } => {
-                self.say(Tone::Warn, format!("Not copied: {bytes} bytes, and terminals take {most}. `ctrl+x t` prints the answer"));
-                return;
-            }
+    /// Build and Plan in turn.
+    fn other_agent(&mut self) -> Vec<Cmd> {
+        let Some(stance) = self.stance() else { return Vec::new() };
+        let agent = match stance.agent {
+            Agent::Build => Agent::Plan,
+            Agent::Plan => Agent::Build,
         };
-        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
-        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
+        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Agent(agent)))]
     }
 
-    fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
-        self.toasts.clear();
-        let SignInStep::Completed(account) = step else {
-            if let Some(dialog) = self.dialogs.top_mut() {
-                dialog.sign_in(step, &self.facts);
-            }
-            return Vec::new();
+    /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
+    fn next_mode(&mut self) -> Vec<Cmd> {
+        let Some(stance) = self.stance() else { return Vec::new() };
+        let mode = match stance.mode {
+            Mode::ReadOnly => Mode::Ask,
+            Mode::Ask => Mode::Auto,
+            Mode::Auto | Mode::Full => Mode::ReadOnly,
         };
-        self.say(Tone::Good, format!("Signed in to {} · {}", words::provider(&account.provider), words::account(account)));
-        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
-            self.dialogs.close();
-            self.facts.models = None;
-            let dialog = self.model_dialog();
-            self.dialogs.intrude(dialog, self.facts.now);
-        }
-        [AccountCommand::List, AccountCommand::Models].map(|command| Cmd::Send(Command::Account(command))).into()
+        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))]
     }
 
-    /// A command that could not be carried out.
-    fn failed(&mut self, problem: Problem) {
-        if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
-            self.talk.stop_waiting();
-            self.ask_for_sign_in();
-            return;
-        }
-        if problem.kind == ProblemKind::CredentialFile {
-            // It stays until the person decides, and so does what is said of it.
-            let notice = Notice { message: problem.message, next: problem.next };
-            self.talk.take(&EventKind::Notice(notice), self.facts.now);
-            return;
-        }
-        self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));
-    }
-
-    /// The prompt goes back where it came from, and the reason stands above the list of providers.
-    fn ask_for_sign_in(&mut self) {
-        if let Some(prompt) = self.talk.take_prompt() {
-            self.prompt.give_back(&prompt);
-        }
-        if self.dialogs.is_empty() {
-            let dialog = Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts)));
-            self.dialogs.intrude(dialog, self.facts.now);
+    fn choose_mode(&mut self) {
+        if let Some(stance) = self.stance() {
+            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), stance)));
         }
     }
 
-    fn turn_ended(&mut self, outcome: &Outcome) -> Vec<Cmd> {
-        let words = match outcome {
-            Outcome::Done => "codling: the answer is there",
-            Outcome::Failed(_) => "codling: the turn failed",
-            Outcome::Interrupted => "codling: interrupted",
-        };
-        if let Outcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
-            self.ask_for_sign_in();
+    /// How the conversation works; says so where it is not open yet.
+    fn stance(&mut self) -> Option<Stance> {
+        let stance = self.talk.stance();
+        if stance.is_none() {
+            self.say(Tone::Plain, "The conversation is not open yet");
         }
-        if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
+        stance
     }
 
     fn choose_model(&mut self) -> Vec<Cmd> {
@@ -236,7 +158,7 @@ impl App {
         vec![Cmd::Send(Command::Account(AccountCommand::Models))]
     }
 
-    fn model_dialog(&self) -> Overlay {
+    pub(super) fn model_dialog(&self) -> Overlay {
         let current = self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
         Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
     }
@@ -247,32 +169,6 @@ impl App {
         let open = self.open_session(id.clone());
         self.talk = Conversation::new(id);
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
-    }
-
-    /// The conversation that comes takes the place of the one on screen.
-    fn resumed(&mut self, id: SessionId) -> Vec<Cmd> {
-        self.awaited = Awaited::Nothing;
-        let before = std::mem::replace(&mut self.talk, Conversation::new(id));
-        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
-        before.is_open().then(close).into_iter().collect()
-    }
-
-    /// At the start there is nothing else on screen: a new conversation it is.
-    fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
-        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
-        self.failed(problem);
-        match awaited {
-            Awaited::Conversation => vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))],
-            Awaited::Nothing => Vec::new(),
-        }
-    }
-
-    /// A new list may have put another conversation under the cursor.
-    fn glimpse(&mut self) -> Vec<Cmd> {
-        match self.dialogs.top_mut() {
-            Some(Overlay::Sessions(dialog)) => dialog.glimpse().into_iter().collect(),
-            _ => Vec::new(),
-        }
     }
 
     fn export(&mut self) -> Vec<Cmd> {
@@ -301,10 +197,4 @@ fn command_name(text: &str) -> Option<&str> {
     text.trim()
         .strip_prefix('/')
         .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
-}
-
-/// What is wrong and what to do, in one line.
-fn with_next(message: &str, next: Option<&str>) -> String {
-    let advice = next.map(|next| format!(". {next}")).unwrap_or_default();
-    text::clean_line(&format!("{message}{advice}")).into_owned()
 }

@@ -7,6 +7,7 @@ mod dialogs;
 mod hostile;
 mod keys;
 mod long;
+mod modes;
 mod sessions;
 mod start;
 
