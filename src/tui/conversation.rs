@@ -7,6 +7,7 @@ use crate::base::Timestamp;
 use crate::protocol::{
     EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
 };
+use crate::tui::ask::Asks;
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -19,6 +20,8 @@ pub struct Conversation {
     pub branch: Option<String>,
     /// Prompts that wait for the running step to end.
     pub queued: Vec<String>,
+    /// Calls that wait for the person.
+    pub asks: Asks,
     turn: Turn,
     retry: Option<Retry>,
     settings: Option<SessionSettings>,
@@ -69,6 +72,7 @@ impl Conversation {
             folder: None,
             branch: None,
             queued: Vec::new(),
+            asks: Asks::default(),
             turn: Turn::Idle,
             retry: None,
             settings: None,
@@ -178,6 +182,7 @@ impl Conversation {
             EventKind::ItemDone(item) => self.dequeue(item),
             _ => {}
         }
+        self.asks.take(event, now);
         let change = self.transcript.apply(event);
         self.view.note(change, self.transcript.entries());
     }
@@ -186,6 +191,8 @@ impl Conversation {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match (self.turn, self.flow) {
             (Turn::Idle, _) => None,
+            // Nothing goes on before the person decides.
+            _ if !self.asks.is_empty() => None,
             (Turn::Running(_), Flow::Waiting) => Some(spinner::next_frame(now)),
             (Turn::Running(since), Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
         }

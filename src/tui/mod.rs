@@ -8,12 +8,14 @@ mod action;
 mod app;
 mod conversation;
 mod facts;
+mod keys;
 mod prompt;
 mod stack;
 mod toast;
 mod told;
 mod update;
 
+mod ask;
 mod overlay;
 mod picker;
 

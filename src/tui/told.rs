@@ -30,6 +30,8 @@ impl App {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
         }
         match event.kind {
+            EventKind::Approval(_) => return self.call("codling: something is to be approved"),
+            EventKind::Asked { .. } => return self.call("codling: a question waits for you"),
             EventKind::Exported { path: Some(path), .. } => {
                 let path = words::folder(&path, self.facts.start.home.as_deref());
                 self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
@@ -123,6 +125,11 @@ impl App {
         if let Outcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
             self.ask_for_sign_in();
         }
+        self.call(words)
+    }
+
+    /// Rings for a person who looks elsewhere.
+    fn call(&self, words: &str) -> Vec<Cmd> {
         if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
     }
 

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::protocol::{AccountCommand, Agent, Command, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand, Which};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
+use crate::tui::ask::Step;
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Toward};
@@ -81,23 +82,40 @@ impl App {
 
     /// Keys that scroll what is on screen; answers whether it was one.
     pub(super) fn screen_key(&mut self, key: &KeyEvent) -> bool {
-        let page = screen::transcript_area(self).height.saturating_sub(2).max(1);
+        let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
         match (key.code, key.modifiers) {
-            (KeyCode::PageUp, _) => self.scroll(Toward::Start, page),
-            (KeyCode::PageDown, _) => self.scroll(Toward::End, page),
+            (KeyCode::PageUp, _) => self.scroll(Toward::Start, Step::Page),
+            (KeyCode::PageDown, _) => self.scroll(Toward::End, Step::Page),
             (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.view.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
-            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::Start, 1),
-            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::End, 1),
+            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::Start, Step::Rows(1))
+            }
+            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::End, Step::Rows(1))
+            }
             _ => return false,
         }
         true
     }
 
-    pub(super) fn scroll(&mut self, toward: Toward, rows: u16) {
+    /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
+    pub(super) fn scroll(&mut self, toward: Toward, step: Step) {
+        let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
+        if !reading && self.talk.asks.scroll(toward, step) {
+            return;
+        }
+        let rows = match step {
+            Step::Page => self.page(),
+            Step::Rows(rows) => rows,
+        };
         let height = screen::transcript_area(self).height;
         self.talk.view.scroll(toward, usize::from(rows), height);
+    }
+
+    fn page(&self) -> u16 {
+        screen::transcript_area(self).height.saturating_sub(2).max(1)
     }
 
     /// Says so only where nothing on screen does.

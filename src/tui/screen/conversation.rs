@@ -13,15 +13,19 @@ use crate::tui::transcript::Below;
 use crate::tui::{panel, spinner, words};
 
 /// Draws it; answers where the caret is.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let layout = Layout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
     let caret = composer_box::draw(app, layout.composer, buffer);
+    if !app.talk.asks.is_empty() {
+        // The caret is where one writes, and nowhere while one key decides.
+        return app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    }
     menu::draw(app, layout.composer, area.y, buffer);
-    caret
+    Some(caret)
 }
 
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -51,6 +55,13 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
     let hint = key.unwrap_or("esc interrupts");
+    if !app.talk.asks.is_empty() {
+        let mut spans = vec![Span::new("? It waits for you", Role::Warn)];
+        if key.is_some() || !app.talk.asks.takes_esc() {
+            spans.push(Span::new(format!(" · {hint}"), if key.is_some() { Role::Warn } else { Role::Dim }));
+        }
+        return spans;
+    }
     let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
     match app.talk.retry() {
         Some(retry) => {

@@ -13,7 +13,7 @@ use crate::tui::panel;
 const WIDEST: u16 = 84;
 
 /// Draws it; answers where the caret is.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     bottom(app, area, buffer);
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
@@ -26,7 +26,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let caret = composer_box::draw(app, composer, buffer);
     hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
     menu::draw(app, composer, area.y, buffer);
-    caret
+    Some(caret)
 }
 
 fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Buffer) {

@@ -1,5 +1,6 @@
 //! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
 
+mod approvals;
 mod connect;
 mod conversation;
 mod desk;
@@ -8,6 +9,7 @@ mod hostile;
 mod keys;
 mod long;
 mod modes;
+mod questions;
 mod sessions;
 mod start;
 
