@@ -8,22 +8,26 @@ pub enum Action {
     /// The other agent.
     Agent,
     Approvals,
+    Compact,
     Connect,
     Copy,
     Details,
     Exit,
     Export,
     Help,
+    Init,
     /// The next approval mode.
     Mode,
     Models,
     New,
     Palette,
     Print,
+    Redo,
     Redraw,
     Sessions,
     Status,
     Suspend,
+    Undo,
 }
 
 /// One line of the table.
@@ -82,6 +86,27 @@ pub const ACTIONS: &[Entry] = &[
         title: "Go back to an earlier conversation",
         key: Some(Key::Chord('l')),
     },
+    Entry {
+        action: Action::Compact,
+        slash: "compact",
+        aliases: &["summarize", "summary"],
+        title: "Sum the conversation up, to make room",
+        key: Some(Key::Chord('c')),
+    },
+    Entry {
+        action: Action::Undo,
+        slash: "undo",
+        aliases: &["revert"],
+        title: "Take back what the last turn changed in files",
+        key: Some(Key::Chord('u')),
+    },
+    Entry {
+        action: Action::Redo,
+        slash: "redo",
+        aliases: &[],
+        title: "Make the changes again that were taken back",
+        key: Some(Key::Chord('r')),
+    },
     Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
     Entry {
         action: Action::Export,
@@ -90,6 +115,7 @@ pub const ACTIONS: &[Entry] = &[
         title: "Write this conversation to a file, without secrets",
         key: None,
     },
+    Entry { action: Action::Init, slash: "init", aliases: &["agents"], title: "Have an AGENTS.md written about this folder", key: None },
     Entry {
         action: Action::Status,
         slash: "status",
@@ -135,6 +161,8 @@ pub const ACTIONS: &[Entry] = &[
 /// Keys that are no action of their own, for the help; the table's other half.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
+    ("! first", "Run a command yourself; its output joins the conversation"),
+    ("up, while one is queued", "Take the prompt that was queued last back"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; interrupt a running turn (twice)"),
     ("ctrl+c", "Clear the composer; when empty, twice to leave"),
@@ -223,8 +251,26 @@ mod tests {
     #[test]
     fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
         let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
-        assert_eq!(names(""), ["connect", "models", "approvals", "new", "sessions", "copy", "export", "status", "help", "exit"]);
-        assert_eq!(names("co"), ["connect", "copy"]);
+        assert_eq!(
+            names(""),
+            [
+                "connect",
+                "models",
+                "approvals",
+                "new",
+                "sessions",
+                "compact",
+                "undo",
+                "redo",
+                "copy",
+                "export",
+                "init",
+                "status",
+                "help",
+                "exit"
+            ]
+        );
+        assert_eq!(names("co"), ["connect", "compact", "copy"]);
         assert_eq!(names("Q"), ["exit"]);
         assert_eq!(names("el"), ["models", "help"]);
         assert!(names("zz").is_empty());

@@ -1,7 +1,7 @@
 //! All that the screen knows, and where each message goes. Does not know how any of it is drawn or performed.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccountCommand, Command, SessionCommand, SessionId};
+use crate::protocol::{AccountCommand, Command, Direction, SessionCommand, SessionId};
 use crate::tui::action::Action;
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::Facts;
@@ -27,6 +27,8 @@ pub struct App {
     pub(super) new_id: fn() -> SessionId,
     /// An earlier conversation is on its way to the screen.
     pub(super) awaited: Awaited,
+    /// Which way was looked last, for what is said when there is nothing.
+    pub(super) looked: Direction,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,7 @@ impl App {
             size,
             new_id,
             awaited,
+            looked: Direction::Undo,
         };
         if app.facts.start.begin == Begin::Choose {
             app.act(Action::Sessions);

@@ -26,7 +26,10 @@ pub struct Conversation {
     retry: Option<Retry>,
     settings: Option<SessionSettings>,
     stance: Option<Stance>,
-    usage: Option<Usage>,
+    /// Tokens of the context that are filled.
+    used: Option<u64>,
+    /// Since when the model sums it up.
+    summing: Option<Timestamp>,
     last_prompt: Option<String>,
     kept: Kept,
     flow: Flow,
@@ -77,7 +80,8 @@ impl Conversation {
             retry: None,
             settings: None,
             stance: None,
-            usage: None,
+            used: None,
+            summing: None,
             last_prompt: None,
             kept: Kept::Nothing,
             flow: Flow::Waiting,
@@ -116,9 +120,22 @@ impl Conversation {
         !self.transcript.entries().is_empty() || self.turn != Turn::Idle
     }
 
-    /// Tokens of the context that the last request filled.
+    /// Since when anything runs, or was asked to.
+    pub fn busy(&self) -> Option<Timestamp> {
+        match self.turn {
+            Turn::Running(since) => Some(since),
+            Turn::Idle => self.summing,
+        }
+    }
+
+    /// Whether the model sums it up.
+    pub fn is_summed_up(&self) -> bool {
+        self.summing.is_some()
+    }
+
+    /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
     pub fn context_used(&self) -> Option<u64> {
-        self.usage.map(|usage| usage.input.saturating_add(usage.output))
+        self.used
     }
 
     /// Share of the context that is filled, where its size is known.
@@ -145,6 +162,7 @@ impl Conversation {
     pub fn stop_waiting(&mut self) {
         self.turn = Turn::Idle;
         self.retry = None;
+        self.summing = None;
     }
 
     /// Takes an event of this session in.
@@ -160,9 +178,12 @@ impl Conversation {
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
             EventKind::Stance(stance) => self.stance = Some(*stance),
-            EventKind::Usage(usage) => self.usage = Some(*usage),
+            EventKind::Usage(usage) => self.used = Some(filled(usage)),
+            EventKind::ContextUsed(tokens) => self.used = Some(*tokens),
+            EventKind::Compacting => self.summing = Some(now),
+            EventKind::Compacted(_) => self.summing = None,
             EventKind::Queued { text } => self.queued.push(text.clone()),
-            EventKind::Unqueued { .. } => self.queued.clear(),
+            EventKind::Unqueued { text } => self.unqueue(text),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 let reason = problem.message.clone();
                 self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
@@ -170,7 +191,8 @@ impl Conversation {
             EventKind::Resumed => self.retry = None,
             EventKind::Replayed { records, saved } => {
                 self.kept = if *saved == Saved::OnDisk { Kept::Prompts } else { Kept::Nothing };
-                self.usage = records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(*usage) } else { None });
+                self.used =
+                    records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(filled(usage)) } else { None });
             }
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
             EventKind::TurnEnded { outcome, .. } => {
@@ -189,12 +211,19 @@ impl Conversation {
 
     /// Streaming words move the screen themselves; beside them only the seconds go on.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        match (self.turn, self.flow) {
-            (Turn::Idle, _) => None,
+        match (self.busy()?, self.flow) {
             // Nothing goes on before the person decides.
             _ if !self.asks.is_empty() => None,
-            (Turn::Running(_), Flow::Waiting) => Some(spinner::next_frame(now)),
-            (Turn::Running(since), Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+            (_, Flow::Waiting) => Some(spinner::next_frame(now)),
+            (since, Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+        }
+    }
+
+    /// One that was asked back, or all that waited, as one text.
+    fn unqueue(&mut self, text: &str) {
+        match self.queued.iter().rposition(|queued| queued == text) {
+            Some(at) => drop(self.queued.remove(at)),
+            None => self.queued.clear(),
         }
     }
 
@@ -209,4 +238,8 @@ impl Conversation {
             self.queued.remove(at);
         }
     }
+}
+
+fn filled(usage: &Usage) -> u64 {
+    usage.input.saturating_add(usage.output)
 }

@@ -9,7 +9,6 @@ use crate::protocol::{Command, TurnCommand};
 use crate::tui::action::{self, Action, ctrl_letter};
 use crate::tui::app::{App, Armed};
 use crate::tui::ask::{Heard, Step};
-use crate::tui::conversation::Turn;
 use crate::tui::msg::{Cmd, Toward};
 use crate::tui::overlay::Then;
 use crate::tui::prompt::Typed;
@@ -46,6 +45,9 @@ impl App {
         }
         if self.screen_key(key) {
             return Vec::new();
+        }
+        if key.code == KeyCode::Up && self.prompt.composer.is_empty() && !self.talk.queued.is_empty() {
+            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Unqueue))];
         }
         match self.prompt.key(key) {
             Typed::Act(action) => self.act(action),
@@ -146,7 +148,7 @@ impl App {
 
     /// The second esc within a moment ends the running turn.
     fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
-        if self.talk.turn() == Turn::Idle {
+        if self.talk.busy().is_none() {
             return Vec::new();
         }
         if matches!(armed, Armed::Interrupt(_)) {

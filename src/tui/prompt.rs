@@ -86,6 +86,11 @@ impl Prompt {
         self.composer.set(&whole);
     }
 
+    /// Whether it is a command of the person's own: `!` stands first.
+    pub fn is_shell(&self) -> bool {
+        self.composer.shown().starts_with('!')
+    }
+
     pub fn clear(&mut self) {
         self.composer.clear();
         self.menu = Menu::Closed;

@@ -2,12 +2,13 @@
 
 use crate::base::text;
 use crate::protocol::{
-    AccountCommand, Command, Event, EventKind, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId, SignInStep,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Outcome, Problem, ProblemKind, Retrace, SessionCommand, SessionId,
+    SignInStep,
 };
 use crate::tui::app::{App, Awaited};
 use crate::tui::conversation::{Conversation, Turn};
 use crate::tui::msg::{Cmd, Focus};
-use crate::tui::overlay::{Connect, Overlay};
+use crate::tui::overlay::{Connect, Overlay, RetraceDialog};
 use crate::tui::terminal::Copied;
 use crate::tui::toast::Tone;
 use crate::tui::update::WHY_SENDING;
@@ -41,6 +42,7 @@ impl App {
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
             EventKind::History(entries) => self.prompt.recall(entries),
+            EventKind::Retrace(retrace) => self.retrace(retrace),
             EventKind::SignIn(step) => return self.sign_in(&step),
             EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
@@ -131,6 +133,23 @@ impl App {
     /// Rings for a person who looks elsewhere.
     fn call(&self, words: &str) -> Vec<Cmd> {
         if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
+    }
+
+    /// What undoing or doing again would change, where it would.
+    fn retrace(&mut self, retrace: Option<Retrace>) {
+        match retrace.filter(|retrace| !retrace.files.is_empty()) {
+            Some(retrace) => {
+                let dialog = Overlay::Retrace(RetraceDialog::new(self.talk.id.clone(), retrace));
+                self.dialogs.intrude(dialog, self.facts.now);
+            }
+            None => self.say(
+                Tone::Plain,
+                match self.looked {
+                    Direction::Redo => "There is nothing to make again",
+                    Direction::Undo => "There is nothing to take back: no turn has changed files",
+                },
+            ),
+        }
     }
 
     /// The conversation that comes takes the place of the one on screen.

@@ -2,7 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::protocol::{AccountCommand, Agent, Command, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand, Which};
+use crate::protocol::{
+    AccountCommand, Agent, Command, Direction, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand, Which,
+};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
 use crate::tui::ask::Step;
@@ -14,6 +16,9 @@ use crate::tui::screen;
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
 
+/// What the model is asked for by `/init`.
+const INIT: &str = include_str!("../../assets/prompts/init.md");
+
 pub(super) const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
 
 impl App {
@@ -21,6 +26,7 @@ impl App {
         match action {
             Action::Agent => return self.other_agent(),
             Action::Approvals => self.choose_mode(),
+            Action::Compact => return self.compact(),
             Action::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
@@ -30,11 +36,13 @@ impl App {
             Action::Exit => return vec![Cmd::Quit],
             Action::Export => return self.export(),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            Action::Init => return self.send(INIT.trim().to_owned()),
             Action::Mode => return self.next_mode(),
             Action::Models => return self.choose_model(),
             Action::New => return self.new_conversation(),
             Action::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
             Action::Print => return self.with_last_answer(Cmd::Print),
+            Action::Redo => return self.look_back(Direction::Redo),
             Action::Redraw => return vec![Cmd::Redraw],
             Action::Sessions => {
                 let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
@@ -47,6 +55,7 @@ impl App {
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             Action::Suspend => return vec![Cmd::Suspend],
+            Action::Undo => return self.look_back(Direction::Undo),
         }
         Vec::new()
     }
@@ -65,6 +74,19 @@ impl App {
                 }
             };
         }
+        if self.prompt.is_shell() {
+            return self.run_line(&text);
+        }
+        let mut cmds = self.send(text);
+        if !cmds.is_empty() {
+            let text = self.prompt.take();
+            cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
+        }
+        cmds
+    }
+
+    /// Sends a prompt, where there is somebody to send it to; else says what is missing.
+    fn send(&mut self, text: String) -> Vec<Cmd> {
         if self.facts.connection() == Connection::None {
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();
@@ -73,11 +95,59 @@ impl App {
             self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
             return Vec::new();
         }
-        let text = self.prompt.take();
         self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
-        let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.clone().into()));
-        vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.into())))]
+    }
+
+    /// Runs a command of the person's own.
+    fn run_line(&mut self, text: &str) -> Vec<Cmd> {
+        let line = text.strip_prefix('!').unwrap_or(text).trim().to_owned();
+        if line.is_empty() || !self.is_free("run a command") {
+            return Vec::new();
+        }
+        if !self.talk.is_open() {
+            self.say(Tone::Plain, "The conversation is being opened; your command is kept");
+            return Vec::new();
+        }
+        let text = self.prompt.take();
+        self.toasts.clear();
+        self.talk.view.follow();
+        let shell = Command::Turn(self.talk.id.clone(), TurnCommand::Shell { line });
+        vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+    }
+
+    fn compact(&mut self) -> Vec<Cmd> {
+        if !self.talk.has_begun() {
+            self.say(Tone::Plain, "There is nothing to sum up yet");
+            return Vec::new();
+        }
+        if !self.is_free("sum up") {
+            return Vec::new();
+        }
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Compact))]
+    }
+
+    /// Asks what taking back, or making again, would do.
+    fn look_back(&mut self, direction: Direction) -> Vec<Cmd> {
+        let what = match direction {
+            Direction::Redo => "redo",
+            Direction::Undo => "undo",
+        };
+        if !self.is_free(what) {
+            return Vec::new();
+        }
+        self.looked = direction;
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::LookBack(direction)))]
+    }
+
+    /// Whether nothing runs that this would get in the way of; says so where something does.
+    fn is_free(&mut self, what: &str) -> bool {
+        let free = self.talk.busy().is_none();
+        if !free {
+            self.say(Tone::Warn, format!("Not while it works: wait for its end, or interrupt it with `esc` twice, then {what}"));
+        }
+        free
     }
 
     /// Keys that scroll what is on screen; answers whether it was one.

@@ -7,7 +7,6 @@ use super::layout::Layout;
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::tui::app::App;
-use crate::tui::conversation::Turn;
 use crate::tui::paint::{Role, Span};
 use crate::tui::transcript::Below;
 use crate::tui::{panel, spinner, words};
@@ -28,11 +27,21 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     Some(caret)
 }
 
+/// The last ones, since the last is the one that can be taken back.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
-    for (y, prompt) in (area.y..area.bottom()).zip(&app.talk.queued) {
+    let queued = &app.talk.queued;
+    let first = queued.len().saturating_sub(usize::from(area.height));
+    for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
+        let hint = match (at + 1 == queued.len(), first) {
+            (true, 0) => " · up takes it back".into(),
+            (true, more) => format!(" · up takes it back · {more} more before"),
+            (false, _) => String::new(),
+        };
         let room = usize::from(area.width.saturating_sub(4));
         let line = format!("queued: {}", text::clean_line(prompt));
-        panel::text(buffer, area.x + 2, y, &text::cut(&line, room), room, app.theme.style(Role::Dim));
+        let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
+        let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
+        panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));
     }
 }
 
@@ -51,7 +60,7 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
 fn going_on(app: &App) -> Vec<Span<'static>> {
     let now = app.facts.now;
     let key = status_line::pressed_key(app);
-    let Turn::Running(since) = app.talk.turn() else {
+    let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
     let hint = key.unwrap_or("esc interrupts");
@@ -69,6 +78,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
         }
+        None if app.talk.is_summed_up() => spans.push(Span::new(" Summing up the conversation", Role::Dim)),
         None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };

@@ -10,6 +10,8 @@ mod keys;
 mod long;
 mod modes;
 mod questions;
+mod queue;
+mod retraces;
 mod sessions;
 mod start;
 
