@@ -9,6 +9,7 @@ mod read;
 
 mod arguments;
 mod branch;
+mod files;
 mod folder;
 mod hits;
 mod image;
@@ -22,6 +23,7 @@ mod walk;
 mod words;
 
 pub use branch::branch;
+pub use files::files;
 pub use toolbox::{Ground, Progress, Toolbox};
 
 #[cfg(test)]

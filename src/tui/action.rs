@@ -162,6 +162,7 @@ pub const ACTIONS: &[Entry] = &[
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
     ("! first", "Run a command yourself; its output joins the conversation"),
+    ("@", "Mention a file"),
     ("up, while one is queued", "Take the prompt that was queued last back"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; interrupt a running turn (twice)"),

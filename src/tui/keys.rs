@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::protocol::{Command, TurnCommand};
+use crate::protocol::{Command, SessionCommand, TurnCommand};
 use crate::tui::action::{self, Action, ctrl_letter};
 use crate::tui::app::{App, Armed};
 use crate::tui::ask::{Heard, Step};
@@ -52,19 +52,21 @@ impl App {
         match self.prompt.key(key) {
             Typed::Act(action) => self.act(action),
             Typed::Submit => self.submit(),
-            Typed::Taken => Vec::new(),
+            Typed::Taken => self.files(),
             Typed::Ignored => self.ignored_key(key, armed),
         }
+    }
+
+    /// Asks for the folder's files as soon as one is about to be mentioned.
+    fn files(&mut self) -> Vec<Cmd> {
+        let Some(folder) = self.talk.folder.clone().filter(|_| self.prompt.wants_files(self.facts.now)) else { return Vec::new() };
+        vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
     }
 
     /// Keys that are actions wherever one is; `?` only where it would not be text.
     fn own_action(&self, key: &KeyEvent) -> Option<Action> {
         let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() && !self.talk.asks.is_writing();
-        if asks {
-            Some(Action::Help)
-        } else {
-            action::of_key(key).filter(|action| *action != Action::Agent || self.prompt.menu().is_none())
-        }
+        if asks { Some(Action::Help) } else { action::of_key(key).filter(|action| *action != Action::Agent || !self.prompt.has_menu()) }
     }
 
     /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
@@ -123,7 +125,7 @@ impl App {
                 if !self.talk.asks.paste(text, self.facts.now) {
                     self.prompt.paste(text);
                 }
-                Vec::new()
+                self.files()
             }
         }
     }

@@ -41,6 +41,7 @@ impl App {
             EventKind::SessionResumed(id) => return self.resumed(id),
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
+            EventKind::Files(files) => self.prompt.know_files(files),
             EventKind::History(entries) => self.prompt.recall(entries),
             EventKind::Retrace(retrace) => self.retrace(retrace),
             EventKind::SignIn(step) => return self.sign_in(&step),

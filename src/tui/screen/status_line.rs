@@ -103,7 +103,7 @@ pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, b
 }
 
 /// The end of a text that is too long, behind an ellipsis.
-fn cut_start(line: &str, columns: usize) -> String {
+pub fn cut_start(line: &str, columns: usize) -> String {
     let mut kept = line;
     while text::width(kept) + usize::from(kept.len() < line.len()) > columns {
         let Some(first) = text::graphemes(kept).next() else { break };

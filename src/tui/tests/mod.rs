@@ -8,6 +8,7 @@ mod dialogs;
 mod hostile;
 mod keys;
 mod long;
+mod mentions;
 mod modes;
 mod questions;
 mod queue;
