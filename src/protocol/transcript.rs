@@ -5,10 +5,15 @@ use super::{
     ToolCall,
 };
 
+/// Files that a notice names.
+const NAMES_TOLD: usize = 8;
+
 /// The conversation so far, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     entries: Vec<Entry>,
+    /// Entries before this one are of turns that ended: nothing in them changes any more, and nothing is looked for there.
+    settled: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +91,7 @@ impl Transcript {
             EventKind::Approval(Approval { call, title, .. }) => self.set_call(call, Some(title), CallState::Asking),
             EventKind::Asked { call, question } => self.set_call(call, Some(&question.text), CallState::Asking),
             EventKind::CallRunning { call, title } => self.set_call(call, Some(title), CallState::Running { tail: String::new() }),
-            EventKind::CallProgress { call, tail } => self.set_call(call, None, CallState::Running { tail: tail.clone() }),
+            EventKind::CallProgress { call, tail } => self.progress(call, tail),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
             EventKind::Compacted(Some(compaction)) => self.push(Entry::Notice(compacted(*compaction))),
             EventKind::Retraced { direction, files, kept, .. } => self.push(Entry::Notice(retraced(*direction, files, kept))),
@@ -121,6 +126,7 @@ impl Transcript {
         if open {
             self.end_turn(&Outcome::Interrupted);
         }
+        self.settled = self.entries.len();
         Change::From(first)
     }
 
@@ -154,12 +160,13 @@ impl Transcript {
         }
     }
 
-    /// Where an item stands; it is searched from the end, where the streaming ones are.
+    /// Where an item of the turn stands; it is searched from the end, where the streaming ones are.
     fn position(&self, id: &ItemId) -> Option<usize> {
-        self.entries.iter().rposition(|entry| match entry {
+        let at = self.entries[self.settled..].iter().rposition(|entry| match entry {
             Entry::Assistant { item, .. } | Entry::Reasoning { item, .. } => item == id,
             _ => false,
-        })
+        })?;
+        Some(self.settled + at)
     }
 
     fn grow(&mut self, item: &ItemId, more: &str, event: &EventKind) -> Change {
@@ -214,14 +221,8 @@ impl Transcript {
         self.set_call(id, None, CallState::Ended(output.clone()))
     }
 
-    /// Of a call that has not ended.
     fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> Change {
-        let mut entries = self.entries.iter_mut().enumerate().rev();
-        let open = entries.find_map(|(at, entry)| match entry {
-            Entry::Call { call, title, state } if call.id == *id && state.is_open() => Some((at, title, state)),
-            _ => None,
-        });
-        let Some((at, title, state)) = open else { return Change::None };
+        let Some((at, title, state)) = self.open_call(id) else { return Change::None };
         if let Some(named) = named {
             named.clone_into(title);
         }
@@ -229,21 +230,51 @@ impl Transcript {
         Change::One(at)
     }
 
-    fn end_turn(&mut self, outcome: &Outcome) -> Change {
-        let first = self.entries.iter().rposition(|entry| matches!(entry, Entry::User { .. })).unwrap_or(0);
-        for entry in &mut self.entries[first..] {
-            match entry {
-                Entry::Assistant { done, .. } | Entry::Reasoning { done, .. } => *done = true,
-                Entry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
-                _ => {}
+    fn progress(&mut self, id: &CallId, now: &str) -> Change {
+        match self.open_call(id) {
+            Some((at, _, CallState::Running { tail })) if tail != now => {
+                now.clone_into(tail);
+                Change::One(at)
+            }
+            _ => Change::None,
+        }
+    }
+
+    /// A call of the turn that has not ended: where it stands, its title and its state.
+    fn open_call(&mut self, id: &CallId) -> Option<(usize, &mut String, &mut CallState)> {
+        let entries = self.entries[self.settled..].iter_mut().enumerate().rev();
+        for (at, entry) in entries {
+            if let Entry::Call { call, title, state } = entry
+                && call.id == *id
+                && state.is_open()
+            {
+                return Some((self.settled + at, title, state));
             }
         }
-        match outcome {
-            Outcome::Done => {}
-            Outcome::Failed(problem) => self.entries.push(Entry::Problem(problem.clone())),
-            Outcome::Interrupted => self.entries.push(Entry::Interrupted),
+        None
+    }
+
+    fn end_turn(&mut self, outcome: &Outcome) -> Change {
+        let mut first = None;
+        for (at, entry) in self.entries.iter_mut().enumerate().skip(self.settled) {
+            match entry {
+                Entry::Assistant { done: done @ false, .. } | Entry::Reasoning { done: done @ false, .. } => *done = true,
+                Entry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
+                _ => continue,
+            }
+            first.get_or_insert(at);
         }
-        Change::From(first)
+        let end = match outcome {
+            Outcome::Done => None,
+            Outcome::Failed(problem) => Some(Entry::Problem(problem.clone())),
+            Outcome::Interrupted => Some(Entry::Interrupted),
+        };
+        if end.is_some() {
+            first.get_or_insert(self.entries.len());
+        }
+        self.entries.extend(end);
+        self.settled = self.entries.len();
+        first.map_or(Change::None, Change::From)
     }
 }
 
@@ -259,8 +290,12 @@ fn waiting(call: &ToolCall) -> Entry {
 }
 
 fn compacted(Compaction { before, after }: Compaction) -> Notice {
-    let message = format!("The conversation was summed up for the model: about {before} tokens became {after}");
-    Notice { message, next: None }
+    let (before, after) = (thousands(before), thousands(after));
+    Notice { message: format!("The conversation was summed up for the model: about {before} tokens became {after}"), next: None }
+}
+
+fn thousands(tokens: u64) -> String {
+    if tokens < 10_000 { tokens.to_string() } else { format!("{}k", tokens / 1_000) }
 }
 
 fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
@@ -270,10 +305,22 @@ fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
     };
     let mut message = format!("The changes of a turn were {act}");
     if !files.is_empty() {
-        message.push_str(&format!(": {}", files.join(", ")));
+        message.push_str(&format!(": {}", some_of(files)));
     }
     if !kept.is_empty() {
-        message.push_str(&format!(" (left as they are: {})", kept.join(", ")));
+        message.push_str(&format!(" (left as they are: {})", some_of(kept)));
     }
     Notice { message, next: None }
 }
+
+/// No more names than fit in a few lines.
+fn some_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMES_TOLD)].join(", ");
+    match names.len() - names.len().min(NAMES_TOLD) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

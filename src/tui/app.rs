@@ -120,7 +120,7 @@ impl App {
         self.talk.asks.settle(width, most);
         let area = screen::transcript_area(self);
         self.talk.view.settle(self.talk.transcript.entries(), area.width);
-        self.talk.view.highlight(area.height);
+        self.talk.view.highlight(self.talk.transcript.entries(), area.height);
     }
 
     /// When the screen changes by itself; never, while nothing runs and nothing passes.

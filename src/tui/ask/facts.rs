@@ -1,11 +1,14 @@
 //! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
 
 use crate::base::text;
-use crate::protocol::{Approval, Confinement, FileDiff, Rule, Wish};
+use crate::protocol::{Approval, Confinement, Rule, Wish};
 use crate::tui::ask::reveal::reveal;
+use crate::tui::paint::diff::{self, Finish, Frame};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::tui::paint::{Lines, Role, Span};
 
+/// More of a change than anybody reads.
+const ROWS: usize = 5_000;
 /// Columns of the names of facts.
 const NAMES: usize = 12;
 
@@ -27,12 +30,8 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
     let mut lines = Lines::new();
     match wish {
         Wish::Change(files) => {
-            for (at, file) in files.iter().enumerate() {
-                if at > 0 {
-                    lines.end_row();
-                }
-                change(&mut lines, file, width);
-            }
+            let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
+            lines = diff::lines(files, frame);
         }
         Wish::Command(command) => {
             for (at, line) in command.trim_end_matches('\n').split('\n').enumerate() {
@@ -73,19 +72,6 @@ pub fn around(approval: &Approval, width: usize) -> Lines {
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
     format!("{}: {}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
-}
-
-fn change(lines: &mut Lines, file: &FileDiff, width: usize) {
-    lines.push_row(&text::cut(&text::clean_line(&file.path), width), Role::Heading);
-    for line in file.hunks.lines() {
-        let role = match line.as_bytes().first() {
-            Some(b'+') => Role::Added,
-            Some(b'-') => Role::Removed,
-            Some(b'@') => Role::Dim,
-            _ => Role::Text,
-        };
-        wrap_into(lines, &[Span::new(expand_tabs(&reveal(line)), role)], width, &Prefix::hanging(1), Breaks::Graphemes);
-    }
 }
 
 /// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.

@@ -145,7 +145,8 @@ impl Lines {
         })
     }
 
-    /// Draws the rows into the area, one per line from its top, cut at its right edge. Cells keep their background where an ink has none.
+    /// Draws the rows into the area, one per line from its top, cut at its right edge. Cells keep their background where an ink has none; a
+    /// diff's ground goes on to the edge.
     pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         for (y, row) in (area.y..area.bottom()).zip(rows.start..rows.end.min(self.len())) {
             self.draw_row(row, area.x, y, area.width, buffer, theme);
@@ -160,6 +161,9 @@ impl Lines {
                 break;
             }
             x = put(buffer, (x, y), right, piece, theme.style(ink));
+        }
+        if let Some(ground) = self.row(row).last().and_then(|(_, ink)| theme.ground_of(ink)) {
+            buffer.set_style(Rect { x, y, width: right.saturating_sub(x), height: 1 }, ground);
         }
     }
 

@@ -3,6 +3,7 @@
 mod lines;
 mod theme;
 
+pub mod diff;
 pub mod highlight;
 pub mod markdown;
 pub mod qr;

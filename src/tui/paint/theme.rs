@@ -3,8 +3,10 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use self::palette::{Look, look};
+use self::tint::{Share, Tint};
 
 mod palette;
+mod tint;
 
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +78,7 @@ pub enum Role {
     SyntaxPunctuation,
 }
 
-/// Weight and lines on top of a role, as a small set.
+/// Weight, lines and a diff's ground on top of a role, as a small set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Emphasis(u8);
 
@@ -131,6 +133,13 @@ impl Emphasis {
     pub const UNDERLINE: Self = Self(4);
     pub const STRIKE: Self = Self(8);
     pub const REVERSE: Self = Self(16);
+    /// On the ground of a line that was added.
+    pub const ADDED: Self = Self(32);
+    pub const REMOVED: Self = Self(64);
+    /// Of a line of a diff that stayed.
+    pub const KEPT: Self = Self(32 | 64);
+    /// The words of a changed line that differ.
+    pub const CHANGED: Self = Self(128);
 
     pub fn with(self, more: Self) -> Self {
         Self(self.0 | more.0)
@@ -185,7 +194,7 @@ impl Theme {
         let ink = ink.into();
         let look = look(ink.role);
         let style = Style::new().add_modifier(look.emphasis.modifier() | ink.emphasis.modifier());
-        match self.depth {
+        let style = match self.depth {
             Depth::Mono => style.add_modifier(look.mono.modifier()),
             Depth::Ansi16 => {
                 let style = with_colors(style, look.fg16, look.bg16);
@@ -193,7 +202,15 @@ impl Theme {
             }
             Depth::Ansi256 => with_colors(style, self.rgb(&look).0.map(nearest_256), self.rgb(&look).1.map(nearest_256)),
             Depth::True => with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact)),
-        }
+        };
+        let share = if ink.emphasis.0 & Emphasis::CHANGED.0 == 0 { Share::Line } else { Share::Words };
+        Tint::of(ink).map_or(style, |tint| tint.under(style, share, self.depth, self.ground))
+    }
+
+    /// What goes on behind the text of a row that ends in this ink.
+    pub fn ground_of(&self, ink: Ink) -> Option<Style> {
+        let color = Tint::of(ink)?.background(Share::Line, self.depth, self.ground)?;
+        Some(Style::new().bg(color))
     }
 
     fn rgb(&self, look: &Look) -> (Option<u32>, Option<u32>) {
@@ -232,60 +249,4 @@ fn nearest_256(rgb: u32) -> Color {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn env(term: &str) -> ColorEnv {
-        ColorEnv { term: Some(term.to_owned()), ..ColorEnv::default() }
-    }
-
-    #[test]
-    fn the_depth_follows_what_the_terminal_says_of_itself() {
-        let cases = [
-            (env("xterm-256color"), Depth::Ansi256),
-            (env("xterm"), Depth::Ansi16),
-            (env("xterm-kitty"), Depth::True),
-            (env("dumb"), Depth::Mono),
-            (ColorEnv { colorterm: Some("truecolor".into()), ..env("screen") }, Depth::True),
-            (ColorEnv { no_color: Some("1".into()), ..env("xterm-kitty") }, Depth::Mono),
-            (ColorEnv { no_color: Some(String::new()), ..env("xterm-kitty") }, Depth::True),
-            (ColorEnv { term_program: Some("Apple_Terminal".into()), ..env("xterm") }, Depth::Ansi256),
-        ];
-        for (env, depth) in cases {
-            assert_eq!(env.depth(), depth, "{env:?}");
-        }
-    }
-
-    #[test]
-    fn the_ground_is_read_from_colorfgbg() {
-        for (value, ground) in
-            [(Some("0;15"), Ground::Light), (Some("15;0"), Ground::Dark), (Some("0;default;7"), Ground::Light), (None, Ground::Dark)]
-        {
-            let env = ColorEnv { colorfgbg: value.map(str::to_owned), ..ColorEnv::default() };
-            assert_eq!(env.ground(), ground, "{value:?}");
-        }
-    }
-
-    #[test]
-    fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
-        let theme = Theme::new(Depth::Mono, Ground::Dark);
-        for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::SyntaxString] {
-            let style = theme.style(role);
-            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
-        }
-        assert!(theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED));
-        assert!(theme.style(Role::Bad).add_modifier.contains(Modifier::BOLD));
-    }
-
-    #[test]
-    fn colours_are_brought_to_the_nearest_of_256() {
-        for (rgb, index) in [(0xff0000, 196), (0x000000, 16), (0xffffff, 231), (0x808080, 244)] {
-            assert_eq!(nearest_256(rgb), Color::Indexed(index), "{rgb:06x}");
-        }
-    }
-
-    #[test]
-    fn an_ink_takes_two_bytes() {
-        assert_eq!(size_of::<Ink>(), 2);
-    }
-}
+mod tests;

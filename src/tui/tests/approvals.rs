@@ -135,10 +135,10 @@ fn what_is_typed_when_it_comes_up_stays_in_the_composer_and_answers_nothing() {
 #[test]
 fn several_come_one_by_one_and_a_key_held_down_answers_one() {
     let mut desk = asked(vec![command("a", "cargo test"), command("b", "cargo fmt"), change("c", 1)], 80, 24);
-    assert!(desk.shows("1 of 3") && desk.shows("cargo test") && !desk.shows("cargo fmt"));
+    assert!(desk.shows("1 of 3") && desk.shows("│ $ cargo test") && !desk.shows("│ $ cargo fmt"));
     desk.text("yyyy");
     assert_eq!(decided(&mut desk), [("a".into(), Decision::Once)]);
-    assert!(desk.shows("2 of 3") && desk.shows("cargo fmt") && !desk.shows("│ yyy"));
+    assert!(desk.shows("2 of 3") && desk.shows("│ $ cargo fmt") && !desk.shows("│ yyy"));
     desk.after(Duration::from_millis(400));
     desk.text("n");
     assert!(desk.shows("3 of 3") && desk.shows("Change src/main.rs?"));

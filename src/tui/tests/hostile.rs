@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 use ratatui::buffer::Cell;
 
-use super::Desk;
 use super::desk::{self, start};
+use super::{Desk, calls};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, Effort, EventKind, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource,
-    Notice, Opened, Outcome, PortHolder, Problem, ProblemKind, ProviderId, RequestId, SessionSettings, SignInStep, Source, Standing,
-    Surroundings, TurnId,
+    Account, AccountKind, CallId, CallOutput, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
+    Limits, Model, ModelSource, Notice, Opened, Outcome, PortHolder, Problem, ProblemKind, ProviderId, RequestId, SessionSettings, Shown,
+    SignInStep, Source, Standing, Surroundings, Todo, TodoState, TurnId,
 };
 use crate::tui::Start;
 
@@ -95,6 +95,19 @@ fn events(bad: &str) -> Vec<EventKind> {
         desk::call("c2", "read", &format!("{{\"filePath\":\"{bad}\"}}")),
         desk::called("c1", bad, bad),
         EventKind::CallEnded { call: CallId::from("c2"), output: CallOutput::refusal(bad, bad) },
+        desk::call("c3", "shell", &format!("{{\"command\":\"{bad}\"}}")),
+        EventKind::CallRunning { call: CallId::from("c3"), title: bad.into() },
+        calls::progress("c3", bad),
+        calls::ended("c3", CallOutput::text(bad, format!("Exit code 1{bad}\n\n{bad}"))),
+        desk::call("c4", "apply_patch", &format!("*** Update File: {bad}\n")),
+        calls::ended("c4", calls::changed(bad, changes(bad))),
+        desk::call("c5", "edit", "{}"),
+        calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
+        desk::call("c6", "todo", "{}"),
+        calls::ended("c6", CallOutput { shown: Shown::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
+        desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
+        calls::ended("c7", CallOutput::text("", bad)),
+        EventKind::Retraced { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![bad.into()] },
         EventKind::ItemDone(Item { id: ItemId::from("x"), kind: ItemKind::Unknown { kind: bad.into() }, wire: None }),
         EventKind::Queued { text: bad.into() },
         EventKind::Retrying { attempt: 1, of: 5, wait: Duration::from_secs(1), problem: problem.clone() },
@@ -104,6 +117,17 @@ fn events(bad: &str) -> Vec<EventKind> {
         EventKind::Failed { request: RequestId(1), problem: problem.clone() },
         EventKind::SignedOut(ProviderId::new(bad)),
     ]
+}
+
+/// In paths, in lines, and in the heads of hunks.
+fn changes(bad: &str) -> Vec<FileDiff> {
+    let hunks = format!("@@ -1,2 +1,2 @@ {bad}\n {bad}\n-{bad} old\n+{bad} new\n\\ {bad}\n{bad}\n");
+    let moved = DiffKind::Moved { from: bad.into() };
+    [DiffKind::Updated, moved].map(|kind| calls::diff(bad, kind, &hunks)).into()
+}
+
+fn plan(bad: &str) -> Vec<Todo> {
+    [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: bad.into(), state }).into()
 }
 
 fn begin(bad: &str) -> Start {
@@ -128,6 +152,10 @@ fn no_strangers_words_reach_the_screen_as_anything_but_words() {
                 desk.event(event);
                 check(&mut desk, &format!("event {n}"), bad);
             }
+            desk.ctrl('o');
+            check(&mut desk, "all details", bad);
+            desk.press(KeyCode::Home);
+            check(&mut desk, "the beginning of all details", bad);
             for command in ["/status", "/models", "/help", "/connect"] {
                 desk.ctrl('c');
                 desk.text(command);

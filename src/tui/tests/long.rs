@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::Desk;
-use super::desk::{answer, delta, user};
+use super::calls::{changed, diff, ended, progress};
+use super::desk::{answer, call, delta, user};
+use crate::protocol::{DiffKind, EventKind};
 
 const ENTRIES: usize = 5_000;
 const ROUNDS: usize = 20;
@@ -14,14 +16,21 @@ const FACTOR: u32 = 5;
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
 
+const HUNKS: &str = "@@ -1,2 +1,2 @@\n fn main() {\n-    one();\n+    two();\n";
+
 /// A conversation of so many entries, with an answer that streams in.
 fn conversation(entries: usize) -> Desk {
     let mut desk = Desk::connected(120, 40);
     desk.ask("What does this do?");
-    for number in 0..entries / 2 {
+    for number in 0..entries / 4 {
         desk.event(user("And this?"));
         desk.event(answer(&format!("a{number}"), ANSWER));
+        let id = format!("e{number}");
+        desk.event(call(&id, "edit", r#"{"filePath":"src/main.rs"}"#));
+        desk.event(ended(&id, changed("src/main.rs", vec![diff("src/main.rs", DiffKind::Updated, HUNKS)])));
     }
+    desk.event(call("running", "shell", r#"{"command":"make"}"#));
+    desk.event(EventKind::CallRunning { call: "running".into(), title: "make".into() });
     desk.event(delta("streaming", "Some words"));
     desk
 }
@@ -48,7 +57,13 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
         desk.event(delta("streaming", " and more"));
         assert_eq!(desk.cells().count(), 120 * 40);
     };
-    for (what, round) in [("a key", &key as &dyn Fn(&mut Desk)), ("a delta", &words)] {
+    let progress = |desk: &mut Desk| {
+        for tail in ["one\n", "one\ntwo\n", "not of this call\n"] {
+            desk.event(progress(if tail.starts_with("not") { "gone" } else { "running" }, tail));
+        }
+        assert_eq!(desk.cells().count(), 120 * 40);
+    };
+    for (what, round) in [("a key", &key as &dyn Fn(&mut Desk)), ("a delta", &words), ("progress", &progress)] {
         let (few, many) = (quickest(&mut short, round), quickest(&mut long, round));
         assert!(many < few * FACTOR, "{what} costs {many:?} after {ENTRIES} entries, and {few:?} after 50");
     }

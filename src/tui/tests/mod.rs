@@ -1,6 +1,7 @@
 //! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
 
 mod approvals;
+mod calls;
 mod connect;
 mod conversation;
 mod desk;

@@ -5,9 +5,11 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Details, call};
+use super::Details;
+use super::call::{self, Sheet};
 use crate::base::text;
-use crate::protocol::{Entry, Notice, Problem};
+use crate::protocol::{CallState, Entry, Notice, Problem};
+use crate::tui::paint::diff::Finish;
 use crate::tui::paint::highlight::highlight;
 use crate::tui::paint::markdown::{Ending, Markdown};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
@@ -23,6 +25,18 @@ const PROMPT_ROWS: usize = 12;
 pub struct Cell {
     gap: usize,
     body: Body,
+    /// Rows of live output, for as long as the call runs.
+    live: usize,
+    owed: Owed,
+}
+
+/// What is put off until somebody looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Owed {
+    /// The colours of a diff.
+    Colours,
+    #[default]
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -52,18 +66,26 @@ impl Cell {
 
     /// Lays the entry out; an answer that only grew costs no more than what is new.
     pub fn update(&mut self, entry: &Entry, before: Option<&Entry>, width: u16, details: Details) {
-        self.gap = match (before, entry) {
-            (None, _) | (Some(Entry::Call { .. }), Entry::Call { .. }) => 0,
-            _ => 1,
-        };
+        self.gap = before.map_or(0, |before| gap(before, entry));
+        self.owed = Owed::Nothing;
         match entry {
             Entry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
             Entry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
                 self.write(text, ending(*done), width, Some(Role::Dim));
             }
             Entry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
-            Entry::User { text, .. } => self.body = Body::Lines(prompt(text, width, details)),
-            Entry::Call { call, state, .. } => self.body = Body::Lines(call::lines(call, state, width, details)),
+            Entry::User { text, images } => self.body = Body::Lines(prompt(text, *images, width, details)),
+            Entry::Call { call, title, state } => {
+                self.live = match state {
+                    CallState::Running { tail } => self.live.max(call::live_rows(tail)),
+                    _ => 0,
+                };
+                if call::has_code(state) {
+                    self.owed = Owed::Colours;
+                }
+                let sheet = Sheet { width, details, finish: Finish::Plain, live: self.live };
+                self.body = Body::Lines(call::lines(call, title, state, sheet));
+            }
             Entry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
             Entry::Notice(Notice { message, next }) => {
                 self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
@@ -92,13 +114,22 @@ impl Cell {
         }
     }
 
-    /// Colours the code within these rows.
-    pub fn highlight(&mut self, rows: Range<usize>) {
+    /// Colours the code within these rows; the entry, width and details are those of the last update.
+    pub fn highlight(&mut self, rows: Range<usize>, entry: &Entry, width: u16, details: Details) {
+        if let (Owed::Colours, Entry::Call { call, title, state }) = (std::mem::take(&mut self.owed), entry) {
+            let sheet = Sheet { width, details, finish: Finish::Coloured, live: self.live };
+            self.body = Body::Lines(call::lines(call, title, state, sheet));
+        }
         let Body::Markdown { text, tint: None } = &mut self.body else { return };
         let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
         for wanted in text.wanted_highlights(rows) {
             text.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
         }
+    }
+
+    #[cfg(test)]
+    pub fn owes_colours(&self) -> bool {
+        self.owed == Owed::Colours
     }
 
     fn write(&mut self, content: &str, ending: Ending, width: u16, tint: Option<Role>) {
@@ -116,12 +147,21 @@ impl Cell {
     }
 }
 
+/// Rows between two entries. What takes one row mostly may stand close to its like.
+fn gap(before: &Entry, entry: &Entry) -> usize {
+    match (before, entry) {
+        (Entry::Call { call: before, .. }, Entry::Call { call, .. }) if call::is_brief(before) && call::is_brief(call) => 0,
+        (Entry::Notice(_), Entry::Notice(_)) => 0,
+        _ => 1,
+    }
+}
+
 fn ending(done: bool) -> Ending {
     if done { Ending::Complete } else { Ending::Open }
 }
 
 /// A prompt behind its mark, cut where it is long.
-fn prompt(content: &str, width: u16, details: Details) -> Lines {
+fn prompt(content: &str, images: usize, width: u16, details: Details) -> Lines {
     let ink = Ink::from(Role::User).bold();
     let cleaned = text::clean(content);
     // No more than what could be shown is wrapped: a prompt may hold a whole file.
@@ -139,6 +179,11 @@ fn prompt(content: &str, width: u16, details: Details) -> Lines {
             1 => lines.push_row("  … 1 more line · ctrl+o shows it", Role::Dim),
             _ => lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim),
         }
+    }
+    match images {
+        0 => {}
+        1 => lines.push_row("  1 image", Role::Dim),
+        many => lines.push_row(&format!("  {many} images"), Role::Dim),
     }
     lines
 }

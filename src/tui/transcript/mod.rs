@@ -27,6 +27,9 @@ pub struct TranscriptView {
     rows: usize,
     place: Place,
     details: Details,
+    /// How many times a cell was laid out.
+    #[cfg(test)]
+    laid_out: usize,
 }
 
 /// Whether reasoning and tool output are shown in full.
@@ -92,15 +95,15 @@ impl TranscriptView {
     }
 
     /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
-    pub fn highlight(&mut self, height: u16) {
+    pub fn highlight(&mut self, entries: &[Entry], height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
         while left > 0
-            && let Some(cell) = self.cells.get_mut(at)
+            && let (Some(cell), Some(entry)) = (self.cells.get_mut(at), entries.get(at))
         {
             let rows = row..cell.height().min(row + left);
             left -= rows.len();
-            cell.highlight(rows);
+            cell.highlight(rows, entry, self.width, self.details);
             (at, row) = (at + 1, 0);
         }
     }
@@ -159,6 +162,21 @@ impl TranscriptView {
         self.rows -= cell.height();
         cell.update(entry, before, self.width, self.details);
         self.rows += cell.height();
+        #[cfg(test)]
+        {
+            self.laid_out += 1;
+        }
+    }
+
+    #[cfg(test)]
+    pub fn laid_out(&self) -> usize {
+        self.laid_out
+    }
+
+    /// Cells whose colours nobody has looked at.
+    #[cfg(test)]
+    pub fn owing(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.owes_colours()).count()
     }
 
     /// The first row on screen: a cell, and a row of it.

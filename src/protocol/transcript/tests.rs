@@ -1,0 +1,152 @@
+//! What becomes of events, told one after the other.
+
+use super::*;
+use crate::protocol::{CallOutput, TurnId};
+
+fn item(id: &str, kind: ItemKind) -> Item {
+    Item { id: id.into(), kind, wire: None }
+}
+
+fn started(id: &str) -> EventKind {
+    EventKind::CallStarted(ToolCall { id: id.into(), name: "shell".into(), arguments: "{}".into() })
+}
+
+fn progress(id: &str, tail: &str) -> EventKind {
+    EventKind::CallProgress { call: id.into(), tail: tail.into() }
+}
+
+fn running(id: &str) -> EventKind {
+    EventKind::CallRunning { call: id.into(), title: "cargo test".into() }
+}
+
+fn ended(id: &str) -> EventKind {
+    EventKind::CallEnded { call: id.into(), output: CallOutput::text("cargo test", "fine") }
+}
+
+fn turn_ended(outcome: Outcome) -> EventKind {
+    EventKind::TurnEnded { turn: TurnId(1), outcome }
+}
+
+fn told(events: &[EventKind]) -> (Transcript, Vec<Change>) {
+    let mut transcript = Transcript::default();
+    let changes = events.iter().map(|event| transcript.apply(event)).collect();
+    (transcript, changes)
+}
+
+#[test]
+fn a_call_waits_asks_runs_and_ends_in_one_place() {
+    let approval = Approval {
+        call: "c".into(),
+        tool: "shell".into(),
+        title: "cargo".into(),
+        wish: crate::protocol::Wish::Command("cargo test".into()),
+        place: None,
+        why: String::new(),
+        reason: None,
+        learn: [].into(),
+        confinement: crate::protocol::Confinement::Free,
+    };
+    let events = [started("a"), started("c"), EventKind::Approval(approval), running("c"), progress("c", "1\n"), ended("c")];
+    let mut transcript = Transcript::default();
+    let mut states = Vec::new();
+    for event in &events {
+        transcript.apply(event);
+        states.push(match transcript.entries().get(1) {
+            Some(Entry::Call { state, title, .. }) => format!("{title}: {state:?}"),
+            _ => String::new(),
+        });
+    }
+    let output = r#"Ended(CallOutput { title: "cargo test", text: "fine", images: [], shown: Text, ok: true })"#;
+    assert_eq!(
+        states,
+        [
+            "",
+            ": Waiting",
+            "cargo: Asking",
+            "cargo test: Running { tail: \"\" }",
+            "cargo test: Running { tail: \"1\\n\" }",
+            &format!("cargo test: {output}"),
+        ]
+    );
+    assert!(matches!(transcript.entries()[0], Entry::Call { state: CallState::Waiting, .. }));
+}
+
+#[test]
+fn progress_touches_one_entry_and_only_where_it_says_something_new() {
+    let (_, changes) = told(&[
+        started("c"),
+        progress("c", "too early"),
+        running("c"),
+        progress("c", "1"),
+        progress("c", "1"),
+        ended("c"),
+        progress("c", "2"),
+    ]);
+    let expected = [Change::One(0), Change::None, Change::One(0), Change::One(0), Change::None, Change::One(0), Change::None];
+    assert_eq!(changes, expected);
+}
+
+#[test]
+fn the_end_of_a_turn_touches_what_was_still_open() {
+    let answer = |id| EventKind::ItemDone(item(id, ItemKind::Assistant { text: "Done.".into() }));
+    let (_, changes) = told(&[started("a"), ended("a"), answer("b"), turn_ended(Outcome::Done)]);
+    assert_eq!(changes.last(), Some(&Change::None));
+    let (transcript, changes) = told(&[started("a"), ended("a"), started("b"), answer("c"), turn_ended(Outcome::Interrupted)]);
+    assert_eq!(changes.last(), Some(&Change::From(1)));
+    assert!(matches!(transcript.entries()[1], Entry::Call { state: CallState::Interrupted, .. }));
+    assert_eq!(transcript.entries().last(), Some(&Entry::Interrupted));
+}
+
+#[test]
+fn what_has_ended_is_never_looked_for_again() {
+    let (transcript, changes) = told(&[started("a"), turn_ended(Outcome::Interrupted), ended("a"), started("a"), ended("a")]);
+    assert_eq!(changes[2..], [Change::None, Change::One(2), Change::One(2)], "the same name may come again");
+    assert_eq!(transcript.entries().len(), 3);
+}
+
+#[test]
+fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
+    let record = |id: &str, kind| Record::Item(item(id, kind).into());
+    let call = ToolCall { id: "c".into(), name: "shell".into(), arguments: "{}".into() };
+    let records = vec![
+        Record::TurnStarted(TurnId(1)),
+        record("u", ItemKind::user("go")),
+        record("i", ItemKind::Call(call.clone())),
+        record("o", ItemKind::Output { call: "c".into(), output: CallOutput::text("ls", "a") }),
+        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+        Record::Compacted { summary: item("s", ItemKind::user("sum")).into(), compaction: Compaction { before: 182_400, after: 9_000 } },
+        Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+        Record::TurnStarted(TurnId(2)),
+        record("i2", ItemKind::Call(ToolCall { id: "d".into(), ..call })),
+    ];
+    let (transcript, changes) = told(&[EventKind::Replayed { records, saved: crate::protocol::Saved::OnDisk }, ended("d")]);
+    assert_eq!(changes, [Change::From(0), Change::None]);
+    let shown: Vec<_> = transcript
+        .entries()
+        .iter()
+        .map(|entry| match entry {
+            Entry::Call { state: CallState::Ended(output), .. } => output.title.clone(),
+            Entry::Call { state, .. } => format!("{state:?}"),
+            Entry::Notice(notice) => notice.message.clone(),
+            other => format!("{other:?}").chars().take(11).collect(),
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "User { text",
+            "ls",
+            "The conversation was summed up for the model: about 182k tokens became 9000",
+            "The changes of a turn were taken back",
+            "Interrupted",
+            "Interrupted",
+        ]
+    );
+}
+
+#[test]
+fn a_notice_names_some_files_and_counts_the_rest() {
+    let files: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
+    let notice = retraced(Direction::Redo, &files, &files[..1]);
+    assert_eq!(notice.message, "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more (left as they are: f0)");
+}

@@ -1,0 +1,82 @@
+//! The ground under a diff's lines, and what stands for it where colours are few. Does not know which lines are shown.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::{Depth, Emphasis, Ground, Ink, Role, exact};
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tint {
+    Added,
+    /// Only plain where the colour of the text has to say what was added.
+    Kept,
+    Removed,
+}
+
+/// How much of a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    Line,
+    /// The words of it that differ.
+    Words,
+}
+
+impl Tint {
+    pub fn of(ink: Ink) -> Option<Self> {
+        match ink.role {
+            Role::Added => return Some(Self::Added),
+            Role::Removed => return Some(Self::Removed),
+            _ => {}
+        }
+        let Emphasis(bits) = ink.emphasis;
+        [(Emphasis::KEPT, Self::Kept), (Emphasis::ADDED, Self::Added), (Emphasis::REMOVED, Self::Removed)]
+            .into_iter()
+            .find_map(|(Emphasis(mask), tint)| (bits & mask == mask).then_some(tint))
+    }
+
+    /// Puts the ground under a style, or says the same by other means.
+    pub fn under(self, style: Style, share: Share, depth: Depth, ground: Ground) -> Style {
+        let style = match (depth, share) {
+            (Depth::Mono, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            (Depth::Ansi16, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            _ => style,
+        };
+        match depth {
+            Depth::Mono => style,
+            Depth::Ansi16 => Style { fg: self.foreground(), ..style },
+            Depth::Ansi256 | Depth::True => match self.background(share, depth, ground) {
+                Some(color) => style.bg(color),
+                None => style,
+            },
+        }
+    }
+
+    /// For the rest of a row behind its text.
+    pub fn background(self, share: Share, depth: Depth, ground: Ground) -> Option<Color> {
+        let (rgb, index) = match (self, ground, share) {
+            (Self::Kept, ..) => return None,
+            (Self::Added, Ground::Dark, Share::Line) => (0x16301f, 22),
+            (Self::Added, Ground::Dark, Share::Words) => (0x25663c, 28),
+            (Self::Added, Ground::Light, Share::Line) => (0xe2f5e6, 194),
+            (Self::Added, Ground::Light, Share::Words) => (0xa6e0b4, 157),
+            (Self::Removed, Ground::Dark, Share::Line) => (0x391c1e, 52),
+            (Self::Removed, Ground::Dark, Share::Words) => (0x7d2f35, 88),
+            (Self::Removed, Ground::Light, Share::Line) => (0xfce5e5, 224),
+            (Self::Removed, Ground::Light, Share::Words) => (0xf5b3b3, 217),
+        };
+        match depth {
+            Depth::True => Some(exact(rgb)),
+            // Chosen by eye: the nearest of the 256 to these dark tints are greys.
+            Depth::Ansi256 => Some(Color::Indexed(index)),
+            Depth::Ansi16 | Depth::Mono => None,
+        }
+    }
+
+    fn foreground(self) -> Option<Color> {
+        match self {
+            Self::Added => Some(Color::Green),
+            Self::Kept => None,
+            Self::Removed => Some(Color::Red),
+        }
+    }
+}

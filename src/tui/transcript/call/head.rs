@@ -1,0 +1,105 @@
+//! The head of a call: a mark, a word for the tool, what it is about, and how it stands. Does not know what is shown below.
+
+use super::naming::{self, Kind};
+use super::{Sheet, command, plan};
+use crate::base::text;
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Shown, ToolCall};
+use crate::tui::paint::diff;
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Ink, Lines, Role, Span};
+
+pub fn put(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, sheet: Sheet) {
+    let (mark, role) = match state {
+        CallState::Waiting => ("◌ ", Role::Dim),
+        CallState::Running { .. } => ("◌ ", Role::Accent),
+        CallState::Asking => ("? ", Role::Warn),
+        CallState::Interrupted => ("■ ", Role::Warn),
+        CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
+        CallState::Ended(_) => ("✗ ", Role::Bad),
+    };
+    let word = format!("{} ", naming::word(call));
+    let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
+    let title = match state {
+        CallState::Ended(CallOutput { shown: Shown::Todos(todos), ok: true, .. }) => plan::standing(todos),
+        _ => naming::title(call, title, state),
+    };
+    match naming::kind(call) {
+        Kind::Command => command::put(lines, front, &command::line(call, &title), &standing(state, Kind::Command), sheet),
+        Kind::Question => put_question(lines, front, &title, &standing(state, Kind::Question), sheet.width),
+        kind @ (Kind::Other | Kind::Plan) => {
+            let standing = standing(state, kind);
+            let columns = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.text)).sum::<usize>();
+            let room = usize::from(sheet.width).saturating_sub(columns(&front) + standing.width(0));
+            push_all(lines, &front);
+            lines.push(&text::cut(&title, room), Role::Text);
+            push_row(lines, &standing);
+        }
+    }
+}
+
+/// In full, since it has to be read.
+fn put_question(lines: &mut Lines, front: Vec<Span<'static>>, question: &str, standing: &Lines, width: u16) {
+    let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]);
+    let mut spans = vec![Span::new(question.to_owned(), Role::Text)];
+    spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
+    wrap_into(lines, &spans, usize::from(width), &prefix, Breaks::Words);
+}
+
+/// How it stands, in one row of its own.
+fn standing(state: &CallState, kind: Kind) -> Lines {
+    let mut lines = Lines::new();
+    match state {
+        CallState::Waiting => lines.push(" · waiting", Role::Dim),
+        CallState::Running { .. } => lines.push(" …", Role::Dim),
+        CallState::Asking => lines.push(" · waits for you", Role::Warn),
+        CallState::Interrupted => lines.push(" · interrupted", Role::Dim),
+        CallState::Ended(output) => put_outcome(&mut lines, output, kind),
+    }
+    lines.end_row();
+    lines
+}
+
+fn put_outcome(lines: &mut Lines, output: &CallOutput, kind: Kind) {
+    match &output.shown {
+        Shown::Diffs(diffs) if output.ok => {
+            diff::push_counts(lines, diffs);
+            lines.push(what_became(diffs), Role::Dim);
+        }
+        Shown::Todos(_) if output.ok => {}
+        _ if kind == Kind::Command => lines.push(&command::outcome(&output.text).words, Role::Dim),
+        _ if kind == Kind::Question || !output.ok => {}
+        _ => lines.push(&size(output), Role::Dim),
+    }
+}
+
+/// Of a single file; several say so in their own heads.
+fn what_became(diffs: &[FileDiff]) -> &'static str {
+    match diffs {
+        [FileDiff { kind: DiffKind::Added, .. }] => " · new file",
+        [FileDiff { kind: DiffKind::Deleted, .. }] => " · deleted",
+        _ => "",
+    }
+}
+
+/// ` · 212 lines`, so that a folded output says how much it is.
+fn size(output: &CallOutput) -> String {
+    let images = match output.images.len() {
+        0 => String::new(),
+        1 => " · 1 image".into(),
+        many => format!(" · {many} images"),
+    };
+    match output.text.lines().count() {
+        0 => images,
+        1 => format!(" · 1 line{images}"),
+        many => format!(" · {many} lines{images}"),
+    }
+}
+
+pub fn push_all(lines: &mut Lines, spans: &[Span<'_>]) {
+    spans.iter().for_each(|span| lines.push(&span.text, span.ink));
+}
+
+pub fn push_row(lines: &mut Lines, row: &Lines) {
+    row.row(0).for_each(|(piece, ink)| lines.push(piece, ink));
+    lines.end_row();
+}

@@ -1,0 +1,113 @@
+//! A call as rows: what is asked for, how it stands, and what came of it, folded or not. Does not know what stands around it.
+
+mod arguments;
+mod command;
+mod head;
+mod naming;
+mod output;
+mod plan;
+
+use self::naming::Kind;
+use self::output::Part;
+use super::Details;
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Shown, ToolCall};
+use crate::tui::paint::Lines;
+use crate::tui::paint::diff::{self, Finish, Frame};
+
+pub use self::naming::is_brief;
+
+/// Rows of output shown at most; what the model reads is cut by the tool itself.
+const SHOWN_ROWS: usize = 200;
+/// Rows of output that are shown even when folded, where there is a reason to.
+const FOLDED_ROWS: usize = 3;
+/// Rows of what a running command puts out.
+const LIVE_ROWS: usize = 5;
+/// Rows of changes, folded and not.
+const FOLDED_DIFF_ROWS: usize = 20;
+const SHOWN_DIFF_ROWS: usize = 2_000;
+/// Steps of a plan that are shown even when folded.
+const FOLDED_STEPS: usize = 12;
+
+const HINT: &str = " · ctrl+o shows them";
+
+/// How a call is to be laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet {
+    pub width: u16,
+    pub details: Details,
+    pub finish: Finish,
+    /// Rows of live output that there were before; they stay until the call ends.
+    pub live: usize,
+}
+
+impl Sheet {
+    /// What stands behind a count of what is left out.
+    fn hint(&self) -> &'static str {
+        if self.details == Details::Folded { HINT } else { "" }
+    }
+
+    /// As many when folded, as many when not.
+    fn rows(&self, folded: usize, shown: usize) -> usize {
+        if self.details == Details::Folded { folded } else { shown }
+    }
+}
+
+pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: Sheet) -> Lines {
+    let mut lines = Lines::new();
+    head::put(&mut lines, call, title, state, sheet);
+    match state {
+        CallState::Running { tail } => output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width),
+        CallState::Ended(output) => put_output(&mut lines, call, title, state, output, sheet),
+        CallState::Asking | CallState::Interrupted | CallState::Waiting => {}
+    }
+    lines
+}
+
+/// Rows that live output wants.
+pub fn live_rows(tail: &str) -> usize {
+    tail.lines().take(LIVE_ROWS).count()
+}
+
+/// Whether colours make a difference.
+pub fn has_code(state: &CallState) -> bool {
+    matches!(state, CallState::Ended(CallOutput { shown: Shown::Diffs(_), .. }))
+}
+
+fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: Sheet) {
+    let (width, hint) = (sheet.width, sheet.hint());
+    let sentences = |lines: &mut Lines| output::sentences(lines, &output.text, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
+    match (&output.shown, naming::kind(call)) {
+        (Shown::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
+        (Shown::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
+        (_, Kind::Command) => {
+            let output = command::outcome(&output.text).output;
+            output::rows(lines, output, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
+        }
+        (_, Kind::Question) => sentences(lines),
+        (shown, _) if !output.ok => {
+            sentences(lines);
+            // What was not done is only for those who want to know.
+            if let (Shown::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
+                lines.append(&diff::lines(diffs, frame(sheet)));
+            }
+        }
+        _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), Part::First, width, hint),
+    }
+}
+
+/// The head of the call is the head of its only file, too.
+fn put_diffs(lines: &mut Lines, title: &str, diffs: &[FileDiff], sheet: Sheet) {
+    let rows = match diffs {
+        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::hunks(only, frame(sheet)),
+        _ => diff::lines(diffs, frame(sheet)),
+    };
+    lines.append(&rows);
+}
+
+fn frame(sheet: Sheet) -> Frame<'static> {
+    let rows = sheet.rows(FOLDED_DIFF_ROWS, SHOWN_DIFF_ROWS);
+    Frame { width: sheet.width, inset: 2, rows, hint: sheet.hint(), finish: sheet.finish }
+}
+
+#[cfg(test)]
+mod tests;
