@@ -12,6 +12,7 @@ pub enum Action {
     Connect,
     Copy,
     Details,
+    Editor,
     Exit,
     Export,
     Help,
@@ -138,6 +139,13 @@ pub const ACTIONS: &[Entry] = &[
         aliases: &["mode"],
         title: "Next approval mode: read-only, ask, auto",
         key: Some(Key::ShiftTab),
+    },
+    Entry {
+        action: Action::Editor,
+        slash: "",
+        aliases: &["editor", "visual"],
+        title: "Go on writing in your own editor",
+        key: Some(Key::Chord('e')),
     },
     Entry {
         action: Action::Print,

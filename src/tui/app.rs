@@ -101,6 +101,7 @@ impl App {
         match msg {
             Msg::Background(ground) => self.theme = Theme::new(self.theme.depth(), ground),
             Msg::Copied(copied) => self.copied(copied),
+            Msg::Edited(edited) => self.edited(edited),
             Msg::Engine(event) => return self.engine(event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.focus = focus,

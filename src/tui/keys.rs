@@ -59,7 +59,10 @@ impl App {
 
     /// Asks for the folder's files as soon as one is about to be mentioned.
     fn files(&mut self) -> Vec<Cmd> {
-        let Some(folder) = self.talk.folder.clone().filter(|_| self.prompt.wants_files(self.facts.now)) else { return Vec::new() };
+        if !self.prompt.wants_files(self.facts.now) {
+            return Vec::new();
+        }
+        let folder = self.talk.folder.as_ref().unwrap_or(&self.facts.start.folder).clone();
         vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
     }
 

@@ -12,6 +12,7 @@ mod fuzzy;
 mod keys;
 mod mention;
 mod prompt;
+mod settings;
 mod stack;
 mod toast;
 mod told;

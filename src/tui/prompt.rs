@@ -107,6 +107,13 @@ impl Prompt {
         self.composer.shown().starts_with('!')
     }
 
+    /// Another text, as it comes from an editor.
+    pub fn set(&mut self, text: &str) {
+        self.composer.set(text);
+        self.menu = Menu::Closed;
+        self.mention.close();
+    }
+
     pub fn clear(&mut self) {
         self.composer.clear();
         self.menu = Menu::Closed;

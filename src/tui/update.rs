@@ -2,16 +2,15 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::protocol::{
-    AccountCommand, Agent, Command, Direction, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand, Which,
-};
+use crate::base::text;
+use crate::protocol::{AccountCommand, Command, Direction, ExportTo, SessionCommand, TurnCommand, Which};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
 use crate::tui::ask::Step;
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::{Connect, Help, ModelDialog, ModesDialog, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
 use crate::tui::screen;
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
@@ -33,6 +32,7 @@ impl App {
             }
             Action::Copy => return self.with_last_answer(Cmd::Copy),
             Action::Details => self.toggle_details(),
+            Action::Editor => return self.edit(),
             Action::Exit => return vec![Cmd::Quit],
             Action::Export => return self.export(),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
@@ -117,6 +117,21 @@ impl App {
         vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
     }
 
+    fn edit(&mut self) -> Vec<Cmd> {
+        let Some(editor) = self.facts.start.editor.clone() else {
+            self.say(Tone::Warn, "No editor is known: set `VISUAL` or `EDITOR`, and start codling again");
+            return Vec::new();
+        };
+        vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
+    }
+
+    pub(super) fn edited(&mut self, edited: Result<String, String>) {
+        match edited {
+            Ok(text) => self.prompt.set(&text),
+            Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
+        }
+    }
+
     fn compact(&mut self) -> Vec<Cmd> {
         if !self.talk.has_begun() {
             self.say(Tone::Plain, "There is nothing to sum up yet");
@@ -197,58 +212,6 @@ impl App {
         if !self.talk.has_begun() {
             self.say(Tone::Plain, now);
         }
-    }
-
-    /// Build and Plan in turn.
-    fn other_agent(&mut self) -> Vec<Cmd> {
-        let Some(stance) = self.stance() else { return Vec::new() };
-        let agent = match stance.agent {
-            Agent::Build => Agent::Plan,
-            Agent::Plan => Agent::Build,
-        };
-        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Agent(agent)))]
-    }
-
-    /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
-    fn next_mode(&mut self) -> Vec<Cmd> {
-        let Some(stance) = self.stance() else { return Vec::new() };
-        let mode = match stance.mode {
-            Mode::ReadOnly => Mode::Ask,
-            Mode::Ask => Mode::Auto,
-            Mode::Auto | Mode::Full => Mode::ReadOnly,
-        };
-        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))]
-    }
-
-    fn choose_mode(&mut self) {
-        if let Some(stance) = self.stance() {
-            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), stance)));
-        }
-    }
-
-    /// How the conversation works; says so where it is not open yet.
-    fn stance(&mut self) -> Option<Stance> {
-        let stance = self.talk.stance();
-        if stance.is_none() {
-            self.say(Tone::Plain, "The conversation is not open yet");
-        }
-        stance
-    }
-
-    fn choose_model(&mut self) -> Vec<Cmd> {
-        if self.facts.connection() == Connection::None {
-            let why = "The list of models comes with a sign-in";
-            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
-            return Vec::new();
-        }
-        let dialog = self.model_dialog();
-        self.dialogs.open(dialog);
-        vec![Cmd::Send(Command::Account(AccountCommand::Models))]
-    }
-
-    pub(super) fn model_dialog(&self) -> Overlay {
-        let current = self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
-        Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
     }
 
     fn new_conversation(&mut self) -> Vec<Cmd> {
