@@ -13,7 +13,7 @@ use crate::protocol::{
 };
 use crate::tui::msg::{Cmd, Focus, Msg, Toward};
 
-pub fn command(id: &str, line: &str) -> Approval {
+pub(super) fn command(id: &str, line: &str) -> Approval {
     Approval {
         call: id.into(),
         tool: "shell".into(),

@@ -16,5 +16,6 @@ mod queue;
 mod retraces;
 mod sessions;
 mod start;
+mod traps;
 
 use desk::Desk;

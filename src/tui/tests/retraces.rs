@@ -12,6 +12,14 @@ fn step(path: &str, act: Act, footing: Footing) -> Step {
     Step { path: path.into(), act, footing }
 }
 
+pub(super) fn changed_since(path: &str) -> Step {
+    step(path, Act::Restore, Footing::ChangedSince)
+}
+
+pub(super) fn retrace() -> Retrace {
+    Retrace { direction: Direction::Undo, turn: TurnId(7), prompt: "Make it work on Windows too".into(), files: Vec::new() }
+}
+
 fn mixed() -> Vec<Step> {
     vec![
         step("src/main.rs", Act::Restore, Footing::AsLeft),
@@ -30,8 +38,7 @@ fn looked(files: Vec<Step>, width: u16, height: u16) -> Desk {
     desk.text("/undo");
     desk.press(KeyCode::Enter);
     assert!(matches!(turn(&mut desk), Some(TurnCommand::LookBack(Direction::Undo))));
-    let prompt = "Make it work on Windows too".into();
-    desk.event(EventKind::Retrace(Some(Retrace { direction: Direction::Undo, turn: TurnId(7), prompt, files })));
+    desk.event(EventKind::Retrace(Some(Retrace { files, ..retrace() })));
     desk.after(Duration::from_millis(400));
     desk
 }
