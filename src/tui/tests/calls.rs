@@ -175,7 +175,7 @@ fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
     desk.event(call("s", "shell", r#"{"command":"make"}"#));
     desk.event(running("s", "make"));
     desk.event(call("later", "shell", r#"{"command":"make install"}"#));
-    let mut cost = |desk: &mut Desk, event| {
+    let cost = |desk: &mut Desk, event| {
         let before = desk.app.talk.view.laid_out();
         desk.event(event);
         desk.app.talk.view.laid_out() - before

@@ -107,7 +107,12 @@ impl<'a> Block<'a> {
         let mut from = 0;
         for cut in whole_letters(&shown.text, cuts) {
             let role = stretches.iter().find(|(end, _)| from < *end).map_or(plain, |(_, role)| *role);
-            let role = if shown.blanks.contains(&from) { Role::Faint } else { role };
+            let role = match role {
+                _ if shown.blanks.contains(&from) => Role::Dim,
+                // Its grey would hardly be seen on a coloured ground.
+                Role::SyntaxComment if ground != Emphasis::KEPT => plain,
+                role => role,
+            };
             let words = if changed.iter().any(|range| range.contains(&from)) { Emphasis::CHANGED } else { Emphasis::NONE };
             spans.push(Span::new(&shown.text[from..cut], Ink::new(role, ground.with(words))));
             from = cut;

@@ -34,20 +34,18 @@ pub enum Finish {
     Plain,
 }
 
-/// All changes, one file below the other: `M src/main.rs +12 −3`, then its lines.
-pub fn lines(diffs: &[FileDiff], frame: Frame<'_>) -> Lines {
-    let mut lines = Lines::new();
+/// Adds all changes, one file below the other: `M src/main.rs +12 −3`, then its lines.
+pub fn put(lines: &mut Lines, diffs: &[FileDiff], frame: Frame<'_>) {
     let heads = if diffs.len() > frame.rows { frame.rows.saturating_sub(1) } else { diffs.len() };
     let shown = &diffs[..heads];
     let numbers = shown.iter().map(|diff| hunks::number_columns(&diff.hunks)).max().unwrap_or(1);
     for (diff, rows) in shown.iter().zip(shares(shown, frame.rows.saturating_sub(diffs.len()))) {
-        head(&mut lines, diff, frame);
-        body(&mut lines, diff, numbers, Frame { rows, ..frame });
+        head(lines, diff, frame);
+        body(lines, diff, numbers, Frame { rows, ..frame });
     }
     if heads < diffs.len() && frame.rows > 0 {
-        push_left_out(&mut lines, diffs.len() - heads, ["file", "files"], frame);
+        push_left_out(lines, diffs.len() - heads, ["file", "files"], frame);
     }
-    lines
 }
 
 /// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
@@ -67,11 +65,9 @@ fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
     shares
 }
 
-/// The lines of one file, without its head.
-pub fn hunks(diff: &FileDiff, frame: Frame<'_>) -> Lines {
-    let mut lines = Lines::new();
-    body(&mut lines, diff, hunks::number_columns(&diff.hunks), frame);
-    lines
+/// Adds the lines of one file, without its head.
+pub fn put_body(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
+    body(lines, diff, hunks::number_columns(&diff.hunks), frame);
 }
 
 /// Adds ` +12 −3` to a row, as far as there is anything to count.

@@ -26,6 +26,12 @@ fn frame(width: u16, rows: usize) -> Frame<'static> {
     Frame { width, inset: 0, rows, hint: "", finish: Finish::Coloured }
 }
 
+fn lines(diffs: &[FileDiff], frame: Frame<'_>) -> Lines {
+    let mut lines = Lines::new();
+    put(&mut lines, diffs, frame);
+    lines
+}
+
 fn text(diffs: &[FileDiff], width: u16, rows: usize) -> String {
     lines(diffs, frame(width, rows)).to_text()
 }

@@ -88,7 +88,7 @@ fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState
             sentences(lines);
             // What was not done is only for those who want to know.
             if let (Shown::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
-                lines.append(&diff::lines(diffs, frame(sheet)));
+                diff::put(lines, diffs, frame(sheet));
             }
         }
         _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), Part::First, width, hint),
@@ -97,11 +97,10 @@ fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState
 
 /// The head of the call is the head of its only file, too.
 fn put_diffs(lines: &mut Lines, title: &str, diffs: &[FileDiff], sheet: Sheet) {
-    let rows = match diffs {
-        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::hunks(only, frame(sheet)),
-        _ => diff::lines(diffs, frame(sheet)),
-    };
-    lines.append(&rows);
+    match diffs {
+        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::put_body(lines, only, frame(sheet)),
+        _ => diff::put(lines, diffs, frame(sheet)),
+    }
 }
 
 fn frame(sheet: Sheet) -> Frame<'static> {
