@@ -1,7 +1,7 @@
 //! codling, a coding client for your terminal.
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
-//! the machines and performs their effects with its **hands** (auth, model, tools, store, config). The **fronts** (terminal UI, headless `run`,
+//! the machines and performs their effects with its **hands** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
 //! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
 //! ```text
@@ -14,6 +14,7 @@
 //!       Input ↓   ↑ Effect
 //!      session  │  auth  model  tools  store     session decides; the hands touch the world
 //!               ├─ config                        (no hand knows another hand)
+//!               ├─ sandbox                       starts commands for tools, and keeps them in
 //!               ├─ net                           the one HTTP client that auth and model share
 //!              base                              words without a domain
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
@@ -28,16 +29,19 @@
 //! config     -> base protocol
 //! auth       -> base protocol net
 //! model      -> base protocol net
-//! tools      -> base protocol net
+//! sandbox    -> base protocol
+//! tools      -> base protocol net sandbox
+//! undo       -> base protocol
 //! store      -> base protocol
-//! session    -> base protocol
-//! engine     -> base protocol net session config auth model tools store
+//! policy     -> base protocol
+//! session    -> base protocol policy
+//! engine     -> base protocol net sandbox policy session config auth model tools undo store
 //! tui        -> base protocol engine
 //! run        -> base protocol engine
 //! accounts   -> base protocol engine
 //! sessions   -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config engine tui run accounts sessions demo
+//! cli        -> base protocol config sandbox engine tui run accounts sessions demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
@@ -48,20 +52,24 @@
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! axum                       : demo
+//! landlock seccompiler libc  : sandbox
 //! ```
 
 pub mod base;
 pub mod protocol;
 
-mod net;
+pub mod net;
 
 pub mod config;
 
 mod auth;
 pub mod model;
+pub mod sandbox;
 mod store;
-mod tools;
+pub mod tools;
+mod undo;
 
+mod policy;
 mod session;
 
 pub mod engine;

@@ -15,6 +15,10 @@ mod plain;
 #[cfg(test)]
 mod pty;
 
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod sandbox;
+
 #[cfg(unix)]
 #[cfg(test)]
 mod screens;
@@ -22,6 +26,10 @@ mod screens;
 #[cfg(unix)]
 #[cfg(test)]
 mod sessions;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod shell;
 
 #[cfg(test)]
 mod stage;

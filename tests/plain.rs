@@ -302,3 +302,35 @@ fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
 }
+
+#[test]
+fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_one() {
+    let world = World::signed_in();
+    world.stand.script([Answer::says("First"), Answer::says("Second"), Answer::error(400, "bad", "no")]);
+    let file = world.place.path().join("folder/last.md");
+    for (form, expected, exit) in [(&["hello"][..], "First", 0), (&["--json", "hello"], "Second", 0), (&["hello"], "Second", 1)] {
+        let run = world.output(&[&["run", "--output-last-message", "last.md"], form].concat());
+        assert_eq!((code(&run), std::fs::read_to_string(&file).unwrap().as_str()), (exit, expected), "{run:?}");
+        assert_eq!(said(&run.stderr).contains("There is no last message"), exit == 1, "{run:?}");
+    }
+}
+
+#[test]
+fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
+    let world = World::signed_in();
+    let before = world.stand.requests().len();
+    std::fs::write(world.place.path().join("folder/list.json"), "[]").unwrap();
+    for (typed, message) in [
+        (["--output-schema", "list.json"], "The schema `"),
+        (["--output-schema", "none.json"], "cannot be read"),
+        (["--output-last-message", "none/last.md"], "There is no folder for the last message"),
+        (["--image", "notes.md"], "it is not a PNG"),
+        (["--image", "."], "cannot be sent"),
+        (["--approval-mode", "yolo"], "`read-only`"),
+    ] {
+        let run = world.output(&[&["run"], &typed[..], &["hello"]].concat());
+        assert_eq!(code(&run), 2, "{run:?}");
+        assert!(said(&run.stderr).contains(message), "{message}: {run:?}");
+    }
+    assert_eq!(world.stand.requests().len(), before);
+}

@@ -1,6 +1,8 @@
 //! Conversations that outlive the program: killed in the middle, gone on with, listed, held by two. The real binary, in a terminal and without.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test ends by panicking, wherever it goes wrong")]
 
+mod crash_loop;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -112,7 +114,8 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
                 gate(name),
                 text("ok "),
                 item_done(),
-                function_call(&call, "read", r#"{"filePath":"notes.md"}"#),
+                // Never the same call: the third in a row would ask.
+                function_call(&call, "read", format!(r#"{{"filePath":"notes.md","limit":{}}}"#, number + 1)),
                 completed(Usage::default()),
             ])
         });
@@ -249,7 +252,8 @@ fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
     let page = out(&world.plain(&["sessions", "export", &id]));
     assert!(page.contains("Keep it safe.") && page.contains("[redacted]") && !page.contains("sk-proj"), "{page}");
     assert_eq!(world.plain(&["sessions", "delete", "nothing"]).status.code(), Some(2));
-    out(&world.plain(&["sessions", "delete", &id]));
+    assert_eq!((world.plain(&["sessions", "delete", &id]).status.code(), world.logs().len()), (Some(2), 1), "nobody was asked");
+    out(&world.plain(&["sessions", "delete", "--yes", &id]));
     assert_eq!(world.logs(), Vec::<PathBuf>::new());
     assert_eq!(out(&world.plain(&["sessions", "list"])), "");
 }

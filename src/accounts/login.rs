@@ -142,6 +142,7 @@ async fn line(desk: &mut Desk<'_>, input: &mut Input) -> Result<Option<String>, 
 async fn follow(desk: &mut Desk<'_>, input: &mut Input, request: RequestId) -> Exit {
     let mut takes_paste = Paste::Ignored;
     let mut stops = 0;
+    let mut trouble = None;
     loop {
         let event = tokio::select! {
             biased;
@@ -167,7 +168,12 @@ async fn follow(desk: &mut Desk<'_>, input: &mut Input, request: RequestId) -> E
                 if matches!(step, SignInStep::Browser { .. }) {
                     takes_paste = Paste::Taken;
                 }
-                steps::show(&step, &desk.place, desk.console);
+                let told = if let SignInStep::Retrying(problem) = &step { Some(problem.clone()) } else { None };
+                // Each poll that fails tells of it: once is enough.
+                if told.is_none() || told != trouble {
+                    steps::show(&step, &desk.place, desk.console);
+                }
+                trouble = told;
                 if let Some(exit) = ended(desk, step) {
                     desk.warn();
                     return exit;

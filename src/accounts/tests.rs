@@ -255,6 +255,7 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
             expires: NOW + Duration::from_secs(15 * 60),
         }),
         step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
+        step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
         step(SignInStep::Exchanging),
         step(SignInStep::Completed(chatgpt())),
     ])

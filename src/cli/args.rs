@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 
+use crate::protocol::Mode;
+
 const EXAMPLES: &str = "\
 Examples:
   codling                            open the terminal UI in this folder
@@ -21,7 +23,11 @@ Examples:
   codling run --json \"list the modules\" < /dev/null
   codling run - < prompt.md
   codling run --continue \"and why?\"
+  codling run --approval-mode auto \"run the tests and mend what fails\"
+  codling run --output-schema form.json \"which licences are used?\" | jq .
+  codling run -i screen.png \"what is wrong here?\"
 
+Nobody can be asked: what would ask is refused, the model is told, and stderr says how to allow it. Reading asks nothing
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 
@@ -35,14 +41,24 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   reasoning        item, text: the whole summary
   dropped          item: its stream broke, what it had is void
   call             call, tool, arguments (the JSON text that the model wrote)
-  output           call, ok, title, text, images (how many)
+  call_running     call, title: it runs now, and this is what its arguments mean
+  progress         call, tail: the last lines that it has put out so far, in place of those before
+  approval         call, tool, title, wish, place?, why, reason? (the model's), rules?, answer (refused), next
+  question         call, text, options (each label, description?), several, answer (declined), next
+  output           call, ok, title, text, images (how many), diffs?
+  todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
+  stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent)
+  compacted        before?, after?: the conversation was summed up, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
   resumed          the stream is up again
   notice           message, next?
   usage            input, cached, output, reasoning: tokens of the last request
   limits           primary?, secondary?: each used_percent, window_minutes?, resets_at_ms?
+  changed          files: paths of all that tools changed, where there are any
   end              outcome (done, failed or interrupted), exit, problem?; always the last line
 A problem is kind, message, next?, resets_at_ms?
+A wish is of a kind: change (diffs), command (line), fetch (url) or look (paths). A rule is permission, pattern
+A diff is path, change (added, deleted, moved or updated), from?, added, removed (lines), hunks (unified), cut?
 
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";
 
@@ -75,6 +91,13 @@ pub struct Choice {
     /// How long it may think: low, medium, high, ...
     #[arg(long)]
     pub effort: Option<String>,
+    /// What may happen without asking: read-only, ask, auto or full
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub approval_mode: Option<Mode>,
+}
+
+fn mode(word: &str) -> Result<Mode, String> {
+    Mode::named(word).ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,10 +136,13 @@ pub enum Sessions {
         /// An id, or a part of one that no other has
         id: String,
     },
-    /// Delete a conversation for good
+    /// Delete a conversation for good; asks first
     Delete {
         /// An id, or a part of one that no other has
         id: String,
+        /// Without asking, as it must be where there is no terminal
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 
@@ -134,6 +160,15 @@ pub struct Run {
     /// One JSON object per line on stdout, for programs
     #[arg(long)]
     pub json: bool,
+    /// Have the final answer be JSON that fits the JSON Schema in this file
+    #[arg(long, value_name = "FILE")]
+    pub output_schema: Option<PathBuf>,
+    /// Write the last message to this file as well
+    #[arg(long, value_name = "FILE")]
+    pub output_last_message: Option<PathBuf>,
+    /// Send a PNG, JPEG, GIF or WebP picture along; may be given again for more
+    #[arg(short, long = "image", value_name = "FILE")]
+    pub images: Vec<PathBuf>,
     /// What to ask; `-` reads it from stdin, and piped stdin joins what is typed
     pub prompt: Vec<String>,
 }
@@ -142,6 +177,10 @@ pub struct Run {
 pub struct Demo {
     /// The folder to talk about; the one you are in when left out
     pub dir: Option<PathBuf>,
+    // Small numbers show how a long conversation is summed up.
+    /// Size of the stand-in's context, in tokens
+    #[arg(long, value_name = "TOKENS", hide = true, value_parser = clap::value_parser!(u64).range(1000..))]
+    pub context: Option<u64>,
     #[command(subcommand)]
     pub command: Option<DemoSub>,
 }

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use crate::base::{Advice, nearest};
 use crate::config::ConfigError;
-use crate::protocol::Exit;
+use crate::protocol::{Exit, Problem};
+use crate::run::FilesError;
 use crate::tui::TuiError;
 
 #[derive(Debug, Error)]
@@ -18,9 +19,11 @@ pub enum CliError {
     Demo { source: io::Error },
     #[error("there is no folder `{}`", path.display())]
     Folder { path: PathBuf },
+    #[error("{source}")]
+    Files { source: FilesError },
     #[error("the folder `{}` cannot be used: {source}", path.display())]
     FolderUse { path: PathBuf, source: io::Error },
-    #[error("`--model` and `--effort` mean nothing to `codling auth`")]
+    #[error("`--model`, `--effort` and `--approval-mode` mean nothing to `codling auth`")]
     NoModelHere,
     #[error("there is no prompt")]
     NoPrompt,
@@ -30,6 +33,8 @@ pub enum CliError {
     NotAFolder { path: PathBuf },
     #[error("`--continue` and `--resume` stand in the wrong place")]
     PastHere,
+    #[error("{}", problem.message)]
+    Picture { problem: Problem },
     #[error("the prompt could not be read from stdin: {source}")]
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
@@ -47,6 +52,7 @@ impl Advice for CliError {
         match self {
             Self::Config { source } => source.next_step(),
             Self::Demo { .. } => Some("The demo needs a free port on 127.0.0.1 and room for temporary files".into()),
+            Self::Files { source } => source.next_step(),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
             Self::NoModelHere => Some("Leave them out; signing in is the same for every model".into()),
@@ -54,6 +60,7 @@ impl Advice for CliError {
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
             Self::PastHere => Some("Write them behind `run`: `codling run --continue \"…\"`; other commands take none".into()),
+            Self::Picture { problem } => problem.next.clone(),
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
             Self::Runtime { .. } => None,
@@ -68,6 +75,7 @@ impl CliError {
         match self {
             Self::Demo { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
             Self::Config { .. }
+            | Self::Files { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
             | Self::NoModelHere
@@ -75,6 +83,7 @@ impl CliError {
             | Self::NoTerminal
             | Self::NotAFolder { .. }
             | Self::PastHere
+            | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }
             | Self::SeveralFolders { .. } => Exit::Usage,
@@ -85,6 +94,12 @@ impl CliError {
 impl From<ConfigError> for CliError {
     fn from(source: ConfigError) -> Self {
         Self::Config { source }
+    }
+}
+
+impl From<FilesError> for CliError {
+    fn from(source: FilesError) -> Self {
+        Self::Files { source }
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::accounts::{Login, Way};
 use crate::base::Reader;
 use crate::config::Flags;
-use crate::protocol::{Check, ProviderId};
+use crate::protocol::{Check, Mode, ProviderId};
 use crate::run::Form;
-use crate::sessions::Scope;
+use crate::sessions::{Consent, Scope};
 
 use super::args::{self, Args, Auth, Choice, DemoSub, Sub};
 use super::error::CliError;
@@ -30,8 +30,13 @@ pub struct Run {
     pub server: Server,
     pub folder: PathBuf,
     pub flags: Flags,
+    pub mode: Option<Mode>,
     pub form: Form,
     pub prompt: Prompt,
+    /// Absolute, as the other files.
+    pub images: Vec<PathBuf>,
+    pub schema: Option<PathBuf>,
+    pub last_message: Option<PathBuf>,
     pub past: Past,
 }
 
@@ -41,6 +46,7 @@ pub struct Screen {
     pub server: Server,
     pub folder: PathBuf,
     pub flags: Flags,
+    pub mode: Option<Mode>,
     pub past: Past,
 }
 
@@ -57,7 +63,7 @@ pub enum Past {
 /// What to do with earlier conversations, by what was typed as an id.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Sessions {
-    Delete(String),
+    Delete(String, Consent),
     Export(String),
     List(PathBuf, Scope),
     Show(String),
@@ -67,7 +73,10 @@ pub enum Sessions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Server {
     /// The stand-in, with a home that is thrown away.
-    Demo,
+    Demo {
+        /// Size of its models' context in tokens, where it is not to be the usual one.
+        context: Option<u64>,
+    },
     Real,
 }
 
@@ -107,10 +116,12 @@ impl Intent {
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, choice, here)?),
-            Some(Sub::Demo(args::Demo { dir, command: None })) => {
-                Self::Screen(screen(Server::Demo, dir.as_deref(), choice, Past::None, here)?)
+            Some(Sub::Demo(args::Demo { dir, context, command: None })) => {
+                Self::Screen(screen(Server::Demo { context }, dir.as_deref(), choice, Past::None, here)?)
             }
-            Some(Sub::Demo(args::Demo { command: Some(DemoSub::Run(typed)), .. })) => Self::Run(run(Server::Demo, typed, choice, here)?),
+            Some(Sub::Demo(args::Demo { context, command: Some(DemoSub::Run(typed)), .. })) => {
+                Self::Run(run(Server::Demo { context }, typed, choice, here)?)
+            }
             Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoModelHere),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
@@ -120,7 +131,14 @@ impl Intent {
 
 fn sessions(command: args::Sessions, here: &Here) -> Result<Sessions, CliError> {
     Ok(match command {
-        args::Sessions::Delete { id } => Sessions::Delete(id),
+        args::Sessions::Delete { id, yes } => {
+            let consent = match (yes, here.stdin) {
+                (true, _) => Consent::Given,
+                (false, Reader::Terminal) => Consent::Ask,
+                (false, Reader::Program) => Consent::NobodyToAsk,
+            };
+            Sessions::Delete(id, consent)
+        }
         args::Sessions::Export { id } => Sessions::Export(id),
         args::Sessions::List { all } => Sessions::List(folder(None, here)?, if all { Scope::All } else { Scope::Here }),
         args::Sessions::Show { id } => Sessions::Show(id),
@@ -142,7 +160,7 @@ fn screen(server: Server, dir: Option<&Path>, choice: Choice, past: Past, here: 
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, past })
+    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, mode: choice.approval_mode, past })
 }
 
 /// What stands behind `run` goes before what stands in front of it.
@@ -163,7 +181,19 @@ fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<
         (false, Some(id)) => Past::Named(id),
         (false, None) => Past::None,
     };
-    Ok(Run { server, folder: folder(None, here)?, flags, form, prompt, past })
+    let whole = |path: PathBuf| here.folder.join(path);
+    Ok(Run {
+        server,
+        folder: folder(None, here)?,
+        flags,
+        mode: typed.choice.approval_mode.or(before.approval_mode),
+        form,
+        prompt,
+        images: typed.images.into_iter().map(whole).collect(),
+        schema: typed.output_schema.map(whole),
+        last_message: typed.output_last_message.map(whole),
+        past,
+    })
 }
 
 fn login(typed: &args::Login) -> Login {

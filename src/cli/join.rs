@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Env, Loaded, Settings, Warning};
 use crate::engine::{Ending, Engine, Setup};
-use crate::protocol::Event;
+use crate::protocol::{Event, Mode};
 use crate::tui::{self, Begin, ColorEnv, CopyEnv, Farewell, Start, TuiError};
 
 use super::stage::Stage;
@@ -22,7 +22,7 @@ pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine
 }
 
 /// Runs the terminal UI until it is left.
-pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin) -> Result<Farewell, TuiError> {
+pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: Option<Mode>) -> Result<Farewell, TuiError> {
     let start = Start {
         surroundings: loaded.settings.surroundings.clone(),
         folder: folder.to_owned(),
@@ -31,6 +31,7 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin) -> Res
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
         begin,
+        mode,
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
         copy: clipboard(&stage.env),

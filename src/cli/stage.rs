@@ -31,8 +31,8 @@ impl Stage {
     pub fn set(server: Server, env: &Env, signed_in: SignedIn) -> io::Result<Self> {
         match server {
             Server::Real => Ok(Self { env: env.clone(), demo: None }),
-            Server::Demo => {
-                let (stand, home) = (Stand::start(Options::demo())?, Home::create()?);
+            Server::Demo { context } => {
+                let (stand, home) = (Stand::start(Options { context, ..Options::demo() })?, Home::create()?);
                 if signed_in == SignedIn::Already {
                     home.sign_in(&stand.issue())?;
                 }

@@ -13,11 +13,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::accounts::{self, Desk, Input, Place, Way};
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, Loaded, Settings, load};
-use crate::engine::Engine;
+use crate::engine::{Engine, picture};
 use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, Which};
 use crate::run::{self, Ask};
-use crate::sessions;
 use crate::tui::{Begin, Ending};
+use crate::{sandbox, sessions};
 
 use super::args::Args;
 use super::error::CliError;
@@ -34,6 +34,10 @@ const SIGHUP: u8 = 1;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    // Before anything else: as a warden or a cell it is another program.
+    if let Some(exit) = sandbox::serve(std::env::args_os()) {
+        return exit;
+    }
     let env = Env::of_process();
     let mut console = Console::of_process();
     if env.has("NO_COLOR") || is_dumb(&env) {
@@ -97,7 +101,7 @@ fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
     let begin = begin(wish.past, &wish.folder, typed);
-    let farewell = join::screen(&stage, loaded, &wish.folder, begin)?;
+    let farewell = join::screen(&stage, loaded, &wish.folder, begin, wish.mode)?;
     // What the demo kept goes with it.
     for line in farewell.lines.iter().filter(|_| wish.server == Server::Real) {
         console.note(line);
@@ -111,6 +115,11 @@ fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError
 }
 
 fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    // What was typed wrong is told before anything is waited for.
+    let schema = wish.schema.as_deref().map(run::schema).transpose()?;
+    wish.last_message.as_deref().map(run::check_target).transpose()?;
+    let images = wish.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
+    let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
     let stage = Stage::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
     if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
@@ -127,9 +136,13 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         folder: wish.folder,
         model: loaded.settings.model.clone(),
         effort: loaded.settings.effort.clone(),
+        mode: wish.mode,
         prompt,
+        images,
+        schema,
         past,
         form: wish.form,
+        last_message: wish.last_message,
     };
     with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
 }
@@ -153,7 +166,7 @@ fn past(wish: Sessions, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         let folder = if let Sessions::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
         let desk = sessions::Desk { engine, events, stops, console, now: Clock::system().now(), folder, home };
         match wish {
-            Sessions::Delete(id) => sessions::delete(desk, id).await,
+            Sessions::Delete(id, consent) => sessions::delete(desk, id, consent, input::lines).await,
             Sessions::Export(id) => sessions::export(desk, id).await,
             Sessions::List(_, scope) => sessions::list(desk, scope).await,
             Sessions::Show(id) => sessions::show(desk, id).await,

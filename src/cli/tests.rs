@@ -9,9 +9,9 @@ use crate::accounts::{Login, Way};
 use crate::base::{Advice, Reader, recording};
 use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
-use crate::protocol::{Check, Exit};
+use crate::protocol::{Check, Exit, Mode};
 use crate::run::Form;
-use crate::sessions::Scope;
+use crate::sessions::{Consent, Scope};
 
 use super::args::Args;
 use super::error::CliError;
@@ -45,6 +45,14 @@ fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
     Flags { model: model.map(str::to_owned), effort: effort.map(str::to_owned) }
 }
 
+const DEMO: Server = Server::Demo { context: None };
+
+/// What is meant where nothing but words and a model were typed.
+fn run(world: &World, server: Server, flags: Flags, prompt: Prompt) -> Run {
+    let folder = world.path("");
+    Run { server, folder, flags, mode: None, form: Form::Text, prompt, images: vec![], schema: None, last_message: None, past: Past::None }
+}
+
 #[test]
 fn the_arguments_are_well_formed() {
     Args::command().debug_assert();
@@ -53,7 +61,8 @@ fn the_arguments_are_well_formed() {
 #[test]
 fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
     let world = World::new();
-    let screen = |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags, past: Past::None });
+    let screen =
+        |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags, mode: None, past: Past::None });
     let none = || flags(None, None);
     for (typed, expected) in [
         (vec![], screen(Server::Real, "", none())),
@@ -61,11 +70,12 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         (vec!["-m", "gpt-x", "--effort", "high", "project"], screen(Server::Real, "project", flags(Some("gpt-x"), Some("high")))),
         (vec!["./run"], screen(Server::Real, "run", none())),
         (vec!["--", "run"], screen(Server::Real, "run", none())),
-        (vec!["demo"], screen(Server::Demo, "", none())),
-        (vec!["demo", "project"], screen(Server::Demo, "project", none())),
-        (vec!["demo", "./run"], screen(Server::Demo, "run", none())),
+        (vec!["demo"], screen(DEMO, "", none())),
+        (vec!["demo", "project"], screen(DEMO, "project", none())),
+        (vec!["demo", "./run"], screen(DEMO, "run", none())),
         (vec!["sessions", "list", "-a"], Intent::Sessions(Sessions::List(world.path(""), Scope::All))),
-        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into()))),
+        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Ask))),
+        (vec!["sessions", "delete", "ab", "--yes"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Given))),
         (vec!["auth", "list"], Intent::List),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),
@@ -99,19 +109,11 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
         (vec!["run", "review", "-"], terminal, both("review")),
         (vec!["run", "", " "], pipe, Prompt::Stdin),
     ] {
-        let expected =
-            Run { server: Server::Real, folder: world.path(""), flags: flags(None, None), form: Form::Text, prompt, past: Past::None };
+        let expected = run(&world, Server::Real, flags(None, None), prompt);
         assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
     }
     let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
-    let expected = Run {
-        server: Server::Demo,
-        folder: world.path(""),
-        flags: flags(Some("x"), None),
-        form: Form::Json,
-        prompt: words("look"),
-        past: Past::None,
-    };
+    let expected = Run { form: Form::Json, ..run(&world, DEMO, flags(Some("x"), None), words("look")) };
     assert_eq!(json, Intent::Run(expected));
     assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
     assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
@@ -134,6 +136,51 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         assert_eq!(found, expected, "{typed:?}");
     }
     assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+}
+
+#[test]
+fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
+    let world = World::new();
+    for (typed, expected) in [
+        (vec!["--approval-mode", "auto"], Some(Mode::Auto)),
+        (vec!["--approval-mode=full", "project"], Some(Mode::Full)),
+        (vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"], Some(Mode::ReadOnly)),
+        (vec!["--approval-mode", "auto", "demo", "run", "hi"], Some(Mode::Auto)),
+        (vec!["demo"], None),
+        (vec!["run", "hi"], None),
+    ] {
+        let found = match world.meant(&typed, Reader::Terminal).unwrap() {
+            Intent::Run(run) => run.mode,
+            Intent::Screen(screen) => screen.mode,
+            other => unreachable!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{typed:?}");
+    }
+    assert!(Args::try_parse_from(["codling", "--approval-mode", "yolo"]).unwrap_err().to_string().contains("`read-only`"));
+    assert!(matches!(world.meant(&["--approval-mode", "auto", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+}
+
+#[test]
+fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
+    let world = World::new();
+    let typed =
+        ["run", "-i", "a.png", "--image", "/b.gif", "--output-schema", "s.json", "--output-last-message", "out/m.md", "look", "here"];
+    let Intent::Run(run) = world.meant(&typed, Reader::Terminal).unwrap() else { unreachable!() };
+    let here = world.0.path();
+    assert_eq!(run.images, [here.join("a.png"), PathBuf::from("/b.gif")]);
+    assert_eq!((run.schema, run.last_message), (Some(here.join("s.json")), Some(here.join("out/m.md"))));
+    assert_eq!(run.prompt, Prompt::Words("look here".into()));
+}
+
+#[test]
+fn the_demos_context_can_be_made_small() {
+    let world = World::new();
+    let small = Server::Demo { context: Some(8000) };
+    let Intent::Screen(screen) = world.meant(&["demo", "--context", "8000", "project"], Reader::Terminal).unwrap() else { unreachable!() };
+    assert_eq!(screen.server, small);
+    let Intent::Run(run) = world.meant(&["demo", "--context", "8000", "run", "hi"], Reader::Terminal).unwrap() else { unreachable!() };
+    assert_eq!(run.server, small);
+    assert!(Args::try_parse_from(["codling", "demo", "--context", "9"]).is_err());
 }
 
 #[test]
@@ -244,7 +291,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
 
 #[test]
 fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
-    let stage = Stage::set(Server::Demo, &Env::default(), SignedIn::Already).unwrap();
+    let stage = Stage::set(DEMO, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
     let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
@@ -254,7 +301,7 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     drop(stage);
     assert!(!settings.auth_file.exists());
 
-    let fresh = Stage::set(Server::Demo, &Env::default(), SignedIn::NotYet).unwrap();
+    let fresh = Stage::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
     let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
     assert_eq!(Stage::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
@@ -265,7 +312,7 @@ fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
     let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
     let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    assert_eq!(kinds.len(), 23, "{kinds:?}");
     let readme = include_str!("../../README.md");
     for kind in kinds {
         assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");

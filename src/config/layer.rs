@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::protocol::{Effort, ModelId, Origin};
+use crate::protocol::{Effort, Mode, ModelId, Origin, Rule};
 
 use super::{ConfigError, Whence};
 
@@ -21,6 +21,19 @@ pub struct Layer {
     pub chatgpt_origin: Option<Origin>,
     pub api_origin: Option<Origin>,
     pub log: Option<LevelFilter>,
+    pub approvals: Option<Mode>,
+    pub compact_at: Option<u8>,
+    pub rules: Option<Vec<Rule>>,
+    pub opencode_permissions: Option<Trust>,
+}
+
+/// What is taken over of opencode's permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    All,
+    /// What asks and what denies.
+    #[default]
+    Strict,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +56,10 @@ impl Layer {
             chatgpt_origin: over.chatgpt_origin.or(self.chatgpt_origin),
             api_origin: over.api_origin.or(self.api_origin),
             log: over.log.or(self.log),
+            approvals: over.approvals.or(self.approvals),
+            compact_at: over.compact_at.or(self.compact_at),
+            rules: over.rules.or(self.rules),
+            opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
         }
     }
 }
@@ -54,6 +71,9 @@ pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
 pub const AUTH_FILE: &str = "a path, or the word `opencode`";
 pub const ORIGIN: &str = "an address such as `https://host`";
 pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
+pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
+pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
+pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
 
 pub fn model(text: &str) -> Option<ModelId> {
     let text = text.trim();
@@ -97,6 +117,22 @@ pub fn log(text: &str) -> Option<LevelFilter> {
         "info" => Some(LevelFilter::INFO),
         "debug" => Some(LevelFilter::DEBUG),
         "trace" => Some(LevelFilter::TRACE),
+        _ => None,
+    }
+}
+
+pub fn approvals(text: &str) -> Option<Mode> {
+    Mode::named(text.trim())
+}
+
+pub fn compact_at(percent: i64) -> Option<u8> {
+    u8::try_from(percent).ok().filter(|percent| (10..=95).contains(percent))
+}
+
+pub fn opencode_permissions(text: &str) -> Option<Trust> {
+    match text.trim() {
+        "all" => Some(Trust::All),
+        "strict" => Some(Trust::Strict),
         _ => None,
     }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Origin, Origins};
+use crate::protocol::{Origin, Origins, Rule};
 
 use super::layer::{self, AuthFile, Layer};
 use super::parse::{Owner, Source};
-use super::paths::opencode_file;
-use super::{ConfigError, Desktop, Env, Paths, Settings, Warning, Whence, detect};
+use super::paths::{opencode_file, opencode_settings};
+use super::{ConfigError, Desktop, Env, Paths, Settings, Warning, Whence, detect, opencode};
 
 /// What the command line says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct Loaded {
 /// Most steps of one turn where nothing else is set.
 const MAX_STEPS: u32 = 50;
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+const COMPACT_AT: u8 = 85;
 /// The loopback ports that are registered for the sign-in's redirect.
 const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
 const LARGEST_FILE: u64 = 1 << 20;
@@ -51,11 +52,14 @@ pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<Loaded, 
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
-    let layer = layer.under(environment(env, home.as_deref())?).under(typed(flags)?);
-    Ok(Loaded { settings: settle(env, paths, layer)?, warnings })
+    let mut layer = layer.under(environment(env, home.as_deref())?).under(typed(flags)?);
+    let trust = layer.opencode_permissions.unwrap_or_default();
+    let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
+    rules.extend(layer.rules.take().unwrap_or_default());
+    Ok(Loaded { settings: settle(env, paths, layer, rules)?, warnings })
 }
 
-fn settle(env: &Env, paths: Paths, layer: Layer) -> Result<Settings, ConfigError> {
+fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Settings, ConfigError> {
     let opencode = opencode_file(env);
     let auth_file = match layer.auth_file {
         None => paths.data.join("auth.json"),
@@ -82,6 +86,11 @@ fn settle(env: &Env, paths: Paths, layer: Layer) -> Result<Settings, ConfigError
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
+        approvals: layer.approvals.unwrap_or_default(),
+        compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
+        rules: rules.into(),
+        home: env.home(),
+        guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,
         paths,
     })
@@ -158,7 +167,7 @@ fn project_files(folder: &Path) -> Vec<(PathBuf, Owner)> {
 }
 
 /// The text of a settings file; `None` where there is none. Never waits on a pipe nor reads a device without end.
-fn read(path: &Path) -> Result<Option<String>, ConfigError> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_path_buf(), source };
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is not a file"))),

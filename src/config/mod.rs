@@ -2,10 +2,13 @@
 
 mod environment;
 mod error;
+mod jsonc;
 mod layer;
 mod load;
+mod opencode;
 mod parse;
 mod paths;
+mod permission;
 mod remember;
 mod settings;
 mod surroundings;

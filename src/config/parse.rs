@@ -5,9 +5,10 @@ use std::path::Path;
 use toml_edit::{Document, Item, Key, TableLike};
 
 use crate::base::nearest;
+use crate::protocol::{Mode, Rule, Subject};
 
 use super::layer::{self, Layer};
-use super::{ConfigError, Warning, Whence};
+use super::{ConfigError, Warning, Whence, permission};
 
 /// Whose file it is. A project's may not say where credentials are or where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,19 @@ pub struct Source<'a> {
     pub home: Option<&'a Path>,
 }
 
-const ROOT: [&str; 7] = ["model", "effort", "max_steps", "idle_limit_seconds", "auth_file", "log", "origins"];
+const ROOT: [&str; 11] = [
+    "model",
+    "effort",
+    "max_steps",
+    "idle_limit_seconds",
+    "auth_file",
+    "log",
+    "origins",
+    "approvals",
+    "compact_at",
+    "permission",
+    "opencode_permissions",
+];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
 const PROJECT: [&str; 4] = ["model", "effort", "max_steps", "idle_limit_seconds"];
@@ -61,6 +74,15 @@ impl Source<'_> {
                 layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| layer::auth_file(text, folder, self.home))?);
             }
             "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
+            "approvals" => match self.text(key, item, layer::APPROVALS, layer::approvals)? {
+                Mode::Full => warnings.push(self.too_much(key, item)),
+                mode => layer.approvals = Some(mode),
+            },
+            "compact_at" => layer.compact_at = Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?),
+            "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
+            "opencode_permissions" => {
+                layer.opencode_permissions = Some(self.text(key, item, layer::OPENCODE_PERMISSIONS, layer::opencode_permissions)?);
+            }
             "origins" => {
                 let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`"))?;
                 for (key, item) in entries(table) {
@@ -82,6 +104,34 @@ impl Source<'_> {
         Ok(())
     }
 
+    /// `"ask"`, or a table of subjects, each with a word or with a table of patterns.
+    fn rules(self, key: &Key, item: &Item, warnings: &mut Vec<Warning>) -> Result<Vec<Rule>, ConfigError> {
+        if let Some(ruling) = item.as_str().and_then(permission::ruling) {
+            return Ok(vec![Rule::new(Subject::Any, "*", ruling)]);
+        }
+        let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, permission::TABLE))?;
+        let mut rules = Vec::new();
+        for (key, item) in entries(table) {
+            let Some(subject) = permission::subject(key.get()) else {
+                warnings.push(self.unknown(key, &permission::SUBJECTS));
+                continue;
+            };
+            match item.as_table_like() {
+                None => rules.push(Rule::new(subject, "*", self.text(key, item, permission::RULING, permission::ruling)?)),
+                Some(patterns) => {
+                    for (pattern, item) in entries(patterns) {
+                        let ruling = self.text(pattern, item, permission::RULING, permission::ruling)?;
+                        let Some(rule) = permission::rule(subject, pattern.get(), ruling, self.home) else {
+                            return Err(self.wrong_key(pattern, permission::PATTERN));
+                        };
+                        rules.push(rule);
+                    }
+                }
+            }
+        }
+        Ok(rules)
+    }
+
     fn text<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
         item.as_str().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
     }
@@ -94,15 +144,28 @@ impl Source<'_> {
         let found = match (item.as_integer(), item.as_str()) {
             (Some(number), _) => number.to_string(),
             (_, Some("")) => "empty".into(),
-            (_, Some(text)) => format!("`{}`", text.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+            (_, Some(text)) => format!("`{}`", shown(text)),
             _ => with_article(item.type_name()),
         };
-        ConfigError::Value { whence: self.place(key, item), key: key.get().to_owned(), expected, found }
+        ConfigError::Value { whence: self.place(key, item), key: shown(key.get()), expected, found }
+    }
+
+    fn wrong_key(self, key: &Key, expected: &'static str) -> ConfigError {
+        let found = format!("`{}`", shown(key.get()));
+        ConfigError::Value { whence: self.place(key, &Item::None), key: "permission".into(), expected, found }
+    }
+
+    fn too_much(self, key: &Key, item: &Item) -> Warning {
+        Warning {
+            whence: self.place(key, item),
+            message: format!("`{}` cannot be `full` for good, and is ignored", key.get()),
+            next: Some("Use `--approval-mode full` where you want it".into()),
+        }
     }
 
     fn unknown(self, key: &Key, known: &[&'static str]) -> Warning {
         let allowed = |name: &&str| self.owner == Owner::User || PROJECT.contains(name);
-        let name: String = key.get().chars().filter(|c| !c.is_control()).take(60).collect();
+        let name = shown(key.get());
         let next = nearest(&name, known.iter().copied().filter(allowed)).map(|near| format!("Did you mean `{near}`?"));
         Warning { whence: self.place(key, &Item::None), message: format!("`{name}` is not a setting, and is ignored"), next }
     }
@@ -123,6 +186,11 @@ impl Source<'_> {
     fn at(self, offset: usize) -> Whence {
         Whence::at(self.path, self.text, offset)
     }
+}
+
+/// No more of a text than a line of a message holds.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&Key, &Item)> {

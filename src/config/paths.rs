@@ -46,6 +46,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// The person's own words for the model, in every folder.
+    pub fn guidance(&self) -> PathBuf {
+        self.config.join("AGENTS.md")
+    }
+
     /// Where `CODLING_LOG` writes to.
     pub fn log_file(&self) -> PathBuf {
         self.state.join("codling.log")
@@ -56,6 +61,13 @@ impl Paths {
 pub(super) fn opencode_file(env: &Env) -> Option<PathBuf> {
     let data = env.absolute("XDG_DATA_HOME").map(Path::to_path_buf).or_else(|| Some(env.home()?.join(".local/share")))?;
     Some(data.join("opencode").join("auth.json"))
+}
+
+/// opencode's settings, in the order it reads them: `$XDG_CONFIG_HOME/opencode/`, else `~/.config/opencode/`, on every system.
+pub(super) fn opencode_settings(env: &Env) -> Vec<PathBuf> {
+    let config = env.absolute("XDG_CONFIG_HOME").map(Path::to_path_buf).or_else(|| Some(env.home()?.join(".config")));
+    let folder = config.map(|config| config.join("opencode"));
+    folder.iter().flat_map(|folder| ["config.json", "opencode.json", "opencode.jsonc"].map(|name| folder.join(name))).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! All settings, as meant: the layers are already folded.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Effort, ModelId, Origins, Surroundings};
+use crate::protocol::{Effort, Mode, ModelId, Origins, Rule, Surroundings};
 
 use super::Paths;
 
@@ -31,6 +32,16 @@ pub struct Settings {
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
     pub surroundings: Surroundings,
+    /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
+    pub approvals: Mode,
+    /// How full the model's context gets before the conversation is summed up, in percent.
+    pub compact_at: u8,
+    /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
+    pub rules: Arc<[Rule]>,
+    /// The person's home folder, where there is one.
+    pub home: Option<PathBuf>,
+    /// The person's own `AGENTS.md`, whether or not it exists.
+    pub guidance: PathBuf,
     /// Where the browser sign-in listens: the registered ports, unless a stand-in allows others.
     pub callback_ports: [u16; 2],
 }

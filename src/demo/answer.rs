@@ -64,6 +64,31 @@ impl Answer {
         Self::sse([vec![piece::created()], piece::typed(text), vec![piece::completed(usage)]].concat())
     }
 
+    /// One call of a tool that takes JSON arguments, and no word.
+    pub fn calls(call: &str, tool: &str, arguments: &Value) -> Self {
+        Self::acts(piece::function_call(call, tool, arguments.to_string()))
+    }
+
+    /// A patch, for a model that writes it as it is. The files stand between the marks, which are added.
+    pub fn patches(call: &str, files: &str) -> Self {
+        Self::acts(piece::custom_call(call, "apply_patch", format!("*** Begin Patch\n{}\n*** End Patch", files.trim_matches('\n'))))
+    }
+
+    /// A command line for the shell.
+    pub fn runs(call: &str, command: &str) -> Self {
+        Self::calls(call, "shell", &json!({ "command": command, "reason": "The script says so" }))
+    }
+
+    /// Another text in the place of one that stands in a file once.
+    pub fn edits(call: &str, path: &str, old: &str, new: &str) -> Self {
+        Self::calls(call, "edit", &json!({ "filePath": path, "oldString": old, "newString": new }))
+    }
+
+    fn acts(call: Piece) -> Self {
+        let usage = Usage { input: 1_200, cached: 0, output: 40, reasoning: 0 };
+        Self::sse([piece::created(), call, piece::completed(usage)])
+    }
+
     /// `deltas` small deltas of markdown (about 5 tokens each), in one burst or so many per second. Put a gate before it with [`Answer::gated`].
     pub fn load(deltas: usize, per_second: Option<u32>) -> Self {
         let mut answer = Self::sse(load::pieces(deltas));

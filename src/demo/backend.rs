@@ -7,6 +7,7 @@ use super::brain;
 use super::check;
 use super::issuer::Refused;
 use super::jwt;
+use super::offer;
 use super::record::Request;
 use super::shared::Shared;
 
@@ -19,7 +20,7 @@ pub(super) const TURN_STATE: &str = "x-codex-turn-state";
 /// `GET /backend-api/codex/models`
 pub(super) fn codex_models(shared: &Shared, request: &Request) -> Answer {
     match chatgpt_only(shared, request) {
-        Ok(()) => Answer::json(&shared.options.catalogue.codex_list()).header("etag", "\"stand-in\""),
+        Ok(()) => Answer::json(&shared.options.catalogue.codex_list(shared.options.context)).header("etag", "\"stand-in\""),
         Err(refused) => refused.answer(),
     }
 }
@@ -94,7 +95,7 @@ fn acceptable(body: &Value) -> Result<(), Refused> {
     if body["stream"] != true {
         return bad("The stand-in answers with a stream only: set `stream` to true");
     }
-    check::calls_have_outputs(input).or_else(|reason| bad(&reason))
+    check::calls_have_outputs(input).and_then(|()| offer::well_formed(body)).or_else(|reason| bad(&reason))
 }
 
 /// Of the ChatGPT endpoint only.

@@ -14,6 +14,9 @@ pub enum Catalogue {
 /// The slug of the demo's first model.
 pub const DEMO_MODEL: &str = "codling-demo";
 
+/// One whose name is that of a family that writes patches as they are.
+const PATCHER: &str = "gpt-5-codling-demo";
+
 struct Entry {
     slug: &'static str,
     name: &'static str,
@@ -24,6 +27,14 @@ struct Entry {
     default: &'static str,
     efforts: &'static [&'static str],
     visibility: &'static str,
+    patches: Patches,
+}
+
+/// Whether a model takes `apply_patch` as a tool whose input is free text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patches {
+    Free,
+    Never,
 }
 
 const SIX: &[&str] = &["low", "medium", "high", "xhigh", "max", "ultra"];
@@ -36,6 +47,10 @@ impl Catalogue {
             Self::Demo => vec![
                 demo(DEMO_MODEL, "Demo (rule-driven)", "Follows a few rules to try the tools; not a real model", 1),
                 demo("codling-demo-mini", "Demo mini (rule-driven)", "The same rules under a second name, to try switching models", 2),
+                Entry {
+                    patches: Patches::Free,
+                    ..demo(PATCHER, "Demo patches (rule-driven)", "The same rules, changing files by patches", 3)
+                },
             ],
             Self::Codex => vec![
                 codex("gpt-6.1-sol", 1, 272, 872, "low", SIX),
@@ -53,9 +68,22 @@ impl Catalogue {
     }
 
     /// The answer of `GET /backend-api/codex/models`.
-    pub(super) fn codex_list(self) -> Value {
-        let models: Vec<Value> = self.entries().iter().map(Entry::codex_json).collect();
+    pub(super) fn codex_list(self, context: Option<u64>) -> Value {
+        let sized = |entry: Entry| Entry { context: context.unwrap_or(entry.context), longest: context.unwrap_or(entry.longest), ..entry };
+        let models: Vec<Value> = self.entries().into_iter().map(|entry| sized(entry).codex_json()).collect();
         json!({ "models": models })
+    }
+
+    /// Whether a model may be offered tools whose input is free text: as its entry says, or by its family where it has none.
+    pub(super) fn takes_free_text(self, model: &str) -> bool {
+        match self.entries().iter().find(|entry| entry.slug == model) {
+            Some(entry) => entry.patches == Patches::Free,
+            None => {
+                let model = model.strip_prefix("ft:").unwrap_or(model);
+                let generation = model.strip_prefix("gpt-").and_then(|rest| rest.split(['.', '-']).next()?.parse::<u32>().ok());
+                model.contains("codex") || generation.is_some_and(|generation| generation >= 5)
+            }
+        }
     }
 
     /// The answer of `GET /v1/models`; the Codex list comes with some that cannot chat, as the real one does.
@@ -75,7 +103,7 @@ impl Entry {
     fn codex_json(&self) -> Value {
         let efforts: Vec<Value> =
             self.efforts.iter().map(|effort| json!({ "effort": effort, "description": format!("{effort} reasoning") })).collect();
-        json!({
+        let mut entry = json!({
             "slug": self.slug,
             "display_name": self.name,
             "description": self.description,
@@ -91,13 +119,28 @@ impl Entry {
             "support_verbosity": true,
             "default_verbosity": "low",
             "input_modalities": ["text", "image"],
-        })
+        });
+        if self.patches == Patches::Free {
+            entry["apply_patch_tool_type"] = "freeform".into();
+        }
+        entry
     }
 }
 
 fn demo(slug: &'static str, name: &'static str, description: &'static str, priority: u32) -> Entry {
     let efforts = &["low", "medium", "high"];
-    Entry { slug, name, description, priority, context: 128_000, longest: 128_000, default: "medium", efforts, visibility: "list" }
+    Entry {
+        slug,
+        name,
+        description,
+        priority,
+        context: 128_000,
+        longest: 128_000,
+        default: "medium",
+        efforts,
+        visibility: "list",
+        patches: Patches::Never,
+    }
 }
 
 fn codex(slug: &'static str, priority: u32, context: u64, longest: u64, default: &'static str, efforts: &'static [&'static str]) -> Entry {
@@ -111,5 +154,6 @@ fn codex(slug: &'static str, priority: u32, context: u64, longest: u64, default:
         default,
         efforts,
         visibility: "list",
+        patches: Patches::Free,
     }
 }

@@ -1,17 +1,19 @@
 //! The laws every conversation must keep, checked over all the requests that came. Knows nothing of what was answered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
 use super::backend::TURN_STATE;
 use super::issuer::Issuer;
+use super::offer;
+use super::options::Options;
 use super::record::Request;
 
 /// One sentence for each law that a request broke.
-pub(super) fn violations(requests: &[Request], issuer: &Issuer, keys: &[String]) -> Vec<String> {
+pub(super) fn violations(requests: &[Request], issuer: &Issuer, options: &Options) -> Vec<String> {
     let mut found = issuer.violations().to_vec();
-    let mut secrets: HashSet<&str> = issuer.secrets().chain(keys.iter().map(String::as_str)).collect();
+    let mut secrets: HashSet<&str> = issuer.secrets().chain(options.keys.iter().map(String::as_str)).collect();
     secrets.extend(requests.iter().filter_map(Request::bearer));
     secrets.retain(|secret| !secret.is_empty());
     for request in requests {
@@ -24,7 +26,14 @@ pub(super) fn violations(requests: &[Request], issuer: &Issuer, keys: &[String])
             if secrets.iter().any(|secret| request.body.contains(secret)) {
                 found.push(format!("{name} has a token or a key in its body"));
             }
-            found.extend(calls_have_outputs(&request.input()).err().map(|what| format!("{name}: {what}")));
+            let (input, body) = (request.input(), request.json());
+            let laws = [
+                calls_have_outputs(&input),
+                outputs_keep_the_order(&input),
+                offer::well_formed(&body),
+                offer::fits_the_model(&body, options.catalogue),
+            ];
+            found.extend(laws.into_iter().filter_map(Result::err).map(|what| format!("{name}: {what}")));
         }
     }
     found.extend(sessions(requests));
@@ -64,6 +73,24 @@ pub(super) fn calls_have_outputs(input: &[Value]) -> Result<(), String> {
         Some((call, _)) => Err(format!("No tool output found for function call {call}")),
         None => Ok(()),
     }
+}
+
+/// Calls are answered in the order they were made.
+fn outputs_keep_the_order(input: &[Value]) -> Result<(), String> {
+    let mut open = VecDeque::new();
+    for item in input {
+        let call = item["call_id"].as_str().unwrap_or_default();
+        match item["type"].as_str().unwrap_or_default() {
+            "function_call" | "custom_tool_call" => open.push_back(call),
+            "function_call_output" | "custom_tool_call_output" => {
+                if let Some(due) = open.pop_front().filter(|due| *due != call) {
+                    return Err(format!("the output of {call} comes before that of {due}, which was called first"));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn credential_out_of_place(request: &Request, issuer: &Issuer) -> Option<&'static str> {
@@ -214,7 +241,7 @@ mod tests {
         let token = issuer.issue(Timestamp(0)).access;
         let hi = json!([{ "role": "user", "content": "hi" }]);
         let more = json!([{ "role": "user", "content": "hi" }, { "role": "user", "content": "more" }]);
-        let check = |requests: &[Request]| violations(requests, &issuer, &[]).join("\n");
+        let check = |requests: &[Request]| violations(requests, &issuer, &Options::default()).join("\n");
         let cases = [
             (vec![request(codex, "", &token, "s", hi.clone()), request(codex, "", &token, "s", more.clone())], ""),
             (vec![request(codex, "", "sk-1", "s", hi.clone())], "an API key to the ChatGPT origin"),
@@ -223,6 +250,7 @@ mod tests {
             (vec![request(codex, &token, &token, "s", hi.clone())], "in its address"),
             (vec![request(codex, "", &token, "s", json!([{ "content": token }]))], "in its body"),
             (vec![request(codex, "", &token, "s", json!([call("a")]))], "No tool output found"),
+            (vec![request(codex, "", &token, "s", json!([call("a"), call("b"), output("b"), output("a")]))], "comes before that of a"),
             (vec![request(codex, "", &token, "s", hi), request(codex, "", &token, "t", more)], "another session-id"),
         ];
         for (requests, said) in cases {

@@ -42,6 +42,7 @@ mod sign_in;
 
 mod check;
 mod gates;
+mod offer;
 mod play;
 mod server;
 mod shared;

@@ -15,6 +15,8 @@ pub struct Options {
     pub auto_approve: Option<Duration>,
     pub catalogue: Catalogue,
     pub clock: Clock,
+    /// Size of every model's context in tokens; `None` is what the catalogue says.
+    pub context: Option<u64>,
     pub device_codes: DeviceCodes,
     /// Seconds between polls; sent as a string, as OpenAI does.
     pub interval: u32,
@@ -43,6 +45,7 @@ impl Default for Options {
             auto_approve: None,
             catalogue: Catalogue::Demo,
             clock: Clock::system(),
+            context: None,
             device_codes: DeviceCodes::Enabled,
             interval: 5,
             keep: Keep::All,

@@ -128,13 +128,13 @@ impl Stand {
         self.shared.record.until(wanted).await
     }
 
-    /// Checks the laws over all requests: every call has its output, no secret is where it must not be, each credential goes to its own
+    /// Checks the laws over all requests: every call has its output in its own order, tools fit the model, no secret is where it must not be, each credential goes to its own
     /// origin, no refresh without need and none twice, one session id per conversation, a turn's state repeated in it. The error lists what was broken, a line each.
     pub fn check(&self) -> Result<(), String> {
         let requests = self.requests();
         let state = self.shared.state();
         let mut found = state.violations.clone();
-        found.extend(check::violations(&requests, &state.issuer, &self.shared.options.keys));
+        found.extend(check::violations(&requests, &state.issuer, &self.shared.options));
         if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
     }
 

@@ -9,13 +9,15 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::config::Settings;
 use crate::protocol::{
     Access, Command, Event, EventKind, ModelId, Problem, ProblemKind, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep,
+    TurnCommand,
 };
 use crate::session::Input;
 use crate::store::Opened;
 
 use super::accounts::Desk;
 use super::hands::Hands;
-use super::live::{Live, Opening};
+use super::live::Live;
+use super::opening::{Opening, Rules};
 use super::shelf::{self, Fetched, Wish};
 use super::{Tell, problem};
 
@@ -68,7 +70,7 @@ impl Core {
             }
         }
         for (_, live) in self.sessions.drain() {
-            self.unfinished.push(live.close());
+            self.unfinished.extend(live.close());
         }
         drop(self.desk);
         for work in self.unfinished {
@@ -91,9 +93,10 @@ impl Core {
                 Some(live) => live.handle(Input::Settings(command)),
                 None => self.unknown_session(request),
             },
-            Command::Turn(id, command) => match self.sessions.get_mut(&id) {
-                Some(live) => live.handle(Input::Command(command)),
-                None => self.unknown_session(request),
+            Command::Turn(id, command) => match (self.sessions.get_mut(&id), command) {
+                (Some(live), TurnCommand::Shell { line }) => live.run_own(line),
+                (Some(live), command) => live.handle(Input::Command(command)),
+                (None, _) => self.unknown_session(request),
             },
         }
     }
@@ -133,10 +136,10 @@ impl Core {
                     Err(error) => return self.failed(request, problem::of_store(&error)),
                 };
                 let (model, effort) = (model.or_else(|| self.settings.model.clone()), effort.or_else(|| self.settings.effort.clone()));
-                self.open(Opening { id, folder, model, effort, max_steps: self.settings.max_steps, log, past: None });
+                self.open(Opening { id, folder, model, effort, rules: Rules::of(&self.settings), log, past: None });
             }
             SessionCommand::Close(id) => match self.sessions.remove(&id) {
-                Some(live) => self.unfinished.push(live.close()),
+                Some(live) => self.unfinished.extend(live.close()),
                 None => self.unknown_session(request),
             },
             SessionCommand::Files(folder) => shelf::files(self.post.clone(), folder),
@@ -183,7 +186,7 @@ impl Core {
             // The effort belongs to the model it was chosen for.
             effort: effort.or_else(|| left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?.effort.clone()),
             model: model.or_else(|| left.map(|left| left.model.clone())),
-            max_steps: self.settings.max_steps,
+            rules: Rules::of(&self.settings),
             log,
             past: Some((past, origin)),
         };

@@ -1,38 +1,29 @@
 //! A session that is open: the machine, the folder it is about, and the work that runs for it.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::base::text::clean_line;
 use crate::protocol::{
-    Access, AlarmId, CallId, Confinement, Effort, Event, EventKind, Leave, Model, ModelId, Notice, Prompt, Ran, Record, Retry, SampleId,
-    Saved, SessionId, SessionSettings, SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId, SettingsCommand,
+    ToolCall, TurnCommand,
 };
-use crate::session::{Charter, Effect, Input, Session};
-use crate::store::{Log, Origin, Past};
+use crate::sandbox;
+use crate::session::{Effect, Input, Session};
+use crate::store::{Origin, Past};
 use crate::tools::{self, Ground, Toolbox};
+use crate::undo::Keeper;
 
 use super::core::{Message, Post};
+use super::errand::{Bench, Errands};
 use super::hands::Hands;
+use super::opening::{Opening, default_model, settings_for};
+use super::retrace::Retracer;
+use super::running::{Call, Running};
 use super::work::Work;
 use super::writer::Writer;
 use super::{Tell, problem};
-
-const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
-
-pub(super) struct Opening {
-    pub(super) id: SessionId,
-    pub(super) folder: PathBuf,
-    pub(super) model: Option<ModelId>,
-    pub(super) effort: Option<Effort>,
-    pub(super) max_steps: u32,
-    pub(super) log: Log,
-    /// What the log holds, when the session is an earlier one.
-    pub(super) past: Option<(Past, Origin)>,
-}
 
 pub(super) struct Live {
     id: SessionId,
@@ -41,7 +32,10 @@ pub(super) struct Live {
     /// As it was asked for at the opening; goes with whatever model is the default.
     effort: Option<Effort>,
     hands: Hands,
+    folder: PathBuf,
+    guidance: PathBuf,
     toolbox: Toolbox,
+    keeper: Keeper,
     tell: Tell,
     post: Post,
     writer: Writer,
@@ -55,17 +49,6 @@ enum Choice {
     Person,
 }
 
-/// What runs now. Dropping an entry ends it.
-#[derive(Default)]
-struct Running {
-    sample: Option<(SampleId, Work)>,
-    calls: HashMap<CallId, Work>,
-    alarms: HashMap<AlarmId, Work>,
-    renewal: Option<Work>,
-    /// What the last sample was refused with.
-    refused: Option<Access>,
-}
-
 impl Live {
     pub(super) fn open(opening: Opening, hands: Hands, tell: Tell, post: Post) -> Self {
         let toolbox = Toolbox::new(Ground {
@@ -73,13 +56,10 @@ impl Live {
             private: hands.auth.files().into(),
             outputs: hands.sessions.outputs(&opening.id),
             net: hands.net.clone(),
+            program: sandbox::program(),
         });
-        let charter = Charter {
-            id: opening.id.clone(),
-            instructions: instructions(&opening).into(),
-            tools: Toolbox::specs(),
-            max_steps: opening.max_steps,
-        };
+        let keeper = opening.keeper(hands.sessions.images(&opening.id), hands.auth.files());
+        let charter = opening.charter();
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
         let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
@@ -98,14 +78,18 @@ impl Live {
             choice,
             effort: opening.effort,
             hands,
+            folder: opening.folder.clone(),
+            guidance: opening.rules.guidance,
             toolbox,
+            keeper,
             tell,
             post,
             writer,
             running: Running::default(),
         };
-        live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder });
+        live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
         live.tell(EventKind::Settings(settings));
+        live.tell(EventKind::Stance(live.session.stance()));
         if let Some((past, origin)) = opening.past {
             live.replay(past, origin);
         }
@@ -116,8 +100,8 @@ impl Live {
     pub(super) fn handle(&mut self, input: Input) {
         match &input {
             // It was stopped just as it answered.
-            Input::Ran { call, .. } if !self.running.calls.contains_key(call) => return,
-            Input::Ran { call, .. } => drop(self.running.calls.remove(call)),
+            Input::Ran { call, .. } | Input::Understood { call, .. } if !self.running.has_ended(call) => return,
+            Input::Progress { call, .. } if !self.running.is_running(call) => return,
             Input::Alarm(id) => drop(self.running.alarms.remove(id)),
             Input::Renewed(_) | Input::NotRenewed(..) => self.running.renewal = None,
             _ => {}
@@ -127,10 +111,18 @@ impl Live {
         }
     }
 
-    /// Ends what runs, and keeps what was there; the handle ends when the log has been let go of.
-    pub(super) fn close(mut self) -> JoinHandle<()> {
+    /// Ends what runs, and keeps what was there; the handles end when the log has been let go of.
+    pub(super) fn close(mut self) -> Vec<JoinHandle<()>> {
         self.handle(Input::Command(TurnCommand::Interrupt));
-        self.writer.close()
+        let mut ending = self.running.into_ending();
+        ending.push(self.writer.close());
+        ending
+    }
+
+    /// Runs a command that a person typed.
+    pub(super) fn run_own(&mut self, line: String) {
+        let call = tools::shell_call(CallId::from("own"), &line);
+        self.handle(Input::Own { line, call });
     }
 
     /// Gives the conversation a name.
@@ -208,12 +200,26 @@ impl Live {
                     self.running.sample = None;
                 }
             }
-            Effect::Run(call) => {
+            Effect::Understand(call) => {
                 let id = call.id.clone();
-                let work = self.run(call);
-                self.running.calls.insert(id, work);
+                let work = self.understand(call);
+                self.running.begin(id, Call::Understanding(work));
             }
-            Effect::StopCall(call) => drop(self.running.calls.remove(&call)),
+            Effect::Run(errand) => {
+                let id = errand.call.id.clone();
+                let errands = Errands::start(self.bench(), errand, self.settled());
+                self.running.begin(id, Call::Running(errands));
+            }
+            Effect::StopCall(call) => self.running.stop(&call),
+            Effect::Survey => self.running.inquiry = Some(self.survey()),
+            Effect::LookBack { direction, turn, prompt, changes } => {
+                let retrace = Retrace { direction, turn, prompt, files: Vec::new() };
+                self.running.inquiry = Some(self.retracer().look(retrace, changes));
+            }
+            Effect::Retrace { direction, turn, changes, later } => {
+                let work = self.retracer().go(direction, turn, changes, later);
+                self.running.finish(work);
+            }
             Effect::SetAlarm { id, after } => {
                 let (post, session) = (self.post.clone(), self.id.clone());
                 let work = Work::start(async move {
@@ -251,14 +257,51 @@ impl Live {
         })
     }
 
-    fn run(&self, call: ToolCall) -> Work {
-        let (toolbox, post, session) = (self.toolbox.clone(), self.post.clone(), self.id.clone());
-        let settled = self.settled();
+    fn understand(&self, call: ToolCall) -> Work {
+        let (toolbox, send) = (self.toolbox.clone(), self.sender());
         Work::start(async move {
-            settled.await;
-            let Ran { output, .. } = toolbox.run(&call, Leave::within(Confinement::Folder), Arc::new(drop)).await;
-            let _loop_ended = post.send(Message::Input(session, Input::Ran { call: call.id, output }));
+            let deed = toolbox.understand(&call).await;
+            send(Input::Understood { call: call.id, deed });
         })
+    }
+
+    fn survey(&self) -> Work {
+        let (folder, guidance) = (self.folder.clone(), self.guidance.clone());
+        let (send, tell) = (self.sender(), self.teller());
+        Work::start(async move {
+            let survey = tokio::task::spawn_blocking(move || tools::survey(&folder, Some(&guidance))).await;
+            let text = survey.map_or_else(
+                |error| {
+                    tracing::error!(%error, "the place could not be looked at");
+                    String::new()
+                },
+                |survey| {
+                    survey.notices.into_iter().for_each(|notice| tell(EventKind::Notice(notice)));
+                    survey.text
+                },
+            );
+            send(Input::Surveyed(text));
+        })
+    }
+
+    fn bench(&self) -> Bench {
+        Bench { toolbox: self.toolbox.clone(), keeper: self.keeper.clone(), send: self.sender(), tell: self.teller() }
+    }
+
+    fn retracer(&self) -> Retracer {
+        Retracer { keeper: self.keeper.clone(), folder: self.folder.clone(), send: self.sender(), tell: self.teller() }
+    }
+
+    /// Takes what running work has to say to the session.
+    fn sender(&self) -> Arc<dyn Fn(Input) + Send + Sync> {
+        let (post, session) = (self.post.clone(), self.id.clone());
+        Arc::new(move |input| drop(post.send(Message::Input(session.clone(), input))))
+    }
+
+    /// Takes what running work has to say to the front.
+    fn teller(&self) -> Arc<dyn Fn(EventKind) + Send + Sync> {
+        let (tell, session) = (Arc::clone(&self.tell), self.id.clone());
+        Arc::new(move |kind| tell(Event { session: Some(session.clone()), kind }))
     }
 
     fn renew(&mut self, sample: SampleId) -> Work {
@@ -276,23 +319,4 @@ impl Live {
             let _loop_ended = post.send(Message::Input(session, input));
         })
     }
-}
-
-/// The first model of a list is its default.
-fn default_model(models: &[Model]) -> Option<ModelId> {
-    models.first().map(|model| model.id.clone())
-}
-
-fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
-    let known = models.iter().find(|known| known.id == model);
-    SessionSettings {
-        context: known.and_then(|known| known.context),
-        effort: effort.or_else(|| known.and_then(|known| known.default_effort.clone())),
-        model,
-    }
-}
-
-/// The standing instructions, and where the conversation takes place.
-fn instructions(opening: &Opening) -> String {
-    format!("{INSTRUCTIONS}\nFolder: {}\nSystem: {}\n", clean_line(&opening.folder.display().to_string()), std::env::consts::OS)
 }

@@ -2,9 +2,14 @@
 
 mod accounts;
 mod core;
+mod errand;
 mod hands;
 mod live;
+mod opening;
+mod picture;
 mod problem;
+mod retrace;
+mod running;
 mod shelf;
 mod work;
 mod writer;
@@ -21,6 +26,8 @@ use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Problem, RequestId};
 
 use core::Core;
+
+pub use picture::picture;
 
 /// What the engine starts from.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::model::ModelError;
 use crate::protocol::{Failure, Problem, ProblemKind, Retry};
 use crate::store::StoreError;
+use crate::undo::UndoError;
 
 pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
@@ -44,6 +45,10 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
         }
     };
     problem(kind, error)
+}
+
+pub(super) fn of_undo(error: &UndoError) -> Problem {
+    problem(ProblemKind::Internal, error)
 }
 
 pub(super) fn of_start(error: &std::io::Error) -> Problem {

@@ -36,7 +36,8 @@ impl Exit {
         match kind {
             ProblemKind::Config => Self::Usage,
             ProblemKind::NotSignedIn => Self::NotSignedIn,
-            ProblemKind::BadRequest
+            ProblemKind::Answer
+            | ProblemKind::BadRequest
             | ProblemKind::BrokenStream
             | ProblemKind::ContextLength
             | ProblemKind::CredentialFile

@@ -2,7 +2,9 @@
 
 use crate::base::{redact, text};
 
-use super::{CallState, Entry, EventKind, Notice, Record, Saved, SessionSummary, Transcript};
+use super::{
+    CallState, DiffKind, Entry, EventKind, FileDiff, Notice, Record, Saved, SessionSummary, Shown, Todo, TodoState, Transcript, Whole,
+};
 
 /// Rows of a tool's output that are shown.
 const OUTPUT_LINES: usize = 40;
@@ -30,13 +32,27 @@ fn shown(entry: &Entry) -> String {
     match entry {
         Entry::Assistant { text, .. } => text.trim_end().to_owned(),
         Entry::Call { call, state, .. } => {
-            let (word, output) = match state {
-                CallState::Ended(output) if output.ok => ("", output.text.as_str()),
-                CallState::Ended(output) => (" (failed)", output.text.as_str()),
-                CallState::Asking | CallState::Interrupted | CallState::Running { .. } | CallState::Waiting => (" (interrupted)", ""),
+            let word = match state {
+                CallState::Ended(output) if output.ok => "",
+                CallState::Ended(_) => " (failed)",
+                CallState::Asking | CallState::Interrupted | CallState::Running { .. } | CallState::Waiting => " (interrupted)",
             };
-            let call = format!("**{}**{word}\n\n{}", call.name, fenced("json", &call.arguments));
-            if output.is_empty() { call } else { format!("{call}\n\n{}", fenced("", &head(output))) }
+            let head = format!("**{}**{word}", call.name);
+            let (shown, output) = match state {
+                CallState::Ended(output) => (pictured(&output.shown), head_of(&output.text)),
+                _ => (None, String::new()),
+            };
+            let mut parts = vec![head];
+            match (shown, word) {
+                // What was asked stands in what was done.
+                (Some(shown), "") => parts.push(shown),
+                (shown, _) => {
+                    parts.push(fenced("json", &call.arguments));
+                    parts.extend(shown);
+                    parts.extend((!output.is_empty()).then(|| fenced("", &output)));
+                }
+            }
+            parts.join("\n\n")
         }
         Entry::Interrupted => "*Interrupted*".into(),
         Entry::Notice(Notice { message, .. }) => format!("*{message}*"),
@@ -46,7 +62,41 @@ fn shown(entry: &Entry) -> String {
     }
 }
 
-fn head(output: &str) -> String {
+/// What a person sees instead of the text; `None` where that is all there is.
+fn pictured(shown: &Shown) -> Option<String> {
+    match shown {
+        Shown::Diffs(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
+        Shown::Todos(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
+        Shown::Diffs(_) | Shown::Text | Shown::Todos(_) => None,
+    }
+}
+
+fn diff(FileDiff { path, kind, added, removed, hunks, whole }: &FileDiff) -> String {
+    let side = |letter: char, path: &str| format!("{letter}/{}", text::clean_line(path));
+    let (old, new) = match kind {
+        DiffKind::Added => ("/dev/null".into(), side('b', path)),
+        DiffKind::Deleted => (side('a', path), "/dev/null".into()),
+        DiffKind::Moved { from } => (side('a', from), side('b', path)),
+        DiffKind::Updated => (side('a', path), side('b', path)),
+    };
+    let shown = fenced("diff", &format!("--- {old}\n+++ {new}\n{hunks}"));
+    match whole {
+        Whole::Cut => format!("{shown}\n\n*Not all of it: {added} lines were added and {removed} removed*"),
+        Whole::Whole => shown,
+    }
+}
+
+fn todo(Todo { text, state }: &Todo) -> String {
+    let text = text::clean_line(text);
+    match state {
+        TodoState::Doing => format!("- [ ] {text} (now)"),
+        TodoState::Done => format!("- [x] {text}"),
+        TodoState::Dropped => format!("- [ ] {text} (dropped)"),
+        TodoState::Open => format!("- [ ] {text}"),
+    }
+}
+
+fn head_of(output: &str) -> String {
     let lines: Vec<&str> = output.lines().collect();
     match lines.len().checked_sub(OUTPUT_LINES) {
         Some(more @ 1..) => format!("{}\n… {more} more lines", lines[..OUTPUT_LINES].join("\n")),
@@ -71,7 +121,7 @@ mod tests {
 
     use super::*;
     use crate::base::Timestamp;
-    use crate::protocol::{CallOutput, Item, ItemKind, ToolCall, TurnId};
+    use crate::protocol::{CallOutput, Compaction, Direction, Item, ItemKind, ToolCall, TurnId};
 
     fn item(kind: ItemKind) -> Record {
         Record::Item(Arc::new(Item { id: "i".into(), kind, wire: None }))
@@ -100,6 +150,55 @@ mod tests {
             markdown(&summary, &records),
             "# why\n\n`ses_1` in `/srv/plants`\n\n## why?\n\nmy key is [redacted]\n\n> Hm\n\n**read**\n\n```json\n{}\n```\n\n\
              ````\n```\nAuthorization: Bearer [redacted]\n```\n````\n\nBecause.\n\n*Interrupted*\n"
+        );
+    }
+
+    #[test]
+    fn changes_plans_summaries_and_going_back_are_shown_as_such() {
+        let summary = SessionSummary {
+            id: "ses_1".into(),
+            folder: "/srv/plants".into(),
+            title: "t".into(),
+            created: Timestamp(0),
+            changed: Timestamp(0),
+            prompts: 1,
+        };
+        let call = |id: &str, name: &str| item(ItemKind::Call(ToolCall { id: id.into(), name: name.into(), arguments: "{}".into() }));
+        let ended = |id: &str, shown, ok| {
+            item(ItemKind::Output { call: id.into(), output: CallOutput { shown, ok, ..CallOutput::text("", "told to the model") } })
+        };
+        let change = |kind, hunks: &str, whole| FileDiff { path: "a\n.rs".into(), kind, added: 1, removed: 2, hunks: hunks.into(), whole };
+        let diffs = vec![
+            change(DiffKind::Updated, "@@ -1 +1 @@\n-```\n+b\n", Whole::Cut),
+            change(DiffKind::Moved { from: "old.rs".into() }, "", Whole::Whole),
+        ];
+        let steps = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped];
+        let todos = steps.map(|state| Todo { text: "dig".into(), state }).into();
+        let records = [
+            Record::TurnStarted(TurnId(1)),
+            call("1", "edit"),
+            ended("1", Shown::Diffs(diffs), true),
+            call("2", "todo"),
+            ended("2", Shown::Todos(todos), true),
+            call("3", "edit"),
+            ended("3", Shown::Diffs(vec![change(DiffKind::Added, "+x\n", Whole::Whole)]), false),
+            Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::Outcome::Done },
+            Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+            Record::Compacted {
+                summary: Arc::new(Item { id: "s".into(), kind: ItemKind::user("so far"), wire: None }),
+                compaction: Compaction { before: 900, after: 100 },
+            },
+        ];
+        let page = markdown(&summary, &records);
+        let body = page.split_once("plants`\n\n").unwrap().1;
+        assert_eq!(
+            body,
+            "**edit**\n\n````diff\n--- a/a .rs\n+++ b/a .rs\n@@ -1 +1 @@\n-```\n+b\n````\n\n*Not all of it: 1 lines were added and 2 removed*\n\n\
+             ```diff\n--- a/old.rs\n+++ b/a .rs\n```\n\n\
+             **todo**\n\n- [x] dig\n- [ ] dig (now)\n- [ ] dig\n- [ ] dig (dropped)\n\n\
+             **edit** (failed)\n\n```json\n{}\n```\n\n```diff\n--- /dev/null\n+++ b/a .rs\n+x\n```\n\n```\ntold to the model\n```\n\n\
+             *The changes of a turn were taken back*\n\n\
+             *The conversation was summed up for the model: about 900 tokens became 100*\n"
         );
     }
 }

@@ -65,6 +65,13 @@ number_ids!(
     AlarmId,
 );
 
+impl ModelId {
+    /// Whether a model of this name writes patches well; others change files by replacing text.
+    pub fn writes_patches(&self) -> bool {
+        self.as_str().starts_with("gpt-") || self.as_str().starts_with("codex-")
+    }
+}
+
 impl ProviderId {
     /// The one provider codling can talk to so far.
     pub fn openai() -> Self {

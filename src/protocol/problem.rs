@@ -18,6 +18,8 @@ pub struct Problem {
 /// Fronts turn these into exit codes, JSON-RPC codes and looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
+    /// The answer is not of the form, or could not be put in the place, that was asked for.
+    Answer,
     /// The server refused what was asked as it was asked (400, 404, 413, policy).
     BadRequest,
     /// A stream ended before its end was told.

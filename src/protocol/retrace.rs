@@ -18,7 +18,7 @@ pub struct FileChange {
 /// A file as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
-    /// SHA-256 of its content, in hexadecimal digits.
+    /// SHA-256 of its content, in hexadecimal digits; empty where it was not read.
     pub digest: Arc<str>,
     /// Permission bits; 0 where the system has none.
     pub mode: u32,

@@ -1,15 +1,21 @@
 //! `--json`: the events as lines of our own, documented in `codling run --help` and the README. Knows nothing of the order they come in.
 
+mod parts;
+
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    CallOutput, EventKind, Exit, Item, ItemKind, Limit, Limits, Notice, Problem, ProblemKind, SessionSettings, Usage, in_shell,
+    Approval, CallOutput, Compaction, EventKind, Exit, Item, ItemKind, Limits, Mode, Notice, Pick, Question, Sandbox, SessionSettings,
+    Shown, Stance, Usage, in_shell,
 };
 
 use super::turn::{Ask, End};
+use super::{changes, nobody};
+use parts::{ChoicePart, DiffPart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
 const VERSION: u32 = 1;
@@ -19,6 +25,9 @@ const VERSION: u32 = 1;
 pub struct Lines {
     begun: bool,
     early: Vec<EventKind>,
+    mode: Mode,
+    /// Paths of files that calls changed.
+    changed: BTreeSet<String>,
 }
 
 /// One line. Fields that are not known are left out.
@@ -47,10 +56,64 @@ enum Line<'a> {
     Dropped { item: &'a str },
     /// A tool runs. `arguments` is the JSON text that the model wrote.
     Call { call: &'a str, tool: &'a str, arguments: &'a str },
-    /// What the tool answered the model.
-    Output { call: &'a str, ok: bool, title: &'a str, text: &'a str, images: usize },
+    /// It runs; `title` is what its arguments mean.
+    CallRunning { call: &'a str, title: &'a str },
+    /// The last lines of what it has put out so far, in place of those before.
+    Progress { call: &'a str, tail: &'a str },
+    /// Something asked for a person, and was refused: there is none.
+    Approval {
+        call: &'a str,
+        tool: &'a str,
+        title: &'a str,
+        wish: WishPart<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+        why: &'a str,
+        /// The model's own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<RulePart<'a>>,
+        /// `refused`
+        answer: &'a str,
+        next: &'a str,
+    },
+    /// The model asked a person, and was told that there is no answer.
+    Question {
+        call: &'a str,
+        text: &'a str,
+        options: Vec<ChoicePart<'a>>,
+        /// Whether several could have been chosen.
+        several: bool,
+        /// `declined`
+        answer: &'a str,
+        next: &'a str,
+    },
+    /// What the tool answered the model, and what it did to files.
+    Output {
+        call: &'a str,
+        ok: bool,
+        title: &'a str,
+        text: &'a str,
+        images: usize,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        diffs: Vec<DiffPart<'a>>,
+    },
+    /// The model's plan, whole.
+    Todos { items: Vec<TodoPart<'a>> },
+    /// What may happen without asking from here on.
+    Stance { agent: String, mode: &'a str, sandbox: &'a str },
+    /// The conversation was summed up; without numbers, the attempt was given up.
+    Compacted {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
+    /// All files that tools changed; before the end, where there are any.
+    Changed { files: &'a BTreeSet<String> },
     /// A request is tried again.
-    Retry { attempt: u32, of: u32, wait_ms: u64, problem: ProblemLine<'a> },
+    Retry { attempt: u32, of: u32, wait_ms: u64, problem: ProblemPart<'a> },
     /// The stream is up again.
     Resumed {},
     Notice {
@@ -63,9 +126,9 @@ enum Line<'a> {
     /// How much of the plan is used.
     Limits {
         #[serde(skip_serializing_if = "Option::is_none")]
-        primary: Option<LimitLine>,
+        primary: Option<LimitPart>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        secondary: Option<LimitLine>,
+        secondary: Option<LimitPart>,
     },
     /// Last of all.
     End {
@@ -74,29 +137,8 @@ enum Line<'a> {
         /// The exit code.
         exit: u8,
         #[serde(skip_serializing_if = "Option::is_none")]
-        problem: Option<ProblemLine<'a>>,
+        problem: Option<ProblemPart<'a>>,
     },
-}
-
-#[derive(Serialize)]
-struct LimitLine {
-    used_percent: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    window_minutes: Option<u64>,
-    /// Milliseconds since 1970 UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resets_at_ms: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct ProblemLine<'a> {
-    kind: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<Cow<'a, str>>,
-    /// Of a usage limit: milliseconds since 1970 UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resets_at_ms: Option<i64>,
 }
 
 impl Lines {
@@ -114,7 +156,13 @@ impl Lines {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
         if !self.begun {
             self.early.push(event.clone());
-        } else if let Some(line) = line(event) {
+            return;
+        }
+        if let EventKind::Stance(stance) = event {
+            self.mode = stance.mode;
+        }
+        self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
+        if let Some(line) = self.line(event) {
             write(&line, console);
         }
     }
@@ -122,15 +170,43 @@ impl Lines {
     pub fn end(&self, end: &End, exit: Exit, console: &mut Console) {
         let (outcome, problem) = match end {
             End::Done => ("done", None),
-            End::Failed(problem) => ("failed", Some(ProblemLine::of(problem))),
+            End::Failed(problem) => ("failed", Some(ProblemPart::of(problem))),
             End::Interrupted => ("interrupted", None),
         };
+        if !self.changed.is_empty() {
+            write(&Line::Changed { files: &self.changed }, console);
+        }
         write(&Line::End { outcome, exit: exit.code(), problem }, console);
+    }
+
+    fn line<'a>(&self, event: &'a EventKind) -> Option<Line<'a>> {
+        match event {
+            EventKind::Approval(approval) => Some(refused(approval, self.mode)),
+            _ => line(event),
+        }
     }
 }
 
 fn line(event: &EventKind) -> Option<Line<'_>> {
     Some(match event {
+        EventKind::Asked { call, question: Question { text, options, pick } } => Line::Question {
+            call: call.as_str(),
+            text,
+            options: ChoicePart::all(options),
+            several: *pick == Pick::Any,
+            answer: "declined",
+            next: nobody::ANSWER_FIRST,
+        },
+        EventKind::CallProgress { call, tail } => Line::Progress { call: call.as_str(), tail },
+        EventKind::CallRunning { call, title } => Line::CallRunning { call: call.as_str(), title },
+        EventKind::Compacted(None) => Line::Compacted { before: None, after: None },
+        EventKind::Compacted(Some(Compaction { before, after })) => Line::Compacted { before: Some(*before), after: Some(*after) },
+        EventKind::Stance(Stance { agent, mode, sandbox }) => Line::Stance {
+            agent: agent.as_str().to_lowercase(),
+            mode: mode.as_str(),
+            sandbox: if *sandbox == Sandbox::Present { "present" } else { "absent" },
+        },
+        EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
         EventKind::Settings(SessionSettings { model, effort, context }) => {
             Line::Model { model: model.as_str(), effort: effort.as_ref().map(|effort| effort.0.as_str()), context: *context }
         }
@@ -140,14 +216,15 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => Line::Reasoning { item: id.as_str(), text: summary },
         EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
         EventKind::CallStarted(call) => Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments },
-        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok, .. } } => {
-            Line::Output { call: call.as_str(), ok: *ok, title, text, images: images.len() }
+        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok, shown } } => {
+            let diffs = if let Shown::Diffs(diffs) = shown { DiffPart::all(diffs) } else { Vec::new() };
+            Line::Output { call: call.as_str(), ok: *ok, title, text, images: images.len(), diffs }
         }
         EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {
             attempt: *attempt,
             of: *of,
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            problem: ProblemLine::of(problem),
+            problem: ProblemPart::of(problem),
         },
         EventKind::Resumed => Line::Resumed {},
         EventKind::Notice(Notice { message, next }) => Line::Notice { message, next: next.as_deref().map(in_shell) },
@@ -155,10 +232,25 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             Line::Usage { input: *input, cached: *cached, output: *output, reasoning: *reasoning }
         }
         EventKind::Limits(Limits { primary, secondary }) => {
-            Line::Limits { primary: primary.as_ref().map(LimitLine::of), secondary: secondary.as_ref().map(LimitLine::of) }
+            Line::Limits { primary: primary.as_ref().map(LimitPart::of), secondary: secondary.as_ref().map(LimitPart::of) }
         }
         _ => return None,
     })
+}
+
+fn refused(approval: &Approval, mode: Mode) -> Line<'_> {
+    Line::Approval {
+        call: approval.call.as_str(),
+        tool: &approval.tool,
+        title: &approval.title,
+        wish: WishPart::of(&approval.wish),
+        place: approval.place.as_deref(),
+        why: &approval.why,
+        reason: approval.reason.as_deref(),
+        rules: RulePart::all(approval),
+        answer: "refused",
+        next: nobody::way_around(mode),
+    }
 }
 
 /// JSON text holds no line feed and no raw control code, so that a line is a line on a terminal too.
@@ -166,45 +258,5 @@ fn write(line: &Line<'_>, console: &mut Console) {
     // These shapes have text keys and finite numbers only: they cannot fail to serialise.
     if let Ok(json) = serde_json::to_string(line) {
         console.line(&json);
-    }
-}
-
-impl LimitLine {
-    fn of(limit: &Limit) -> Self {
-        Self { used_percent: limit.used_percent, window_minutes: limit.window_minutes, resets_at_ms: limit.resets.map(|at| at.0) }
-    }
-}
-
-impl<'a> ProblemLine<'a> {
-    fn of(problem: &'a Problem) -> Self {
-        let resets = match &problem.kind {
-            ProblemKind::UsageLimit { resets } => *resets,
-            _ => None,
-        };
-        Self {
-            kind: kind(&problem.kind),
-            message: &problem.message,
-            next: problem.next.as_deref().map(in_shell),
-            resets_at_ms: resets.map(|at| at.0),
-        }
-    }
-}
-
-fn kind(kind: &ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::BadRequest => "bad_request",
-        ProblemKind::BrokenStream => "broken_stream",
-        ProblemKind::Config => "config",
-        ProblemKind::ContextLength => "context_length",
-        ProblemKind::CredentialFile => "credential_file",
-        ProblemKind::Internal => "internal",
-        ProblemKind::Network => "network",
-        ProblemKind::NotSignedIn => "not_signed_in",
-        ProblemKind::Overloaded => "overloaded",
-        ProblemKind::Quota => "quota",
-        ProblemKind::RateLimited => "rate_limited",
-        ProblemKind::Refused => "refused",
-        ProblemKind::SignIn => "sign_in",
-        ProblemKind::UsageLimit { .. } => "usage_limit",
     }
 }

@@ -1,11 +1,20 @@
 //! One prompt without a screen: the answer on stdout as it streams, progress on stderr, or one JSON line per event. Decides nothing.
 
+mod turn;
+
+mod report;
+
 mod answer;
+mod last;
 mod lines;
 mod progress;
-mod turn;
+
+mod changes;
+mod files;
+mod nobody;
 
 #[cfg(test)]
 mod tests;
 
+pub use files::{FilesError, check_target, schema};
 pub use turn::{Ask, Form, Past, run};

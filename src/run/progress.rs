@@ -4,38 +4,94 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::{Console, text};
-use crate::protocol::{CallId, CallOutput, EventKind, Item, ItemKind, Limit, Limits, Notice, SessionSettings, in_shell};
+use crate::protocol::{
+    Approval, CallId, CallOutput, Compaction, EventKind, Item, ItemKind, Limit, Limits, Mode, Notice, SessionSettings, Shown, Todo,
+    TodoState, Wish, in_shell,
+};
+
+use super::{changes, nobody};
 
 /// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
+/// Of it, for what was wanted and refused: why comes after it.
+const WISH: usize = 60;
 
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// The tool of each call that runs.
-    tools: HashMap<CallId, String>,
+    calls: HashMap<CallId, Call>,
     settings: Option<SessionSettings>,
+    mode: Mode,
     /// Percents that were told, so that a limit is told once for each step of ten.
     told: f64,
+    hinted: Hinted,
+}
+
+/// A call that has not ended.
+#[derive(Debug)]
+struct Call {
+    tool: String,
+    told: Told,
+}
+
+/// What of a call was told before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Command,
+    Nothing,
+    Refused,
+}
+
+/// Whether it was said how to allow what was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hinted {
+    #[default]
+    NotYet,
+    Once,
 }
 
 impl Progress {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
-        let Some(line) = self.line(event) else { return };
-        let line = text::clean_line(&line);
+        for line in self.lines(event) {
+            let line = text::clean_line(&line);
+            match event {
+                // What it says last is the way out.
+                EventKind::Notice(_) => console.note(&line),
+                _ => console.note(&text::cut(&line, COLUMNS)),
+            }
+        }
+    }
+
+    fn lines(&mut self, event: &EventKind) -> Vec<String> {
         match event {
-            // What it says last is the way out.
-            EventKind::Notice(_) => console.note(&line),
-            _ => console.note(&text::cut(&line, COLUMNS)),
+            EventKind::Approval(approval) => self.refused(approval),
+            EventKind::Asked { call, question } => {
+                self.note(call, Told::Refused);
+                vec![format!("Asked, and nobody is here to answer: {}", question.text), nobody::ANSWER_FIRST.into()]
+            }
+            EventKind::CallEnded { call, output } => match (self.calls.remove(call), changes::done(event)) {
+                (call, []) => ended(call, output).into_iter().collect(),
+                (_, diffs) => diffs.iter().map(changes::line).collect(),
+            },
+            _ => self.line(event).into_iter().collect(),
         }
     }
 
     fn line(&mut self, event: &EventKind) -> Option<String> {
         match event {
+            EventKind::CallRunning { call, title } => {
+                let runs = self.calls.get(call).is_some_and(|call| call.tool == "shell");
+                runs.then(|| {
+                    self.note(call, Told::Command);
+                    format!("$ {title}")
+                })
+            }
             EventKind::CallStarted(call) => {
-                self.tools.insert(call.id.clone(), call.name.clone());
+                self.calls.insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
                 None
             }
-            EventKind::CallEnded { call, output } => Some(ended(self.tools.remove(call), output)),
+            EventKind::Compacted(Some(Compaction { before, after })) => Some(format!("Summed up: about {before} tokens became {after}")),
+            EventKind::Compacted(None) => Some("The conversation could not be summed up".into()),
+            EventKind::Compacting => Some("Summing the conversation up".into()),
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {
@@ -47,7 +103,33 @@ impl Progress {
                 Some(format!("Reconnecting {attempt}/{of}{}: {}", after(*wait), problem.message))
             }
             EventKind::Settings(settings) => self.model(settings),
+            EventKind::Stance(stance) => {
+                let before = std::mem::replace(&mut self.mode, stance.mode);
+                (before != stance.mode).then(|| format!("Approval mode: {}", stance.mode.as_str()))
+            }
+            EventKind::Todos(todos) => plan(todos),
             _ => None,
+        }
+    }
+
+    fn refused(&mut self, approval: &Approval) -> Vec<String> {
+        self.note(&approval.call, Told::Refused);
+        let what = match &approval.wish {
+            Wish::Change(_) => format!("{} {}", approval.tool, approval.title),
+            Wish::Command(_) => format!("$ {}", approval.title),
+            Wish::Fetch(url) => url.clone(),
+            Wish::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
+        };
+        let mut lines = vec![format!("Refused {}: {}", text::cut(&what, WISH), approval.why)];
+        if std::mem::replace(&mut self.hinted, Hinted::Once) == Hinted::NotYet {
+            lines.push(nobody::way_around(self.mode).into());
+        }
+        lines
+    }
+
+    fn note(&mut self, call: &CallId, told: Told) {
+        if let Some(call) = self.calls.get_mut(call) {
+            call.told = told;
         }
     }
 
@@ -83,10 +165,25 @@ fn window(limit: &Limit) -> String {
     }
 }
 
-fn ended(tool: Option<String>, output: &CallOutput) -> String {
-    let tool = tool.unwrap_or_else(|| "tool".into());
+/// What was told before is told again only where it failed.
+fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
+    let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
+    let is_known = match told {
+        Told::Command => output.ok,
+        Told::Nothing => matches!(output.shown, Shown::Todos(_)),
+        Told::Refused => true,
+    };
     let state = if output.ok { "" } else { " failed:" };
-    format!("{tool}{state} {}", output.title).trim_end().to_owned()
+    (!is_known).then(|| format!("{tool}{state} {}", output.title).trim_end().to_owned())
+}
+
+/// How far the model's plan is, and what it is at.
+fn plan(todos: &[Todo]) -> Option<String> {
+    let live = || todos.iter().filter(|todo| todo.state != TodoState::Dropped);
+    let done = live().filter(|todo| todo.state == TodoState::Done).count();
+    let now = live().find(|todo| todo.state == TodoState::Doing).or_else(|| live().find(|todo| todo.state == TodoState::Open));
+    let at = now.map(|todo| format!(": {}", todo.text)).unwrap_or_default();
+    (!todos.is_empty()).then(|| format!("Plan {done}/{}{at}", live().count()))
 }
 
 /// The first line of a summary of thoughts, which is its title.

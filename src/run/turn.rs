@@ -1,7 +1,7 @@
 //! From the prompt to the end of its turn. Does not know what a line of output looks like.
 
-use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -9,13 +9,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
-    AccountCommand, Command, Effort, Event, EventKind, Exit, ModelId, Outcome, Problem, ProblemKind, ProviderId, RequestId, SessionCommand,
-    SessionId, Standing, TurnCommand, Which, in_shell,
+    AccountCommand, CallId, Command, Decision, Draft, Effort, Event, EventKind, Exit, Mode, ModelId, Outcome, Picture, Problem,
+    ProblemKind, ProviderId, RequestId, SessionCommand, SessionId, SettingsCommand, Standing, TurnCommand, Which,
 };
 
-use super::answer::Answer;
-use super::lines::Lines;
-use super::progress::Progress;
+use super::nobody;
+use super::report::Report;
 
 /// What is asked, about which folder, and how the answer is to look.
 #[derive(Clone, Debug)]
@@ -25,8 +24,15 @@ pub struct Ask {
     pub folder: PathBuf,
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
+    /// What may happen without asking; the settings' choice where it is `None`.
+    pub mode: Option<Mode>,
     pub prompt: String,
+    pub images: Vec<Picture>,
+    /// A JSON Schema: the final answer is JSON that fits it, and only that goes to stdout.
+    pub schema: Option<Arc<str>>,
     pub form: Form,
+    /// Where the last message goes as well.
+    pub last_message: Option<PathBuf>,
     /// The conversation to go on with.
     pub past: Option<Past>,
 }
@@ -73,11 +79,11 @@ pub async fn run(
         let heard = tokio::select! {
             biased;
             Some(()) = stops.recv() => Heard::Stop,
-            event = events.recv() => event.map_or(Heard::Silence, Heard::Event),
+            event = events.recv() => event.map_or(Heard::Silence, |event| Heard::Event(Box::new(event))),
             () = run.out_of_patience() => Heard::Silence,
         };
         let mut ended = match heard {
-            Heard::Event(event) => run.take(event, &mut report),
+            Heard::Event(event) => run.take(*event, &mut report),
             Heard::Silence => Some(run.silence()),
             Heard::Stop => run.stop(),
         };
@@ -103,7 +109,7 @@ pub async fn run(
 }
 
 enum Heard {
-    Event(Event),
+    Event(Box<Event>),
     /// No more events will come, or not in time.
     Silence,
     Stop,
@@ -130,6 +136,7 @@ enum Stage {
     Resuming,
     Running {
         open: Option<RequestId>,
+        mode: Option<RequestId>,
         submit: RequestId,
     },
     /// Interrupted; the end is awaited until then.
@@ -170,10 +177,19 @@ impl Run<'_> {
                 Outcome::Interrupted => End::Interrupted,
             }),
             kind => {
+                match &kind {
+                    EventKind::Approval(approval) => self.decide(&approval.call, Decision::NoBecause(nobody::WHY.into())),
+                    EventKind::Asked { call, .. } => self.decide(call, Decision::No),
+                    _ => {}
+                }
                 report.tell(&kind);
                 None
             }
         }
+    }
+
+    fn decide(&self, call: &CallId, decision: Decision) {
+        self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Decide { call: call.clone(), decision }));
     }
 
     fn begin(&mut self) {
@@ -191,15 +207,18 @@ impl Run<'_> {
     }
 
     fn submit(&mut self, open: Option<RequestId>) {
-        let Ask { session, prompt, .. } = &self.ask;
-        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(prompt.clone().into())));
-        self.stage = Stage::Running { open, submit };
+        let Ask { session, mode, prompt, images, schema, .. } = &self.ask;
+        // Before the prompt: what it leads to is judged by this.
+        let mode = mode.map(|mode| self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode))));
+        let draft = Draft { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
+        let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(draft)));
+        self.stage = Stage::Running { open, mode, submit };
     }
 
     fn sent(&self, request: RequestId) -> bool {
         match self.stage {
             Stage::Listing(list) => request == list,
-            Stage::Running { open, submit } => Some(request) == open || request == submit,
+            Stage::Running { open, mode, submit } => request == submit || [open, mode].contains(&Some(request)),
             Stage::Resuming | Stage::Stopping { .. } => false,
         }
     }
@@ -235,90 +254,4 @@ impl Run<'_> {
 fn nobody() -> Problem {
     Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in to OpenAI")
         .with_next("Sign in with `codling auth login`, or set `OPENAI_API_KEY`; `codling demo run` needs no account")
-}
-
-/// Where everything that is told goes.
-struct Report<'a> {
-    console: &'a mut Console,
-    shape: Shape,
-}
-
-enum Shape {
-    Json(Lines),
-    Text(Box<Text>),
-}
-
-#[derive(Default)]
-struct Text {
-    answer: Answer,
-    progress: Progress,
-}
-
-impl<'a> Report<'a> {
-    fn new(ask: &Ask, console: &'a mut Console) -> Self {
-        let shape = match ask.form {
-            Form::Json => Shape::Json(Lines::default()),
-            Form::Text => Shape::Text(Box::default()),
-        };
-        Self { console, shape }
-    }
-
-    /// The session has its name.
-    fn begin(&mut self, ask: &Ask) {
-        if let Shape::Json(lines) = &mut self.shape {
-            lines.begin(ask, self.console);
-        }
-    }
-
-    fn tell(&mut self, event: &EventKind) {
-        match &mut self.shape {
-            Shape::Json(lines) => lines.tell(event, self.console),
-            Shape::Text(text) => {
-                text.answer.tell(event, self.console);
-                text.progress.tell(event, self.console);
-            }
-        }
-    }
-
-    fn flush(&mut self) {
-        self.console.flush();
-    }
-
-    /// The exit code, once stdout takes no more.
-    fn lost(&mut self) -> Option<Exit> {
-        let error = self.console.lost()?;
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Some(Exit::Done);
-        }
-        let message = format!("The answer cannot be written to standard output: {error}");
-        self.console.problem(&message, None);
-        Some(Exit::Failed)
-    }
-
-    fn end(mut self, end: End) -> Exit {
-        let exit = match &end {
-            End::Done => Exit::Done,
-            End::Failed(problem) => Exit::after(&problem.kind),
-            End::Interrupted => Exit::Interrupted,
-        };
-        match &mut self.shape {
-            Shape::Json(lines) => lines.end(&end, exit, self.console),
-            Shape::Text(_) => {
-                if end == End::Interrupted {
-                    self.console.interrupted();
-                }
-                self.console.end_line();
-            }
-        }
-        self.flush();
-        if let Some(lost) = self.lost() {
-            return lost;
-        }
-        match end {
-            End::Done => {}
-            End::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
-            End::Interrupted => self.console.note("Interrupted"),
-        }
-        exit
-    }
 }

@@ -1,25 +1,62 @@
 //! What a session wants done. The engine does it; nothing here does.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::{AlarmId, CallId, EventKind, Prompt, Record, SampleId, ToolCall};
+use crate::protocol::{AlarmId, CallId, Direction, EventKind, FileChange, Later, Leave, Prompt, Record, SampleId, ToolCall, TurnId};
 
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
+    /// Find out what going over these changes would do; `prompt` is what the turn began with.
+    LookBack {
+        direction: Direction,
+        turn: TurnId,
+        prompt: String,
+        changes: Vec<FileChange>,
+    },
     /// Renew the credential that this sample was refused with.
     RenewCredential(SampleId),
-    Run(ToolCall),
+    Retrace {
+        direction: Direction,
+        turn: TurnId,
+        changes: Vec<FileChange>,
+        later: Later,
+    },
+    Run(Errand),
     Sample(SampleId, Box<Prompt>),
     SetAlarm {
         id: AlarmId,
         after: Duration,
     },
     StopAlarm(AlarmId),
+    /// Also ends the attempt to understand it.
     StopCall(CallId),
     StopSampling(SampleId),
+    /// Find out where the conversation takes place.
+    Survey,
     Tell(EventKind),
+    /// Find out what a call would do.
+    Understand(ToolCall),
+}
+
+/// A call that may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    pub turn: TurnId,
+    pub call: ToolCall,
+    pub leave: Leave,
+    pub guard: Guard,
+}
+
+/// Which files are looked at before and after, so that what changed can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Those of the folder: nobody knows what a command will touch.
+    Folder,
+    Files(Vec<PathBuf>),
+    None,
 }
 
 /// Collects the effects of one input, in order.

@@ -3,28 +3,39 @@
 //! The rule it exists for: **a step is judged as a whole**. A response with text *and* tool calls goes on; a turn ends only when a whole response holds
 //! no tool call and the server did not ask for another request.
 
+mod calls;
+mod context;
 mod effect;
 mod input;
+mod ledger;
+mod queue;
 mod resume;
 mod retry;
+mod stance;
 mod step;
+mod summary;
 mod turn;
+mod weigh;
 
 #[cfg(test)]
 mod tests;
 
-pub use effect::Effect;
+pub use effect::{Effect, Errand, Guard};
 pub use input::Input;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::policy::Law;
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, ToolSpec, TurnCommand,
-    TurnId, Usage,
+    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, Stance, ToolSpec,
+    TurnCommand, TurnId, Usage,
 };
 
+use context::Gauge;
 use effect::Effects;
+use ledger::Ledger;
+use queue::Queue;
+use stance::Bearing;
 use turn::Turn;
 
 /// What a session is given once, and keeps.
@@ -32,9 +43,15 @@ use turn::Turn;
 pub struct Charter {
     pub id: SessionId,
     pub instructions: Arc<str>,
+    /// All there are; which of them are offered depends on the model and the agent.
     pub tools: Arc<[ToolSpec]>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
+    pub law: Law,
+    /// Percent of the context from which the conversation is summed up.
+    pub compact_at: u8,
+    /// As it begins.
+    pub stance: Stance,
 }
 
 /// One conversation.
@@ -43,10 +60,13 @@ pub struct Session {
     charter: Charter,
     settings: SessionSettings,
     history: Vec<Arc<Item>>,
-    /// Prompts that wait for the running step to end.
-    queue: VecDeque<String>,
+    gauge: Gauge,
+    queue: Queue,
     turn: Option<Turn>,
     past: Past,
+    bearing: Bearing,
+    ledger: Ledger,
+    survey: Survey,
     names: Names,
     /// The settings as they were last recorded.
     recorded: Option<SessionSettings>,
@@ -61,6 +81,13 @@ enum Past {
     CutOff,
     Interrupted,
     Settled,
+}
+
+/// Whether the model was told where it is, since the conversation was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Survey {
+    Done,
+    ToDo,
 }
 
 /// Gives out names that are never given twice.
@@ -97,12 +124,16 @@ impl Names {
 impl Session {
     pub fn new(charter: Charter, settings: SessionSettings) -> Self {
         Self {
+            bearing: Bearing::new(charter.stance),
             charter,
             settings,
             history: Vec::new(),
-            queue: VecDeque::new(),
+            gauge: Gauge::default(),
+            queue: Queue::default(),
             turn: None,
             past: Past::Settled,
+            ledger: Ledger::default(),
+            survey: Survey::ToDo,
             names: Names::default(),
             recorded: None,
             mended: Vec::new(),
@@ -113,25 +144,31 @@ impl Session {
         &self.settings
     }
 
+    pub fn stance(&self) -> Stance {
+        self.bearing.stance
+    }
+
     /// Takes in what happened and says what must be done, in order. Never fails: what does not fit the state is out of date, and dropped.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = Effects::default();
         match input {
-            Input::Command(TurnCommand::Submit(draft)) => self.submit(draft.text, &mut effects),
-            Input::Command(TurnCommand::Interrupt) => self.interrupt(&mut effects),
-            Input::Command(_) | Input::Settings(SettingsCommand::Agent(_) | SettingsCommand::Mode(_)) => {}
-            Input::Settings(SettingsCommand::Model { model, effort }) => {
-                self.settings.model = model;
-                self.settings.effort = effort;
-            }
+            Input::Command(command) => self.command(command, &mut effects),
+            Input::Settings(command) => self.set(command, &mut effects),
             Input::Context(tokens) => {
                 self.settings.context = tokens;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
+            Input::Surveyed(text) => self.surveyed(&text, &mut effects),
+            Input::Own { line, call } => self.run_own(line, call, &mut effects),
             Input::Delta(sample, delta) => self.hear(sample, delta, &mut effects),
             Input::SampleEnded(sample, end) => self.end_sample(sample, end, &mut effects),
             Input::SampleFailed(sample, failure) => self.fail_sample(sample, failure, &mut effects),
-            Input::Ran { call, output } => self.end_call(&call, output, &mut effects),
+            Input::Understood { call, deed } => self.understood(&call, deed, &mut effects),
+            Input::Progress { call, tail } => self.progress(&call, tail, &mut effects),
+            Input::Ran { call, ran } => self.ran(&call, ran, &mut effects),
+            Input::Changed { turn, files } => self.changed(turn, files, &mut effects),
+            Input::LookedBack(retrace) => effects.tell(EventKind::Retrace(Some(retrace))),
+            Input::Retraced { direction, turn, files, kept } => self.retraced(direction, turn, files, kept, &mut effects),
             Input::Alarm(alarm) => self.ring(alarm, &mut effects),
             Input::Renewed(sample) => self.renewed(sample, &mut effects),
             Input::NotRenewed(sample, problem) => self.not_renewed(sample, problem, &mut effects),
@@ -139,34 +176,53 @@ impl Session {
         effects.into_vec()
     }
 
-    fn submit(&mut self, text: String, effects: &mut Effects) {
-        if self.turn.is_some() {
-            effects.tell(EventKind::Queued { text: text.clone() });
-            self.queue.push_back(text);
-        } else {
-            self.begin_turn(vec![text], effects);
+    fn command(&mut self, command: TurnCommand, effects: &mut Effects) {
+        match command {
+            TurnCommand::Answer { call, text } => self.answer_question(&call, text, effects),
+            TurnCommand::Compact => self.compact(effects),
+            TurnCommand::Decide { call, decision } => self.decide(&call, decision, effects),
+            TurnCommand::Interrupt => self.interrupt(effects),
+            TurnCommand::LookBack(direction) => self.look_back(direction, effects),
+            TurnCommand::Retrace { direction, turn, later } => self.retrace(direction, turn, later, effects),
+            // The engine makes a call of it first.
+            TurnCommand::Shell { .. } => {}
+            TurnCommand::Submit(draft) => self.submit(draft, effects),
+            TurnCommand::Unqueue => self.unqueue(effects),
         }
     }
 
-    /// Adds a prompt to the conversation, for the model and on the screen.
-    fn add_prompt(&mut self, text: String, effects: &mut Effects) {
-        let item = Item { id: self.names.item(), kind: ItemKind::user(text), wire: None };
-        effects.tell(EventKind::ItemDone(item.clone()));
-        self.keep(item, effects);
+    fn set(&mut self, command: SettingsCommand, effects: &mut Effects) {
+        match command {
+            SettingsCommand::Agent(agent) => self.set_agent(agent, effects),
+            SettingsCommand::Mode(mode) => self.set_mode(mode, effects),
+            SettingsCommand::Model { model, effort } => {
+                self.settings.model = model;
+                self.settings.effort = effort;
+            }
+        }
     }
 
     /// Adds words for the model that nobody typed, and so are not shown as typed.
     fn add_remark(&mut self, text: &str, effects: &mut Effects) {
-        let item = Item { id: self.names.item(), kind: ItemKind::user(text), wire: None };
-        let item = Arc::new(item);
+        let id = self.names.item();
+        self.remark(id, text, effects);
+    }
+
+    fn remark(&mut self, id: ItemId, text: &str, effects: &mut Effects) {
+        let item = Arc::new(Item { id, kind: ItemKind::user(text), wire: None });
         effects.append(Record::Remark(Arc::clone(&item)));
-        self.history.push(item);
+        self.push(item);
     }
 
     /// Adds an item to the conversation and to its log.
     fn keep(&mut self, item: Item, effects: &mut Effects) {
         let item = Arc::new(item);
         effects.append(Record::Item(Arc::clone(&item)));
+        self.push(item);
+    }
+
+    fn push(&mut self, item: Arc<Item>) {
+        self.gauge.add(&item);
         self.history.push(item);
     }
 
@@ -180,6 +236,7 @@ impl Session {
 
     fn note_usage(&mut self, usage: Option<Usage>, effects: &mut Effects) {
         if let Some(usage) = usage {
+            self.gauge.settle(usage);
             effects.append(Record::Usage(usage));
             effects.tell(EventKind::Usage(usage));
         }

@@ -31,22 +31,38 @@ impl Session {
             .collect();
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
+        let mut prompt = String::new();
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for record in records {
             match record {
                 Record::Item(item) | Record::Remark(item) => match &item.kind {
                     ItemKind::Call(call) => {
-                        session.history.push(Arc::clone(item));
+                        session.push(Arc::clone(item));
                         called.insert(call.id.clone());
                         if !answered.contains(&call.id) {
                             session.answer_cut_off(call.id.clone());
                         }
                     }
                     ItemKind::Output { call, .. } if !called.contains(call) => {}
-                    _ => session.history.push(Arc::clone(item)),
+                    ItemKind::User { text, .. } => {
+                        match record {
+                            Record::Remark(remark) => session.bearing.recall(remark),
+                            _ => prompt.clone_from(text),
+                        }
+                        session.push(Arc::clone(item));
+                    }
+                    _ => session.push(Arc::clone(item)),
                 },
+                Record::Changed { turn, files } => session.ledger.note(*turn, &prompt, files),
+                Record::Compacted { summary, .. } => session.fold(summary),
+                Record::Retraced { turn, direction } => {
+                    session.ledger.mark(*turn, *direction);
+                    session.ledger.add_news(*direction, &[], &[]);
+                }
                 Record::Settings(settings) => session.recorded = Some(settings.clone()),
                 Record::TurnStarted(turn) => {
+                    // The model has been told with it.
+                    session.ledger.take_news();
                     session.names.turns = session.names.turns.max(turn.0);
                     session.past = if open.replace(*turn).is_some() { Past::CutOff } else { Past::Settled };
                 }
@@ -54,7 +70,8 @@ impl Session {
                     open = None;
                     session.past = if *outcome == Outcome::Interrupted { Past::Interrupted } else { Past::Settled };
                 }
-                Record::Changed { .. } | Record::Compacted { .. } | Record::Retraced { .. } | Record::Title(_) | Record::Usage(_) => {}
+                Record::Title(_) => {}
+                Record::Usage(usage) => session.gauge.settle(*usage),
             }
         }
         if let Some(turn) = open {
@@ -68,14 +85,16 @@ impl Session {
         let output = CallOutput::refusal("interrupted", CALL_CUT_OFF);
         let item = Arc::new(Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None });
         self.mended.push(Record::Item(Arc::clone(&item)));
-        self.history.push(item);
+        self.push(item);
     }
 }
 
 /// The number in a name that a session gave out itself.
 fn own_number(record: &Record) -> Option<u64> {
     match record {
-        Record::Item(item) | Record::Remark(item) => item.id.as_str().strip_prefix("own_")?.parse().ok(),
+        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::Remark(item) => {
+            item.id.as_str().rsplit_once("own_")?.1.parse().ok()
+        }
         _ => None,
     }
 }

@@ -7,9 +7,10 @@ use crate::protocol::{
 };
 
 use super::Session;
+use super::calls::Then;
 use super::effect::{Effect, Effects};
 use super::retry::Decision;
-use super::turn::{Phase, Then, Turn};
+use super::turn::{Phase, Turn};
 
 const SUM_UP: &str = "You have used all the steps of this turn. Tools are no longer available. Say now what you found, what is open, and what you would do next.";
 
@@ -23,15 +24,33 @@ pub(super) struct Step {
     open: Vec<(ItemId, String)>,
 }
 
+/// What a request was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Answer,
+    Summary,
+}
+
 impl Step {
     pub(super) fn new(sample: SampleId) -> Self {
         Self { sample, items: Vec::new(), open: Vec::new() }
     }
+
+    /// What the model said in whole items.
+    pub(super) fn text(&self) -> String {
+        let texts =
+            self.items.iter().filter_map(|item| if let ItemKind::Assistant { text } = &item.kind { Some(text.as_str()) } else { None });
+        texts.collect::<Vec<_>>().join("\n\n")
+    }
 }
 
 impl Session {
-    /// Asks the model. Counts a step, except when it is the same one tried again.
+    /// Asks the model, for a summary first where the conversation has become too long. Counts a step, except when it is the same one tried again.
     pub(super) fn sample(&mut self, turn: &mut Turn, effects: &mut Effects) {
+        if let Some(diet) = self.needs_summary(turn) {
+            return self.squeeze(turn, diet, effects);
+        }
+        turn.squeeze.due = None;
         if !turn.retries.trying_again() {
             turn.steps += 1;
         }
@@ -49,10 +68,13 @@ impl Session {
                 self.charter.instructions.clone()
             },
             items: self.history.clone(),
-            tools: if last { Arc::new([]) } else { self.charter.tools.clone() },
-            schema: None,
+            tools: if last { Arc::new([]) } else { self.tools() },
+            schema: turn.schema.clone(),
             turn_state: turn.state.clone(),
         };
+        if turn.steps > 1 {
+            effects.tell(EventKind::ContextUsed(self.estimate()));
+        }
         effects.push(Effect::Sample(sample, Box::new(prompt)));
     }
 
@@ -63,7 +85,7 @@ impl Session {
     }
 
     pub(super) fn hear(&mut self, sample: SampleId, delta: Delta, effects: &mut Effects) {
-        let Some((turn, _)) = self.step(sample) else { return };
+        let Some((turn, _)) = self.step(sample) else { return self.hear_summary(sample, delta, effects) };
         if turn.retries.resumed() {
             effects.tell(EventKind::Resumed);
         }
@@ -98,13 +120,37 @@ impl Session {
         }
     }
 
-    pub(super) fn end_sample(&mut self, sample: SampleId, end: SampleEnd, effects: &mut Effects) {
-        if self.step(sample).is_none() {
-            return;
+    /// A summary is not shown word by word.
+    fn hear_summary(&mut self, sample: SampleId, delta: Delta, effects: &mut Effects) {
+        let Some(Turn { phase: Phase::Squeezing(step), .. }) = &mut self.turn else { return };
+        match delta {
+            Delta::Item(item) if step.sample == sample => step.items.push(item),
+            Delta::Limits(limits) => effects.tell(EventKind::Limits(limits)),
+            _ => {}
         }
-        let Some(mut turn) = self.turn.take() else { return };
-        let Phase::Sampling(step) = std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) else { return };
+    }
+
+    /// The step that a sample ends, of a turn that is taken out for it.
+    fn take_step(&mut self, sample: SampleId) -> Option<(Turn, Step, Purpose)> {
+        let mut turn = self.turn.take()?;
+        match std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) {
+            Phase::Sampling(step) if step.sample == sample => Some((turn, step, Purpose::Answer)),
+            Phase::Squeezing(step) if step.sample == sample => Some((turn, step, Purpose::Summary)),
+            other => {
+                turn.phase = other;
+                self.turn = Some(turn);
+                None
+            }
+        }
+    }
+
+    pub(super) fn end_sample(&mut self, sample: SampleId, end: SampleEnd, effects: &mut Effects) {
+        let Some((mut turn, step, purpose)) = self.take_step(sample) else { return };
+        if purpose == Purpose::Summary {
+            return self.end_squeeze(turn, step, effects);
+        }
         turn.retries.succeeded();
+        turn.squeeze.renew();
         self.note_usage(end.usage, effects);
         drop_open(&step, effects);
         let calls = self.keep_step(step, effects);
@@ -115,8 +161,7 @@ impl Session {
             }
             self.end_turn(turn.id, Outcome::Done, effects);
         } else if !calls.is_empty() {
-            turn.phase = self.run_calls(calls, Then::NextStep, effects);
-            self.turn = Some(turn);
+            self.start_calls(turn, calls, Then::NextStep, effects);
         } else if end.end_turn == Some(false) {
             self.next_step(turn, effects);
         } else {
@@ -125,13 +170,18 @@ impl Session {
     }
 
     pub(super) fn fail_sample(&mut self, sample: SampleId, failure: Failure, effects: &mut Effects) {
-        if self.step(sample).is_none() {
-            return;
+        let Some((mut turn, step, purpose)) = self.take_step(sample) else { return };
+        if purpose == Purpose::Summary {
+            return self.fail_squeeze(turn, sample, failure, effects);
         }
-        let Some(mut turn) = self.turn.take() else { return };
-        let Phase::Sampling(step) = std::mem::replace(&mut turn.phase, Phase::Renewing(sample)) else { return };
         drop_open(&step, effects);
         let calls = self.keep_step(step, effects);
+        if turn.squeeze.may_relieve(&failure) && self.needs_summary(&turn).is_some() {
+            self.answer_calls(unanswered(calls), effects);
+            self.sample(&mut turn, effects);
+            self.turn = Some(turn);
+            return;
+        }
         match turn.retries.decide(failure.retry) {
             Decision::GiveUp => {
                 self.answer_calls(unanswered(calls), effects);
@@ -143,7 +193,7 @@ impl Session {
                 effects.push(Effect::RenewCredential(sample));
             }
             Decision::Wait(wait) if calls.is_empty() => self.wait(&mut turn, failure.problem, wait, effects),
-            Decision::Wait(wait) => turn.phase = self.run_calls(calls, Then::Retry(failure.problem, wait), effects),
+            Decision::Wait(wait) => return self.start_calls(turn, calls, Then::Retry(failure.problem, wait), effects),
         }
         self.turn = Some(turn);
     }

@@ -1,24 +1,39 @@
 //! A turn: from a prompt to the answer without a tool call, or to its end by hand or by failure.
 
-use crate::protocol::{AlarmId, CallId, CallOutput, EventKind, Item, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId};
+use std::sync::Arc;
 
+use crate::protocol::{
+    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId,
+};
+
+use super::calls::{Calls, Streak, Then};
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
 use super::step::{Step, unanswered};
-use super::{Past, Session};
+use super::summary::Squeeze;
+use super::{Past, Session, Survey};
 
 const WAS_INTERRUPTED: &str = "(The turn before this message was interrupted by the user before it was finished.)";
 const WAS_CUT_OFF: &str = "(The turn before this message was cut off: codling ended before it was finished.)";
-const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished.";
+const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished. It may have been done in part.";
+const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
+/// Begins the name of the remark that tells where the conversation takes place.
+const PLACE: &str = "place_";
 
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) id: TurnId,
+    /// What it began with, to know it by.
+    pub(super) prompt: String,
     /// Steps begun so far.
     pub(super) steps: u32,
     /// `x-codex-turn-state`, echoed until the turn ends.
     pub(super) state: Option<String>,
+    /// What the answer has to fit.
+    pub(super) schema: Option<Arc<str>>,
     pub(super) retries: Retries,
+    pub(super) streak: Streak,
+    pub(super) squeeze: Squeeze,
     pub(super) phase: Phase,
 }
 
@@ -29,27 +44,55 @@ pub(super) enum Phase {
     /// For a renewed credential, after this sample was refused.
     Renewing(SampleId),
     Sampling(Step),
+    /// For a summary of the conversation.
+    Squeezing(Step),
+    /// For words about the place, before the first request; with the prompts that are on the screen already.
+    Surveying(Vec<Item>),
     /// For the time to try again.
     Waiting(AlarmId),
 }
 
-/// The calls of one response, in their order, and what has come back.
-#[derive(Debug)]
-pub(super) struct Calls {
-    pub(super) calls: Vec<(ToolCall, Option<CallOutput>)>,
-    pub(super) then: Then,
-}
-
-/// What follows when all calls are answered.
-#[derive(Debug)]
-pub(super) enum Then {
-    NextStep,
-    /// The response broke off after these calls: wait, then ask again.
-    Retry(Problem, std::time::Duration),
+impl Turn {
+    fn new(id: TurnId, prompt: String) -> Self {
+        Self {
+            id,
+            prompt,
+            steps: 0,
+            state: None,
+            schema: None,
+            retries: Retries::default(),
+            streak: Streak::default(),
+            squeeze: Squeeze::default(),
+            phase: Phase::Surveying(Vec::new()),
+        }
+    }
 }
 
 impl Session {
-    pub(super) fn begin_turn(&mut self, prompts: Vec<String>, effects: &mut Effects) {
+    pub(super) fn submit(&mut self, draft: Draft, effects: &mut Effects) {
+        if self.turn.is_some() {
+            effects.tell(EventKind::Queued { text: draft.text.clone() });
+            self.queue.push(draft);
+        } else {
+            self.begin_turn(vec![draft], effects);
+        }
+    }
+
+    fn begin_turn(&mut self, drafts: Vec<Draft>, effects: &mut Effects) {
+        let prompt = drafts.first().map(|draft| draft.text.clone()).unwrap_or_default();
+        let mut turn = self.open_turn(prompt, effects);
+        let prompts = self.show_prompts(&mut turn, drafts, effects);
+        if self.survey == Survey::ToDo {
+            effects.push(Effect::Survey);
+            turn.phase = Phase::Surveying(prompts);
+            self.turn = Some(turn);
+        } else {
+            self.go_on_with(turn, prompts, effects);
+        }
+    }
+
+    /// Begins a turn, with what the model must be told of what happened since the last one.
+    pub(super) fn open_turn(&mut self, prompt: String, effects: &mut Effects) -> Turn {
         let id = self.names.turn();
         effects.tell(EventKind::TurnStarted(id));
         for record in std::mem::take(&mut self.mended) {
@@ -61,12 +104,72 @@ impl Session {
             Past::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
             Past::Settled => {}
         }
-        for text in prompts {
-            self.add_prompt(text, effects);
+        for news in self.ledger.take_news() {
+            self.add_remark(&news, effects);
         }
-        let mut turn = Turn { id, steps: 0, state: None, retries: Retries::default(), phase: Phase::Sampling(Step::new(SampleId(0))) };
+        Turn::new(id, prompt)
+    }
+
+    /// The place is told once, and again where it has changed since.
+    pub(super) fn surveyed(&mut self, text: &str, effects: &mut Effects) {
+        self.survey = Survey::Done;
+        let Some(mut turn) = self.turn.take() else { return };
+        let Phase::Surveying(prompts) = &mut turn.phase else {
+            self.turn = Some(turn);
+            return;
+        };
+        let prompts = std::mem::take(prompts);
+        let told = self.history.iter().rev().find(|item| is_survey(item));
+        let is_news = told.is_none_or(|item| !matches!(&item.kind, ItemKind::User { text: before, .. } if before == text));
+        if is_news && !text.is_empty() {
+            let id = ItemId::new(format!("{PLACE}{}", self.names.item().as_str()));
+            self.remark(id, text, effects);
+        }
+        self.go_on_with(turn, prompts, effects);
+    }
+
+    fn go_on_with(&mut self, mut turn: Turn, prompts: Vec<Item>, effects: &mut Effects) {
+        self.keep_prompts(prompts, effects);
         self.sample(&mut turn, effects);
         self.turn = Some(turn);
+    }
+
+    fn show_prompts(&mut self, turn: &mut Turn, drafts: Vec<Draft>, effects: &mut Effects) -> Vec<Item> {
+        let mut prompts = Vec::new();
+        for Draft { text, images, schema } in drafts {
+            turn.schema = schema.or(turn.schema.take());
+            let item = Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };
+            effects.tell(EventKind::ItemDone(item.clone()));
+            prompts.push(item);
+        }
+        prompts
+    }
+
+    /// Adds prompts to the conversation, behind what the model must know before it reads them.
+    fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut Effects) {
+        if let Some(news) = self.bearing.news() {
+            self.add_remark(news, effects);
+        }
+        for prompt in prompts {
+            self.keep(prompt, effects);
+        }
+    }
+
+    /// Runs a command that a person typed. The model is not asked; it sees command and output with the next prompt.
+    pub(super) fn run_own(&mut self, line: String, call: ToolCall, effects: &mut Effects) {
+        if self.turn.is_some() {
+            effects.tell(EventKind::Notice(crate::protocol::Notice {
+                message: "A command of your own can run once the turn has ended".into(),
+                next: None,
+            }));
+            return;
+        }
+        let turn = self.open_turn(format!("!{line}"), effects);
+        self.add_remark(OWN_COMMAND, effects);
+        let id = self.names.item();
+        let call = ToolCall { id: CallId::new(id.as_str()), ..call };
+        self.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
+        self.start_own(turn, call, line, effects);
     }
 
     /// Ends the turn; prompts that were queued meanwhile begin the next one.
@@ -76,29 +179,30 @@ impl Session {
         effects.append(Record::TurnEnded { turn, outcome: outcome.clone() });
         effects.tell(EventKind::TurnEnded { turn, outcome });
         if settled && !self.queue.is_empty() {
-            let prompts = self.queue.drain(..).collect();
-            self.begin_turn(prompts, effects);
+            let drafts = self.queue.take();
+            self.begin_turn(drafts, effects);
         }
     }
 
     pub(super) fn interrupt(&mut self, effects: &mut Effects) {
-        let Some(turn) = self.turn.take() else { return };
-        match turn.phase {
+        let Some(mut turn) = self.turn.take() else { return };
+        match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
             Phase::Sampling(mut step) => {
                 effects.push(Effect::StopSampling(step.sample));
                 self.keep_partial_text(&mut step);
                 let calls = self.keep_step(step, effects);
                 self.answer_calls(unanswered(calls), effects);
             }
+            Phase::Squeezing(step) => {
+                effects.push(Effect::StopSampling(step.sample));
+                effects.tell(EventKind::Compacted(None));
+            }
             Phase::Calling(calls) => {
-                for (call, output) in &calls.calls {
-                    if output.is_none() {
-                        effects.push(Effect::StopCall(call.id.clone()));
-                    }
-                }
-                self.answer_calls(calls.calls, effects);
+                let calls = calls.stop(effects);
+                self.answer_calls(calls, effects);
             }
             Phase::Waiting(alarm) => effects.push(Effect::StopAlarm(alarm)),
+            Phase::Surveying(prompts) => self.keep_prompts(prompts, effects),
             Phase::Renewing(_) => {}
         }
         self.past = Past::Interrupted;
@@ -107,51 +211,9 @@ impl Session {
         self.return_queue(effects);
     }
 
-    /// Hands queued prompts back to the front, which puts them into the composer.
-    fn return_queue(&mut self, effects: &mut Effects) {
-        if !self.queue.is_empty() {
-            let texts: Vec<String> = self.queue.drain(..).collect();
-            effects.tell(EventKind::Unqueued { text: texts.join("\n\n") });
-        }
-    }
-
     pub(super) fn fail_turn(&mut self, turn: TurnId, problem: Problem, effects: &mut Effects) {
         self.end_turn(turn, Outcome::Failed(problem), effects);
         self.return_queue(effects);
-    }
-
-    /// Begins to run the calls of a response.
-    pub(super) fn run_calls(&mut self, calls: Vec<ToolCall>, then: Then, effects: &mut Effects) -> Phase {
-        for call in &calls {
-            effects.tell(EventKind::CallStarted(call.clone()));
-            effects.push(Effect::Run(call.clone()));
-        }
-        Phase::Calling(Calls { calls: calls.into_iter().map(|call| (call, None)).collect(), then })
-    }
-
-    pub(super) fn end_call(&mut self, id: &CallId, output: CallOutput, effects: &mut Effects) {
-        let Some(mut turn) = self.turn.take() else { return };
-        let Phase::Calling(calls) = &mut turn.phase else {
-            self.turn = Some(turn);
-            return;
-        };
-        if let Some((_, slot @ None)) = calls.calls.iter_mut().find(|(call, _)| call.id == *id) {
-            effects.tell(EventKind::CallEnded { call: id.clone(), output: output.clone() });
-            *slot = Some(output);
-        }
-        if calls.calls.iter().any(|(_, output)| output.is_none()) {
-            self.turn = Some(turn);
-            return;
-        }
-        let Calls { calls, then } = std::mem::replace(calls, Calls { calls: Vec::new(), then: Then::NextStep });
-        self.answer_calls(calls, effects);
-        match then {
-            Then::NextStep => self.next_step(turn, effects),
-            Then::Retry(problem, wait) => {
-                self.wait(&mut turn, problem, wait, effects);
-                self.turn = Some(turn);
-            }
-        }
     }
 
     /// Puts an output for every call into the conversation, in the order of the calls; one that never came is said to be interrupted.
@@ -171,12 +233,29 @@ impl Session {
         self.keep(item, effects);
     }
 
+    /// What follows when all calls of a response are answered.
+    pub(super) fn follow(&mut self, mut turn: Turn, then: Then, effects: &mut Effects) {
+        match then {
+            Then::NextStep => self.next_step(turn, effects),
+            Then::Retry(problem, wait) => {
+                self.wait(&mut turn, problem, wait, effects);
+                self.turn = Some(turn);
+            }
+            Then::End => self.end_turn(turn.id, Outcome::Done, effects),
+        }
+    }
+
     /// Prompts typed meanwhile join here.
     pub(super) fn next_step(&mut self, mut turn: Turn, effects: &mut Effects) {
-        for text in std::mem::take(&mut self.queue) {
-            self.add_prompt(text, effects);
-        }
+        let drafts = self.queue.take();
+        let prompts = self.show_prompts(&mut turn, drafts, effects);
+        self.keep_prompts(prompts, effects);
         self.sample(&mut turn, effects);
         self.turn = Some(turn);
     }
+}
+
+/// Whether an item tells the model where it is.
+pub(super) fn is_survey(item: &Item) -> bool {
+    item.id.as_str().starts_with(PLACE)
 }

@@ -3,16 +3,29 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use crate::base::{Timestamp, text};
 use crate::protocol::{EventKind, Exit, ExportTo, SessionCommand, SessionSummary, Which, page};
 
 use super::Desk;
+use super::desk::Answer;
 
 /// Which conversations are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     All,
     Here,
+}
+
+/// Whether it is certain that something is to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    Ask,
+    /// It was typed with the command.
+    Given,
+    /// Not certain, and no terminal.
+    NobodyToAsk,
 }
 
 /// One line each, newest first: id, how long ago, prompts, title, and the folder where it is another.
@@ -66,17 +79,37 @@ pub async fn export(mut desk: Desk<'_>, name: String) -> Exit {
     }
 }
 
-/// Removes one for good.
-pub async fn delete(mut desk: Desk<'_>, name: String) -> Exit {
+/// Removes one for good, once it is certain that this is meant. `lines` is what a person types; asked for only to ask.
+pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: impl FnOnce() -> UnboundedReceiver<String>) -> Exit {
     let read = SessionCommand::Read(Which::Named(name));
     let summary = match desk.ask(read, |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None }).await {
         Ok(summary) => summary,
         Err(exit) => return exit,
     };
+    let title = text::cut(&text::clean_line(&summary.title), 60).into_owned();
+    match consent {
+        Consent::Ask => {
+            let prompts = if summary.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", summary.prompts) };
+            match desk.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await {
+                Ok(Answer::Yes) => {}
+                Ok(Answer::No) => {
+                    desk.console.note("Nothing was deleted");
+                    return Exit::Done;
+                }
+                Err(exit) => return exit,
+            }
+        }
+        Consent::Given => {}
+        Consent::NobodyToAsk => {
+            let next = format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
+            desk.console.problem("Deleting a conversation is asked about first, and there is no terminal to ask on", Some(&next));
+            return Exit::Usage;
+        }
+    }
     let answer = desk.ask(SessionCommand::Delete(summary.id.clone()), |kind| matches!(kind, EventKind::Sessions(_)).then_some(()));
     match answer.await {
         Ok(()) => {
-            desk.console.note(&format!("Deleted {}: {}", summary.id, text::clean_line(&summary.title)));
+            desk.console.note(&format!("Deleted {}: {title}", summary.id));
             Exit::Done
         }
         Err(exit) => exit,

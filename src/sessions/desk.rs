@@ -21,6 +21,12 @@ pub struct Desk<'a> {
     pub home: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    No,
+    Yes,
+}
+
 impl Desk<'_> {
     /// Sends a command and waits for the event that `pick` takes. A failure or a stop is told, and is the exit.
     pub(super) async fn ask<T>(&mut self, command: SessionCommand, mut pick: impl FnMut(EventKind) -> Option<T>) -> Result<T, Exit> {
@@ -45,6 +51,25 @@ impl Desk<'_> {
                 None => return Err(self.fail(&Problem::new(ProblemKind::Internal, "The engine ended before it answered"))),
             }
         }
+    }
+
+    /// Asks for a yes or a no; anything but a yes is a no. A stop changes nothing, and is the exit.
+    pub(super) async fn confirm(&mut self, question: &str, mut lines: UnboundedReceiver<String>) -> Result<Answer, Exit> {
+        self.console.ask(question);
+        let line = tokio::select! {
+            biased;
+            Some(()) = self.stops.recv() => {
+                self.console.interrupted();
+                self.console.note("Nothing was deleted");
+                return Err(Exit::Interrupted);
+            }
+            line = lines.recv() => line,
+        };
+        if line.is_some() {
+            self.console.answered();
+        }
+        let is_yes = line.is_some_and(|line| ["y", "yes"].iter().any(|yes| line.trim().eq_ignore_ascii_case(yes)));
+        Ok(if is_yes { Answer::Yes } else { Answer::No })
     }
 
     fn fail(&mut self, problem: &Problem) -> Exit {

@@ -7,5 +7,5 @@ mod commands;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{Scope, delete, export, list, show};
+pub use commands::{Consent, Scope, delete, export, list, show};
 pub use desk::Desk;

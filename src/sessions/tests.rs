@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Desk, Scope, delete, list};
+use super::{Consent, Desk, Scope, delete, list};
 use crate::base::{Console, Reader, Timestamp, recording};
 use crate::engine::Engine;
 use crate::protocol::{Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand, SessionSummary};
@@ -77,7 +77,33 @@ async fn what_cannot_be_deleted_says_why() {
         },
         _ => EventKind::Read { summary: summary("ses_a", "/x", "tools", 0), records: Vec::new() },
     };
-    let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into()).await).await;
+    let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Given, no_lines).await).await;
     assert_eq!((exit, out.as_str()), (Exit::Failed, ""));
     assert!(err.contains("The conversation is open") && err.contains("Leave it first"), "{err}");
+}
+
+fn no_lines() -> UnboundedReceiver<String> {
+    unbounded_channel().1
+}
+
+#[tokio::test]
+async fn only_a_yes_deletes() {
+    let answer = |_, command| match command {
+        SessionCommand::Delete(_) => EventKind::Sessions(Vec::new().into()),
+        _ => EventKind::Read { summary: summary("ses_a", "/x", "tools\u{1b}[2J", 0), records: Vec::new() },
+    };
+    for (typed, deleted) in [("y", true), (" YES ", true), ("n", false), ("", false), ("yesterday", false)] {
+        let lines = || {
+            let (sender, lines) = unbounded_channel();
+            sender.send(typed.to_owned()).unwrap();
+            lines
+        };
+        let (exit, out, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, lines).await).await;
+        let last = if deleted { "Deleted ses_a: tools␛[2J\n" } else { "Nothing was deleted\n" };
+        assert_eq!((exit, out.as_str(), err), (Exit::Done, "", format!("Delete “tools␛[2J” (2 prompts)? [y/N] {last}")));
+    }
+    let (_, _, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::Ask, no_lines).await).await;
+    assert!(err.ends_with("\nNothing was deleted\n"), "{err}");
+    let (exit, _, err) = with_desk(answer, async |desk| delete(desk, "a".into(), Consent::NobodyToAsk, no_lines).await).await;
+    assert!(exit == Exit::Usage && err.contains("`codling sessions delete --yes ses_a`"), "{err}");
 }

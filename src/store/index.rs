@@ -175,7 +175,7 @@ fn looks(folder: &Path) -> io::Result<Vec<Look>> {
 fn look(file: &DirEntry) -> Option<Look> {
     let name = file.file_name();
     let id = name.to_str()?.strip_suffix(".jsonl").filter(|id| id.starts_with("ses_"))?;
-    let about = file.metadata().ok()?;
+    let about = file.metadata().ok().filter(|about| about.is_file())?;
     let mtime = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
     Some(Look { id: id.to_owned(), mtime, size: about.len() })
 }

@@ -2,6 +2,10 @@
 //!
 //! All lines have a `type`; what else they hold depends on it. A reader passes over types it does not know.
 
+mod files;
+mod items;
+mod shown;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, CallOutput, Effort, Item, ItemId, ItemKind, ModelId, Outcome, Picture, Problem, ProblemKind, Record, SessionId,
-    SessionSettings, Shown, ToolCall, TurnId, Usage, Wire,
+    Compaction, Direction, Effort, ModelId, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId, Usage,
 };
 
 use super::past::Header;
+use files::ChangedFile;
+use items::{Image, item_kind, read_item, write_item};
+use shown::{DiffLine, TodoLine};
 
 /// Of the lines' meaning. A log of a greater version is left alone.
 pub const VERSION: u32 = 1;
@@ -63,17 +69,26 @@ pub(super) struct Line<T> {
     text: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<Vec<Image<T>>>,
+    /// What a person sees of an output instead of its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diffs: Option<Vec<DiffLine<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todos: Option<Vec<TodoLine<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<ChangedFile<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<T>,
+    /// Before a compaction and after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<[u64; 2]>,
+    /// The type of the item that a line of another type holds; a prompt where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
     /// What the server sent, as text in the text: letter for letter, whatever is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<T>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Image<T> {
-    mime: T,
-    data: T,
 }
 
 /// What a line holds.
@@ -89,9 +104,26 @@ pub(super) enum Held {
 pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     let line = Line::<&str>::default();
     match record {
-        Record::Changed { .. } | Record::Compacted { .. } | Record::Retraced { .. } => {}
-        Record::Item(item) => write_item(item, item_kind(item), into),
-        Record::Remark(item) => write_item(item, "remark", into),
+        Record::Changed { turn, files } => {
+            let files = files::write(files);
+            push(&Line { kind: "changed", at: Some(now.0), turn: Some(turn.0), files: Some(files), ..line }, into);
+        }
+        Record::Compacted { summary, compaction: Compaction { before, after } } => {
+            let line = Line { kind: "compacted", at: Some(now.0), tokens: Some([*before, *after]), item: Some(item_kind(summary)), ..line };
+            push(&write_item(summary, line), into);
+        }
+        Record::Item(item) => push(&write_item(item, Line { kind: item_kind(item), ..line }), into),
+        Record::Remark(item) => {
+            let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
+            push(&write_item(item, Line { kind: "remark", item: kind, ..line }), into);
+        }
+        Record::Retraced { turn, direction } => {
+            let direction = match direction {
+                Direction::Redo => "redo",
+                Direction::Undo => "undo",
+            };
+            push(&Line { kind: "retraced", at: Some(now.0), turn: Some(turn.0), direction: Some(direction), ..line }, into);
+        }
         Record::Settings(SessionSettings { model, effort, context }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
             push(&Line { kind: "settings", model: Some(model.as_str()), effort, context: *context, ..line }, into);
@@ -161,6 +193,20 @@ pub(super) fn read(bytes: &[u8]) -> Option<Held> {
             let [input, cached, output, reasoning] = line.usage?;
             Held::Record(Record::Usage(Usage { input, cached, output, reasoning }))
         }
+        "changed" => Held::Record(Record::Changed { turn: TurnId(line.turn?), files: files::read(line.files?)? }),
+        "compacted" => {
+            let [before, after] = line.tokens?;
+            let compaction = Compaction { before, after };
+            Held::Record(Record::Compacted { summary: Arc::new(read_item(line)?), compaction })
+        }
+        "retraced" => {
+            let direction = match line.direction?.as_str() {
+                "redo" => Direction::Redo,
+                "undo" => Direction::Undo,
+                _ => return None,
+            };
+            Held::Record(Record::Retraced { turn: TurnId(line.turn?), direction })
+        }
         "remark" => Held::Record(Record::Remark(Arc::new(read_item(line)?))),
         "user" | "assistant" | "reasoning" | "call" | "output" | "other" => Held::Record(Record::Item(Arc::new(read_item(line)?))),
         _ => Held::Unknown,
@@ -175,7 +221,7 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 12] = [
+    const OURS: [&str; 15] = [
         "session",
         "settings",
         "title",
@@ -188,67 +234,12 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         "reasoning",
         "call",
         "output",
+        "changed",
+        "compacted",
+        "retraced",
     ];
     let typed: Typed = serde_json::from_slice(bytes).ok()?;
     (!OURS.contains(&typed.kind.as_str())).then_some(Held::Unknown)
-}
-
-fn item_kind(item: &Item) -> &'static str {
-    match &item.kind {
-        ItemKind::Assistant { .. } => "assistant",
-        ItemKind::Call(_) => "call",
-        ItemKind::Output { .. } => "output",
-        ItemKind::Reasoning { .. } => "reasoning",
-        ItemKind::Unknown { .. } => "other",
-        ItemKind::User { .. } => "user",
-    }
-}
-
-fn write_item(item: &Item, kind: &str, into: &mut Vec<u8>) {
-    let line = Line { kind, id: Some(item.id.as_str()), wire: item.wire.as_ref().map(|wire| &*wire.0), ..Line::default() };
-    let line = match &item.kind {
-        ItemKind::Assistant { text } => Line { text: Some(text.as_str()), ..line },
-        ItemKind::User { text, images } => Line { text: Some(text.as_str()), images: pictures(images), ..line },
-        ItemKind::Reasoning { summary } => Line { text: Some(summary.as_str()), ..line },
-        ItemKind::Call(ToolCall { id, name, arguments }) => {
-            Line { call: Some(id.as_str()), name: Some(name.as_str()), arguments: Some(arguments.as_str()), ..line }
-        }
-        ItemKind::Output { call, output: CallOutput { title, text, images, shown: _, ok } } => Line {
-            call: Some(call.as_str()),
-            title: Some(title.as_str()),
-            ok: Some(*ok),
-            text: Some(text.as_str()),
-            images: pictures(images),
-            ..line
-        },
-        ItemKind::Unknown { kind } => Line { name: Some(kind.as_str()), ..line },
-    };
-    push(&line, into);
-}
-
-fn read_item(line: Line<String>) -> Option<Item> {
-    let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
-    let kind = match line.kind.as_str() {
-        "user" | "remark" => ItemKind::User { text: line.text?, images },
-        "assistant" => ItemKind::Assistant { text: line.text? },
-        "reasoning" => ItemKind::Reasoning { summary: line.text? },
-        "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
-        "output" => {
-            let output = CallOutput { title: line.title?, text: line.text?, images, shown: Shown::Text, ok: line.ok? };
-            ItemKind::Output { call: CallId::new(line.call?), output }
-        }
-        _ => ItemKind::Unknown { kind: line.name? },
-    };
-    Some(Item { id: ItemId::new(line.id?), kind, wire: line.wire.map(|wire| Wire(wire.into())) })
-}
-
-fn pictures(pictures: &[Picture]) -> Option<Vec<Image<&str>>> {
-    (!pictures.is_empty()).then(|| pictures.iter().map(|picture| Image { mime: picture.mime, data: &*picture.data }).collect())
-}
-
-fn picture(image: Image<String>) -> Option<Picture> {
-    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == image.mime)?;
-    Some(Picture { mime, data: image.data.into() })
 }
 
 fn push(line: &Line<&str>, into: &mut Vec<u8>) {

@@ -1,5 +1,6 @@
 //! What is kept between starts besides credentials and settings: conversations, and the prompt history. Decides nothing.
 
+mod belongings;
 mod sessions;
 
 mod index;

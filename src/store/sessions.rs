@@ -1,4 +1,4 @@
-//! The folder of sessions, one log each (`<data>/sessions/<id>.jsonl`, 0600 in 0700). Blocks; safe among processes.
+//! The folder of sessions, one log each (`<data>/sessions/<id>.jsonl`, 0600 in 0700), and a folder beside each that has more to keep. Blocks; safe among processes.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -9,6 +9,7 @@ use crate::base::{Clock, Timestamp};
 use crate::protocol::{ItemKind, Record, SessionId, SessionSummary, Which};
 
 use super::StoreError;
+use super::belongings;
 use super::index::Index;
 use super::line::{self, Held, VERSION};
 use super::log::Log;
@@ -76,6 +77,9 @@ impl Sessions {
     /// All sessions that hold a prompt, newest first, and the index to save when there was something new in it.
     pub fn list(&self) -> Result<(Vec<SessionSummary>, Option<Index>), StoreError> {
         let (index, fresh) = Index::refresh(&self.folder).map_err(|source| self.unreadable(source))?;
+        if fresh {
+            belongings::sweep(&self.folder);
+        }
         let sessions = index.summaries();
         Ok((sessions, fresh.then_some(index)))
     }
@@ -117,6 +121,9 @@ impl Sessions {
     }
 
     /// A copy of a session under another name. Its file comes with the first new prompt.
+    ///
+    /// It shares the images, so that it can undo what the session did also when that is deleted. Long outputs stay the session's: the copy's
+    /// text names them where they are, and they go with the session.
     pub fn fork(&self, from: &SessionId, id: &SessionId) -> Result<Opened, StoreError> {
         let bytes = self.bytes(from)?;
         let past = self.sound(from, Past::read(&bytes))?;
@@ -129,8 +136,10 @@ impl Sessions {
                 lines.push(b'\n');
             }
         }
+        let path = self.path(id)?;
+        belongings::share_images(&self.images(from), &self.images(id), &past.records);
         let header = self.header(id, folder, Some(from.clone()));
-        let log = Log::begin(self.path(id)?, &header, &lines, self.clock.clone());
+        let log = Log::begin(path, &header, &lines, self.clock.clone());
         let past = Past { header: Some(header), ..past };
         Ok(Opened { id: id.clone(), log, past, origin: Origin::Copy })
     }
@@ -147,10 +156,12 @@ impl Sessions {
         self.hold(id)?.append(&[Record::Title(title.to_owned())])
     }
 
-    /// Removes a session; refused while another holds it.
+    /// Removes a session with all that belongs to it; refused while another holds it.
     pub fn delete(&self, id: &SessionId) -> Result<(), StoreError> {
         let _held = self.hold(id)?;
         let path = self.path(id)?;
+        // The log goes last: what could not be removed can be tried again.
+        belongings::remove(&self.folder.join(id.as_str())).map_err(|source| StoreError::Session { source })?;
         fs::remove_file(&path).map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
     }
 

@@ -22,9 +22,21 @@ impl Arguments {
         }
     }
 
+    /// Of a tool that also takes plain text: what is no JSON object is the value of `name`.
+    pub fn parse_or_text(text: &str, name: &str) -> Result<Self, Refusal> {
+        let plain = match serde_json::from_str(text) {
+            Ok(Value::String(text)) => text,
+            Ok(_) => return Self::parse(text),
+            // An object that broke off is no text.
+            Err(_) if text.trim_start().starts_with('{') => return Self::parse(text),
+            Err(_) => text.to_owned(),
+        };
+        Ok(Self(Map::from_iter([(name.to_owned(), Value::String(plain))])))
+    }
+
     /// What the call is about, for its title, before anything is known to be good.
     pub fn subject(&self) -> Option<String> {
-        let text = ["filePath", "pattern", "path"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
+        let text = ["filePath", "pattern", "path", "command"].iter().find_map(|name| self.0.get(*name)?.as_str())?;
         (!text.is_empty()).then(|| shorten(text, 80))
     }
 
@@ -35,6 +47,26 @@ impl Arguments {
 
     pub fn text(&mut self, name: &'static str) -> Result<String, Refusal> {
         self.optional_text(name)?.ok_or(Refusal::MissingArgument { name })
+    }
+
+    /// A text that may be empty.
+    pub fn any_text(&mut self, name: &'static str) -> Result<String, Refusal> {
+        match self.0.shift_remove(name) {
+            Some(Value::String(text)) => Ok(text),
+            None | Some(Value::Null) => Err(Refusal::MissingArgument { name }),
+            Some(other) => Err(Refusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+        }
+    }
+
+    /// `true` or `false`; models also write `"true"`.
+    pub fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, Refusal> {
+        match self.0.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) if ["true", "false"].contains(&text.as_str()) => Ok(Some(text == "true")),
+            Some(other) => Err(Refusal::WrongArgument { name, wanted: "`true` or `false`", found: kind(&other) }),
+        }
     }
 
     /// `null` and the empty text count as left out.
@@ -112,6 +144,30 @@ mod tests {
         for text in [r#"{"n":-1}"#, r#"{"n":1.5}"#, r#"{"n":"x"}"#, r#"{"n":[1]}"#, r#"{"n":1e300}"#, r#"{"n":"-3"}"#] {
             assert!(Arguments::parse(text).unwrap().optional_number("n").is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn plain_text_is_taken_where_a_tool_takes_it() {
+        for (text, wanted) in [
+            ("*** Begin Patch\n", Some("*** Begin Patch\n")),
+            (r#"{"input":"*** Begin Patch"}"#, Some("*** Begin Patch")),
+            (r#""*** Begin Patch""#, Some("*** Begin Patch")),
+            ("[x", Some("[x")),
+            (r#"{"input":"*** Beg"#, None),
+            ("[1]", None),
+            ("", Some("")),
+        ] {
+            let input = Arguments::parse_or_text(text, "input").and_then(|mut arguments| arguments.any_text("input"));
+            assert_eq!(input.ok().as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_are_true_or_false() {
+        for (text, flag) in [(r#"{"f":true}"#, Some(true)), (r#"{"f":"false"}"#, Some(false)), (r#"{"f":null}"#, None), ("{}", None)] {
+            assert_eq!(Arguments::parse(text).unwrap().optional_flag("f").unwrap(), flag, "{text}");
+        }
+        assert!(Arguments::parse(r#"{"f":1}"#).unwrap().optional_flag("f").is_err());
     }
 
     #[test]

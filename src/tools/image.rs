@@ -1,14 +1,23 @@
 //! Pictures by their first bytes, whatever the file is called. Does not look at a single pixel.
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::base::files;
 use crate::protocol::Picture;
 
 /// Bytes of a picture that can go to the model.
 pub const LIMIT: u64 = 5 << 20;
+
+/// Reads a picture out of a file of its own.
+pub fn picture(path: &Path) -> io::Result<Picture> {
+    let bytes = files::read(path, LIMIT)?;
+    let mime = kind(&bytes).ok_or_else(|| io::Error::other("it is not a PNG, JPEG, GIF or WebP picture"))?;
+    load(mime, &bytes[..])?.ok_or_else(|| io::ErrorKind::FileTooLarge.into())
+}
 
 /// The media type, for the kinds that models accept.
 pub fn kind(head: &[u8]) -> Option<&'static str> {
@@ -47,6 +56,19 @@ mod tests {
         ] {
             assert_eq!(kind(head), mime);
         }
+    }
+
+    #[test]
+    fn a_picture_is_read_out_of_a_file_and_nothing_else_is() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.png");
+        std::fs::write(&path, b"\x89PNG\r\n\x1a\nrest").unwrap();
+        assert_eq!(picture(&path).unwrap().mime, "image/png");
+        std::fs::write(&path, b"text").unwrap();
+        assert!(picture(&path).unwrap_err().to_string().contains("not a PNG"));
+        std::fs::File::create(&path).unwrap().set_len(LIMIT + 1).unwrap();
+        assert!(picture(&path).unwrap_err().to_string().contains("larger than"));
+        assert!(picture(home.path()).is_err() && picture(&home.path().join("none")).is_err());
     }
 
     #[test]

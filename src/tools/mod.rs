@@ -1,32 +1,48 @@
-//! What the model may do in the folder, one file per tool: it looks, and changes nothing. Knows neither the model nor the screen.
+//! What the model may do in the folder, one file or folder per tool. Knows neither the model nor the screen, nor what is allowed.
 
 mod toolbox;
 
+mod edit;
 mod glob;
 mod grep;
 mod list;
+mod patch;
 mod read;
+mod shell;
+mod write;
 
 mod arguments;
 mod branch;
+mod change;
+mod diff;
+mod document;
 mod files;
 mod folder;
 mod hits;
 mod image;
 mod lines;
+mod matching;
 mod near;
+mod output;
 mod refusal;
 mod rules;
+mod seen;
 mod shape;
 mod stop;
+mod survey;
 mod walk;
 mod words;
 
 pub use branch::branch;
 pub use files::files;
+pub use image::picture;
+pub use shell::shell_call;
+pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};
 
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workbench;

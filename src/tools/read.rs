@@ -8,9 +8,10 @@ use super::arguments::Arguments;
 use super::folder::Place;
 use super::lines::{self, Full, Total, WINDOW, Window};
 use super::refusal::Refusal;
+use super::seen::{Knowledge, Print};
 use super::toolbox::Task;
 use super::words::{count, grouped, size};
-use super::{image, list};
+use super::{document, image, list};
 
 pub const SPEC: ToolSpec = ToolSpec {
     name: "read",
@@ -55,15 +56,20 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         Ok(()) => Refusal::io(&place.shown, source),
         Err(stopped) => stopped,
     };
-    let mut head = Vec::new();
-    stream.by_ref().take(HEAD).read_to_end(&mut head).map_err(io)?;
-    let kind = image::kind(&head);
-    let is_binary = lines::is_binary(&head);
-    let stream = Cursor::new(head).chain(stream);
+    // What can be changed later is read whole, so that it is known what the model has seen.
+    let ahead = if length <= document::LIMIT { document::LIMIT + 1 } else { HEAD };
+    let mut start = Vec::new();
+    stream.by_ref().take(ahead).read_to_end(&mut start).map_err(io)?;
+    let print = (start.len() as u64 <= document::LIMIT && length <= document::LIMIT).then(|| Print::new(&metadata, Some(&start)));
+    let head = &start[..start.len().min(HEAD as usize)];
+    let kind = image::kind(head);
+    let is_binary = lines::is_binary(head);
+    let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
         let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { None };
         let image =
             loaded.ok_or_else(|| Refusal::LargeImage { shown: place.shown.clone(), size: size(length), limit: size(image::LIMIT) })?;
+        note(task, &place, print);
         let text = format!("The picture `{}` ({mime}, {}) is attached", place.shown, size(length));
         return Ok(CallOutput { images: vec![image], ..CallOutput::text(place.shown, text) });
     }
@@ -74,7 +80,15 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         return Err(Refusal::Huge { shown: place.shown, size: size(length), limit: size(HUGE) });
     }
     let window = lines::window(stream, first, limit).map_err(io)?;
-    answer(&place, &window, first)
+    let answer = answer(&place, &window, first)?;
+    note(task, &place, print);
+    Ok(answer)
+}
+
+fn note(task: &Task<'_>, place: &Place, print: Option<Print>) {
+    if let Some(print) = print {
+        task.seen.note(&place.real, print, Knowledge::Read);
+    }
 }
 
 fn answer(place: &Place, window: &Window, first: u64) -> Result<CallOutput, Refusal> {

@@ -6,42 +6,89 @@ use serde_json::Value;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    #[error("`{shown}` is already there. Change it with {}", .with)]
+    AlreadyThere { shown: String, with: &'static str },
+    #[error(
+        "`oldString` stands more than once in `{shown}`: at {}. Give more of the lines around the one that is meant, or set `replaceAll`",
+        numbers(.lines)
+    )]
+    Ambiguous { shown: String, lines: Vec<usize> },
     #[error("The arguments are not a JSON object: {reason}")]
     Arguments { reason: String },
     #[error("`{shown}` is a binary file ({size}), which cannot be read as text")]
     Binary { shown: String, size: String },
+    #[error("`{shown}` is a binary file, and only text can be changed")]
+    BinaryChange { shown: String },
     #[error("`{shown}` is not a regular file (a device, a pipe, a socket or a file of the kernel's), and is not read")]
     Device { shown: String },
+    #[error("`{shown}` is not written in UTF-8 ({found}), and only UTF-8 can be changed")]
+    Encoding { shown: String, found: String },
     #[error("`{shown}` is a file, not a folder. `read` shows what is in it")]
     File { shown: String },
+    #[error("`{shown}` belongs to git, and no tool changes it. Use `git` itself")]
+    Git { shown: String },
     #[error("The glob `{pattern}` is not valid: {reason}")]
     Glob { pattern: String, reason: String },
+    #[error("Hunk {hunk} of `{shown}` {reason}. No file was changed{near}")]
+    Hunk { shown: String, hunk: usize, reason: String, near: String },
     #[error("`{shown}` is {size}, more than the {limit} that can be read. `grep` with this `path` finds lines in it")]
     Huge { shown: String, size: String, limit: String },
     #[error("`{shown}` cannot be read: {}", reason(.source))]
     Io { shown: String, source: io::Error },
+    #[error("`{shown}` is {size}, more than the {limit} that can be changed")]
+    LargeChange { shown: String, size: String, limit: String },
     #[error("The picture `{shown}` is {size}, more than the {limit} that can be shown")]
     LargeImage { shown: String, size: String, limit: String },
+    #[error("`{shown}` is a link to another file. Name that file instead")]
+    Link { shown: String },
     #[error("The call took too long and was ended")]
     Late,
     #[error("`{shown}` is not there{}", suggest(.near))]
     Missing { shown: String, near: Vec<String> },
     #[error("The parameter `{name}` is missing")]
     MissingArgument { name: &'static str },
+    #[error("`{shown}` is not a file that can be written. Give the path of a file")]
+    NotAFile { shown: String },
+    #[error("`oldString` is not in `{shown}`.{near}")]
+    NotFound { shown: String, near: String },
+    #[error("Nothing would change: the text is already as it would become")]
+    NothingChanges,
+    #[error("`{shown}` has not been read yet: `read` it first")]
+    NotRead { shown: String },
+    #[error("`{path}` has control characters in its name. Choose another name")]
+    OddName { path: String },
     #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be seen")]
     Outside { path: String, folder: String },
+    #[error("`{path}` is outside of the folder `{folder}`, and only what is inside can be changed")]
+    OutsideChange { path: String, folder: String },
+    #[error("Line {line} of the patch {reason}. No file was changed")]
+    Patch { line: usize, reason: String },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
     #[error("`{shown}` holds credentials, and is not read")]
     Private { shown: String },
+    #[error("`{shown}` holds credentials, and no tool changes it")]
+    PrivateChange { shown: String },
+    #[error("`{shown}` is read-only. Ask the person before you make it writable")]
+    ReadOnly { shown: String },
     #[error(
         "`{pattern}` is not a valid regular expression: {reason}. Characters such as `( ) [ ] {{ }} . * + ? |` need a backslash to stand for themselves"
     )]
     Regex { pattern: String, reason: String },
+    #[error("`oldString` and `newString` are the same, so nothing would change")]
+    SameText,
+    #[error("`{shown}` was changed on disk since it was last read: read it again")]
+    Stale { shown: String },
     #[error("The call was ended before it was done")]
     Stopped,
+    #[error("The files of this call are more than {limit} together. Make several calls of it")]
+    TooMuch { limit: String },
+    #[error("`{shown}` could not be written ({reason}), and these files were changed before and could not be put back: {}", quoted(.left))]
+    Torn { shown: String, reason: String, left: Vec<String> },
     #[error("There is no parameter `{name}`")]
     UnknownArgument { name: String },
+    #[error("`{shown}` could not be written: {reason}. No file was changed")]
+    Unwritten { shown: String, reason: String },
     #[error("The parameter `{name}` has to be {wanted}, not {found}")]
     WrongArgument { name: &'static str, wanted: &'static str, found: String },
 }
@@ -49,6 +96,17 @@ pub enum Refusal {
 impl Refusal {
     pub fn io(shown: &str, source: io::Error) -> Self {
         Self::Io { shown: shown.to_owned(), source }
+    }
+
+    pub fn unwritten(shown: String, kind: io::ErrorKind, words: String) -> Self {
+        let reason = match kind {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+            io::ErrorKind::NotADirectory => "a file stands where a folder has to be".to_owned(),
+            _ => words,
+        };
+        Self::Unwritten { shown, reason }
     }
 
     /// The sentence for the model; where the call itself was wrong, with what the tool takes (`schema` is its JSON Schema).
@@ -81,7 +139,21 @@ fn suggest(near: &[String]) -> String {
     match near {
         [] => String::new(),
         [one] => format!(". There is `{one}`"),
-        many => format!(". There are {}", many.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        many => format!(". There are {}", quoted(many)),
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// `lines 3, 8 and 20`.
+pub fn numbers(lines: &[usize]) -> String {
+    let mut words: Vec<String> = lines.iter().map(usize::to_string).collect();
+    match (words.pop(), words.is_empty()) {
+        (Some(only), true) => format!("line {only}"),
+        (Some(last), false) => format!("lines {} and {last}", words.join(", ")),
+        (None, _) => String::new(),
     }
 }
 
@@ -91,5 +163,30 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_says_is_said_in_words() {
+        for (kind, words) in [
+            (io::ErrorKind::StorageFull, "`a` could not be written: the disk is full. No file was changed"),
+            (io::ErrorKind::QuotaExceeded, "`a` could not be written: the disk is full. No file was changed"),
+            (io::ErrorKind::PermissionDenied, "`a` could not be written: permission denied. No file was changed"),
+            (io::ErrorKind::ReadOnlyFilesystem, "`a` could not be written: the disk is read-only. No file was changed"),
+            (io::ErrorKind::Other, "`a` could not be written: odd. No file was changed"),
+        ] {
+            assert_eq!(Refusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(), words);
+        }
+    }
+
+    #[test]
+    fn lines_are_listed_as_a_person_would() {
+        for (lines, words) in [(&[3][..], "line 3"), (&[3, 9], "lines 3 and 9"), (&[1, 2, 3], "lines 1, 2 and 3"), (&[], "")] {
+            assert_eq!(numbers(lines), words);
+        }
     }
 }

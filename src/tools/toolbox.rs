@@ -7,20 +7,24 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
+use crate::protocol::{CallId, CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
+use crate::sandbox;
 
 use super::arguments::Arguments;
 use super::folder::Folder;
 use super::refusal::Refusal;
+use super::seen::Seen;
+use super::shell::Commission;
 use super::stop::{Stop, StopOnDrop};
 use super::words::shorten;
-use super::{glob, grep, list, read};
+use super::{edit, glob, grep, list, patch, read, shell, write};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
     ground: Arc<Ground>,
     seats: Arc<Semaphore>,
+    seen: Arc<Seen>,
 }
 
 /// What the tools of a session work with.
@@ -32,6 +36,8 @@ pub struct Ground {
     /// Where long outputs are kept, made when there is one; the model may read there.
     pub outputs: PathBuf,
     pub net: Net,
+    /// What starts commands: this program itself, as `sandbox::program` names it.
+    pub program: PathBuf,
 }
 
 /// Hears the last lines of what a running call has put out so far.
@@ -40,10 +46,16 @@ pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
 
+/// The parameter that takes what a model writes as plain text, in tools that have a grammar.
+const FREE: &str = "input";
+
 /// What a call works with while it is understood, and while it runs on a thread that may block.
+#[derive(Debug)]
 pub(super) struct Task<'a> {
     pub folder: &'a Folder,
     pub stop: &'a Stop,
+    pub seen: &'a Seen,
+    pub call: &'a CallId,
 }
 
 struct Tool {
@@ -55,19 +67,25 @@ struct Tool {
 
 enum Run {
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
+    /// Starts something that is ended when nobody waits for it, and is heard while it runs.
+    Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
 }
 
-static TOOLS: [Tool; 4] = [
+static TOOLS: &[Tool] = &[
+    Tool { spec: patch::SPEC, deed: patch::deed, run: Run::Blocking(patch::run) },
+    Tool { spec: edit::SPEC, deed: edit::deed, run: Run::Blocking(edit::run) },
     Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
     Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
     Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
     Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
+    Tool { spec: shell::SPEC, deed: shell::deed, run: Run::Commanding(shell::run) },
+    Tool { spec: write::SPEC, deed: write::deed, run: Run::Blocking(write::run) },
 ];
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
     pub fn new(ground: Ground) -> Self {
-        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)), seen: Arc::default() }
     }
 
     /// All there are, in alphabetical order.
@@ -78,16 +96,14 @@ impl Toolbox {
     /// What a call would do. A call that cannot be understood is answered at once. Changes nothing.
     pub async fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
         let tool = find(call)?;
-        let (ground, wish) = (Arc::clone(&self.ground), call.clone());
-        let deed = on_a_thread(&call.name, move |stop| {
-            attempt(&ground, tool, &wish, Reach::Folder, stop, |arguments, task| (tool.deed)(arguments, task))
-        });
+        let (bench, wish) = (self.clone(), call.clone());
+        let deed = on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Reach::Folder, stop, tool.deed));
         deed.await?
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
     /// started.
-    pub async fn run(&self, call: &ToolCall, leave: Leave, _progress: Progress) -> Ran {
+    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress) -> Ran {
         let tool = match find(call) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
@@ -96,15 +112,62 @@ impl Toolbox {
         let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
         match tool.run {
             Run::Blocking(run) => {
-                let (ground, wish) = (Arc::clone(&self.ground), call.clone());
+                let (bench, wish) = (self.clone(), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more.
                     let _seat = seat;
-                    attempt(&ground, tool, &wish, leave.reach, stop, run)
+                    bench.attempt(tool, &wish, leave.reach, stop, run)
                 });
                 Ran::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
+            Run::Commanding(run) => {
+                let (leash, tether) = match sandbox::leash() {
+                    Ok(pair) => pair,
+                    Err(error) => return CallOutput::refusal(tool.spec.name, format!("No command can be started: {error}")).into(),
+                };
+                let (bench, wish) = (self.clone(), call.clone());
+                let ran = on_a_thread(&call.name, move |stop| {
+                    let _seat = seat;
+                    let commission = Commission {
+                        call: wish.id.clone(),
+                        leave,
+                        tether,
+                        hidden: bench.ground.private.clone(),
+                        outputs: bench.ground.outputs.clone(),
+                        program: bench.ground.program.clone(),
+                        progress,
+                    };
+                    bench.attempt(tool, &wish, leave.reach, stop, |arguments, task| run(arguments, task, commission))
+                });
+                let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(Ran::from);
+                drop(leash);
+                ran
+            }
         }
+    }
+
+    /// On a thread that may block.
+    fn attempt<T>(
+        &self,
+        tool: &Tool,
+        call: &ToolCall,
+        reach: Reach,
+        stop: &Stop,
+        work: impl FnOnce(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, CallOutput> {
+        let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
+        let arguments = match tool.spec.grammar {
+            Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
+            None => Arguments::parse(&call.arguments),
+        };
+        let mut arguments = arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
+        let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
+        let work = || {
+            let Ground { folder, private, outputs, .. } = &*self.ground;
+            let folder = Folder::open(folder)?.without(private).lending(outputs).reaching(reach);
+            work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id })
+        };
+        work().map_err(|refusal| answer(title, &refusal))
     }
 }
 
@@ -121,24 +184,6 @@ fn find(call: &ToolCall) -> Result<&'static Tool, CallOutput> {
         let names = TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
         CallOutput::refusal(shorten(&call.name, 40), format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)))
     })
-}
-
-fn attempt<T>(
-    ground: &Ground,
-    tool: &Tool,
-    call: &ToolCall,
-    reach: Reach,
-    stop: &Stop,
-    work: impl Fn(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
-) -> Result<T, CallOutput> {
-    let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
-    let mut arguments = Arguments::parse(&call.arguments).map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
-    let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
-    let mut work = || {
-        let folder = Folder::open(&ground.folder)?.without(&ground.private).lending(&ground.outputs).reaching(reach);
-        work(&mut arguments, &Task { folder: &folder, stop })
-    };
-    work().map_err(|refusal| answer(title, &refusal))
 }
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.
@@ -162,7 +207,9 @@ impl Toolbox {
     pub fn of(folder: impl Into<PathBuf>, private: Vec<PathBuf>) -> Self {
         let folder = folder.into();
         let outputs = folder.join(".outputs");
-        Self::new(Ground { folder, private, outputs, net: Net::new(crate::net::NetSettings { ca_file: None }) })
+        // The tests' own program is no warden: it would run tests.
+        let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None }), "/not/there".into());
+        Self::new(Ground { folder, private, outputs, net, program })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.

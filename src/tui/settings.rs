@@ -26,7 +26,11 @@ impl App {
             Mode::Ask => Mode::Auto,
             Mode::Auto | Mode::Full => Mode::ReadOnly,
         };
-        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))]
+        vec![self.works_by(mode)]
+    }
+
+    pub(super) fn works_by(&self, mode: Mode) -> Cmd {
+        Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
     }
 
     pub(super) fn choose_mode(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::protocol::{Effort, ModelId, Surroundings, Which};
+use crate::protocol::{Effort, Mode, ModelId, Surroundings, Which};
 use crate::tui::paint::ColorEnv;
 use crate::tui::terminal::CopyEnv;
 
@@ -19,6 +19,8 @@ pub struct Start {
     pub effort: Option<Effort>,
     /// What to begin with.
     pub begin: Begin,
+    /// What may happen without asking in every conversation of this start; the settings' choice where it is `None`.
+    pub mode: Option<Mode>,
     /// A plain label that is always visible: `demo: a stand-in, not OpenAI`.
     pub banner: Option<String>,
     pub color: ColorEnv,

@@ -38,6 +38,7 @@ impl App {
                 self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
             }
             EventKind::NotResumed(problem) => return self.not_resumed(problem),
+            EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
             EventKind::SessionResumed(id) => return self.resumed(id),
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),

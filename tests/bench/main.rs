@@ -18,6 +18,7 @@ mod decode;
 mod echo;
 mod headless;
 mod idle;
+mod output;
 mod sessions;
 mod size;
 mod start;
@@ -51,6 +52,7 @@ fn main() {
     idle::measure(&ask, &mut table);
     echo::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
+    output::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);

@@ -1,4 +1,5 @@
-//! Private files and folders (0600, 0700 from the moment of creation), atomic replacement, and a lock the system lets go of when its holder dies.
+//! Private files and folders (0600, 0700 from the moment of creation), atomic replacement (of a person's files too), and a lock the system lets go
+//! of when its holder dies.
 //!
 //! Knows nothing of what the files hold. All of it blocks: an async caller hands it to a thread of its own.
 
@@ -9,6 +10,7 @@ mod lock;
 mod read;
 mod replace;
 mod resolve;
+mod staged;
 
 pub use append::append_to;
 pub use error::FileError;
@@ -17,6 +19,7 @@ pub use lock::Lock;
 pub use read::read;
 pub use replace::{create_private, replace};
 pub use resolve::resolve;
+pub use staged::{Manner, Staged};
 
 #[cfg(test)]
 mod tests;

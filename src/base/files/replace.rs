@@ -107,7 +107,7 @@ fn prefix(target: &Path) -> String {
 }
 
 /// Under `sudo` the file would otherwise become root's, and be lost to the person.
-fn keep_owner(target: &Path, temporary: &File) {
+pub(super) fn keep_owner(target: &Path, temporary: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -122,7 +122,7 @@ fn keep_owner(target: &Path, temporary: &File) {
 }
 
 /// The rename itself reaches the disk. Some disks cannot do it for a folder: the file is in place all the same.
-fn sync_folder(target: &Path) {
+pub(super) fn sync_folder(target: &Path) {
     #[cfg(unix)]
     if let Err(e) = File::open(folder_of(target)).and_then(|folder| folder.sync_all()) {
         tracing::debug!(error = %e, "the folder could not be synced");

@@ -2,26 +2,55 @@
 
 use serde_json::Value;
 
+use super::summary;
+
 pub(super) struct Conversation {
     /// The last message of the user's.
     pub prompt: String,
     /// The calls made since then that were answered, oldest first.
     pub ran: Vec<Ran>,
-    /// Names of the tools on offer.
-    tools: Vec<String>,
+    tools: Vec<Tool>,
     /// How many calls there were in all.
     pub calls: usize,
     /// Size of the whole request.
     pub bytes: usize,
     /// Whether nothing came before the prompt and nothing after.
     pub is_new: bool,
+    /// A JSON Schema that the answer has to fit.
+    pub schema: Option<Value>,
+    /// The conversation is to be summed up: what there was to it.
+    pub past: Option<Past>,
+}
+
+/// What a summary tells.
+#[derive(Default)]
+pub(super) struct Past {
+    pub prompts: Vec<String>,
+    /// Paths that calls named.
+    pub files: Vec<String>,
+    pub last_answer: String,
 }
 
 /// A call and what came of it.
 pub(super) struct Ran {
     pub tool: String,
+    /// Of a call with free text: that, as `input`.
     pub arguments: Value,
     pub output: String,
+    /// Calls of one response have the same.
+    step: usize,
+}
+
+struct Tool {
+    name: String,
+    input: Input,
+}
+
+/// How a tool is to be called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    Json,
+    Text,
 }
 
 impl Conversation {
@@ -29,38 +58,61 @@ impl Conversation {
         let items = body["input"].as_array().map_or(&[][..], Vec::as_slice);
         let mut prompt = String::new();
         let mut ran = Vec::new();
-        let mut calls: Vec<&Value> = Vec::new();
+        let mut calls: Vec<(&Value, usize)> = Vec::new();
+        let mut past = Past::default();
+        let (mut step, mut answered) = (0, false);
         for item in items {
             match item["type"].as_str().unwrap_or("message") {
                 "message" if item["role"] == "user" => {
                     let said = text(&item["content"]);
-                    // What a client adds about the place comes in tags, as messages of the user's.
-                    if !said.trim_start().starts_with('<') {
+                    if let Some(earlier) = summary::prompt_in(&said) {
+                        earlier.clone_into(&mut prompt);
+                        past.prompts.push(prompt.clone());
+                    } else if !is_of_the_client(&said) {
+                        past.prompts.push(said.clone());
                         prompt = said;
                         ran.clear();
                     }
                 }
-                "function_call" => calls.push(item),
-                "function_call_output" => {
-                    let call = calls.iter().rfind(|call| call["call_id"] == item["call_id"]);
-                    ran.extend(call.map(|call| Ran::read(call, item)));
+                "message" => past.last_answer = text(&item["content"]),
+                "function_call" | "custom_tool_call" => {
+                    step += usize::from(answered);
+                    answered = false;
+                    calls.push((item, step));
+                    past.files.extend(path_of(item));
+                }
+                "function_call_output" | "custom_tool_call_output" => {
+                    answered = true;
+                    let call = calls.iter().rfind(|(call, _)| call["call_id"] == item["call_id"]);
+                    ran.extend(call.map(|(call, step)| Ran::read(call, item, *step)));
                 }
                 _ => {}
             }
         }
-        let tools = body["tools"].as_array().map_or(&[][..], Vec::as_slice);
+        let tools: Vec<Tool> = body["tools"].as_array().into_iter().flatten().filter_map(Tool::read).collect();
+        let wants_summary = tools.is_empty() && items.len() > 1 && summary::is_wanted(&prompt);
         Self {
-            prompt,
             ran,
-            tools: tools.iter().filter_map(|tool| tool["name"].as_str()).map(str::to_owned).collect(),
+            tools,
             calls: calls.len(),
             bytes: body.to_string().len(),
             is_new: items.len() < 2,
+            schema: body["text"]["format"].get("schema").cloned(),
+            past: wants_summary.then(|| {
+                past.prompts.pop();
+                past
+            }),
+            prompt,
         }
     }
 
     pub fn offers(&self, tool: &str) -> bool {
-        self.tools.iter().any(|offered| offered == tool)
+        self.input(tool).is_some()
+    }
+
+    /// How a tool is called, where it is offered.
+    pub fn input(&self, tool: &str) -> Option<Input> {
+        self.tools.iter().find(|offered| offered.name == tool).map(|offered| offered.input)
     }
 
     /// The last answer of a tool since the prompt.
@@ -71,21 +123,45 @@ impl Conversation {
     pub fn all<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Ran> {
         self.ran.iter().filter(move |ran| ran.tool == tool)
     }
+
+    /// What the calls of the last response gave back.
+    pub fn latest(&self) -> impl Iterator<Item = &Ran> {
+        let step = self.ran.iter().map(|ran| ran.step).max();
+        self.ran.iter().filter(move |ran| Some(ran.step) == step)
+    }
 }
 
 impl Ran {
-    fn read(call: &Value, output: &Value) -> Self {
-        let arguments = call["arguments"].as_str().unwrap_or_default();
-        Self {
-            tool: call["name"].as_str().unwrap_or_default().into(),
-            arguments: serde_json::from_str(arguments).unwrap_or(Value::Null),
-            output: text(&output["output"]),
-        }
+    fn read(call: &Value, output: &Value, step: usize) -> Self {
+        let arguments = match call["input"].as_str() {
+            Some(input) => serde_json::json!({ "input": input }),
+            None => serde_json::from_str(call["arguments"].as_str().unwrap_or_default()).unwrap_or(Value::Null),
+        };
+        Self { tool: call["name"].as_str().unwrap_or_default().into(), arguments, output: text(&output["output"]), step }
     }
 
     pub fn argument(&self, name: &str) -> &str {
         self.arguments[name].as_str().unwrap_or_default()
     }
+}
+
+impl Tool {
+    fn read(tool: &Value) -> Option<Self> {
+        let input = if tool["type"] == "custom" { Input::Text } else { Input::Json };
+        Some(Self { name: tool["name"].as_str()?.to_owned(), input })
+    }
+}
+
+/// What a client adds about the place and about what happened comes as messages of the user's too.
+fn is_of_the_client(said: &str) -> bool {
+    let said = said.trim();
+    let begins = ["<", "# Where you work", "The user switched to ", "The conversation before this was summed up"];
+    begins.iter().any(|begin| said.starts_with(begin)) || said.starts_with("(The ") && said.ends_with(')')
+}
+
+fn path_of(call: &Value) -> Option<String> {
+    let arguments: Value = serde_json::from_str(call["arguments"].as_str()?).ok()?;
+    arguments["filePath"].as_str().map(str::to_owned)
 }
 
 /// Text as it stands, or the text parts of a content array.

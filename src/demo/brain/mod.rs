@@ -1,10 +1,22 @@
 //! The rule-driven model: reads the conversation, and either calls a tool or answers from what the tools gave back. Understands nothing, keeps nothing between requests.
 
 mod conversation;
-mod folder;
-mod plan;
-mod telling;
+
+mod orders;
 mod wish;
+
+mod change;
+mod errand;
+mod plan;
+
+mod folder;
+mod heed;
+mod hunks;
+mod tidy;
+
+mod form;
+mod summary;
+mod telling;
 
 use serde_json::Value;
 
@@ -13,6 +25,10 @@ use crate::protocol::Usage;
 use super::piece::{self, Piece};
 use conversation::Conversation;
 use plan::Next;
+
+/// Bytes of a long answer, and how many deltas it comes in.
+const LONG: usize = 8_000;
+const DELTAS: usize = 120;
 
 /// The answer to the body of a Responses request.
 pub(super) fn answer(body: &Value) -> Vec<Piece> {
@@ -24,21 +40,36 @@ pub(super) fn answer(body: &Value) -> Vec<Piece> {
     pieces.extend(piece::deltas(thought).map(piece::reasoning));
     match &next {
         Next::Answer { text, .. } => {
+            let form = conversation.schema.as_ref().map(|schema| form::fill(schema, text));
+            let text = form.as_ref().unwrap_or(text);
             told += text.len();
-            pieces.extend(piece::typed(text));
+            pieces.extend(told_in_time(text));
         }
         Next::Call { say, calls, .. } => {
             told += say.len();
             pieces.extend(piece::typed(say));
             for (index, call) in calls.iter().enumerate() {
-                let arguments = call.arguments.to_string();
-                told += arguments.len();
-                pieces.push(piece::function_call(format!("call_demo_{}", conversation.calls + index + 1), call.tool, arguments));
+                let id = format!("call_demo_{}", conversation.calls + index + 1);
+                let (length, call) = match &call.arguments {
+                    Value::String(input) => (input.len(), piece::custom_call(id, call.tool, input)),
+                    arguments => (arguments.to_string().len(), piece::function_call(id, call.tool, arguments.to_string())),
+                };
+                told += length;
+                pieces.push(call);
             }
         }
     }
     pieces.push(piece::completed(usage(&conversation, told, thought.len())));
     pieces
+}
+
+/// As models type; what would take minutes that way comes in larger pieces.
+fn told_in_time(text: &str) -> Vec<Piece> {
+    if text.len() <= LONG {
+        return piece::typed(text);
+    }
+    let letters: Vec<char> = text.chars().collect();
+    letters.chunks(letters.len().div_ceil(DELTAS)).map(|letters| piece::text(letters.iter().collect::<String>())).collect()
 }
 
 /// Plausible numbers: about four bytes to a token, and all but the newest part of a conversation in the cache.

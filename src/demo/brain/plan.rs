@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::conversation::Conversation;
 use super::folder::{self, Listing};
-use super::telling;
 use super::wish::Wish;
+use super::{change, errand, summary, telling};
 
 /// What the model does next.
 pub(super) enum Next {
@@ -15,6 +15,7 @@ pub(super) enum Next {
 
 pub(super) struct Call {
     pub tool: &'static str,
+    /// A text where the tool takes text, else an object.
     pub arguments: Value,
 }
 
@@ -28,13 +29,35 @@ impl Next {
 }
 
 pub(super) fn next(conversation: &Conversation) -> Next {
+    if let Some(past) = &conversation.past {
+        return answer("**Summing up**\n\nWhat was asked, and what was named.", summary::of(past));
+    }
     match Wish::read(&conversation.prompt) {
+        Wish::Ask { text, options } => errand::ask(conversation, &text, &options),
+        Wish::Create { path, text } => change::create(conversation, &path, &text),
+        Wish::Delete { path } => change::delete(conversation, &path).unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
+        Wish::Fetch { url } => errand::fetch(conversation, &url),
+        Wish::Heading { title, path } => change::heading(conversation, &title, &path),
+        Wish::Move { from, to } => {
+            change::move_file(conversation, &from, &to).unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to])))
+        }
+        Wish::Plan => errand::plan(conversation),
+        Wish::Run { command } => errand::run(conversation, &command),
+        Wish::Story { kilobytes } => errand::story(kilobytes),
+        Wish::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
+        Wish::Tidy => change::tidy(conversation),
         Wish::Look => look(conversation),
         Wish::Read { path } => read(conversation, &path),
         Wish::Search { pattern, path } => search(conversation, &pattern, path),
         Wish::Sample => answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into()),
         Wish::Unknown => answer("**Finding a rule**\n\nNone of the rules fits these words.", telling::HELP.into()),
     }
+}
+
+/// A command about files, whatever is in their names.
+fn shell(command: &str, paths: &[&str]) -> String {
+    let quoted: String = paths.iter().map(|path| format!(" '{}'", path.replace('\'', "'\\''"))).collect();
+    format!("{command} --{quoted}")
 }
 
 /// `glob`, once more by name where that was cut, then what is worth reading, then the answer.
@@ -87,7 +110,7 @@ fn search(conversation: &Conversation, pattern: &str, path: Option<String>) -> N
     }
 }
 
-fn call(
+pub(super) fn call(
     conversation: &Conversation,
     thought: &'static str,
     say: &str,
@@ -101,6 +124,6 @@ fn call(
     Next::Call { thought, say: say.into(), calls }
 }
 
-fn answer(thought: &'static str, text: String) -> Next {
+pub(super) fn answer(thought: &'static str, text: String) -> Next {
     Next::Answer { thought, text }
 }

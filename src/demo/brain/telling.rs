@@ -2,6 +2,7 @@
 
 use super::conversation::Ran;
 use super::folder::{self, Listing};
+use super::heed::Fate;
 
 pub(super) const HELP: &str = include_str!("../../../assets/demo/help.md");
 pub(super) const SAMPLE: &str = include_str!("../../../assets/demo/sample.md");
@@ -57,9 +58,77 @@ pub(super) fn matches(ran: &Ran) -> String {
     format!("`grep` for {pattern} answered:\n\n{}{OUTLOOK}", fence("", ran.output.lines(), ECHOED))
 }
 
+/// What the change tools said.
+pub(super) fn changed(ran: &[&Ran]) -> String {
+    format!("It is done, as far as I can tell. The tool said:\n\n{}{OUTLOOK}", outputs(ran))
+}
+
+/// What was refused, without a reason that the rules can act on.
+pub(super) fn refused(ran: &[&Ran]) -> String {
+    let what = |ran: &&&Ran| match ran.tool.as_str() {
+        "shell" => format!("run {}", code(ran.argument("command"))),
+        "webfetch" => format!("fetched {}", code(ran.argument("url"))),
+        "apply_patch" => "made the change above".to_owned(),
+        _ => format!("changed {}", code(ran.argument("filePath"))),
+    };
+    let refused = ran.iter().filter(|ran| matches!(Fate::of(&ran.output), Fate::Refused { .. }));
+    let what: Vec<String> = refused.map(|ran| what(&ran)).collect();
+    format!("I would have {}, and stop here, since you said no. It said:\n\n{}{OUTLOOK}", what.join(", "), outputs(ran))
+}
+
+/// Nothing in these files is to be changed.
+pub(super) fn unchanged(paths: &[&str]) -> String {
+    let names: Vec<String> = paths.iter().map(|path| code(path)).collect();
+    let place = if names.is_empty() { "any file here".to_owned() } else { names.join(", ") };
+    format!("I found nothing left to change in {place}.\n{OUTLOOK}")
+}
+
+/// How a command ended, and its last lines.
+pub(super) fn command(ran: &Ran) -> String {
+    let lines: Vec<&str> = ran.output.lines().filter(|line| !line.trim().is_empty()).collect();
+    let is_end = |line: &&&str| ["exit", "signal", "timed out", "ended after"].iter().any(|word| line.to_lowercase().contains(word));
+    let end = lines.first().filter(|line| is_end(line)).or_else(|| lines.last().filter(is_end));
+    let ended = end.map_or_else(String::new, |end| format!(" ({})", code(end.trim())));
+    let last = lines[lines.len().saturating_sub(QUOTED)..].iter().copied();
+    format!("{} has ended{ended}. Its last lines:\n\n{}{OUTLOOK}", code(ran.argument("command")), fence("", last, QUOTED))
+}
+
+pub(super) fn page(ran: &Ran) -> String {
+    format!("{} says:\n\n{}{OUTLOOK}", code(ran.argument("url")), fence("", ran.output.lines(), ECHOED))
+}
+
+pub(super) fn answered(ran: &Ran) -> String {
+    format!("I asked: {}\n\n{}{OUTLOOK}", code(ran.argument("question")), fence("", ran.output.lines(), ECHOED))
+}
+
+pub(super) fn planned(looked: Option<&Ran>) -> String {
+    let found = looked.map_or_else(String::new, |ran| format!(" I found {}.", count(&Listing::read(&ran.output)).to_lowercase()));
+    format!(
+        "The plan stands, and its first step is done.{found} Say what is to be changed: `rename X to Y`, or `fix something`.\n{OUTLOOK}"
+    )
+}
+
+/// So many kilobytes, each chapter with its number.
+pub(super) fn story(kilobytes: usize) -> String {
+    let mut text = String::new();
+    let mut chapter = 1;
+    while text.len() < kilobytes * 1024 {
+        text.push_str(&format!(
+            "## Chapter {chapter}\n\nA codling swam past stone {chapter}, and found it much like the stone before. *\"One more,\"* it said, and swam on: the sea is \
+             wide, the current was kind, and nobody had said how long a story has to be before it may end.\n\n"
+        ));
+        chapter += 1;
+    }
+    text
+}
+
+fn outputs(ran: &[&Ran]) -> String {
+    fence("", ran.iter().flat_map(|ran| ran.output.lines()), ECHOED)
+}
+
 /// The rules want a tool the client did not offer.
 pub(super) fn no_tool(tool: &str) -> String {
-    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot look.\n{OUTLOOK}")
+    format!("I would call `{tool}` for that, but this request offers no such tool, so I cannot do it.\n{OUTLOOK}")
 }
 
 /// Text as inline code, whatever backticks are in it.

@@ -1,11 +1,40 @@
 //! What the user may have asked for, told from single words. Knows nothing of tools and answers.
 
+use super::orders;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
+    Ask {
+        text: String,
+        options: Vec<String>,
+    },
+    Create {
+        path: String,
+        text: String,
+    },
+    Delete {
+        path: String,
+    },
+    Fetch {
+        url: String,
+    },
+    Heading {
+        title: String,
+        path: String,
+    },
     /// What is in the folder?
     Look,
+    /// Another name for a file.
+    Move {
+        from: String,
+        to: String,
+    },
+    Plan,
     Read {
         path: String,
+    },
+    Run {
+        command: String,
     },
     /// Something with headings, a table and code in it.
     Sample,
@@ -13,6 +42,17 @@ pub(super) enum Wish {
         pattern: String,
         path: Option<String>,
     },
+    Story {
+        kilobytes: usize,
+    },
+    /// One word for another, in one file or in all.
+    Swap {
+        from: String,
+        to: String,
+        path: Option<String>,
+    },
+    /// Something in several files that could be better.
+    Tidy,
     Unknown,
 }
 
@@ -52,6 +92,9 @@ const NAMES: &[&str] = &["README", "LICENSE", "LICENCE", "Makefile", "Dockerfile
 
 impl Wish {
     pub fn read(prompt: &str) -> Self {
+        if let Some(order) = orders::read(prompt) {
+            return order;
+        }
         let words: Vec<&str> = prompt.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
         let low: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
         let says = |known: &[&str]| low.iter().any(|word| known.contains(&word.as_str()));
@@ -89,19 +132,19 @@ fn search(prompt: &str, words: &[&str], low: &[String]) -> Option<Wish> {
 }
 
 /// What stands between backticks or double quotes.
-fn quoted(prompt: &str) -> Option<&str> {
+pub(super) fn quoted(prompt: &str) -> Option<&str> {
     ['`', '"']
         .into_iter()
         .find_map(|mark| prompt.split(mark).nth(1).filter(|_| prompt.matches(mark).count() > 1))
         .filter(|text| !text.is_empty())
 }
 
-fn bare(word: &str) -> &str {
+pub(super) fn bare(word: &str) -> &str {
     word.trim_start_matches(['`', '"', '\'', '(', '@', '<', '['])
         .trim_end_matches(['`', '"', '\'', ')', '.', ',', ';', ':', '!', '?', '>', ']'])
 }
 
-fn looks_like_a_path(word: &str) -> bool {
+pub(super) fn looks_like_a_path(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or(word);
     let dotted =
         name.rsplit_once('.').is_some_and(|(stem, end)| stem.len() != 1 && !end.is_empty() && end.chars().all(char::is_alphanumeric));

@@ -13,8 +13,11 @@ fn slugs(list: &Value, entries: &str, name: &str) -> Vec<String> {
 fn the_demo_models_say_what_they_are() {
     let stand = stand();
     let list = get(&stand, "/backend-api/codex/models?client_version=1", &stand.issue().access).json();
-    assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)"]);
-    assert_eq!(slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"), ["codling-demo", "codling-demo-mini"]);
+    assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)", "Demo patches (rule-driven)"]);
+    assert_eq!(
+        slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"),
+        ["codling-demo", "codling-demo-mini", "gpt-5-codling-demo"]
+    );
 }
 
 #[test]
@@ -32,6 +35,25 @@ fn without_a_script_the_rules_answer_and_with_one_they_wait() {
     stand.script([Answer::says("scripted")]);
     assert!(ask(&stand, "hello").finish().unwrap().text().contains("scripted"));
     assert!(ask(&stand, "hello").finish().unwrap().text().contains("rules"));
+}
+
+#[test]
+fn edits_patches_and_commands_can_be_scripted_in_a_line() {
+    let stand = stand();
+    for (answer, kind, said) in [
+        (
+            Answer::patches("c1", "*** Delete File: a.md"),
+            "custom_tool_call",
+            r#""input":"*** Begin Patch\n*** Delete File: a.md\n*** End Patch""#,
+        ),
+        (Answer::runs("c2", "ls"), "function_call", r#"\"command\":\"ls\""#),
+        (Answer::edits("c3", "a.md", "old", "new"), "function_call", r#"\"oldString\":\"old\""#),
+    ] {
+        stand.script([answer]);
+        let text = ask(&stand, "hello").finish().unwrap().text();
+        let item = text.lines().rfind(|line| line.starts_with("data: ") && line.contains("output_item.done")).unwrap();
+        assert!(item.contains(&format!(r#""type":"{kind}""#)) && item.contains(said), "{item}");
+    }
 }
 
 #[test]

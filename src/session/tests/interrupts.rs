@@ -39,20 +39,20 @@ fn an_interrupt_ends_running_calls_and_every_call_still_has_its_output() {
         tell call c2
         > end 1
         tell c1 started
-        run c1 read {}
         tell c2 started
+        run c1 read {}
         run c2 read {}
         > ran c1 one
         tell c1 ended: one
         > interrupt
         stop c2
-        tell c2 ended: Interrupted by the user before it finished.
+        tell c2 ended: Interrupted by the user before it finished. It may have been done in part.
         tell turn 1 interrupted
         > ran c2 late
         > submit again
         tell turn 2 started
         tell user again
-        sample 2: user go / call c1 / call c2 / output c1 one / output c2 Interrupted by the user before it finished. / user (The turn before this message was interrupted by the user before it was finished.) / user again",
+        sample 2: user go / call c1 / call c2 / output c1 one / output c2 Interrupted by the user before it finished. It may have been done in part. / user (The turn before this message was interrupted by the user before it was finished.) / user again",
     );
 }
 

@@ -27,8 +27,9 @@ fn every_step_is_kept_before_the_next_one_begins() {
         &[],
         "> submit go
         tell turn 1 started
-        append turn 1 started / user go / settings m
+        append turn 1 started
         tell user go
+        append user go / settings m
         sample 1: user go
         > item 1 assistant m1 Let me look
         tell assistant Let me look
@@ -59,8 +60,9 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
         &[],
         "> submit go
         tell turn 1 started
-        append turn 1 started / user go / settings m
+        append turn 1 started
         tell user go
+        append user go / settings m
         sample 1: user go
         > item 1 call f1 c1 read {}
         tell call c1
@@ -70,8 +72,8 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
         tell m1 says Half
         > interrupt
         stop sample 1
-        append call c1 / partial Half / output c1 Interrupted by the user before it finished. / turn 1 interrupted
-        tell c1 ended: Interrupted by the user before it finished.
+        append call c1 / partial Half / output c1 Interrupted by the user before it finished. It may have been done in part. / turn 1 interrupted
+        tell c1 ended: Interrupted by the user before it finished. It may have been done in part.
         tell turn 1 interrupted",
     );
 }
@@ -82,8 +84,9 @@ fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_r
         &[Record::TurnStarted(TurnId(4)), user("own_7", "go"), Record::Settings(settings()), call("c1"), call("c2"), output("c1")],
         "> submit and now?
         tell turn 5 started
-        append output c2 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.) / user and now?
+        append output c2 Interrupted: codling ended before this finished. It may have been done in part. / turn 4 interrupted / turn 5 started / remark user (The turn before this message was cut off: codling ended before it was finished.)
         tell user and now?
+        append user and now?
         sample 1: user go / call c1 / call c2 / output c2 Interrupted: codling ended before this finished. It may have been done in part. / output c1 it / user (The turn before this message was cut off: codling ended before it was finished.) / user and now?",
     );
 }
@@ -100,8 +103,9 @@ fn an_output_whose_call_was_lost_is_not_sent() {
         ],
         "> submit on
         tell turn 2 started
-        append turn 2 started / user on
+        append turn 2 started
         tell user on
+        append user on
         sample 1: user go / user on",
     );
 }
@@ -109,15 +113,12 @@ fn an_output_whose_call_was_lost_is_not_sent() {
 #[test]
 fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
     check_log(
-        &[
-            Record::TurnStarted(TurnId(1)),
-            user("own_1", "go"),
-            Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted },
-        ],
+        &[Record::TurnStarted(TurnId(1)), user("own_1", "go"), Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted }],
         "> submit on
         tell turn 2 started
-        append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.) / user on / settings m
+        append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.)
         tell user on
+        append user on / settings m
         sample 1: user go / user (The turn before this message was interrupted by the user before it was finished.) / user on",
     );
 }

@@ -1,7 +1,12 @@
 //! Scenarios: what happens (`> …`), and all that is asked in answer, as text.
 
+mod approvals;
+mod compaction;
 mod interrupts;
 mod logs;
+mod order;
 mod retries;
 mod scenario;
 mod turns;
+mod undo;
+mod words;

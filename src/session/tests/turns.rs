@@ -41,8 +41,8 @@ fn text_together_with_calls_goes_on_until_a_whole_response_holds_no_call() {
         tell call c2
         > end 1
         tell c1 started
-        run c1 read {}
         tell c2 started
+        run c1 read {}
         run c2 glob {}
         > ran c2 two
         tell c2 ended: two

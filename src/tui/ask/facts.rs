@@ -31,7 +31,7 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
     match wish {
         Wish::Change(files) => {
             let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
-            lines = diff::lines(files, frame);
+            diff::put(&mut lines, files, frame);
         }
         Wish::Command(command) => {
             for (at, line) in command.trim_end_matches('\n').split('\n').enumerate() {

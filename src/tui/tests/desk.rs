@@ -35,6 +35,7 @@ pub fn start() -> Start {
         model: None,
         effort: None,
         begin: crate::tui::Begin::New,
+        mode: None,
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),

@@ -1,5 +1,9 @@
 //! Conversations with the rule-driven model, as tables and as whole turns.
 
+mod changes;
+mod errands;
+mod orders;
+
 use serde_json::{Value, json};
 
 use super::answer;
@@ -94,9 +98,14 @@ fn the_files_worth_reading_are_those_that_say_most() {
 /// A client that runs the calls with a table of outputs until an answer comes without one. Gives the texts of all steps.
 fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> Vec<String> {
     let mut input = vec![json!({ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": prompt }] })];
-    let tools: Vec<Value> = tools.iter().map(|name| json!({ "type": "function", "name": name })).collect();
+    // A name with a star is of a tool that takes free text.
+    let tool = |name: &&str| match name.strip_suffix('*') {
+        Some(name) => json!({ "type": "custom", "name": name }),
+        None => json!({ "type": "function", "name": name, "parameters": {} }),
+    };
+    let tools: Vec<Value> = tools.iter().map(tool).collect();
     let mut texts = Vec::new();
-    for _step in 0..5 {
+    for _step in 0..9 {
         let items = items(&json!({ "input": input, "tools": tools }));
         let mut outputs = Vec::new();
         let mut text = String::new();
@@ -108,6 +117,11 @@ fn turn(prompt: &str, tools: &[&str], run: impl Fn(&str, &Value) -> String) -> V
                     let arguments: Value = serde_json::from_str(item["arguments"].as_str().unwrap()).unwrap();
                     text.push_str(&format!("\n>> {name} {arguments}"));
                     outputs.push(json!({ "type": "function_call_output", "call_id": item["call_id"], "output": run(name, &arguments) }));
+                }
+                "custom_tool_call" => {
+                    let (name, input) = (item["name"].as_str().unwrap(), &item["input"]);
+                    text.push_str(&format!("\n>> {name}\n{}", input.as_str().unwrap()));
+                    outputs.push(json!({ "type": "custom_tool_call_output", "call_id": item["call_id"], "output": run(name, input) }));
                 }
                 _ => {}
             }
@@ -216,6 +230,9 @@ fn each_prompt_is_looked_at_anew_and_what_a_client_adds_is_not_a_prompt() {
         { "type": "function_call_output", "call_id": "call_demo_1", "output": "a.rs" },
         user("look at the files again"),
         user("<environment>hello</environment>"),
+        user("(The turn before this message was interrupted by the user.)"),
+        user("The user switched to Build. Carry the plan out."),
+        user("# Where you work\n\nFolder: /hello"),
     ]);
     let items = items(&json!({ "input": input, "tools": [{ "type": "function", "name": "glob" }] }));
     assert_eq!((items[2]["name"].as_str(), items[2]["call_id"].as_str()), (Some("glob"), Some("call_demo_2")), "{items:?}");

@@ -1,5 +1,8 @@
 //! Logs in every state that a crash, a full disk or a newer codling may leave them in.
 
+mod folders;
+mod records;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,8 +14,8 @@ use tempfile::TempDir;
 use super::{Origin, Past, Sessions, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    CallOutput, Effort, Item, ItemKind, Outcome, Picture, Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId,
-    Usage, Which, Wire,
+    CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, Outcome, Picture, Problem, ProblemKind,
+    Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
 };
 
 struct Shelf {
@@ -55,6 +58,12 @@ fn settings() -> SessionSettings {
     SessionSettings { model: "m".into(), effort: Some(Effort("low".into())), context: Some(7) }
 }
 
+/// A file that was made, with the digest of nothing.
+fn changed(path: &str) -> FileChange {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into();
+    FileChange { path: path.into(), before: None, after: Some(FileState { digest, mode: 0o644, image: Image::Kept }) }
+}
+
 /// One record of every kind.
 fn all() -> Vec<Record> {
     let image = Picture { mime: "image/png", data: "AAAA".into() };
@@ -74,6 +83,12 @@ fn all() -> Vec<Record> {
         item("u", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{\"type\":\"web_search_call\"}")),
         item("m", ItemKind::Assistant { text: "Because.".into() }, Some("{\"a\" : \"\\u00e9\"}")),
         Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
+        Record::Changed { turn: TurnId(1), files: vec![changed("/srv/plants/a")] },
+        Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+        Record::Compacted {
+            summary: Arc::new(Item { id: "own_4".into(), kind: ItemKind::user("So far"), wire: None }),
+            compaction: Compaction { before: 9, after: 1 },
+        },
         Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
         Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(failed) },
         Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted },

@@ -1,0 +1,61 @@
+//! The request to sum a conversation up, and the summary. Does not know when one is needed.
+
+use super::conversation::Past;
+use super::telling::code;
+
+/// Before the prompt that a summary ends with, so that the rules find it again.
+const LAST: &str = "The last thing the user asked for: ";
+/// Characters told of a prompt or of an answer.
+const TOLD: usize = 300;
+/// Prompts and files told.
+const MOST: usize = 12;
+
+/// Whether these words, said without any tool on offer, ask for a summary.
+pub(super) fn is_wanted(prompt: &str) -> bool {
+    let low = prompt.to_lowercase();
+    ["summar", "compact", "sum up", "hand over", "handover"].iter().any(|word| low.contains(word))
+        || low.contains("sum ") && low.contains(" up")
+}
+
+/// The prompt that an earlier summary of ours ends with.
+pub(super) fn prompt_in(said: &str) -> Option<&str> {
+    let line = said.lines().rev().find(|line| !line.trim().is_empty())?;
+    line.strip_prefix(LAST)
+}
+
+pub(super) fn of(past: &Past) -> String {
+    let mut text = String::from("## Task\n\n");
+    let left_out = past.prompts.len().saturating_sub(MOST);
+    if left_out > 0 {
+        text.push_str(&format!("- … and {left_out} prompts before these\n"));
+    }
+    for prompt in past.prompts.iter().skip(left_out) {
+        text.push_str(&format!("- {}\n", line(prompt)));
+    }
+    text.push_str("\n## Files\n\n");
+    let mut files: Vec<&str> = Vec::new();
+    past.files.iter().for_each(|file| {
+        if !files.contains(&file.as_str()) {
+            files.push(file)
+        }
+    });
+    if files.is_empty() {
+        text.push_str("None was named.\n");
+    }
+    for file in files.iter().take(MOST) {
+        text.push_str(&format!("- {}\n", code(file)));
+    }
+    text.push_str("\n## State\n\nDecisions: none beyond the prompts. Open ends: whatever the last prompt still asks for.\n");
+    if !past.last_answer.trim().is_empty() {
+        text.push_str(&format!("The last answer began: {}\n", line(&past.last_answer)));
+    }
+    if let Some(last) = past.prompts.last() {
+        text.push_str(&format!("\n{LAST}{}\n", line(last)));
+    }
+    text
+}
+
+fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(TOLD).collect()
+}

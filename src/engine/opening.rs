@@ -1,0 +1,96 @@
+//! What a session begins with: its place, its model, and what the settings say of every session. Opens nothing.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::policy::Law;
+use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Rule, SessionId, SessionSettings, Stance};
+use crate::sandbox;
+use crate::session::Charter;
+use crate::store::{Log, Origin, Past};
+use crate::tools::Toolbox;
+use crate::undo::Keeper;
+
+const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
+
+pub(super) struct Opening {
+    pub(super) id: SessionId,
+    pub(super) folder: PathBuf,
+    pub(super) model: Option<ModelId>,
+    pub(super) effort: Option<Effort>,
+    pub(super) rules: Rules,
+    pub(super) log: Log,
+    /// What the log holds, when the session is an earlier one.
+    pub(super) past: Option<(Past, Origin)>,
+}
+
+/// What the settings say of every session.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    max_steps: u32,
+    mode: Mode,
+    compact_at: u8,
+    rules: Arc<[Rule]>,
+    home: Option<PathBuf>,
+    /// What a person wants every model to know.
+    pub(super) guidance: PathBuf,
+    /// The program's own folders: what changes there is no change of a session's.
+    own: [PathBuf; 4],
+}
+
+impl Rules {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let paths = &settings.paths;
+        Self {
+            max_steps: settings.max_steps,
+            mode: settings.approvals,
+            compact_at: settings.compact_at,
+            rules: Arc::clone(&settings.rules),
+            home: settings.home.clone(),
+            guidance: settings.guidance.clone(),
+            own: [&paths.data, &paths.config, &paths.state, &paths.cache].map(PathBuf::clone),
+        }
+    }
+}
+
+impl Opening {
+    /// With every link on the way to it followed; as it was given where it cannot be.
+    fn real_folder(&self) -> PathBuf {
+        fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone())
+    }
+
+    /// What keeps the contents that files had.
+    pub(super) fn keeper(&self, images: PathBuf, credentials: [PathBuf; 2]) -> Keeper {
+        let private = credentials.into_iter().chain(self.rules.own.iter().cloned()).collect();
+        Keeper::new(self.real_folder(), images, private)
+    }
+
+    pub(super) fn charter(&self) -> Charter {
+        let Rules { max_steps, mode, compact_at, rules, home, .. } = self.rules.clone();
+        Charter {
+            id: self.id.clone(),
+            instructions: INSTRUCTIONS.into(),
+            tools: Toolbox::specs(),
+            max_steps,
+            law: Law { folder: self.real_folder(), home, rules },
+            compact_at,
+            stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
+        }
+    }
+}
+
+/// The first model of a list is its default.
+pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
+    models.first().map(|model| model.id.clone())
+}
+
+pub(super) fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
+    let known = models.iter().find(|known| known.id == model);
+    SessionSettings {
+        context: known.and_then(|known| known.context),
+        effort: effort.or_else(|| known.and_then(|known| known.default_effort.clone())),
+        model,
+    }
+}

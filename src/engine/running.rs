@@ -1,0 +1,63 @@
+//! What runs for a session now. Letting go of an entry ends it. Does not know why anything runs.
+
+use std::collections::HashMap;
+
+use tokio::task::JoinHandle;
+
+use crate::protocol::{Access, AlarmId, CallId, SampleId};
+
+use super::errand::Errands;
+use super::work::Work;
+
+#[derive(Default)]
+pub(super) struct Running {
+    pub(super) sample: Option<(SampleId, Work)>,
+    calls: HashMap<CallId, Call>,
+    pub(super) alarms: HashMap<AlarmId, Work>,
+    pub(super) renewal: Option<Work>,
+    /// Finding out about the place, or about going back.
+    pub(super) inquiry: Option<Work>,
+    /// What the last sample was refused with.
+    pub(super) refused: Option<Access>,
+    /// What was stopped and is to come to its end, or is not to be stopped at all.
+    ending: Vec<JoinHandle<()>>,
+}
+
+/// A call that is being understood, or runs.
+pub(super) enum Call {
+    Running(Errands),
+    Understanding(#[expect(dead_code, reason = "held: dropping it ends it")] Work),
+}
+
+impl Running {
+    pub(super) fn begin(&mut self, id: CallId, call: Call) {
+        self.calls.insert(id, call);
+    }
+
+    /// Whether it still ran.
+    pub(super) fn has_ended(&mut self, id: &CallId) -> bool {
+        self.calls.remove(id).is_some()
+    }
+
+    pub(super) fn is_running(&self, id: &CallId) -> bool {
+        self.calls.contains_key(id)
+    }
+
+    /// Ends a call; what it has changed by then is told later.
+    pub(super) fn stop(&mut self, id: &CallId) {
+        self.ending.retain(|work| !work.is_finished());
+        if let Some(Call::Running(running)) = self.calls.remove(id) {
+            self.ending.push(running.end());
+        }
+    }
+
+    /// For work that is to come to its end by itself.
+    pub(super) fn finish(&mut self, work: JoinHandle<()>) {
+        self.ending.retain(|work| !work.is_finished());
+        self.ending.push(work);
+    }
+
+    pub(super) fn into_ending(self) -> Vec<JoinHandle<()>> {
+        self.ending
+    }
+}

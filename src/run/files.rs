@@ -1,0 +1,153 @@
+//! The files that a run is given and leaves. Does not know what is asked of the model.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tempfile::Builder;
+
+use crate::base::{Advice, files};
+
+/// More than a form for an answer needs.
+const LARGEST_SCHEMA: u64 = 1 << 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    #[error("there is no folder for the last message `{}`", path.display())]
+    NoFolder { path: PathBuf },
+    #[error("the last message cannot go to `{}`: it is not a file", path.display())]
+    NotAFile { path: PathBuf },
+    #[error("the schema `{}` cannot be read: {source}", path.display())]
+    Schema { path: PathBuf, source: io::Error },
+    #[error("the schema `{}` is not a JSON object{reason}", path.display())]
+    SchemaForm { path: PathBuf, reason: String },
+    #[error("the last message could not be written to `{}`: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+}
+
+impl Advice for FilesError {
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::NoFolder { .. } => "Make the folder first, or name another file".into(),
+            Self::NotAFile { .. } => "Name a file; the answer itself is on standard output".into(),
+            Self::Schema { .. } => "Name a file that you may read".into(),
+            Self::SchemaForm { .. } => "A JSON Schema begins like `{\"type\": \"object\", \"properties\": …}`".into(),
+            Self::Write { .. } => "The answer is in the conversation: `codling --continue` shows it".into(),
+        })
+    }
+}
+
+/// The text of a JSON Schema, of which only that it is an object is checked.
+pub fn schema(path: &Path) -> Result<Arc<str>, FilesError> {
+    let bytes = files::read(path, LARGEST_SCHEMA).map_err(|source| FilesError::Schema { path: path.to_owned(), source })?;
+    let form = |reason| FilesError::SchemaForm { path: path.to_owned(), reason };
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(schema @ Value::Object(_)) => Ok(schema.to_string().into()),
+        Ok(_) => Err(form(String::new())),
+        Err(error) => Err(form(format!(": {error}"))),
+    }
+}
+
+/// Whether a last message could be written there; found out before anything is asked.
+pub fn check_target(path: &Path) -> Result<(), FilesError> {
+    place(path).map(drop)
+}
+
+/// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
+pub fn write(path: &Path, text: &str) -> Result<(), FilesError> {
+    let target = place(path)?;
+    swap(&target, text).map_err(|source| FilesError::Write { path: path.to_owned(), source })
+}
+
+fn swap(target: &Path, text: &str) -> io::Result<()> {
+    let mut builder = Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The umask is taken off by the system, as for any new file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder(target))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    if let Ok(old) = fs::metadata(target) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.persist(target)?;
+    Ok(())
+}
+
+/// The file that is meant, with links followed.
+fn place(path: &Path) -> Result<PathBuf, FilesError> {
+    let target = files::resolve(path).map_err(|_circle| FilesError::NotAFile { path: path.to_owned() })?;
+    if !folder(&target).is_dir() {
+        return Err(FilesError::NoFolder { path: path.to_owned() });
+    }
+    match fs::metadata(&target) {
+        Ok(found) if !found.is_file() => Err(FilesError::NotAFile { path: path.to_owned() }),
+        // What else is wrong with it comes up when it is written.
+        Ok(_) | Err(_) => Ok(target),
+    }
+}
+
+fn folder(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_a_json_object_in_a_file() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("schema.json");
+        for (text, found) in [
+            ("{ \"type\": \"object\" }", Ok(r#"{"type":"object"}"#)),
+            ("[]", Err("is not a JSON object")),
+            ("{", Err("is not a JSON object: EOF")),
+            ("", Err("is not a JSON object: EOF")),
+        ] {
+            fs::write(&path, text).unwrap();
+            match (schema(&path), found) {
+                (Ok(schema), Ok(expected)) => assert_eq!(&*schema, expected),
+                (Err(error), Err(said)) => assert!(error.to_string().contains(said), "{error}"),
+                (got, expected) => panic!("{got:?} {expected:?}"),
+            }
+        }
+        assert!(matches!(schema(home.path()), Err(FilesError::Schema { .. })));
+        assert!(matches!(schema(&home.path().join("none")), Err(FilesError::Schema { .. })));
+    }
+
+    #[test]
+    fn the_last_message_takes_the_place_of_a_file_and_of_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("last.md");
+        for text in ["first", "second\n"] {
+            check_target(&path).unwrap();
+            write(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert!(matches!(check_target(home.path()), Err(FilesError::NotAFile { .. })));
+        assert!(matches!(check_target(&home.path().join("none/last.md")), Err(FilesError::NoFolder { .. })));
+        assert!(matches!(check_target(Path::new("/dev/null")), Err(FilesError::NotAFile { .. })));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_a_link_leads_to_is_replaced_and_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let (file, link) = (home.path().join("file"), home.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o664)).unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        write(&link, "new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o664);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,212 @@
+//! System calls that a command kept in cannot make: the ways to the network, to other processes, and out of the fence. Knows no path.
+//!
+//! Landlock lets a path alone decide; these are the ways around paths. Sockets: only local streams can be made, and nothing connects, because the
+//! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay.
+
+use std::collections::BTreeMap;
+
+use libc::c_long;
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CallsError {
+    #[error("{source}")]
+    Build { source: seccompiler::BackendError },
+    #[error("{source}")]
+    Install { source: seccompiler::Error },
+}
+
+/// Who keeps files outside from being emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truncation {
+    /// Landlock before its third version does not.
+    ByFilter,
+    ByLandlock,
+}
+
+/// Refused as not permitted.
+const FORBIDDEN: [c_long; 42] = [
+    libc::SYS_acct,
+    libc::SYS_add_key,
+    libc::SYS_bpf,
+    libc::SYS_connect,
+    libc::SYS_delete_module,
+    libc::SYS_finit_module,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fsopen,
+    libc::SYS_fspick,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_io_uring_setup,
+    libc::SYS_kexec_load,
+    libc::SYS_keyctl,
+    libc::SYS_kcmp,
+    libc::SYS_mount,
+    libc::SYS_mount_setattr,
+    libc::SYS_move_mount,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_open_tree,
+    libc::SYS_perf_event_open,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pivot_root,
+    libc::SYS_process_madvise,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_quotactl,
+    libc::SYS_reboot,
+    libc::SYS_request_key,
+    libc::SYS_setdomainname,
+    libc::SYS_sethostname,
+    libc::SYS_setns,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_adjtimex,
+    libc::SYS_swapoff,
+    libc::SYS_swapon,
+    libc::SYS_umount2,
+    libc::SYS_userfaultfd,
+];
+
+/// New namespaces of these kinds come with rights of their own.
+const NAMESPACES: [libc::c_int; 8] = [
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWNET,
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWUTS,
+    // Of time; libc has no name for it everywhere.
+    0x80,
+];
+
+/// Typing into a terminal, and its console's pasting.
+const TYPING: [u64; 2] = [0x5412, 0x541c];
+
+/// The same calls by their numbers of x86-64's short-pointer form, where a kernel has it.
+#[cfg(target_arch = "x86_64")]
+const SHORT_POINTERS: i64 = 0x4000_0000;
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// Takes the calls away from the thread that calls, and from all that it starts.
+pub fn forbid(truncation: Truncation) -> Result<(), CallsError> {
+    for program in programs(truncation)? {
+        apply_filter(&program).map_err(|source| CallsError::Install { source })?;
+    }
+    Ok(())
+}
+
+fn programs(truncation: Truncation) -> Result<[BpfProgram; 2], CallsError> {
+    let built = || {
+        let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+        sockets(&mut rules)?;
+        namespaces(&mut rules)?;
+        typing(&mut rules)?;
+        // What these are asked is not in their arguments, so that they are not there at all: their callers know older ways.
+        let mut absent: Rules = [(libc::SYS_clone3, Vec::new())].into();
+        if truncation == Truncation::ByFilter {
+            truncating(&mut rules)?;
+            absent.insert(libc::SYS_openat2, Vec::new());
+        }
+        Ok([program(rules, libc::EPERM)?, program(absent, libc::ENOSYS)?])
+    };
+    built().map_err(|source| CallsError::Build { source })
+}
+
+/// Local streams alone: a datagram could be sent to any name without connecting.
+fn sockets(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
+    let kinds = 0xf;
+    let foreign = rule(vec![word(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?])?;
+    let datagram = |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
+    let refused = vec![foreign, datagram(libc::SOCK_DGRAM)?, datagram(libc::SOCK_RAW)?];
+    rules.insert(libc::SYS_socket, refused.clone());
+    rules.insert(libc::SYS_socketpair, refused);
+    Ok(())
+}
+
+fn namespaces(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
+    let bits = |all: &[libc::c_int]| {
+        let bit = |bit: &libc::c_int| rule(vec![word(0, SeccompCmpOp::MaskedEq(*bit as u64), *bit as u64)?]);
+        all.iter().map(bit).collect::<Result<Vec<_>, _>>()
+    };
+    rules.insert(libc::SYS_unshare, bits(&NAMESPACES)?);
+    // The low bits of a clone's flags are a signal.
+    rules.insert(libc::SYS_clone, bits(&NAMESPACES[..7])?);
+    Ok(())
+}
+
+fn typing(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
+    let refused = TYPING.iter().map(|request| rule(vec![word(1, SeccompCmpOp::Eq, *request)?]));
+    rules.insert(libc::SYS_ioctl, refused.collect::<Result<Vec<_>, _>>()?);
+    Ok(())
+}
+
+/// Emptying a file by its name, or by opening it as if to read.
+fn truncating(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
+    let flags = (libc::O_ACCMODE | libc::O_TRUNC) as u64;
+    let emptying = |at: u8| rule(vec![word(at, SeccompCmpOp::MaskedEq(flags), libc::O_TRUNC as u64)?]);
+    rules.insert(libc::SYS_truncate, Vec::new());
+    rules.insert(libc::SYS_openat, vec![emptying(2)?]);
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, vec![emptying(1)?]);
+    Ok(())
+}
+
+fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, seccompiler::BackendError> {
+    SeccompRule::new(conditions)
+}
+
+fn word(argument: u8, comparison: SeccompCmpOp, value: u64) -> Result<SeccompCondition, seccompiler::BackendError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, comparison, value & u64::from(u32::MAX))
+}
+
+fn program(rules: Rules, errno: libc::c_int) -> Result<BpfProgram, seccompiler::BackendError> {
+    let refused = SeccompAction::Errno(errno.unsigned_abs());
+    let arch: TargetArch = std::env::consts::ARCH.try_into()?;
+    SeccompFilter::new(doubled(rules), SeccompAction::Allow, refused, arch)?.try_into()
+}
+
+fn doubled(rules: Rules) -> Rules {
+    #[cfg(target_arch = "x86_64")]
+    return rules.into_iter().flat_map(|(call, rules)| [(call, rules.clone()), (call | SHORT_POINTERS, rules)]).collect();
+    #[cfg(not(target_arch = "x86_64"))]
+    return rules;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filters_can_be_built_for_every_version_of_landlock() {
+        let [forbidden, absent] = programs(Truncation::ByLandlock).unwrap();
+        let [more, more_absent] = programs(Truncation::ByFilter).unwrap();
+        assert!(more.len() > forbidden.len() && more_absent.len() > absent.len());
+    }
+
+    #[test]
+    fn a_thread_that_gave_up_truncating_can_still_write_and_no_longer_empty() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "kept").unwrap();
+        let path = file.path().to_owned();
+        let thread = std::thread::spawn(move || {
+            forbid(Truncation::ByFilter).unwrap();
+            let opened = rustix::io::Errno::from_io_error(
+                &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
+            );
+            assert_eq!(opened, None);
+            assert!(std::os::unix::net::UnixDatagram::unbound().is_err());
+            assert!(std::os::unix::net::UnixStream::pair().is_ok());
+            assert!(std::net::UdpSocket::bind("127.0.0.1:0").is_err());
+            std::fs::File::options().append(true).open(&path).unwrap();
+        });
+        thread.join().unwrap();
+        assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "kept");
+    }
+}

@@ -1,0 +1,76 @@
+//! The process that becomes the command: a session of its own, its rights given up, then the command in its place. Waits for nothing.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+use crate::protocol::Confinement;
+
+use super::order::Terms;
+
+/// As shells say it of a command that cannot be run.
+const CANNOT_RUN: u8 = 126;
+
+pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let why = match Terms::parse(arguments) {
+        Some(terms) => become_command(&terms).to_string(),
+        None => "its arguments are not whole".to_owned(),
+    };
+    // It has to be told where the command's own errors go; there is no other ear.
+    let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
+    ExitCode::from(CANNOT_RUN)
+}
+
+/// Comes back only when it failed.
+fn become_command(terms: &Terms) -> io::Error {
+    match prepare(terms) {
+        Ok(mut command) => command.exec(),
+        Err(error) => error,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn prepare(terms: &Terms) -> io::Result<Command> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
+
+    use super::fence::{self, Ground};
+
+    setsid()?;
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    if getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(terms.warden) {
+        return Err(io::Error::other("the process that watches over it has ended"));
+    }
+    let writable = match terms.confinement {
+        Confinement::Free => None,
+        Confinement::Folder => Some(vec![terms.folder.as_path(), terms.temporary.as_path()]),
+        Confinement::ReadOnly => Some(vec![terms.temporary.as_path()]),
+    };
+    if let Some(writable) = writable {
+        fence::enter(&Ground { writable: &writable, hidden: &terms.hidden })
+            .map_err(|error| io::Error::other(format!("the sandbox could not be set up: {error}")))?;
+    }
+    command(terms.command.iter().cloned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn prepare(terms: &Terms) -> io::Result<Command> {
+    rustix::process::setsid()?;
+    let words = terms.command.iter().cloned();
+    #[cfg(target_os = "macos")]
+    if let Some(profile) = super::seatbelt::profile(terms) {
+        let sandboxed = [super::seatbelt::PROGRAM.into(), "-p".into(), profile.into(), "--".into()];
+        return command(sandboxed.into_iter().chain(words));
+    }
+    match terms.confinement {
+        Confinement::Free => command(words),
+        Confinement::Folder | Confinement::ReadOnly => Err(io::Error::other("this system has no sandbox")),
+    }
+}
+
+fn command(mut words: impl Iterator<Item = OsString>) -> io::Result<Command> {
+    let program = words.next().ok_or_else(|| io::Error::other("there is no command"))?;
+    let mut command = Command::new(program);
+    command.args(words);
+    Ok(command)
+}

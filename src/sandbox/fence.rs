@@ -1,0 +1,184 @@
+//! What a command can do to files: Landlock rules for the thread that calls, and for all that it starts. Knows no command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
+    RulesetCreatedAttr, RulesetStatus, Scope,
+};
+
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
+use super::calls::{self, Truncation};
+
+/// The newest one whose rights were looked at one by one.
+const KNOWN: ABI = ABI::V9;
+
+/// A file is hidden by naming all that is beside the way to it. With more names than this, starting a command would take too long, and nothing is
+/// hidden.
+const RULES: usize = 1024;
+
+/// Devices that hold nothing.
+const SINKS: [&str; 3] = ["/dev/full", "/dev/null", "/dev/zero"];
+
+/// What root may keep: rights over files, which the rules bound. Others look into every process, or change the system itself.
+const KEPT: CapabilitySet = CapabilitySet::CHOWN
+    .union(CapabilitySet::DAC_OVERRIDE)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::FSETID)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID);
+
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub writable: &'a [&'a Path],
+    pub hidden: &'a [PathBuf],
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum FenceError {
+    #[error("the rights of root could not be given up: {source}")]
+    Capabilities { source: rustix::io::Errno },
+    #[error("the kernel's filter for system calls: {source}")]
+    Calls { source: calls::CallsError },
+    #[error("the kernel has no Landlock, or it is not switched on")]
+    NoLandlock,
+    #[error("Landlock: {source}")]
+    Rules { source: landlock::RulesetError },
+}
+
+/// Gives up, for good, whatever the ground does not name: writing, reading what is hidden, the network, signals to others, ways out.
+pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
+    let status = restrict(ground).map_err(|source| FenceError::Rules { source })?;
+    let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(FenceError::NoLandlock) };
+    if status.ruleset == RulesetStatus::NotEnforced || !status.no_new_privs {
+        return Err(FenceError::NoLandlock);
+    }
+    let truncation = if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
+    give_up_capabilities().map_err(|source| FenceError::Capabilities { source })?;
+    calls::forbid(truncation).map_err(|source| FenceError::Calls { source })
+}
+
+/// With new privileges out of reach, they do not come back with the next program either.
+fn give_up_capabilities() -> rustix::io::Result<()> {
+    let now = rustix::thread::capabilities(None)?;
+    let (effective, permitted, inheritable) = (now.effective & KEPT, now.permitted & KEPT, now.inheritable & KEPT);
+    rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
+}
+
+fn restrict(ground: &Ground<'_>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
+    let readable = readable(ground.hidden);
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_write(KNOWN))?
+        .scope(Scope::from_all(KNOWN))?;
+    if readable.is_some() {
+        rules = rules.handle_access(AccessFs::ReadFile)?;
+    }
+    let mut rules = rules.create()?;
+    for folder in ground.writable {
+        rules = allow(rules, folder, writing())?;
+    }
+    for device in SINKS {
+        rules = allow(rules, Path::new(device), AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev)?;
+    }
+    for path in readable.iter().flatten() {
+        rules = allow(rules, path, AccessFs::ReadFile.into())?;
+    }
+    rules.restrict_self()
+}
+
+/// All but making devices, which would lead to every disk where the program runs as root.
+fn writing() -> BitFlags<AccessFs> {
+    AccessFs::from_write(KNOWN) & !(AccessFs::MakeBlock | AccessFs::MakeChar)
+}
+
+/// What is not there, or is gone by now, needs no rule.
+fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Result<RulesetCreated, landlock::RulesetError> {
+    match PathFd::new(path) {
+        Ok(opened) => rules.add_rule(PathBeneath::new(opened, rights)),
+        Err(_gone) => Ok(rules),
+    }
+}
+
+/// All that is not hidden, in as few names as possible; `None` is everything. What appears on the way to something hidden while the command runs
+/// cannot be read by it: a rule is about what is there.
+fn readable(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
+    let hidden = places(hidden);
+    if hidden.is_empty() {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from("/")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if hidden.iter().any(|hidden| is_of(hidden, &path)) {
+                continue;
+            }
+            // A link leads to what has rules of its own, or to what is hidden.
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                continue;
+            }
+            if hidden.iter().any(|hidden| hidden.starts_with(&path)) {
+                folders.push(path)
+            } else {
+                found.push(path)
+            }
+            if found.len() > RULES {
+                tracing::warn!("too many files lie beside what is to be hidden from commands");
+                return None;
+            }
+        }
+    }
+    Some(found)
+}
+
+/// By where each stands and by where it leads; what has no folder yet needs no hiding.
+fn places(hidden: &[PathBuf]) -> Vec<PathBuf> {
+    let named = hidden.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
+    let led = hidden.iter().filter_map(|file| fs::canonicalize(file).ok());
+    named.chain(led).collect()
+}
+
+/// Whether a path is this one, or stands beside it with its name and more: drafts, copies.
+fn is_of(hidden: &Path, path: &Path) -> bool {
+    let (Some(name), Some(own)) = (hidden.file_name(), path.file_name()) else { return false };
+    let own = own.to_string_lossy();
+    hidden.parent() == path.parent() && own.strip_prefix('.').unwrap_or(&own).starts_with(&*name.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_but_the_hidden_file_and_its_copies_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("data/codling")).unwrap();
+        for name in ["beside", "data/beside", "data/codling/auth.json", "data/codling/.auth.json.x.tmp", "data/codling/other"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        std::os::unix::fs::symlink("data", root.join("link")).unwrap();
+        std::os::unix::fs::symlink("data/codling/auth.json", root.join("alias")).unwrap();
+        let found = readable(&[root.join("alias")]).unwrap();
+        let mut names: Vec<_> = found.iter().filter_map(|path| path.strip_prefix(&root).ok()?.to_str()).collect();
+        names.sort();
+        assert_eq!(names, ["beside", "data/beside", "data/codling/other"]);
+        assert!(found.iter().all(|path| !root.starts_with(path)));
+    }
+
+    #[test]
+    fn nothing_to_hide_is_everything_and_so_is_too_much_of_it() {
+        assert_eq!(readable(&[]), None);
+        assert_eq!(readable(&["/not/there/auth.json".into()]), None);
+        let dir = tempfile::tempdir().unwrap();
+        for number in 0..=RULES {
+            fs::write(dir.path().join(number.to_string()), "").unwrap();
+        }
+        assert_eq!(readable(&[dir.path().join("auth.json")]), None);
+    }
+}

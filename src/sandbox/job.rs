@@ -1,0 +1,114 @@
+//! A command as the program sees it: started, listened to, ended by letting go. Does not know how it is kept in.
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::path::Path;
+
+use super::order::{End, Order};
+
+/// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
+#[derive(Debug)]
+pub struct Leash {
+    _line: PipeWriter,
+}
+
+/// The command's end of a [`Leash`].
+#[derive(Debug)]
+pub struct Tether(PipeReader);
+
+/// Made before the command is, so that it can be let go at any time.
+pub fn leash() -> io::Result<(Leash, Tether)> {
+    let (reader, writer) = io::pipe()?;
+    Ok((Leash { _line: writer }, Tether(reader)))
+}
+
+impl Order {
+    /// Runs the command and blocks until all of it has ended. What it writes to its output and its errors is heard in order; after a while of
+    /// silence, nothing (an empty slice) is heard once. `program` is what [`super::program`] says.
+    pub fn run(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> End {
+        self.attempt(program, tether, hear).unwrap_or_else(|error| End::failed(format!("The command could not be started: {error}")))
+    }
+
+    #[cfg(not(unix))]
+    fn attempt(&self, _program: &Path, _tether: Tether, _hear: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "commands can be run on Linux and macOS"))
+    }
+
+    #[cfg(unix)]
+    fn attempt(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+        let (output, output_end) = io::pipe()?;
+        let (status, status_end) = io::pipe()?;
+        widen(&output);
+        let mut command = std::process::Command::new(program);
+        command.args(super::order::Watch::of(self).arguments()).current_dir(&self.workdir);
+        for (name, value) in &self.variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let mut warden = command.stdin(tether.0).stdout(output_end).stderr(status_end).spawn()?;
+        // It holds the ends of the pipes that are the warden's.
+        drop(command);
+        let said = listen(output, status, hear);
+        let ended = warden.wait()?;
+        tracing::debug!(%ended, "the warden has ended");
+        Ok(End::parse(&said?))
+    }
+}
+
+#[cfg(unix)]
+const BUFFER: usize = 256 << 10;
+/// What the warden says is a short line.
+#[cfg(unix)]
+const SAYING: u64 = 4096;
+
+/// Hears all output until the warden has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
+#[cfg(unix)]
+fn listen(mut output: PipeReader, status: PipeReader, hear: &mut dyn FnMut(&[u8])) -> io::Result<String> {
+    use std::io::Read;
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, Timespec};
+
+    const QUIET: Duration = Duration::from_millis(100);
+    let quiet = Timespec::try_from(QUIET).ok();
+    let mut buffer = vec![0; BUFFER];
+    let (mut silent, mut open, mut ended) = (true, true, false);
+    while open || !ended {
+        let mut ends = [PollFd::new(&output, PollFlags::IN), PollFd::new(&status, PollFlags::IN)];
+        // A pipe that is at its end would be ready for ever.
+        let watched = if open { &mut ends[..] } else { &mut ends[1..] };
+        let wait = if ended { Some(&Timespec { tv_sec: 0, tv_nsec: 0 }) } else { quiet.as_ref().filter(|_| !silent) };
+        let ready = match rustix::event::poll(watched, wait) {
+            Err(rustix::io::Errno::INTR) => continue,
+            ready => ready?,
+        };
+        let has_output = open && !ends[0].revents().is_empty();
+        ended = ended || !ends[1].revents().is_empty();
+        if has_output {
+            let length = output.read(&mut buffer)?;
+            open = length > 0;
+            silent = false;
+            hear(&buffer[..length]);
+        } else if ended {
+            open = false;
+        } else if ready == 0 {
+            silent = true;
+            hear(&[]);
+        }
+    }
+    let mut said = String::new();
+    status.take(SAYING).read_to_string(&mut said)?;
+    Ok(said)
+}
+
+/// A program that writes much has to wait less often.
+#[cfg(unix)]
+fn widen(output: &PipeReader) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::pipe::fcntl_setpipe_size(output, 1 << 20) {
+        tracing::debug!(%error, "the pipe stays as narrow as it is");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _fixed = output;
+}

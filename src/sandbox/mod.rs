@@ -1,0 +1,43 @@
+//! Runs commands so that they can be ended as a whole, kept in where that is wanted. Knows no tool, and not why a command runs.
+//!
+//! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
+//! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program
+//! once more as a **cell**, which gives up its rights and becomes the command.
+
+mod job;
+mod order;
+mod present;
+
+#[cfg(unix)]
+mod cell;
+#[cfg(unix)]
+mod family;
+#[cfg(unix)]
+mod warden;
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod fence;
+#[cfg(any(target_os = "macos", test))]
+mod seatbelt;
+
+pub use job::{Leash, Tether, leash};
+pub use order::{End, How, Order};
+pub use present::{present, program};
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What the program is when it was started by itself; `None` when a person started it.
+pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    let _program = arguments.next();
+    let role = arguments.next()?;
+    #[cfg(unix)]
+    match role.to_str()? {
+        order::WARDEN => return Some(warden::serve(arguments)),
+        order::CELL => return Some(cell::serve(arguments)),
+        _ => {}
+    }
+    None
+}

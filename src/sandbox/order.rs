@@ -1,0 +1,218 @@
+//! What is to run, and what came of it, in memory and as the arguments and words that go from process to process. Starts nothing.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::protocol::Confinement;
+
+/// First arguments that make the program something else than what a person starts.
+pub(super) const WARDEN: &str = "__warden";
+pub(super) const CELL: &str = "__cell";
+
+/// A command, and what keeps it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// A program and its arguments.
+    pub command: Vec<OsString>,
+    /// Where it begins.
+    pub workdir: PathBuf,
+    pub confinement: Confinement,
+    /// The one folder that [`Confinement::Folder`] lets it write in.
+    pub folder: PathBuf,
+    /// Files that it cannot read where it is kept in, together with what stands beside them under their names.
+    pub hidden: Vec<PathBuf>,
+    /// It is ended after that.
+    pub limit: Duration,
+    /// Variables that it gets besides those of the program; `None` takes one away.
+    pub variables: Vec<(OsString, Option<OsString>)>,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    pub how: How,
+    /// Processes that it left running, and that were ended.
+    pub left: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    Exit(i32),
+    /// It never ran, or nobody knows what became of it: one sentence without a full stop.
+    Failed(String),
+    Late,
+    Signal(i32),
+    /// The leash was let go.
+    Stopped,
+}
+
+/// What a cell is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// The warden's process id: without it, the cell ends.
+    pub warden: i32,
+    pub confinement: Confinement,
+    pub folder: PathBuf,
+    /// The private temporary folder; empty for a free command.
+    pub temporary: PathBuf,
+    pub hidden: Vec<PathBuf>,
+    pub command: Vec<OsString>,
+}
+
+/// What a warden is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Watch {
+    pub limit: Duration,
+    pub confinement: Confinement,
+    pub folder: PathBuf,
+    pub hidden: Vec<PathBuf>,
+    pub command: Vec<OsString>,
+}
+
+impl Watch {
+    pub fn of(order: &Order) -> Self {
+        Self {
+            limit: order.limit,
+            confinement: order.confinement,
+            folder: order.folder.clone(),
+            hidden: order.hidden.clone(),
+            command: order.command.clone(),
+        }
+    }
+
+    pub fn arguments(&self) -> Vec<OsString> {
+        let mut words = vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into()];
+        words.push(self.folder.clone().into());
+        words.extend(rest(&self.hidden, &self.command));
+        words
+    }
+
+    /// The words after the first, read back.
+    pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let limit = Duration::from_millis(number(words.next()?)?);
+        let confinement = named(&words.next()?)?;
+        let folder = words.next()?.into();
+        let (hidden, command) = parse_rest(words)?;
+        Some(Self { limit, confinement, folder, hidden, command })
+    }
+}
+
+impl Terms {
+    pub fn arguments(&self) -> Vec<OsString> {
+        let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into()];
+        words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
+        words.extend(rest(&self.hidden, &self.command));
+        words
+    }
+
+    /// The words after the first, read back.
+    pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let warden = number(words.next()?)?;
+        let confinement = named(&words.next()?)?;
+        let (folder, temporary) = (words.next()?.into(), words.next()?.into());
+        let (hidden, command) = parse_rest(words)?;
+        Some(Self { warden, confinement, folder, temporary, hidden, command })
+    }
+}
+
+impl End {
+    pub(super) fn failed(why: impl Into<String>) -> Self {
+        Self { how: How::Failed(why.into()), left: 0 }
+    }
+
+    /// One line, from the warden to the program.
+    pub(super) fn line(&self) -> String {
+        let Self { how, left } = self;
+        match how {
+            How::Exit(code) => format!("exit {left} {code}\n"),
+            How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
+            How::Late => format!("late {left} 0\n"),
+            How::Signal(number) => format!("signal {left} {number}\n"),
+            How::Stopped => format!("stopped {left} 0\n"),
+        }
+    }
+
+    pub(super) fn parse(line: &str) -> Self {
+        let parsed = || {
+            let mut words = line.trim_end().splitn(3, ' ');
+            let (word, left, detail) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+            let how = match word {
+                "exit" => How::Exit(detail.parse().ok()?),
+                "failed" => How::Failed(detail.to_owned()),
+                "late" => How::Late,
+                "signal" => How::Signal(detail.parse().ok()?),
+                "stopped" => How::Stopped,
+                _ => return None,
+            };
+            Some(Self { how, left })
+        };
+        parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
+    }
+}
+
+fn rest<'a>(hidden: &'a [PathBuf], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
+    let count = OsString::from(hidden.len().to_string());
+    std::iter::once(count).chain(hidden.iter().map(|path| path.clone().into())).chain(command.iter().cloned())
+}
+
+fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<(Vec<PathBuf>, Vec<OsString>)> {
+    let count: usize = number(words.next()?)?;
+    let hidden: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
+    let command: Vec<OsString> = words.collect();
+    (hidden.len() == count && !command.is_empty()).then_some((hidden, command))
+}
+
+fn number<T: std::str::FromStr>(word: OsString) -> Option<T> {
+    word.to_str()?.parse().ok()
+}
+
+fn name(confinement: Confinement) -> &'static str {
+    match confinement {
+        Confinement::Folder => "folder",
+        Confinement::Free => "free",
+        Confinement::ReadOnly => "read-only",
+    }
+}
+
+fn named(word: &OsStr) -> Option<Confinement> {
+    [Confinement::Folder, Confinement::Free, Confinement::ReadOnly].into_iter().find(|confinement| word == name(*confinement))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_arrives() {
+        for confinement in [Confinement::Folder, Confinement::Free, Confinement::ReadOnly] {
+            for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
+                let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
+                let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
+                let terms =
+                    Terms { warden: 7, confinement, folder: folder.clone(), temporary, hidden: hidden.clone(), command: command.clone() };
+                assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
+                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, command };
+                assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_not_understood() {
+        for words in [vec![], vec!["1", "free", "/f", "0"], vec!["x", "free", "/f", "0", "sh"], vec!["1", "free", "/f", "2", "sh"]] {
+            assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn ends_arrive_and_silence_is_an_end_too() {
+        for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
+            let end = End { how, left: 2 };
+            assert_eq!(End::parse(&end.line()), end);
+        }
+        for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
+            assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The same fence in the language of macOS's sandbox. Starts nothing, so that it can be tested anywhere.
+
+use std::path::Path;
+
+use crate::protocol::Confinement;
+
+use super::order::Terms;
+
+/// By its whole path: another program of that name would keep nothing in.
+#[cfg_attr(not(target_os = "macos"), expect(dead_code, reason = "only macOS has it; the profile is tested everywhere"))]
+pub const PROGRAM: &str = "/usr/bin/sandbox-exec";
+
+/// Devices that hold nothing, and the command's own pipes.
+const SINKS: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr"];
+
+/// `None` for a command that is free.
+pub fn profile(terms: &Terms) -> Option<String> {
+    let folders = match terms.confinement {
+        Confinement::Free => return None,
+        Confinement::Folder => vec![terms.folder.as_path(), terms.temporary.as_path()],
+        Confinement::ReadOnly => vec![terms.temporary.as_path()],
+    };
+    let mut rules = vec![
+        "(version 1)".to_owned(),
+        "(allow default)".to_owned(),
+        "(deny network*)".to_owned(),
+        "(deny file-write*)".to_owned(),
+        "(deny mach-register)".to_owned(),
+        "(deny appleevent-send)".to_owned(),
+        "(deny job-creation)".to_owned(),
+        "(deny system-socket)".to_owned(),
+        "(deny signal (target others))".to_owned(),
+        "(deny process-info* (target others))".to_owned(),
+    ];
+    rules.extend(folders.iter().map(|folder| format!("(allow file-write* (subpath {}))", quoted(folder))));
+    rules.extend(SINKS.iter().map(|sink| format!("(allow file-write* (literal {}))", quoted(Path::new(sink)))));
+    // The last rule that fits counts.
+    for hidden in &terms.hidden {
+        rules.push(format!("(deny file-read* file-write* (literal {}))", quoted(hidden)));
+        if let Ok(led) = std::fs::canonicalize(hidden)
+            && led != *hidden
+        {
+            rules.push(format!("(deny file-read* file-write* (literal {}))", quoted(&led)));
+        }
+    }
+    rules.push(String::new());
+    Some(rules.join("\n"))
+}
+
+/// A path as a string of the profile's language.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(confinement: Confinement, folder: &str) -> Option<String> {
+        let (hidden, command) = (vec!["/h/auth.json".into()], vec!["sh".into()]);
+        profile(&Terms { warden: 1, confinement, folder: folder.into(), temporary: "/private/tmp/t".into(), hidden, command })
+    }
+
+    #[test]
+    fn writing_is_allowed_where_it_was_and_nowhere_else() {
+        assert_eq!(of(Confinement::Free, "/w"), None);
+        let folder = of(Confinement::Folder, "/w").unwrap();
+        let reading = of(Confinement::ReadOnly, "/w").unwrap();
+        for profile in [&folder, &reading] {
+            assert!(profile.contains("(deny network*)") && profile.contains("(deny file-write*)"));
+            assert!(profile.contains("(subpath \"/private/tmp/t\")"));
+            assert!(profile.trim_end().ends_with("(deny file-read* file-write* (literal \"/h/auth.json\"))"));
+        }
+        assert!(folder.contains("(allow file-write* (subpath \"/w\"))") && !reading.contains("\"/w\""));
+    }
+
+    #[test]
+    fn a_folder_cannot_be_called_like_a_rule() {
+        let profile = of(Confinement::Folder, "/a\"))\n(allow network*) \\").unwrap();
+        assert!(profile.contains("(subpath \"/a\\\"))\n(allow network*) \\\\\")"), "{profile}");
+    }
+}

@@ -1,0 +1,224 @@
+//! Compaction: the model sums the conversation up, and the summary stands for it from then on. Nothing is deleted from the log.
+
+use std::sync::Arc;
+
+use crate::protocol::{
+    CallOutput, Compaction, EventKind, Failure, Item, ItemKind, Notice, Outcome, Problem, ProblemKind, Prompt, Record, SampleId,
+};
+
+use super::Session;
+use super::context::fixed;
+use super::effect::{Effect, Effects};
+use super::retry::Decision;
+use super::step::Step;
+use super::turn::{Phase, Turn, is_survey};
+
+/// How to sum up.
+const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
+/// What stands before a summary.
+const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
+/// Of an output, when even the request for a summary is too long.
+const LEAN_OUTPUT: usize = 600;
+
+/// What a turn has to do with compaction.
+#[derive(Debug, Default)]
+pub(super) struct Squeeze {
+    /// Before the next request.
+    pub(super) due: Option<Diet>,
+    /// Of the step that runs: once is enough.
+    relief: Relief,
+    purpose: Purpose,
+}
+
+/// How much of the conversation the model is given to sum up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Diet {
+    /// Without long outputs: the whole did not fit.
+    Lean,
+    Whole,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Relief {
+    Given,
+    #[default]
+    None,
+}
+
+/// What the turn is for.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Purpose {
+    #[default]
+    Answer,
+    /// Asked for by hand: the turn ends with the summary.
+    Summary,
+}
+
+impl Squeeze {
+    /// A step came to its end.
+    pub(super) fn renew(&mut self) {
+        self.relief = Relief::None;
+    }
+
+    /// The conversation did not fit: whether it is to be summed up first.
+    pub(super) fn may_relieve(&mut self, failure: &Failure) -> bool {
+        let may = failure.problem.kind == ProblemKind::ContextLength && self.relief == Relief::None;
+        if may {
+            self.due = Some(Diet::Whole);
+        }
+        may
+    }
+}
+
+impl Session {
+    /// By hand: at once, or before the next request of the running turn.
+    pub(super) fn compact(&mut self, effects: &mut Effects) {
+        if let Some(turn) = &mut self.turn {
+            turn.squeeze.due = Some(Diet::Whole);
+            return;
+        }
+        if self.foldable() == 0 {
+            effects.tell(EventKind::Notice(Notice { message: "There is nothing to sum up yet".into(), next: None }));
+            return;
+        }
+        let mut turn = self.open_turn("/compact".into(), effects);
+        turn.squeeze = Squeeze { due: Some(Diet::Whole), relief: Relief::None, purpose: Purpose::Summary };
+        self.sample(&mut turn, effects);
+        self.turn = Some(turn);
+    }
+
+    /// Whether the next request is to wait for a summary.
+    pub(super) fn needs_summary(&self, turn: &Turn) -> Option<Diet> {
+        if turn.squeeze.due.is_some() {
+            return turn.squeeze.due.filter(|_| self.foldable() > 0);
+        }
+        let window = self.settings.context?;
+        let full = self.estimate().saturating_mul(100) >= window.saturating_mul(u64::from(self.charter.compact_at));
+        (full && turn.squeeze.relief == Relief::None && self.foldable() > 0).then_some(Diet::Whole)
+    }
+
+    pub(super) fn estimate(&self) -> u64 {
+        self.gauge.estimate(fixed(&self.charter.instructions, &self.charter.tools))
+    }
+
+    /// Asks for the summary.
+    pub(super) fn squeeze(&mut self, turn: &mut Turn, diet: Diet, effects: &mut Effects) {
+        if !matches!(turn.phase, Phase::Squeezing(_)) {
+            effects.tell(EventKind::Compacting);
+        }
+        let sample = self.names.sample();
+        turn.squeeze.due = Some(diet);
+        turn.phase = Phase::Squeezing(Step::new(sample));
+        let past = &self.history[..self.history.len() - self.pending()];
+        let mut items: Vec<Arc<Item>> = match diet {
+            Diet::Lean => past.iter().filter_map(lean).collect(),
+            Diet::Whole => past.to_vec(),
+        };
+        let id = self.names.item();
+        items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));
+        let prompt = Prompt {
+            session: self.charter.id.clone(),
+            model: self.settings.model.clone(),
+            effort: self.settings.effort.clone(),
+            instructions: self.charter.instructions.clone(),
+            items,
+            tools: Arc::new([]),
+            schema: None,
+            turn_state: turn.state.clone(),
+        };
+        effects.push(Effect::Sample(sample, Box::new(prompt)));
+    }
+
+    pub(super) fn end_squeeze(&mut self, mut turn: Turn, step: Step, effects: &mut Effects) {
+        let summary = step.text();
+        turn.retries.succeeded();
+        turn.squeeze.due = None;
+        turn.squeeze.relief = Relief::Given;
+        if summary.trim().is_empty() {
+            effects.tell(EventKind::Compacted(None));
+            let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary").with_next("Try again with `/compact`");
+            return match turn.squeeze.purpose {
+                Purpose::Summary => self.fail_turn(turn.id, problem, effects),
+                Purpose::Answer => self.sample_on(turn, effects),
+            };
+        }
+        let before = self.estimate();
+        let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), summary.trim()));
+        let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
+        self.fold(&summary);
+        let compaction = Compaction { before, after: self.estimate() };
+        effects.append(Record::Compacted { summary, compaction });
+        effects.tell(EventKind::Compacted(Some(compaction)));
+        effects.tell(EventKind::ContextUsed(compaction.after));
+        if let Some(news) = self.bearing.news() {
+            self.add_remark(news, effects);
+        }
+        match turn.squeeze.purpose {
+            Purpose::Summary => self.end_turn(turn.id, Outcome::Done, effects),
+            Purpose::Answer => self.sample_on(turn, effects),
+        }
+    }
+
+    fn sample_on(&mut self, mut turn: Turn, effects: &mut Effects) {
+        self.sample(&mut turn, effects);
+        self.turn = Some(turn);
+    }
+
+    pub(super) fn fail_squeeze(&mut self, mut turn: Turn, sample: SampleId, failure: Failure, effects: &mut Effects) {
+        let diet = turn.squeeze.due;
+        if failure.problem.kind == ProblemKind::ContextLength && diet == Some(Diet::Whole) {
+            turn.phase = Phase::Squeezing(Step::new(sample));
+            self.squeeze(&mut turn, Diet::Lean, effects);
+            self.turn = Some(turn);
+            return;
+        }
+        match turn.retries.decide(failure.retry) {
+            Decision::GiveUp => {
+                effects.tell(EventKind::Compacted(None));
+                self.fail_turn(turn.id, failure.problem, effects);
+            }
+            Decision::Renew => {
+                turn.phase = Phase::Renewing(sample);
+                effects.push(Effect::RenewCredential(sample));
+                self.turn = Some(turn);
+            }
+            Decision::Wait(wait) => {
+                self.wait(&mut turn, failure.problem, wait, effects);
+                self.turn = Some(turn);
+            }
+        }
+    }
+
+    /// Lets a summary stand for all but the words about the place and the prompts that nobody has answered yet.
+    pub(super) fn fold(&mut self, summary: &Arc<Item>) {
+        let pending = self.history.split_off(self.history.len() - self.pending());
+        let survey = self.history.iter().chain(&pending).rev().find(|item| is_survey(item)).cloned();
+        self.history = survey.into_iter().chain([Arc::clone(summary)]).collect();
+        self.history.extend(pending.into_iter().filter(|item| !is_survey(item)));
+        self.gauge.restart(self.history.iter().map(|item| &**item));
+        self.bearing.forget();
+    }
+
+    /// How many items at the end are prompts and remarks that came after the model's last word.
+    fn pending(&self) -> usize {
+        self.history.iter().rev().take_while(|item| matches!(item.kind, ItemKind::User { .. })).count()
+    }
+
+    /// How many items a summary would stand for.
+    fn foldable(&self) -> usize {
+        self.history.len() - self.pending()
+    }
+}
+
+/// An item with less in it; thoughts are left out.
+fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
+    match &item.kind {
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Output { call, output } if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() => {
+            let head: String = output.text.chars().take(LEAN_OUTPUT).collect();
+            let output = CallOutput { images: Vec::new(), text: format!("{head}\n(the rest is left out)"), ..output.clone() };
+            Some(Arc::new(Item { kind: ItemKind::Output { call: call.clone(), output }, ..(**item).clone() }))
+        }
+        _ => Some(Arc::clone(item)),
+    }
+}

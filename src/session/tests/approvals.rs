@@ -1,0 +1,172 @@
+//! Calls that wait for a person, and what the answer makes of them. Knows nothing of how a call is judged.
+
+use super::scenario::check;
+
+/// A turn that has come to the model's call of the shell.
+const WISH: &str = "> submit go
+        tell turn 1 started
+        tell user go
+        survey
+        > surveyed
+        sample 1: user go
+        > item 1 call f1 c1 shell x
+        tell call c1
+        > end 1
+        tell c1 started
+        understand c1
+        > understood c1 command cargo test
+        tell c1 asks, Free, may learn shell: cargo test *: `cargo test` is not known to only read
+        ";
+
+fn after_a_wish(then: &str) {
+    check(&format!("{WISH}{then}"));
+}
+
+#[test]
+fn a_command_asks_and_runs_once_it_is_allowed() {
+    after_a_wish(
+        "> decide c1 once
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > progress c1 half
+        tell c1 so far: half
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine
+        > item 2 call f2 c2 shell x
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > understood c2 command cargo test
+        tell c2 asks, Free, may learn shell: cargo test *: `cargo test` is not known to only read",
+    );
+}
+
+#[test]
+fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
+    after_a_wish(
+        "> decide c1 always
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine
+        > item 2 call f2 c2 shell y
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > understood c2 command cargo test --all
+        tell c2 runs: cargo test --all
+        run c2 shell y [free] guarding the folder
+        > ran c2 fine
+        tell c2 ended: fine
+        sample 3: user go / call c1 / output c1 fine / call c2 / output c2 fine
+        > item 3 call f3 c3 shell z
+        tell call c3
+        > end 3
+        tell c3 started
+        understand c3
+        > understood c3 command cargo test && rm a
+        tell c3 asks, Free, may learn shell: rm a: `rm` is not known to only read",
+    );
+}
+
+#[test]
+fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
+    after_a_wish(
+        "> decide c1 because use just instead
+        tell c1 ended: The user refused this call and said: use just instead
+        sample 2: user go / call c1 / output c1 The user refused this call and said: use just instead
+        > end 2
+        tell turn 1 done",
+    );
+    after_a_wish(
+        "> decide c1 no
+        tell c1 ended: The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.
+        sample 2: user go / call c1 / output c1 The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.",
+    );
+}
+
+#[test]
+fn a_looser_mode_lets_go_of_what_waits() {
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > decide c1 no",
+    );
+}
+
+#[test]
+fn what_the_sandbox_stopped_is_offered_again_without_it() {
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > blocked c1 it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox: it has no network
+        > decide c1 once
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine",
+    );
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > blocked c1 it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox: it has no network
+        > decide c1 no
+        tell c1 ended: it failed
+        (The user did not allow it to run again without the sandbox.)
+        sample 2: user go / call c1 / output c1 it failed
+        (The user did not allow it to run again without the sandbox.)",
+    );
+}
+
+#[test]
+fn an_interrupt_while_somebody_is_asked_answers_the_call() {
+    after_a_wish(
+        "> interrupt
+        tell c1 ended: Interrupted by the user before it ran.
+        tell turn 1 interrupted
+        > decide c1 once",
+    );
+}
+
+#[test]
+fn plan_has_no_tool_that_changes_anything() {
+    check(
+        "> agent plan
+        tell Plan, ask
+        > submit go
+        tell turn 1 started
+        tell user go
+        survey
+        > surveyed
+        sample 1: now plan / user go
+        > item 1 call f1 c1 edit x
+        tell call c1
+        > end 1
+        tell c1 started
+        understand c1
+        > understood c1 change a
+        tell c1 ended: Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab`
+        sample 2: now plan / user go / call c1 / output c1 Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab`
+        > agent build
+        tell Build, ask
+        > end 2
+        tell turn 1 done
+        > submit do it
+        tell turn 2 started
+        tell user do it
+        sample 3: now plan / user go / call c1 / output c1 Plan has no tools that change anything: describe the change instead. The user switches to Build with `tab` / now build / user do it",
+    );
+}

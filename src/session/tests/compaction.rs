@@ -1,0 +1,133 @@
+//! Conversations that become too long. Knows nothing of what a summary says.
+
+use super::scenario::{check, check_with_model};
+
+#[test]
+fn at_85_percent_the_past_becomes_a_summary_and_the_open_prompt_stays() {
+    check_with_model(
+        "m",
+        1000,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        survey
+        > surveyed in /f
+        sample 1: user in /f / user go
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1 849
+        tell 849 tokens used
+        tell turn 1 done
+        > submit this is a prompt of 30 letters
+        tell turn 2 started
+        tell user this is a prompt of 30 letters
+        tell summing up
+        sample 2: [no tools] user in /f / user go / assistant Done / please sum up
+        > text 2 m2 What
+        > item 2 assistant m2 What was
+        > end 2
+        tell summed up from 856 tokens
+        sample 3: user in /f / summary What was / user this is a prompt of 30 letters
+        > end 3 900
+        tell 900 tokens used
+        tell turn 2 done",
+    );
+}
+
+#[test]
+fn a_context_that_is_too_long_is_summed_up_and_tried_once_more() {
+    check_with_model(
+        "gpt-x",
+        100_000,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > end 1
+        tell c1 started
+        run c1 read {}
+        > ran c1 one
+        tell c1 ended: one
+        sample 2: user go / call c1 / output c1 one
+        > fail 2 long It is too long
+        tell summing up
+        sample 3: [no tools] user go / call c1 / output c1 one / please sum up
+        > fail 3 long It is too long
+        sample 4: [no tools] user go / call c1 / output c1 one / please sum up
+        > item 4 assistant m2 What was
+        > end 4
+        tell summed up from 5 tokens
+        sample 5: summary What was
+        > fail 5 long It is too long
+        tell turn 1 failed: It is too long",
+    );
+}
+
+#[test]
+fn compaction_by_hand_is_a_turn_of_its_own() {
+    check(
+        "> compact
+        tell notice There is nothing to sum up yet
+        > submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1
+        tell turn 1 done
+        > compact
+        tell turn 2 started
+        tell summing up
+        sample 2: [no tools] user go / assistant Done / please sum up
+        > interrupt
+        stop sample 2
+        tell not summed up
+        tell turn 2 interrupted
+        > compact
+        tell turn 3 started
+        tell summing up
+        sample 3: [no tools] user go / assistant Done / please sum up
+        > fail 3 backoff busy
+        tell retrying 1/5: busy
+        alarm 1 in 200 ms
+        > alarm 1
+        tell summing up
+        sample 4: [no tools] user go / assistant Done / please sum up
+        > item 4 assistant m2 What was
+        > end 4
+        tell summed up from 25 tokens
+        tell turn 3 done
+        > compact
+        tell notice There is nothing to sum up yet
+        > submit on
+        tell turn 4 started
+        tell user on
+        sample 5: summary What was / user (The turn before this message was interrupted by the user before it was finished.) / user on",
+    );
+}
+
+#[test]
+fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
+    check_with_model(
+        "m",
+        1000,
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1 900 more
+        tell 900 tokens used
+        tell summing up
+        sample 2: [no tools] user go / assistant Done / please sum up
+        > end 2
+        tell not summed up
+        sample 3: user go / assistant Done
+        > end 3
+        tell turn 1 done",
+    );
+}

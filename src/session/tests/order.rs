@@ -1,0 +1,166 @@
+//! Which calls of one response run beside each other, and which wait. Knows nothing of who allows them.
+
+use super::scenario::check;
+
+fn after_calls(calls: &[&str], then: &str) {
+    let named = |number: usize| number + 1;
+    let items: String =
+        calls.iter().enumerate().map(|(at, tool)| format!("> item 1 call f{0} c{0} {tool} {0}\ntell call c{0}\n", named(at))).collect();
+    let started: String = (0..calls.len()).map(|at| format!("tell c{} started\n", named(at))).collect();
+    check(&format!(
+        "> mode full\ntell Build, full\n> submit go\ntell turn 1 started\ntell user go\nsurvey\n> surveyed\nsample 1: user go\n{items}> end 1\n{started}{then}"
+    ));
+}
+
+#[test]
+fn looks_run_beside_each_other_and_a_change_waits_for_them() {
+    after_calls(
+        &["read", "read", "edit", "read"],
+        "understand c1
+        understand c2
+        > understood c2 look b
+        tell c2 runs: b
+        run c2 read 2 [anywhere]
+        > understood c1 look a
+        tell c1 runs: a
+        run c1 read 1 [anywhere]
+        > ran c2 two
+        tell c2 ended: two
+        > ran c1 one
+        tell c1 ended: one
+        understand c3
+        > understood c3 change a
+        tell c3 runs: a
+        run c3 edit 3 [anywhere] guarding /f/a
+        > ran c3 three
+        tell c3 ended: three
+        understand c4
+        > understood c4 bad There is no parameter `x`
+        tell c4 ended: There is no parameter `x`
+        sample 2: user go / call c1 / call c2 / call c3 / call c4 / output c1 one / output c2 two / output c3 three / output c4 There is no parameter `x`",
+    );
+}
+
+#[test]
+fn commands_run_one_after_the_other() {
+    after_calls(
+        &["shell", "shell"],
+        "understand c1
+        > understood c1 command make
+        tell c1 runs: make
+        run c1 shell 1 [free] guarding the folder
+        > ran c1 one
+        tell c1 ended: one
+        understand c2
+        > understood c2 command make
+        tell c2 runs: make
+        run c2 shell 2 [free] guarding the folder
+        > interrupt
+        stop c2
+        tell c2 ended: Interrupted by the user before it finished. It may have been done in part.
+        tell turn 1 interrupted
+        > changed 1 a",
+    );
+}
+
+#[test]
+fn an_interrupt_stops_what_is_being_understood_and_what_waits_never_begins() {
+    after_calls(
+        &["edit", "edit"],
+        "understand c1
+        > interrupt
+        stop c1
+        tell c1 ended: Interrupted by the user before it ran.
+        tell c2 ended: Interrupted by the user before it ran.
+        tell turn 1 interrupted
+        > understood c1 change a",
+    );
+}
+
+#[test]
+fn the_same_call_for_the_third_time_in_a_row_asks() {
+    let again = |sample: u32, call: u32| {
+        format!(
+            "> item {sample} call f{call} c{call} read x\ntell call c{call}\n> end {sample}\ntell c{call} started\nunderstand c{call}\n> understood c{call} look a\n"
+        )
+    };
+    let runs = |call: u32, items: &str| {
+        format!("tell c{call} runs: a\nrun c{call} read x\n> ran c{call} it\ntell c{call} ended: it\nsample {}: user go{items}\n", call + 1)
+    };
+    let (one, two, three) = (
+        " / call c1 / output c1 it",
+        " / call c1 / output c1 it / call c2 / output c2 it",
+        " / call c1 / output c1 it / call c2 / output c2 it / call c3 / output c3 it",
+    );
+    check(&format!(
+        "> submit go\ntell turn 1 started\ntell user go\nsurvey\n> surveyed\nsample 1: user go\n{}{}{}{}{}tell c3 asks, ReadOnly, may learn doom_loop: *: The model makes the same call for the third time in a row\n> decide c3 once\n{}",
+        again(1, 1),
+        runs(1, one),
+        again(2, 2),
+        runs(2, two),
+        again(3, 3),
+        runs(3, three)
+    ));
+}
+
+#[test]
+fn a_question_waits_for_its_answer_and_a_plan_does_not() {
+    after_calls(
+        &["read", "read"],
+        "understand c1
+        understand c2
+        > understood c1 ask Which one?
+        tell c1 asks: Which one?
+        > understood c2 plan Think
+        tell 1 steps
+        tell c2 ended: The plan is on the screen.
+        > answer c1 the first
+        tell c1 ended: The user answered: the first
+        sample 2: user go / call c1 / call c2 / output c1 The user answered: the first / output c2 The plan is on the screen.",
+    );
+}
+
+#[test]
+fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
+    check(
+        "> own ls
+        tell turn 1 started
+        tell own_2 started
+        tell own_2 runs: ls
+        run own_2 shell ls [free] guarding the folder
+        > ran own_2 a b
+        tell own_2 ended: a b
+        tell turn 1 done
+        > submit what is that?
+        tell turn 2 started
+        tell user what is that?
+        survey
+        > surveyed in /f
+        sample 1: user (The user ran the next command, not you.) / call own_2 / output own_2 a b / user in /f / user what is that?
+        > own ls
+        tell notice A command of your own can run once the turn has ended
+        > understood x look a",
+    );
+}
+
+#[test]
+fn what_was_typed_last_can_be_taken_back() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > submit one
+        tell queued one
+        > submit two
+        tell queued two
+        > unqueue
+        tell unqueued \"two\"
+        > end 1
+        tell turn 1 done
+        tell turn 2 started
+        tell user one
+        sample 2: user go / user one
+        > unqueue",
+    );
+}

@@ -1,0 +1,206 @@
+//! Whether a call may run: what the law says of it, and what a person answers. Does not know how calls are ordered.
+
+use crate::policy::{self, Verdict};
+use crate::protocol::{
+    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject,
+    Wanted, Wish,
+};
+
+use super::Session;
+use super::calls::{Asking, Called, Calls, Running, State};
+use super::effect::{Effect, Effects, Errand, Guard};
+use super::turn::Turn;
+
+/// The same call so often in a row is asked about.
+const OFTEN: u32 = 3;
+const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
+const REFUSED: &str = "The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.";
+const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
+const DECLINED: &str = "The user declined to answer.";
+const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
+
+impl Session {
+    pub(super) fn understood(&mut self, id: &CallId, deed: Result<Deed, CallOutput>, effects: &mut Effects) {
+        self.with_calls(effects, |session, turn, calls, effects| {
+            let Some(called) = calls.find(id).filter(|called| matches!(called.state, State::Understanding)) else { return };
+            match deed {
+                Ok(deed) => session.weigh(turn, called, deed, effects),
+                Err(output) => called.end(output, effects),
+            }
+        });
+    }
+
+    fn weigh(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, effects: &mut Effects) {
+        match deed.kind {
+            DeedKind::Ask(question) => {
+                effects.tell(EventKind::Asked { call: called.call.id.clone(), question: question.clone() });
+                called.state = State::Question(question);
+                return;
+            }
+            DeedKind::Plan(todos) => {
+                effects.tell(EventKind::Todos(todos.clone()));
+                let output = CallOutput::text(deed.title, "The plan is on the screen.");
+                called.end(CallOutput { shown: Shown::Todos(todos), ..output }, effects);
+                return;
+            }
+            DeedKind::Command { .. } => {
+                if let Some(notice) = self.bearing.warning() {
+                    effects.tell(EventKind::Notice(notice));
+                }
+            }
+            DeedKind::Change { .. } | DeedKind::Fetch { .. } | DeedKind::Look { .. } => {}
+        }
+        let verdict = self.judge(&deed);
+        let again = (called.times >= OFTEN).then(|| policy::judge_repeat(&self.charter.law, &self.bearing.learned));
+        match (verdict, again) {
+            (Verdict::Deny { why }, _) => called.end(CallOutput::refusal(deed.title, why), effects),
+            (_, Some(Ruling::Deny)) => called.end(CallOutput::refusal(deed.title, STOPPED_REPEATING), effects),
+            (Verdict::Allow(leave) | Verdict::Ask { leave, .. }, Some(Ruling::Ask)) => {
+                turn.streak.settle();
+                let learn = vec![Rule::new(Subject::Repeat, "*", Ruling::Allow)];
+                ask(called, Asking { deed, leave, learn, before: None }, SAME_AGAIN.into(), effects);
+            }
+            (Verdict::Allow(leave), _) => launch(turn, called, deed, leave, effects),
+            (Verdict::Ask { why, learn, leave }, _) => ask(called, Asking { deed, leave, learn, before: None }, why, effects),
+        }
+    }
+
+    fn judge(&self, deed: &Deed) -> Verdict {
+        policy::judge(&self.charter.law, &self.bearing.learned, &self.bearing.stance, deed)
+    }
+
+    /// What waits for a person may not have to any more.
+    pub(super) fn weigh_again(&mut self, effects: &mut Effects) {
+        self.with_calls(effects, |session, turn, calls, effects| session.release(turn, calls, effects));
+    }
+
+    fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut Effects) {
+        for called in &mut calls.calls {
+            let State::Asking(asking) = &called.state else { continue };
+            let fits = asking.before.is_none() && called.times < OFTEN;
+            if let (true, Verdict::Allow(leave)) = (fits, self.judge(&asking.deed)) {
+                let deed = asking.deed.clone();
+                launch(turn, called, deed, leave, effects);
+            }
+        }
+    }
+
+    pub(super) fn decide(&mut self, id: &CallId, decision: Decision, effects: &mut Effects) {
+        self.with_calls(effects, |session, turn, calls, effects| {
+            let Some(called) = calls.find(id) else { return };
+            let asking = match std::mem::replace(&mut called.state, State::Waiting) {
+                State::Asking(asking) => *asking,
+                State::Question(question) => {
+                    called.end(declined(&question.text, decision), effects);
+                    return;
+                }
+                other => {
+                    called.state = other;
+                    return;
+                }
+            };
+            match decision {
+                Decision::Once => launch(turn, called, asking.deed, asking.leave, effects),
+                Decision::Always => {
+                    session.bearing.learned.extend(asking.learn);
+                    launch(turn, called, asking.deed, asking.leave, effects);
+                    session.release(turn, calls, effects);
+                }
+                Decision::No => called.end(refused(asking, REFUSED.into()), effects),
+                Decision::NoBecause(why) => {
+                    called.end(refused(asking, format!("The user refused this call and said: {}", why.trim())), effects);
+                }
+            }
+        });
+    }
+
+    pub(super) fn answer_question(&mut self, id: &CallId, text: String, effects: &mut Effects) {
+        self.with_calls(effects, |_, _, calls, effects| {
+            let Some(called) = calls.find(id) else { return };
+            if let State::Question(question) = &called.state {
+                let title = question.text.clone();
+                called.end(CallOutput::text(title, format!("The user answered: {}", text.trim())), effects);
+            }
+        });
+    }
+
+    /// Whether a command that was kept in may be offered without that.
+    pub(super) fn may_lift(&self, leave: Leave) -> bool {
+        let stance = self.bearing.stance;
+        leave.confinement != Confinement::Free && stance.agent == Agent::Build && stance.mode != Mode::ReadOnly
+    }
+
+    /// A command failed for what kept it in: it may run again without.
+    pub(super) fn lift(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, why: &str, output: CallOutput, effects: &mut Effects) {
+        let DeedKind::Command { line, folder, .. } = deed.kind.clone() else { return called.end(output, effects) };
+        let free = Deed { kind: DeedKind::Command { line, folder, wanted: Wanted::Unconfined }, ..deed };
+        match self.judge(&free) {
+            Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
+            Verdict::Ask { learn, leave, .. } => {
+                let why = format!("It failed in the sandbox: {why}");
+                ask(called, Asking { deed: free, leave, learn, before: Some(output) }, why, effects);
+            }
+            Verdict::Deny { .. } => called.end(output, effects),
+        }
+    }
+}
+
+fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) {
+    let Deed { title, reason, kind } = &asking.deed;
+    let (wish, place) = match kind {
+        DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
+        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.shown.clone())),
+        DeedKind::Fetch { url, .. } => (Wish::Fetch(url.clone()), None),
+        DeedKind::Look { targets } => (Wish::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets)),
+        DeedKind::Ask(_) | DeedKind::Plan(_) => return,
+    };
+    effects.tell(EventKind::Approval(Approval {
+        call: called.call.id.clone(),
+        tool: called.call.name.clone(),
+        title: title.clone(),
+        wish,
+        place,
+        why,
+        reason: reason.clone(),
+        learn: asking.learn.clone().into(),
+        confinement: asking.leave.confinement,
+    }));
+    called.state = State::Asking(Box::new(asking));
+}
+
+/// Where files lie that are not in the folder.
+fn outside(targets: &[crate::protocol::Target]) -> Option<String> {
+    let outside: Vec<&str> = targets.iter().filter(|target| target.side == Side::Outside).map(|target| target.shown.as_str()).collect();
+    (!outside.is_empty()).then(|| outside.join(", "))
+}
+
+fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &mut Effects) {
+    let guard = match &deed.kind {
+        DeedKind::Change { targets, .. } => Guard::Files(targets.iter().map(|target| target.path.clone()).collect()),
+        DeedKind::Command { .. } if leave.confinement != Confinement::ReadOnly => Guard::Folder,
+        _ => Guard::None,
+    };
+    effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: deed.title.clone() });
+    effects.push(Effect::Run(Errand { turn: turn.id, call: called.call.clone(), leave, guard }));
+    called.state = State::Running(Box::new(Running { deed: Some(deed), leave }));
+}
+
+/// What was refused is shown as it was reviewed.
+fn refused(asking: Asking, words: String) -> CallOutput {
+    if let Some(before) = asking.before {
+        let text = format!("{}\n{STAYS_CONFINED}", before.text);
+        return CallOutput { text, ..before };
+    }
+    let shown = match asking.deed.kind {
+        DeedKind::Change { diffs, .. } => Shown::Diffs(diffs),
+        _ => Shown::Text,
+    };
+    CallOutput { shown, ..CallOutput::refusal(asking.deed.title, words) }
+}
+
+fn declined(question: &str, decision: Decision) -> CallOutput {
+    match decision {
+        Decision::NoBecause(why) => CallOutput::refusal(question, format!("{DECLINED} They said: {}", why.trim())),
+        Decision::Always | Decision::No | Decision::Once => CallOutput::refusal(question, DECLINED),
+    }
+}

@@ -1,0 +1,71 @@
+//! Items as parts of a line, and back. Does not know which record holds them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{CallId, CallOutput, Item, ItemId, ItemKind, Picture, ToolCall, Wire};
+
+use super::{Line, shown};
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct Image<T> {
+    mime: T,
+    data: T,
+}
+
+pub(super) fn item_kind(item: &Item) -> &'static str {
+    match &item.kind {
+        ItemKind::Assistant { .. } => "assistant",
+        ItemKind::Call(_) => "call",
+        ItemKind::Output { .. } => "output",
+        ItemKind::Reasoning { .. } => "reasoning",
+        ItemKind::Unknown { .. } => "other",
+        ItemKind::User { .. } => "user",
+    }
+}
+
+/// The line with what an item holds.
+pub(super) fn write_item<'a>(item: &'a Item, line: Line<&'a str>) -> Line<&'a str> {
+    let line = Line { id: Some(item.id.as_str()), wire: item.wire.as_ref().map(|wire| &*wire.0), ..line };
+    match &item.kind {
+        ItemKind::Assistant { text } => Line { text: Some(text), ..line },
+        ItemKind::User { text, images } => Line { text: Some(text), images: pictures(images), ..line },
+        ItemKind::Reasoning { summary } => Line { text: Some(summary), ..line },
+        ItemKind::Call(ToolCall { id, name, arguments }) => {
+            Line { call: Some(id.as_str()), name: Some(name), arguments: Some(arguments), ..line }
+        }
+        ItemKind::Output { call, output: CallOutput { title, text, images, shown, ok } } => {
+            let (diffs, todos) = shown::write(shown);
+            let line = Line { call: Some(call.as_str()), title: Some(title), ok: Some(*ok), text: Some(text), ..line };
+            Line { images: pictures(images), diffs, todos, ..line }
+        }
+        ItemKind::Unknown { kind } => Line { name: Some(kind), ..line },
+    }
+}
+
+pub(super) fn read_item(line: Line<String>) -> Option<Item> {
+    let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
+    let holds_another = matches!(line.kind.as_str(), "compacted" | "remark");
+    let kind = if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
+    let kind = match kind {
+        "user" => ItemKind::User { text: line.text?, images },
+        "assistant" => ItemKind::Assistant { text: line.text? },
+        "reasoning" => ItemKind::Reasoning { summary: line.text? },
+        "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
+        "output" => {
+            let shown = shown::read(line.diffs, line.todos);
+            let output = CallOutput { title: line.title?, text: line.text?, images, shown, ok: line.ok? };
+            ItemKind::Output { call: CallId::new(line.call?), output }
+        }
+        _ => ItemKind::Unknown { kind: line.name? },
+    };
+    Some(Item { id: ItemId::new(line.id?), kind, wire: line.wire.map(|wire| Wire(wire.into())) })
+}
+
+fn pictures(pictures: &[Picture]) -> Option<Vec<Image<&str>>> {
+    (!pictures.is_empty()).then(|| pictures.iter().map(|picture| Image { mime: picture.mime, data: &*picture.data }).collect())
+}
+
+fn picture(image: Image<String>) -> Option<Picture> {
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == image.mime)?;
+    Some(Picture { mime, data: image.data.into() })
+}

@@ -1,0 +1,79 @@
+//! What lies beside a log: outputs and images of one session.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use super::*;
+
+fn image(shelf: &Shelf, id: &str, content: &str) -> PathBuf {
+    let folder = shelf.sessions.images(&id.into());
+    fs::create_dir_all(&folder).unwrap();
+    let digest = changed("/x").after.unwrap().digest;
+    fs::write(folder.join(&*digest), content).unwrap();
+    fs::write(folder.join("0".repeat(64)), "of no record").unwrap();
+    folder
+}
+
+#[test]
+fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    shelf.with("ses_b", "/x", &[user("hi")]);
+    image(&shelf, "ses_a", "");
+    let elsewhere = shelf.place.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("mine"), "x").unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&elsewhere, shelf.sessions.images(&"ses_a".into()).join("link")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, shelf.place.path().join("sessions/ses_b")).unwrap();
+    }
+    for id in ["ses_a", "ses_b"] {
+        shelf.sessions.delete(&id.into()).unwrap();
+        assert!(!shelf.path(id).exists() && fs::symlink_metadata(shelf.place.path().join("sessions").join(id)).is_err());
+    }
+    assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "x");
+}
+
+#[test]
+fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), files: vec![changed("/x/a")] }]);
+    let first = image(&shelf, "ses_a", "held");
+    drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
+    shelf.sessions.delete(&"ses_a".into()).unwrap();
+    assert!(!first.exists());
+    let names: Vec<_> = fs::read_dir(shelf.sessions.images(&"ses_b".into())).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(names.len(), 1, "only what it names: {names:?}");
+    assert_eq!(fs::read_to_string(&names[0]).unwrap(), "held");
+}
+
+#[test]
+fn a_record_with_a_hostile_digest_shares_nothing() {
+    let shelf = Shelf::new();
+    let mut change = changed("/x/a");
+    for digest in ["../../../mine".to_owned(), "/".repeat(64), "é".repeat(32)] {
+        change.after.as_mut().unwrap().digest = digest.into();
+        shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), files: vec![change.clone()] }]);
+        drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
+        assert!(!shelf.sessions.images(&"ses_b".into()).exists());
+        shelf.sessions.delete(&"ses_a".into()).unwrap();
+    }
+}
+
+#[test]
+fn folders_are_no_sessions_and_only_old_ones_without_a_log_are_removed() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    let folder = |name: &str| shelf.place.path().join("sessions").join(name);
+    for name in ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"] {
+        fs::create_dir_all(folder(name).join("outputs")).unwrap();
+        if name != "ses_new" {
+            let then = SystemTime::now() - Duration::from_secs(30 * 86_400);
+            fs::File::open(folder(name)).unwrap().set_modified(then).unwrap();
+        }
+    }
+    assert_eq!(shelf.ids(), ["ses_a"]);
+    let left: Vec<bool> = ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"].iter().map(|name| folder(name).exists()).collect();
+    assert_eq!(left, [true, true, false, true, true]);
+}

@@ -1,0 +1,144 @@
+//! Any record, written and read.
+
+use std::sync::Arc;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::super::{Past, line};
+use crate::base::Timestamp;
+use crate::protocol::{
+    CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, Outcome, Picture,
+    Problem, ProblemKind, Record, SessionSettings, Shown, Todo, TodoState, ToolCall, TurnId, Usage, Whole, Wire,
+};
+
+fn text() -> BoxedStrategy<String> {
+    any::<String>().boxed()
+}
+
+fn shown() -> impl Strategy<Value = Shown> {
+    let kind = prop_oneof![
+        Just(DiffKind::Added),
+        Just(DiffKind::Deleted),
+        Just(DiffKind::Updated),
+        text().prop_map(|from| DiffKind::Moved { from })
+    ];
+    let whole = prop_oneof![Just(Whole::Cut), Just(Whole::Whole)];
+    let diff = (text(), kind, any::<u32>(), any::<u32>(), text(), whole).prop_map(|(path, kind, added, removed, hunks, whole)| FileDiff {
+        path,
+        kind,
+        added,
+        removed,
+        hunks: hunks.into(),
+        whole,
+    });
+    let state = prop_oneof![Just(TodoState::Doing), Just(TodoState::Done), Just(TodoState::Dropped), Just(TodoState::Open)];
+    let todo = (text(), state).prop_map(|(text, state)| Todo { text, state });
+    prop_oneof![Just(Shown::Text), vec(diff, 0..3).prop_map(Shown::Diffs), vec(todo, 0..3).prop_map(Shown::Todos)]
+}
+
+fn pictures() -> impl Strategy<Value = Vec<Picture>> {
+    let mime = prop_oneof![Just("image/png"), Just("image/jpeg"), Just("image/gif"), Just("image/webp")];
+    vec((mime, "[A-Za-z0-9+/=]{0,20}").prop_map(|(mime, data)| Picture { mime, data: data.into() }), 0..3)
+}
+
+fn item() -> impl Strategy<Value = Arc<Item>> {
+    let output = (text(), text(), text(), pictures(), shown(), any::<bool>()).prop_map(|(call, title, text, images, shown, ok)| {
+        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, shown, ok } }
+    });
+    let call =
+        (text(), text(), text()).prop_map(|(id, name, arguments)| ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments }));
+    let kind = prop_oneof![
+        text().prop_map(|text| ItemKind::Assistant { text }),
+        text().prop_map(|summary| ItemKind::Reasoning { summary }),
+        text().prop_map(|kind| ItemKind::Unknown { kind }),
+        (text(), pictures()).prop_map(|(text, images)| ItemKind::User { text, images }),
+        call,
+        output
+    ];
+    (text(), kind, option::of(text()))
+        .prop_map(|(id, kind, wire)| Arc::new(Item { id: id.as_str().into(), kind, wire: wire.map(|wire| Wire(wire.into())) }))
+}
+
+fn change() -> impl Strategy<Value = FileChange> {
+    let state = || {
+        let image = prop_oneof![Just(Image::Kept), Just(Image::NotKept)];
+        option::of(("[0-9a-f]{64}", 0_u32..0o1000, image).prop_map(|(digest, mode, image)| FileState {
+            digest: digest.into(),
+            mode,
+            image,
+        }))
+    };
+    (path(), state(), state()).prop_map(|(path, before, after)| FileChange { path, before, after })
+}
+
+#[cfg(unix)]
+fn path() -> impl Strategy<Value = std::path::PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    vec(any::<u8>(), 1..30).prop_map(|bytes| std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path() -> impl Strategy<Value = std::path::PathBuf> {
+    text().prop_map(Into::into)
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let turn = || any::<u64>().prop_map(TurnId);
+    let direction = prop_oneof![Just(Direction::Redo), Just(Direction::Undo)];
+    let failed =
+        (text(), option::of(text())).prop_map(|(message, next)| Outcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
+    let outcome = prop_oneof![Just(Outcome::Done), Just(Outcome::Interrupted), failed];
+    let settings = (text(), option::of(text()), option::of(any::<u64>())).prop_map(|(model, effort, context)| SessionSettings {
+        model: ModelId::new(model),
+        effort: effort.map(Effort),
+        context,
+    });
+    let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage { input, cached, output, reasoning });
+    prop_oneof![
+        (turn(), vec(change(), 0..4)).prop_map(|(turn, files)| Record::Changed { turn, files }),
+        (item(), any::<[u64; 2]>())
+            .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: Compaction { before, after } } }),
+        item().prop_map(Record::Item),
+        item().prop_map(Record::Remark),
+        (turn(), direction).prop_map(|(turn, direction)| Record::Retraced { turn, direction }),
+        settings.prop_map(Record::Settings),
+        text().prop_map(Record::Title),
+        (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
+        turn().prop_map(Record::TurnStarted),
+        usage.prop_map(Record::Usage),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_record_survives_being_written_and_read(records in vec(record(), 1..5)) {
+        let mut lines = Vec::new();
+        records.iter().for_each(|record| line::write(record, Timestamp(0), &mut lines));
+        prop_assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), records.len());
+        prop_assert_eq!(Past::read(&lines).records, records);
+    }
+}
+
+#[test]
+fn a_part_of_an_output_that_is_not_understood_costs_only_that_part() {
+    let line = r#"{"type":"output","id":"i","call":"c","title":"t","ok":true,"text":"x","diffs":[{"path":"a","what":"sung","added":1,"removed":0,"hunks":""}]}"#;
+    let Some(line::Held::Record(Record::Item(item))) = line::read(line.as_bytes()) else { panic!("{line}") };
+    let ItemKind::Output { output, .. } = &item.kind else { panic!("{item:?}") };
+    assert_eq!((output.text.as_str(), &output.shown), ("x", &Shown::Text));
+}
+
+#[test]
+fn what_an_older_codling_wrote_is_still_read() {
+    let lines = concat!(
+        r#"{"type":"remark","id":"own_2","text":"(x)"}"#,
+        "\n",
+        r#"{"type":"output","id":"own_3","call":"c","title":"t","ok":true,"text":"x","images":[{"mime":"image/png","data":"AAAA"}]}"#,
+        "\n"
+    );
+    let past = Past::read(lines.as_bytes());
+    assert_eq!((past.records.len(), past.damage.lines.len()), (2, 0));
+    let Record::Remark(remark) = &past.records[0] else { panic!("{past:?}") };
+    assert_eq!(remark.kind, ItemKind::user("(x)"));
+}

@@ -1,0 +1,125 @@
+//! One file as it is on the disk, as far as a change needs to know. Changes nothing.
+
+use std::fs::{self, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::protocol::Side;
+use crate::tools::document::{Document, Foreign, LIMIT};
+use crate::tools::folder::{Folder, Place};
+use crate::tools::refusal::Refusal;
+use crate::tools::seen::Print;
+use crate::tools::stop::Stop;
+
+/// A file before a change, and after it.
+#[derive(Debug)]
+pub struct File {
+    pub place: Place,
+    pub side: Side,
+    /// Of what is on the disk; `None`: nothing is.
+    pub print: Option<Print>,
+    pub before: State,
+    pub after: State,
+    /// Where its text came from, when it was moved here.
+    pub from: Option<usize>,
+    /// Names that the file has on its disk.
+    pub names: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Absent,
+    /// What is no text can only be removed.
+    Foreign(Foreign),
+    /// So can what is too large, of so many bytes.
+    Large(u64),
+    Text(Document),
+}
+
+impl File {
+    /// What is at a place now. Refused where it is no file, or cannot be changed.
+    pub fn load(folder: &Folder, stop: &Stop, place: Place, side: Side) -> Result<Self, Refusal> {
+        stop.check()?;
+        let refuse = |source| Refusal::io(&place.shown, source);
+        let metadata = match fs::symlink_metadata(&place.real) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let parent = standing(&place.real);
+                may_be_changed(parent, &fs::metadata(parent).map_err(refuse)?, &folder.shown(parent))?;
+                let before = State::Absent;
+                return Ok(Self { place, side, print: None, after: before.clone(), before, from: None, names: 0 });
+            }
+            Err(error) => return Err(Refusal::unwritten(place.shown.clone(), error.kind(), error.to_string())),
+        };
+        if metadata.is_dir() {
+            return Err(Refusal::NotAFile { shown: place.shown });
+        }
+        let (file, metadata) = folder.open_file(&place)?;
+        may_be_changed(&place.real, &metadata, &place.shown)?;
+        let parent = place.real.parent().unwrap_or(&place.real);
+        may_be_changed(parent, &fs::metadata(parent).map_err(refuse)?, &folder.shown(parent))?;
+        let mut bytes = Vec::new();
+        if metadata.len() <= LIMIT {
+            stop.reader(file).take(LIMIT + 1).read_to_end(&mut bytes).map_err(refuse)?;
+        }
+        let large = metadata.len() > LIMIT || bytes.len() as u64 > LIMIT;
+        let print = Print::new(&metadata, (!large).then_some(&bytes[..]));
+        let before = match large {
+            true => State::Large(metadata.len()),
+            false => Document::parse(bytes).map_or_else(State::Foreign, State::Text),
+        };
+        Ok(Self { place, side, print: Some(print), after: before.clone(), before, from: None, names: names(&metadata) })
+    }
+
+    pub fn changes(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+impl State {
+    /// For diffs: what is not there, or is no text, has none.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(document) => &document.text,
+            Self::Absent | Self::Foreign(_) | Self::Large(_) => "",
+        }
+    }
+}
+
+/// The deepest folder on the way that is there.
+fn standing(path: &Path) -> &Path {
+    path.ancestors().skip(1).find(|folder| fs::symlink_metadata(folder).is_ok()).unwrap_or(path)
+}
+
+/// Even where a rename would go through: who set it to read-only meant it.
+fn may_be_changed(path: &Path, metadata: &Metadata, shown: &str) -> Result<(), Refusal> {
+    if metadata.permissions().readonly() || !is_ours_to_write(path) {
+        return Err(Refusal::ReadOnly { shown: shown.to_owned() });
+    }
+    Ok(())
+}
+
+fn is_ours_to_write(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        access(path, Access::WRITE_OK).is_ok()
+    }
+    #[cfg(not(unix))]
+    {
+        let _told_by_its_permissions = path;
+        true
+    }
+}
+
+fn names(metadata: &Metadata) -> u64 {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::MetadataExt::nlink(metadata)
+    }
+    #[cfg(not(unix))]
+    {
+        let _one_as_far_as_we_know = metadata;
+        1
+    }
+}

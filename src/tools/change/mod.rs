@@ -1,0 +1,10 @@
+//! Changes of files, from the first thought to the disk: planned in memory, told as diffs, then carried out, all of them or none.
+
+mod commit;
+mod file;
+mod sheet;
+
+pub use sheet::{Done, Sheet};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! `edit`: one piece of a file replaced by another. Does not know how files reach the disk.
+
+mod replace;
+
+use crate::protocol::{Audience, CallOutput, Deed, Shown, ToolSort, ToolSpec};
+
+use super::arguments::Arguments;
+use super::change::{Done, Sheet};
+use super::document::LIMIT;
+use super::matching::{nearest, rows};
+use super::refusal::Refusal;
+use super::toolbox::Task;
+use super::words::{count, shorten, size};
+use replace::{Leniency, Miss, Scope, replace};
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "edit",
+    description: include_str!("../../../assets/tools/edit.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "filePath": { "type": "string", "description": "The file, relative to the folder or absolute" },
+    "oldString": { "type": "string", "description": "The text to replace, as it stands in the file; empty to make a new file" },
+    "newString": { "type": "string", "description": "The text that takes its place" },
+    "replaceAll": { "type": "boolean", "description": "Replace every place where it stands; false when left out" }
+  },
+  "required": ["filePath", "oldString", "newString"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    sort: ToolSort::Changes,
+    audience: Audience::Editors,
+};
+
+/// Lines of the nearest place that the model is shown.
+const SHOWN: usize = 8;
+
+pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
+    let mut sheet = Sheet::draft(task);
+    plan(arguments, &mut sheet)?;
+    sheet.deed()
+}
+
+pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+    let mut sheet = Sheet::new(task);
+    let remark = plan(arguments, &mut sheet)?;
+    sheet.carry_out().map(|done| output(done, &remark))
+}
+
+/// What a tool that changes one file answers: what it did, what is worth knowing, and how the lines are now.
+pub fn output(done: Done, remark: &str) -> CallOutput {
+    let title = done.diffs.first().map(|diff| diff.path.clone()).unwrap_or_default();
+    let mut text = remark.to_owned();
+    for warning in &done.warnings {
+        text.push_str(&format!(". {warning}"));
+    }
+    for excerpt in done.excerpts.iter().filter(|excerpt| !excerpt.is_empty()) {
+        text.push_str(&format!(". Its lines are now:\n{}", excerpt.trim_end()));
+    }
+    CallOutput { shown: Shown::Diffs(done.diffs), ..CallOutput::text(title, text) }
+}
+
+/// The sentence that says what is done.
+fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<String, Refusal> {
+    let path = arguments.text("filePath")?;
+    let old = arguments.any_text("oldString")?;
+    let new = arguments.any_text("newString")?;
+    let scope = if arguments.optional_flag("replaceAll")? == Some(true) { Scope::All } else { Scope::One };
+    arguments.end()?;
+    let file = sheet.open(&path)?;
+    let shown = sheet.shown(file).to_owned();
+    if old.is_empty() {
+        if sheet.is_there(file) {
+            return Err(Refusal::AlreadyThere { shown, with: "an `oldString` that stands in it" });
+        }
+        sheet.write(file, new)?;
+        return Ok(format!("Made `{shown}`"));
+    }
+    let text = sheet.text(file)?;
+    if old == new {
+        return Err(Refusal::SameText);
+    }
+    if !sheet.is_known(file) {
+        return Err(Refusal::NotRead { shown });
+    }
+    let replaced = replace(text, &old, &new, scope).map_err(|miss| refusal(miss, &shown, text, &old))?;
+    let places = if replaced.places == 1 { String::new() } else { format!(" at {}", count(replaced.places as u64, "place")) };
+    let remark = format!("Changed `{shown}`{places}{}", overlooked(replaced.leniency));
+    sheet.write(file, replaced.text)?;
+    Ok(remark)
+}
+
+/// What did not fit exactly, for the model to get right next time.
+fn overlooked(leniency: Leniency) -> &'static str {
+    match leniency {
+        Leniency::None => "",
+        Leniency::LineEnds => ", whose lines end differently than those of `oldString`",
+        Leniency::TrailingBlanks => ", whose lines differ from `oldString` in blanks at their ends",
+        Leniency::Indentation => ", where `oldString` is indented differently; `newString` was indented as the file is",
+        Leniency::BlankLines => ", where `oldString` has other blank lines around it",
+        Leniency::Escapes => ", where `oldString` was escaped once too often; `newString` was unescaped as well",
+        Leniency::LookAlikes => ", where other characters stand that look like those of `oldString` (quotes, dashes, blanks)",
+    }
+}
+
+fn refusal(miss: Miss, shown: &str, text: &str, old: &str) -> Refusal {
+    let shown = shown.to_owned();
+    match miss {
+        Miss::Ambiguous(mut lines) => {
+            lines.dedup();
+            Refusal::Ambiguous { shown, lines }
+        }
+        Miss::Missing => Refusal::NotFound { shown, near: near(text, old) },
+        Miss::TooLarge => Refusal::LargeChange { shown, size: format!("more than {}", size(LIMIT)), limit: size(LIMIT) },
+    }
+}
+
+/// What comes nearest, with line numbers.
+pub fn near(text: &str, old: &str) -> String {
+    let rows = rows(text);
+    let wanted: Vec<&str> = old.lines().collect();
+    let Some(at) = nearest(&rows, &wanted) else { return " Nothing in it comes near: `read` it again".to_owned() };
+    let lines = rows.iter().enumerate().skip(at).take(wanted.len().clamp(1, SHOWN));
+    let lines: Vec<String> = lines.map(|(number, row)| format!("\n{}\t{}", number + 1, shorten(row.text, 200))).collect();
+    format!(" What comes nearest begins at line {}:{}", at + 1, lines.concat())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Putting new lines into a place where old ones were found: what a change leaves alone keeps its very bytes. Does not know who found the place.
+
+use std::borrow::Cow;
+
+use similar::{Algorithm, DiffTag};
+
+use super::{Ending, Fit, Row};
+
+/// What happens to one line of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stroke<'a> {
+    Add(&'a str),
+    /// As it is there, however it was remembered.
+    Keep(&'a str),
+    Remove(&'a str),
+}
+
+impl<'a> Stroke<'a> {
+    /// What has to be there already.
+    pub fn old(self) -> Option<&'a str> {
+        match self {
+            Self::Add(_) => None,
+            Self::Keep(line) | Self::Remove(line) => Some(line),
+        }
+    }
+}
+
+/// What turns some lines into others.
+pub fn strokes<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Stroke<'a>> {
+    let mut strokes = Vec::new();
+    for op in similar::capture_diff_slices(Algorithm::Myers, old, new) {
+        let (before, after) = (old[op.old_range()].iter(), new[op.new_range()].iter());
+        match op.tag() {
+            DiffTag::Equal => strokes.extend(before.map(|line| Stroke::Keep(line))),
+            DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
+                strokes.extend(before.map(|line| Stroke::Remove(line)));
+                strokes.extend(after.map(|line| Stroke::Add(line)));
+            }
+        }
+    }
+    strokes
+}
+
+/// The lines that stand at a place afterwards, each with its end. A line that had none keeps none.
+pub fn graft<'a>(rows: &[Row<'a>], fit: &Fit, strokes: &[Stroke<'a>], ending: Ending) -> Vec<(Cow<'a, str>, &'a str)> {
+    let mut lines = Vec::with_capacity(strokes.len());
+    let mut there = rows[fit.at..].iter();
+    for stroke in strokes {
+        match stroke {
+            Stroke::Add(line) => lines.push((fit.shift.apply(line), ending.as_str())),
+            Stroke::Keep(_) => lines.extend(there.next().map(|row| (Cow::Borrowed(row.text), row.end))),
+            Stroke::Remove(_) => drop(there.next()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,279 @@
+//! The output of a command of any length: its beginning and its end in memory, all of it in a file once it is long. Does not know what wrote it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::base::files::create_private_folder;
+use crate::protocol::CallId;
+
+use super::words::{count, size};
+
+/// Bytes of the beginning, and of the end, that the model gets.
+const PART: usize = 16 << 10;
+/// Bytes that are told while it runs.
+const RECENT: usize = 2 << 10;
+/// Bytes that a file holds at the most.
+const LARGEST: u64 = 256 << 20;
+/// Calls of one name whose outputs are kept.
+const NAMESAKES: u32 = 100;
+
+#[derive(Debug)]
+pub struct Output {
+    folder: PathBuf,
+    name: String,
+    /// All there is until it is too long, its beginning after that.
+    head: Vec<u8>,
+    /// At least the last `PART` bytes; empty until it is too long.
+    tail: Vec<u8>,
+    bytes: u64,
+    feeds: u64,
+    spill: Spill,
+}
+
+/// An output that has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    pub head: Vec<u8>,
+    /// What lies between head and tail, as one sentence without a full stop; `None` when all is in the head.
+    pub gap: Option<String>,
+    pub tail: Vec<u8>,
+}
+
+/// Where the whole of it goes.
+#[derive(Debug)]
+enum Spill {
+    Failed(String),
+    File { file: File, path: PathBuf, written: u64 },
+    NotYet,
+}
+
+impl Output {
+    /// Makes the folder and a file in it when the output turns out to be long.
+    pub fn new(folder: PathBuf, call: &CallId) -> Self {
+        let name = named(call);
+        Self { folder, name, head: Vec::new(), tail: Vec::new(), bytes: 0, feeds: 0, spill: Spill::NotYet }
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.feeds += feeds(bytes);
+        if let Spill::NotYet = self.spill {
+            self.head.extend_from_slice(bytes);
+            if self.head.len() > 2 * PART {
+                self.spill = Spill::begin(&self.folder, &self.name);
+                self.spill.write(&self.head);
+                self.tail = self.head[self.head.len() - PART..].to_vec();
+                self.head.truncate(PART);
+                self.head.shrink_to_fit();
+            }
+            return;
+        }
+        self.spill.write(bytes);
+        if bytes.len() >= PART {
+            self.tail.clear();
+        } else if self.tail.len() + bytes.len() > 4 * PART {
+            self.tail.drain(..self.tail.len() - PART);
+        }
+        self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(PART)..]);
+    }
+
+    /// The last few lines so far.
+    pub fn recent(&self) -> &[u8] {
+        let last = if self.tail.is_empty() { &self.head } else { &self.tail };
+        match last.len().checked_sub(RECENT) {
+            None | Some(0) => last,
+            Some(from) => after_feed(&last[from..]),
+        }
+    }
+
+    pub fn finish(mut self) -> Told {
+        let (path, written) = match &self.spill {
+            Spill::NotYet => return Told { head: self.head, gap: None, tail: Vec::new() },
+            Spill::File { path, written, .. } => (Some(path), *written),
+            Spill::Failed(_) => (None, 0),
+        };
+        self.head.truncate(self.head.iter().rposition(|byte| *byte == b'\n').map_or(PART, |at| at + 1));
+        let last = &self.tail[self.tail.len().saturating_sub(PART)..];
+        let tail = after_feed(last).to_vec();
+        let first = feeds(&self.head);
+        let lines = self.feeds.saturating_sub(first + feeds(&tail));
+        let bytes = self.bytes.saturating_sub((self.head.len() + tail.len()) as u64);
+        let left_out = match lines {
+            0 => format!("{} left out", size(bytes)),
+            _ => format!("{} ({}) left out", count(lines, "line"), size(bytes)),
+        };
+        let where_to = match (path, &self.spill) {
+            (Some(path), _) => {
+                let all = if written == self.bytes { "all of it is".to_owned() } else { format!("the first {} are", size(written)) };
+                format!(
+                    "{all} in `{}`: `grep` with this `path` finds lines in it, `read` with `offset` {} goes on",
+                    path.display(),
+                    first + 1
+                )
+            }
+            (None, Spill::Failed(why)) => format!("it could not be kept: {why}"),
+            (None, _) => "it was not kept".to_owned(),
+        };
+        Told { head: self.head, gap: Some(format!("{left_out}; {where_to}")), tail }
+    }
+}
+
+impl Spill {
+    fn begin(folder: &Path, name: &str) -> Self {
+        let open = || {
+            create_private_folder(folder).map_err(|error| error.to_string())?;
+            create(folder, name).map_err(|error| error.to_string())
+        };
+        match open() {
+            Ok((file, path)) => Self::File { file, path, written: 0 },
+            Err(why) => Self::Failed(why),
+        }
+    }
+
+    /// What does not fit any more is counted by the caller, not kept. A disk that is full ends nothing.
+    fn write(&mut self, bytes: &[u8]) {
+        let Self::File { file, written, .. } = self else { return };
+        let room = usize::try_from(LARGEST - *written).unwrap_or(usize::MAX).min(bytes.len());
+        match file.write_all(&bytes[..room]) {
+            Ok(()) => *written += room as u64,
+            Err(error) => *self = Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Never over the output of another call, whose name the model may have given twice.
+fn create(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut number = 1;
+    loop {
+        let path = folder.join(if number == 1 { format!("{name}.txt") } else { format!("{name}-{number}.txt") });
+        match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
+            opened => return Ok((opened?, path)),
+        }
+    }
+}
+
+/// A name that leads nowhere.
+fn named(call: &CallId) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    let name: String = call.as_str().chars().map(allowed).take(64).collect();
+    if name.is_empty() { "_".to_owned() } else { name }
+}
+
+/// Line feeds. Counted without looking for each: an output may be nothing but short lines.
+fn feeds(bytes: &[u8]) -> u64 {
+    bytes.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
+}
+
+/// From the first whole line on, where there is one.
+fn after_feed(bytes: &[u8]) -> &[u8] {
+    match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(at) if at + 1 < bytes.len() => &bytes[at + 1..],
+        _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::grouped;
+    use super::*;
+
+    struct Desk(tempfile::TempDir);
+
+    impl Desk {
+        fn output(&self, call: &str) -> Output {
+            Output::new(self.0.path().join("outputs"), &CallId::from(call))
+        }
+
+        fn told(&self, pieces: impl Iterator<Item = Vec<u8>>) -> Told {
+            let mut output = self.output("call_1");
+            pieces.for_each(|piece| output.push(&piece));
+            output.finish()
+        }
+
+        fn kept(&self, name: &str) -> Vec<u8> {
+            std::fs::read(self.0.path().join("outputs").join(name)).unwrap()
+        }
+    }
+
+    fn desk() -> Desk {
+        Desk(tempfile::tempdir().unwrap())
+    }
+
+    #[test]
+    fn a_short_output_is_whole_and_leaves_no_file() {
+        let desk = desk();
+        for text in ["", "one", "one\ntwo\n", &"x".repeat(2 * PART)] {
+            let told = desk.told([text.as_bytes().to_vec()].into_iter());
+            assert_eq!(told, Told { head: text.into(), gap: None, tail: Vec::new() });
+        }
+        assert!(!desk.0.path().join("outputs").exists());
+    }
+
+    #[test]
+    fn a_long_output_is_told_by_its_ends_and_kept_whole_however_it_comes() {
+        let all: Vec<u8> = (1..=20_000).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
+        for piece in [1_usize, 7, 1000, PART, 3 * PART, all.len()] {
+            let desk = desk();
+            let told = desk.told(all.chunks(piece).map(<[u8]>::to_vec));
+            assert_eq!(desk.kept("call_1.txt"), all);
+            assert!(told.head.starts_with(b"line 1\n") && told.head.ends_with(b"\n") && told.head.len() <= PART);
+            assert!(told.tail.starts_with(b"line ") && told.tail.ends_with(b"line 20000\n") && told.tail.len() <= PART);
+            let (first, last) = (feeds(&told.head), feeds(&told.tail));
+            let gap = told.gap.unwrap();
+            assert!(gap.starts_with(&format!("{} lines (", grouped(20_000 - first - last))), "{piece}: {gap}");
+            assert!(gap.ends_with(&format!("`offset` {} goes on", first + 1)), "{gap}");
+        }
+    }
+
+    #[test]
+    fn one_endless_line_is_cut_and_counted_in_bytes() {
+        let desk = desk();
+        let told = desk.told(std::iter::repeat_n(vec![b'x'; 1000], 100));
+        assert_eq!((told.head.len(), told.tail.len()), (PART, PART));
+        assert!(told.gap.unwrap().starts_with(&format!("{} left out; all of it is in", size(100_000 - 2 * PART as u64))));
+    }
+
+    #[test]
+    fn what_is_told_on_the_way_is_the_last_lines() {
+        let desk = desk();
+        let mut output = desk.output("c");
+        output.push(b"a\nb");
+        assert_eq!(output.recent(), b"a\nb");
+        for line in 0..10_000 {
+            output.push(format!("line {line}\n").as_bytes());
+        }
+        assert!(output.recent().starts_with(b"line ") && output.recent().ends_with(b"line 9999\n") && output.recent().len() <= RECENT);
+    }
+
+    #[test]
+    fn calls_of_one_name_keep_their_own_files_and_no_name_leads_elsewhere() {
+        let desk = desk();
+        for (call, file) in [("c", "c.txt"), ("c", "c-2.txt"), ("../../etc/x", "______etc_x.txt"), ("", "_.txt"), ("a.b", "a_b.txt")] {
+            let mut output = desk.output(call);
+            output.push(&vec![b'\n'; 3 * PART]);
+            assert!(output.finish().gap.unwrap().contains(file), "{call}");
+            assert_eq!(desk.kept(file).len(), 3 * PART);
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let folder = desk.0.path().join("outputs");
+            assert_eq!((mode(&folder), mode(&folder.join("c.txt"))), (0o700, 0o600));
+        }
+    }
+
+    #[test]
+    fn a_disk_that_takes_nothing_ends_nothing() {
+        let desk = desk();
+        std::fs::write(desk.0.path().join("outputs"), "a file").unwrap();
+        let told = desk.told(std::iter::repeat_n(b"line\n".repeat(1000), 20));
+        assert!(told.gap.unwrap().contains("it could not be kept: "));
+    }
+}

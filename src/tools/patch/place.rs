@@ -1,0 +1,167 @@
+//! Hunks put where their context stands: at one place only, or not at all. Knows no files.
+
+use std::borrow::Cow;
+
+use crate::tools::matching::{Ending, Fit, Row, Shift, Way, blocks, graft, rows};
+use crate::tools::refusal::numbers;
+use crate::tools::words::shorten;
+
+use super::hunk::{Hunk, Stand};
+
+/// Why a hunk cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Counted from 1.
+    pub hunk: usize,
+    /// Without a subject: `stands at lines 3 and 9: …`.
+    pub reason: String,
+    /// The lines that are nowhere.
+    pub missing: Option<String>,
+}
+
+/// From strict to loose; the first one by which a hunk stands anywhere counts.
+const WAYS: [Way; 5] = [Way::Exact, Way::TrailingBlanks, Way::Indentation, Way::Trimmed, Way::LookAlikes];
+/// Places of an ambiguous hunk that are told.
+const TOLD: usize = 10;
+/// Places of one line that are followed: hostile texts have as many as lines.
+const ANCHORS: usize = 200;
+
+/// The text after all hunks, which stand in the order of the file. Whether it ends with a line end does not change.
+pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, Trouble> {
+    let rows = rows(text);
+    let ending = Ending::of(text).unwrap_or_default();
+    let mut lines: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(rows.len());
+    let mut at = 0;
+    for (number, hunk) in hunks.iter().enumerate() {
+        let finder = Finder { rows: &rows, from: at, hunk, number: number + 1 };
+        let fit = finder.find()?;
+        lines.extend(rows[at..fit.at].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
+        lines.extend(graft(&rows, &fit, &hunk.strokes, ending));
+        at = fit.at + hunk.strokes.iter().filter(|stroke| stroke.old().is_some()).count();
+    }
+    lines.extend(rows[at..].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
+    Ok(joined(lines, rows.last().map_or(ending.as_str(), |row| row.end), ending))
+}
+
+fn joined(lines: Vec<(Cow<'_, str>, &str)>, last: &str, ending: Ending) -> String {
+    let mut text = String::with_capacity(lines.iter().map(|(line, _)| line.len() + 2).sum());
+    let count = lines.len();
+    for (number, (line, end)) in lines.into_iter().enumerate() {
+        text.push_str(&line);
+        match (number + 1 == count, end) {
+            (true, _) if last.is_empty() => {}
+            (_, "") => text.push_str(ending.as_str()),
+            (_, end) => text.push_str(end),
+        }
+    }
+    text
+}
+
+struct Finder<'a> {
+    rows: &'a [Row<'a>],
+    /// Where the hunk before ended.
+    from: usize,
+    hunk: &'a Hunk<'a>,
+    number: usize,
+}
+
+impl Finder<'_> {
+    fn find(&self) -> Result<Fit, Trouble> {
+        let starts = self.starts()?;
+        let old = self.hunk.old();
+        if old.is_empty() {
+            return self.insertion(&starts);
+        }
+        let first = starts.iter().copied().min().unwrap_or(self.from);
+        for way in WAYS {
+            let mut fits = blocks(self.rows, &old, first, way);
+            if self.hunk.stand == Stand::AtEnd {
+                fits.retain(|fit| self.is_end(fit.at + old.len()));
+            }
+            if !self.hunk.anchors.is_empty() {
+                // Below each anchor, the first place is meant.
+                let first_below = |start: &usize| fits.get(fits.partition_point(|fit| fit.at < *start)).map(|fit| fit.at);
+                let meant: Vec<usize> = starts.iter().filter_map(first_below).collect();
+                fits.retain(|fit| meant.contains(&fit.at));
+            }
+            match fits.as_slice() {
+                [] => {}
+                [only] => return Ok(only.clone()),
+                many => return self.hinted(many).ok_or_else(|| self.ambiguous(many.iter().map(|fit| fit.at))),
+            }
+        }
+        Err(self.missing(&old, first))
+    }
+
+    /// Where the lines below the anchors begin: one place for each way of following them.
+    fn starts(&self) -> Result<Vec<usize>, Trouble> {
+        let mut starts = vec![self.from];
+        for anchor in &self.hunk.anchors {
+            let first = starts.iter().copied().min().unwrap_or(self.from);
+            let places = WAYS.into_iter().map(|way| blocks(self.rows, &[*anchor], first, way)).find(|places| !places.is_empty());
+            let Some(places) = places else { return Err(self.no_anchor(anchor)) };
+            starts = places.iter().map(|fit| fit.at + 1).take(ANCHORS).collect();
+        }
+        Ok(starts)
+    }
+
+    /// Lines that come without context: below an anchor, at the end, or into an empty file.
+    fn insertion(&self, starts: &[usize]) -> Result<Fit, Trouble> {
+        let at = |at| Ok(Fit { at, shift: Shift::None });
+        match starts {
+            _ if self.hunk.stand == Stand::AtEnd || self.rows.is_empty() => at(self.rows.len()),
+            [below] if !self.hunk.anchors.is_empty() => at(*below),
+            many if !self.hunk.anchors.is_empty() => Err(self.ambiguous(many.iter().map(|start| start - 1))),
+            _ => Err(self.trouble("adds lines and does not say where: give a line or two of what stands around them".to_owned())),
+        }
+    }
+
+    /// A line number counts only where there is a choice.
+    fn hinted(&self, fits: &[Fit]) -> Option<Fit> {
+        let line = self.hunk.line?;
+        fits.iter().find(|fit| fit.at + 1 == line).cloned()
+    }
+
+    /// Blank lines may follow the end that a model remembers.
+    fn is_end(&self, at: usize) -> bool {
+        self.rows[at..].iter().all(|row| row.text.trim().is_empty())
+    }
+
+    fn ambiguous(&self, places: impl Iterator<Item = usize>) -> Trouble {
+        let lines: Vec<usize> = places.take(TOLD).map(|at| at + 1).collect();
+        self.trouble(format!(
+            "fits more than one place ({}): give more lines around it, or an `@@` line that stands above",
+            numbers(&lines)
+        ))
+    }
+
+    fn missing(&self, old: &[&str], first: usize) -> Trouble {
+        let elsewhere = WAYS[..4].iter().flat_map(|way| blocks(self.rows, old, 0, *way)).next();
+        let reason = match elsewhere {
+            Some(fit) if fit.at < self.from => {
+                return self
+                    .trouble(format!("stands at line {}, above the hunk before it: put the hunks in the order of the file", fit.at + 1));
+            }
+            Some(fit) if fit.at < first => {
+                return self.trouble(format!("stands at line {}, above its `@@` line: give the right one, or none", fit.at + 1));
+            }
+            Some(fit) if self.hunk.stand == Stand::AtEnd => {
+                return self.trouble(format!("stands at line {}, which is not the end of the file", fit.at + 1));
+            }
+            _ => {
+                let line = old.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
+                format!("does not fit: its lines, from `{}` on, are not in the file", shorten(line, 120))
+            }
+        };
+        Trouble { missing: Some(old.join("\n")), ..self.trouble(reason) }
+    }
+
+    fn no_anchor(&self, anchor: &str) -> Trouble {
+        let reason = format!("has an `@@` line that is not in the file: `{}`", shorten(anchor, 120));
+        Trouble { missing: Some(anchor.to_owned()), ..self.trouble(reason) }
+    }
+
+    fn trouble(&self, reason: String) -> Trouble {
+        Trouble { hunk: self.number, reason, missing: None }
+    }
+}

@@ -1,0 +1,97 @@
+//! The words a command is answered with. Runs nothing.
+
+use std::time::Duration;
+
+use crate::protocol::CallOutput;
+use crate::sandbox::{End, How, Order};
+
+use super::super::output::Told;
+use super::plain::plain;
+
+/// Shorter runs are not worth a word.
+const WORTH: Duration = Duration::from_secs(1);
+
+pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &Told) -> CallOutput {
+    let mut text = head(order, end, took);
+    match end.left {
+        0 => {}
+        1 => text.push_str("\n1 process that it left running was ended"),
+        many => text.push_str(&format!("\n{many} processes that it left running were ended")),
+    }
+    text.push_str("\n\n");
+    text.push_str(&output(told));
+    let ok = end.how == How::Exit(0);
+    CallOutput { ok, ..CallOutput::text(title, text) }
+}
+
+fn head(order: &Order, end: &End, took: Duration) -> String {
+    let after = if took > WORTH { format!(" after {:.1} s", took.as_secs_f64()) } else { String::new() };
+    match &end.how {
+        How::Exit(code) => format!("Exit code {code}{after}"),
+        How::Failed(why) => why.clone(),
+        How::Late => format!(
+            "It was not done after {} and was ended, with all that it had started. `timeout` (in ms, at most 600000) gives it longer",
+            seconds(order.limit)
+        ),
+        How::Signal(number) => format!("Ended by signal {number}{after}"),
+        How::Stopped => format!("It was ended before it was done{after}"),
+    }
+}
+
+fn seconds(limit: Duration) -> String {
+    match limit.subsec_millis() {
+        0 => format!("{} s", limit.as_secs()),
+        _ => format!("{} ms", limit.as_millis()),
+    }
+}
+
+/// What it wrote, and in the middle what is left out.
+fn output(told: &Told) -> String {
+    let head = plain(&told.head);
+    match &told.gap {
+        None if head.trim().is_empty() => "(no output)".to_owned(),
+        None => head,
+        Some(gap) => format!("{}\n\n({gap})\n\n{}", head.trim_end_matches('\n'), plain(&told.tail)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::Confinement;
+
+    use super::*;
+
+    fn told(text: &str) -> Told {
+        Told { head: text.into(), gap: None, tail: Vec::new() }
+    }
+
+    fn say(how: How, left: u32, took: u64, told: &Told) -> CallOutput {
+        let (workdir, folder) = ("/w".into(), "/w".into());
+        let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
+        let order = Order { command: Vec::new(), workdir, confinement, folder, hidden: Vec::new(), limit, variables: Vec::new() };
+        answer("make".to_owned(), &order, &End { how, left }, Duration::from_millis(took), told)
+    }
+
+    #[test]
+    fn an_answer_says_how_it_ended_and_what_it_wrote() {
+        for (how, left, took, wrote, text) in [
+            (How::Exit(0), 0, 5, "hi\n", "Exit code 0\n\nhi\n"),
+            (How::Exit(0), 0, 5, " \n", "Exit code 0\n\n(no output)"),
+            (How::Exit(2), 0, 3_210, "", "Exit code 2 after 3.2 s\n\n(no output)"),
+            (How::Signal(11), 1, 5, "x", "Ended by signal 11\n1 process that it left running was ended\n\nx"),
+            (How::Exit(0), 3, 5, "x", "Exit code 0\n3 processes that it left running were ended\n\nx"),
+            (How::Failed("No shell".to_owned()), 0, 5, "", "No shell\n\n(no output)"),
+        ] {
+            let output = say(how.clone(), left, took, &told(wrote));
+            assert_eq!((output.text.as_str(), output.ok), (text, how == How::Exit(0)));
+        }
+        assert!(say(How::Late, 0, 120_000, &told("")).text.starts_with("It was not done after 120 s and was ended"));
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_in_its_place() {
+        let told =
+            Told { head: b"first\n".to_vec(), gap: Some("5 lines left out; all of it is in `/o`".to_owned()), tail: b"last\n".to_vec() };
+        assert_eq!(say(How::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");
+    }
+}

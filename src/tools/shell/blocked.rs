@@ -1,0 +1,169 @@
+//! Whether a command seems to have failed for what kept it in: a guess by its words, so that it can be offered again without. Decides nothing.
+
+use std::path::Path;
+
+use crate::protocol::Confinement;
+use crate::sandbox::{How, Order};
+
+use super::super::output::Told;
+use super::plain::plain;
+
+const NETWORK: [&str; 19] = [
+    "network is unreachable",
+    "network unreachable",
+    "could not resolve",
+    "couldn't resolve",
+    "could not be resolved",
+    "temporary failure in name resolution",
+    "temporary failure resolving",
+    "name or service not known",
+    "nodename nor servname",
+    "getaddrinfo",
+    "enotfound",
+    "eai_again",
+    "no such host",
+    "dial tcp",
+    "failed to lookup address",
+    "dns error",
+    "connect eperm",
+    "socket: operation not permitted",
+    "failed to create socket",
+];
+
+/// Services of this machine that listen on sockets.
+const SERVICES: [&str; 6] = [
+    "docker daemon",
+    "failed to connect to bus",
+    "authentication agent",
+    "gpg failed to sign",
+    "can't connect to x11",
+    "cannot open display",
+];
+
+const REFUSED: [&str; 8] = [
+    "operation not permitted",
+    "permission denied",
+    "read-only file system",
+    "permissionerror",
+    "eacces",
+    "eperm",
+    "erofs",
+    "access denied",
+];
+
+/// As the cell says it.
+const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
+/// A system call that the filter ends.
+const BAD_CALL: i32 = 31;
+
+/// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
+pub fn why(order: &Order, how: &How, told: &Told) -> Option<String> {
+    match (order.confinement, how) {
+        (Confinement::Free, _) | (_, How::Exit(0) | How::Late | How::Stopped | How::Failed(_)) => return None,
+        (_, How::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
+        (_, How::Exit(_) | How::Signal(_)) => {}
+    }
+    let text = plain(&told.head) + "\n" + &plain(&told.tail);
+    text.lines().find_map(|line| blame(line, order.confinement, &order.folder))
+}
+
+fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
+    let lower = line.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if lower.contains(NOT_SET_UP) {
+        return Some("The sandbox could not be set up".to_owned());
+    }
+    if says(&NETWORK) {
+        return Some("It seems to need the network, which the sandbox keeps from it".to_owned());
+    }
+    if says(&SERVICES) {
+        return Some("It seems to need another program of this machine, which the sandbox keeps it from".to_owned());
+    }
+    if !says(&REFUSED) {
+        return None;
+    }
+    let mut paths = paths(line).peekable();
+    if confinement == Confinement::Folder && paths.peek().is_some() && paths.all(|path| is_inside(path, folder)) {
+        return None;
+    }
+    Some(match confinement {
+        Confinement::ReadOnly => "It seems to have tried to write, or something else that the sandbox forbids".to_owned(),
+        Confinement::Folder | Confinement::Free => {
+            "It seems to have tried to write outside of the folder, or something else that the sandbox forbids".to_owned()
+        }
+    })
+}
+
+/// What looks like a path in a line: absolute, in the home, or one that names where it is. A bare name may be anywhere.
+fn paths(line: &str) -> impl Iterator<Item = &str> {
+    let around = |c: char| c.is_whitespace() || "'\"`‘’“”()[]<>,;:=".contains(c);
+    line.split(around).filter(|word| word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start)))
+}
+
+fn is_inside(path: &str, folder: &Path) -> bool {
+    let path = Path::new(path);
+    let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
+    !climbs && (path.starts_with(folder) || path.starts_with("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(confinement: Confinement) -> Order {
+        let (workdir, folder) = ("/w".into(), "/w".into());
+        Order { command: Vec::new(), workdir, confinement, folder, hidden: Vec::new(), limit: Default::default(), variables: Vec::new() }
+    }
+
+    fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
+        why(&order(confinement), &how, &Told { head: text.into(), gap: None, tail: Vec::new() })
+    }
+
+    #[test]
+    fn failures_of_the_sandbox_are_told_from_others() {
+        use Confinement::{Folder, ReadOnly};
+        for (confinement, text, blamed) in [
+            (Folder, "touch: cannot touch '/etc/x': Permission denied", Some("outside of the folder")),
+            (Folder, "touch: cannot touch '../x': Permission denied", Some("outside")),
+            (Folder, "touch: cannot touch 'x': Permission denied", Some("outside")),
+            (Folder, "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/x'", Some("outside")),
+            (Folder, "PermissionError: [Errno 13] Permission denied: '/w/data'", None),
+            (Folder, "bash: line 1: ./run.sh: Permission denied", None),
+            (Folder, "bash: /w/run.sh: Permission denied", None),
+            (Folder, "open /w/../x: permission denied", Some("outside")),
+            (ReadOnly, "touch: cannot touch '/w/x': Permission denied", Some("tried to write")),
+            (Folder, "mkdir: cannot create directory '/usr/x': Read-only file system", Some("outside")),
+            (Folder, "kill: (1) - Operation not permitted", Some("forbids")),
+            (Folder, "curl: (6) Could not resolve host: example.com", Some("network")),
+            (Folder, "fatal: unable to access 'https://github.com/x/y/': Could not resolve host: github.com", Some("network")),
+            (ReadOnly, "npm ERR! request to https://registry.npmjs.org/x failed, reason: getaddrinfo EAI_AGAIN", Some("network")),
+            (Folder, "dial tcp: lookup proxy.golang.org: socket: operation not permitted", Some("network")),
+            (Folder, "ping: socket: Operation not permitted", Some("network")),
+            (Folder, "Cannot connect to the Docker daemon at unix:///var/run/docker.sock", Some("another program")),
+            (Folder, "codling: the command was not run: the sandbox could not be set up: x", Some("could not be set up")),
+            (Folder, "error[E0308]: mismatched types", None),
+            (Folder, "", None),
+            (Folder, "test result: FAILED. 1 passed; 1 failed", None),
+        ] {
+            let guess = guess(confinement, How::Exit(1), &format!("some words\n{text}\nmore"));
+            assert_eq!(guess.is_some(), blamed.is_some(), "{text}: {guess:?}");
+            assert!(guess.unwrap_or_default().contains(blamed.unwrap_or_default()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_fail_or_was_free_is_not_blamed_on_it() {
+        let text = "touch: cannot touch '/etc/x': Permission denied";
+        for (confinement, how, blamed) in [
+            (Confinement::Free, How::Exit(1), false),
+            (Confinement::Folder, How::Exit(0), false),
+            (Confinement::Folder, How::Late, false),
+            (Confinement::Folder, How::Stopped, false),
+            (Confinement::Folder, How::Failed(String::new()), false),
+            (Confinement::Folder, How::Signal(6), true),
+            (Confinement::Folder, How::Signal(31), true),
+        ] {
+            assert_eq!(guess(confinement, how.clone(), text).is_some(), blamed, "{confinement:?} {how:?}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `shell`: a command line in the person's shell, listened to while it runs. Does not know whether it was allowed, nor how it is kept in.
+
+mod answer;
+mod blocked;
+mod plain;
+mod setting;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::protocol::{Audience, CallId, Deed, DeedKind, Leave, Ran, ToolCall, ToolSort, ToolSpec, Wanted};
+use crate::sandbox::{Order, Tether};
+
+use super::arguments::Arguments;
+use super::output::Output;
+use super::refusal::Refusal;
+use super::toolbox::{Progress, Task};
+use super::words::shorten;
+
+pub const SPEC: ToolSpec = ToolSpec {
+    name: "shell",
+    description: include_str!("../../../assets/tools/shell.md"),
+    parameters: r#"{
+  "type": "object",
+  "properties": {
+    "command": { "type": "string", "description": "The command line, or a script of several lines" },
+    "workdir": { "type": "string", "description": "The folder to begin in; the folder you work in when left out" },
+    "timeout": { "type": "integer", "minimum": 1, "maximum": 600000, "description": "Milliseconds until it is ended; 120000 when left out" },
+    "reason": { "type": "string", "description": "What the command is for, in one short sentence to the person who may have to allow it" },
+    "unconfined": { "type": "boolean", "description": "Ask for it to run without the sandbox; only where it cannot work otherwise" }
+  },
+  "required": ["command"],
+  "additionalProperties": false
+}"#,
+    grammar: None,
+    sort: ToolSort::Runs,
+    audience: Audience::Everyone,
+};
+
+const LIMIT: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_secs(600);
+const TITLE: usize = 120;
+const REASON: usize = 300;
+
+/// What a command needs besides its arguments.
+pub struct Commission {
+    pub call: CallId,
+    pub leave: Leave,
+    pub tether: Tether,
+    /// Files that it must not read.
+    pub hidden: Vec<PathBuf>,
+    /// Where a long output goes.
+    pub outputs: PathBuf,
+    /// What starts it.
+    pub program: PathBuf,
+    pub progress: Progress,
+}
+
+/// The call for a command that a person typed.
+pub fn shell_call(id: CallId, line: &str) -> ToolCall {
+    ToolCall { id, name: SPEC.name.to_owned(), arguments: json!({ "command": line }).to_string() }
+}
+
+pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
+    let wish = Wish::of(arguments)?;
+    let folder = task.folder.target(&wish.workdir)?;
+    let wanted = if wish.unconfined { Wanted::Unconfined } else { Wanted::AsUsual };
+    let (title, reason) = (wish.title(), wish.reason);
+    Ok(Deed { title, reason, kind: DeedKind::Command { line: wish.line, folder, wanted } })
+}
+
+/// Blocks until the command and all it started has ended.
+pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
+    let wish = Wish::of(arguments)?;
+    let Commission { call, leave, tether, hidden, outputs, program, progress } = commission;
+    let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
+    let order = Order {
+        command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
+        workdir,
+        confinement: leave.confinement,
+        folder: task.folder.path().to_owned(),
+        hidden,
+        limit: wish.limit,
+        variables: setting::variables(std::env::vars_os().map(|(name, _)| name)),
+    };
+    let mut output = Output::new(outputs, &call);
+    let mut teller = Teller::new(progress);
+    let began = Instant::now();
+    let end = order.run(&program, tether, &mut |bytes| {
+        output.push(bytes);
+        teller.hear(&output, Instant::now());
+    });
+    let took = began.elapsed();
+    let told = output.finish();
+    let blocked = blocked::why(&order, &end.how, &told);
+    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked })
+}
+
+struct Wish {
+    line: String,
+    workdir: String,
+    limit: Duration,
+    reason: Option<String>,
+    unconfined: bool,
+}
+
+impl Wish {
+    fn of(arguments: &mut Arguments) -> Result<Self, Refusal> {
+        let line = arguments.text("command")?;
+        let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
+        let limit = arguments.optional_number("timeout")?.filter(|limit| *limit > 0).map_or(LIMIT, Duration::from_millis).min(LONGEST);
+        let reason = arguments.optional_text("reason")?.map(|reason| shorten(reason.trim(), REASON));
+        let unconfined = arguments.optional_flag("unconfined")?.unwrap_or_default();
+        arguments.end()?;
+        Ok(Self { line, workdir, limit, reason, unconfined })
+    }
+
+    /// The first line that says something.
+    fn title(&self) -> String {
+        let first = self.line.lines().map(str::trim).find(|line| !line.is_empty());
+        shorten(first.unwrap_or(SPEC.name), TITLE)
+    }
+}
+
+/// Tells the last lines of a growing output, not too often and nothing twice.
+struct Teller {
+    progress: Progress,
+    told: String,
+    next: Instant,
+}
+
+const PACE: Duration = Duration::from_millis(100);
+
+impl Teller {
+    fn new(progress: Progress) -> Self {
+        Self { progress, told: String::new(), next: Instant::now() }
+    }
+
+    /// Also heard when the output falls silent, so that its last lines are told.
+    fn hear(&mut self, output: &Output, now: Instant) {
+        if now < self.next {
+            return;
+        }
+        let tail = plain::plain(output.recent());
+        if tail != self.told {
+            self.next = now + PACE;
+            self.told.clone_from(&tail);
+            (self.progress)(tail);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

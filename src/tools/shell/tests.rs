@@ -1,0 +1,96 @@
+//! What a call means before it runs, and what is heard of it. Starts nothing: the real thing is in `tests/shell.rs`.
+
+use std::sync::{Arc, Mutex};
+
+use crate::protocol::{CallId, DeedKind, Side, ToolCall, Wanted};
+
+use super::super::Toolbox;
+use super::*;
+
+fn call(arguments: &str) -> ToolCall {
+    ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments: arguments.to_owned() }
+}
+
+#[tokio::test]
+async fn a_call_is_understood_before_it_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("sub")).unwrap();
+    let toolbox = Toolbox::of(dir.path(), Vec::new());
+    let real = dir.path().canonicalize().unwrap();
+    for (arguments, line, title, reason, folder, side, wanted) in [
+        (r#"{"command":"ls -l"}"#, "ls -l", "ls -l", None, "", Side::Inside, Wanted::AsUsual),
+        (r#"{"command":"\n\n a\u001bb \nc"}"#, "\n\n a\u{1b}b \nc", "a b", None, "", Side::Inside, Wanted::AsUsual),
+        (r#"{"command":"ls","workdir":"sub","reason":" to look "}"#, "ls", "ls", Some("to look"), "sub", Side::Inside, Wanted::AsUsual),
+        (r#"{"command":"ls","workdir":"/","unconfined":true}"#, "ls", "ls", None, "/", Side::Outside, Wanted::Unconfined),
+    ] {
+        let deed = toolbox.understand(&call(arguments)).await.unwrap();
+        assert_eq!((deed.title.as_str(), deed.reason.as_deref()), (title, reason));
+        let DeedKind::Command { line: found, folder: at, wanted: asked } = deed.kind else { panic!("{arguments}") };
+        let place = if folder.is_empty() { real.clone() } else { real.join(folder) };
+        assert_eq!((found.as_str(), at.path, at.side, asked), (line, place, side, wanted));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_meant_so_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    let toolbox = Toolbox::of(dir.path(), Vec::new());
+    for (arguments, says) in [
+        ("{}", "`command` is missing"),
+        (r#"{"command":""}"#, "`command` is missing"),
+        (r#"{"command":"ls","timeout":-1}"#, "`timeout` has to be"),
+        (r#"{"command":"ls","unconfined":"maybe"}"#, "`unconfined` has to be `true` or `false`"),
+        (r#"{"command":"ls","cwd":"/"}"#, "no parameter `cwd`"),
+    ] {
+        let output = toolbox.understand(&call(arguments)).await.unwrap_err();
+        assert!(!output.ok && output.text.contains(says), "{arguments}: {}", output.text);
+    }
+    for (workdir, says) in [("missing", "is not there"), ("file", "is a file"), ("/", "is outside of the folder"), ("..", "is outside")] {
+        let output = toolbox.answer(&call(&format!(r#"{{"command":"ls","workdir":"{workdir}"}}"#))).await;
+        assert!(!output.ok && output.text.contains(says), "{workdir}: {}", output.text);
+    }
+}
+
+#[test]
+fn a_typed_line_arrives_as_it_is() {
+    for line in ["ls", "echo \"a\\b\" 'c'\n\u{1b}[31m\0 ö"] {
+        let call = shell_call(CallId::from("typed_1"), line);
+        let wish = Wish::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
+        assert_eq!((wish.line.as_str(), wish.limit), (line, LIMIT));
+    }
+}
+
+#[test]
+fn a_limit_is_kept_within_bounds() {
+    for (timeout, limit) in [("1", 1), ("\"1500\"", 1500), ("0", 120_000), ("999999999", 600_000), ("null", 120_000)] {
+        let mut arguments = Arguments::parse(&format!(r#"{{"command":"ls","timeout":{timeout}}}"#)).unwrap();
+        assert_eq!(Wish::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
+    }
+}
+
+#[test]
+fn progress_is_told_at_a_pace_and_only_when_it_is_news() {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let mut teller = Teller::new({
+        let told = Arc::clone(&told);
+        Arc::new(move |tail| told.lock().unwrap().push(tail))
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let mut output = Output::new(dir.path().to_owned(), &CallId::from("c"));
+    let start = teller.next;
+    for (bytes, after, wanted) in [
+        (&b"one\n"[..], 0, 1),
+        (b"two\n", 50, 1),
+        (b"three\n", 99, 1),
+        (b"", 100, 2),
+        (b"", 300, 2),
+        (b"\x1b[0m", 400, 2),
+        (b"four\n", 401, 3),
+    ] {
+        output.push(bytes);
+        teller.hear(&output, start + Duration::from_millis(after));
+        assert_eq!(told.lock().unwrap().len(), wanted, "{after}");
+    }
+    assert_eq!(told.lock().unwrap().last().unwrap(), "one\ntwo\nthree\nfour\n");
+}

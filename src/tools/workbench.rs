@@ -1,0 +1,120 @@
+//! For tests of tools that change files: a folder, one session's toolbox, and calls that are understood before they run. Knows no tool.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::protocol::{CallId, CallOutput, Confinement, Deed, DeedKind, FileDiff, Leave, Shown, ToolCall};
+
+use super::Toolbox;
+
+pub struct Workbench {
+    dir: tempfile::TempDir,
+    pub toolbox: Toolbox,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Workbench {
+    /// With files, in a folder `in` of a folder of its own.
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("in")).unwrap();
+        let private = vec![dir.path().join("in/auth.json")];
+        let toolbox = Toolbox::of(dir.path().join("in"), private);
+        let bench = Self { dir, toolbox, runtime: tokio::runtime::Builder::new_current_thread().build().unwrap() };
+        for (path, text) in files {
+            bench.put(path, text);
+        }
+        bench
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join("in").join(path)
+    }
+
+    pub fn put(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+        self
+    }
+
+    pub fn get(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Every file, also hidden ones, and every empty folder.
+    pub fn tree(&self) -> Vec<String> {
+        let root = self.path("");
+        let mut found = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            let entries: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let shown = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            if entries.is_empty() && folder != root {
+                found.push(format!("{}/", shown(&folder)));
+            }
+            for path in entries {
+                if fs::symlink_metadata(&path).unwrap().is_dir() { folders.push(path) } else { found.push(shown(&path)) }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    pub fn read(&self, path: &str) -> &Self {
+        let output = self.runtime.block_on(self.toolbox.answer(&call("read", serde_json::json!({ "filePath": path }).to_string())));
+        assert!(output.ok, "{}", output.text);
+        self
+    }
+
+    pub fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
+        self.runtime.block_on(self.toolbox.understand(call))
+    }
+
+    pub fn run(&self, call: &ToolCall, leave: Leave) -> CallOutput {
+        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop))).output
+    }
+
+    /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.
+    pub fn act(&self, name: &str, arguments: impl ToString) -> CallOutput {
+        let call = call(name, arguments);
+        let deed = match self.understand(&call) {
+            Ok(deed) => deed,
+            Err(refusal) => {
+                assert!(!refusal.ok && self.run(&call, Leave::within(Confinement::Folder)) == refusal, "{}", refusal.text);
+                return refusal;
+            }
+        };
+        let output = self.run(&call, Leave::within(Confinement::Folder));
+        if output.ok {
+            assert_eq!(Shown::Diffs(diffs(&deed).to_vec()), output.shown);
+        }
+        output
+    }
+
+    pub fn ok(&self, name: &str, arguments: impl ToString) -> String {
+        let output = self.act(name, arguments.to_string());
+        assert!(output.ok, "{name} {}: {}", arguments.to_string(), output.text);
+        output.text
+    }
+
+    pub fn refused(&self, name: &str, arguments: impl ToString) -> String {
+        let before = self.tree();
+        let output = self.act(name, arguments.to_string());
+        assert!(!output.ok, "{name} {}: {}", arguments.to_string(), output.text);
+        assert_eq!(self.tree(), before, "a refused call leaves nothing");
+        output.text
+    }
+}
+
+pub fn call(name: &str, arguments: impl ToString) -> ToolCall {
+    ToolCall { id: CallId::from("call_1"), name: name.to_owned(), arguments: arguments.to_string() }
+}
+
+pub fn diffs(deed: &Deed) -> &[FileDiff] {
+    match &deed.kind {
+        DeedKind::Change { diffs, .. } => diffs,
+        other => panic!("{other:?}"),
+    }
+}

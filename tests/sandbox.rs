@@ -1,0 +1,292 @@
+//! Commands that are kept in, by the real kernel: what they can do and what they cannot. Knows no tool.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use codling::protocol::{Confinement, Sandbox};
+use codling::sandbox::{How, Order, leash, present};
+use tempfile::TempDir;
+
+/// A folder to work in, and a place outside of it with a file of each sort.
+struct Desk {
+    _dir: TempDir,
+    folder: PathBuf,
+    outside: PathBuf,
+}
+
+/// What a command wrote, and how it ended.
+struct Seen {
+    how: How,
+    text: String,
+}
+
+impl Desk {
+    /// `None` where this system cannot keep commands in: there is nothing to see then.
+    fn new() -> Option<Self> {
+        if present() == Sandbox::Absent {
+            // Past the test's own output, which nobody sees when it succeeds.
+            let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let (folder, outside) = (root.join("work"), root.join("outside"));
+        for path in [&folder, &outside] {
+            fs::create_dir_all(path.join("sub")).unwrap();
+            fs::write(path.join("file"), "kept").unwrap();
+        }
+        Some(Self { _dir: dir, folder, outside })
+    }
+
+    fn order(&self, confinement: Confinement, line: &str) -> Order {
+        Order {
+            command: ["/bin/sh", "-c", line].map(Into::into).into(),
+            workdir: self.folder.clone(),
+            confinement,
+            folder: self.folder.clone(),
+            hidden: Vec::new(),
+            limit: Duration::from_secs(60),
+            variables: vec![("OUT".into(), Some(self.outside.clone().into()))],
+        }
+    }
+
+    fn run(&self, confinement: Confinement, line: &str) -> Seen {
+        run(&self.order(confinement, line))
+    }
+
+    /// As it was made.
+    fn assert_outside_untouched(&self, after: &str) {
+        let mut names: Vec<_> = fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file", "sub"], "{after}");
+        assert_eq!(fs::read_to_string(self.outside.join("file")).unwrap(), "kept", "{after}");
+        assert_eq!(fs::read_dir(self.outside.join("sub")).unwrap().count(), 0, "{after}");
+    }
+}
+
+fn run(order: &Order) -> Seen {
+    let (_leash, tether) = leash().unwrap();
+    let mut bytes = Vec::new();
+    let end = order.run(Path::new(env!("CARGO_BIN_EXE_codling")), tether, &mut |heard| bytes.extend_from_slice(heard));
+    Seen { how: end.how, text: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+#[test]
+fn writing_works_in_the_folder_and_in_the_temporary_one() {
+    let Some(desk) = Desk::new() else { return };
+    for line in [
+        "echo x > new && test -s new && rm new",
+        "mkdir -p a/b && mv file a/b/file && mv a/b/file file && rm -r a",
+        "ln file hard && ln -s file soft && rm hard soft",
+        ": > file && printf kept > file",
+        "chmod +x file && chmod -x file",
+        "mkfifo pipe && rm pipe",
+        "echo x > \"$TMPDIR/x\" && cp \"$TMPDIR/x\" x && rm x",
+        "mv \"$(mktemp)\" moved && rm moved",
+        "echo x > /dev/null && echo x >&2 && echo x > /dev/stderr",
+        "(echo a | cat) > piped && rm piped",
+    ] {
+        let seen = desk.run(Confinement::Folder, line);
+        assert_eq!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+    }
+}
+
+#[test]
+fn writing_fails_everywhere_else_whatever_way_it_takes() {
+    let Some(desk) = Desk::new() else { return };
+    std::os::unix::fs::symlink(&desk.outside, desk.folder.join("link")).unwrap();
+    for line in [
+        "echo x > $OUT/new",
+        "echo x > $OUT/file",
+        "echo x >> $OUT/file",
+        ": > $OUT/file",
+        "truncate -s 0 $OUT/file",
+        "echo x > ../outside/new",
+        "echo x > link/new",
+        "rm link/file",
+        "cd $OUT && touch new",
+        "echo x > /proc/self/cwd/../outside/new",
+        "echo x > /proc/self/root$OUT/new",
+        "exec 3< $OUT/file; echo x > /proc/self/fd/3",
+        "ln $OUT/file hard && echo x > hard",
+        "ln file $OUT/hard",
+        "ln -s x $OUT/soft",
+        "mv file $OUT/moved",
+        "mv $OUT/file taken",
+        "mv $OUT/file $OUT/renamed",
+        "rm $OUT/file",
+        "rmdir $OUT/sub",
+        "mkdir $OUT/made",
+        "mkfifo $OUT/pipe",
+        "touch $OUT/sub/new",
+        "cp file $OUT/sub/copy",
+        "cp file /dev/shm/codling-test",
+        "(cd / && echo x > tmp/codling-test-escape)",
+    ] {
+        let seen = desk.run(Confinement::Folder, line);
+        assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+        desk.assert_outside_untouched(line);
+        assert_eq!(fs::read_to_string(desk.folder.join("file")).unwrap(), "kept", "{line}");
+        fs::remove_file(desk.folder.join("hard")).unwrap_or_default();
+    }
+    assert!(!Path::new("/tmp/codling-test-escape").exists());
+}
+
+#[test]
+fn a_command_that_may_only_read_writes_in_its_temporary_folder_alone() {
+    let Some(desk) = Desk::new() else { return };
+    for (line, works) in [
+        ("cat file", true),
+        ("echo x > $TMPDIR/x", true),
+        ("echo x > /dev/null", true),
+        ("echo x > new", false),
+        ("rm file", false),
+        (": > file", false),
+        ("git init -q .", false),
+    ] {
+        let seen = desk.run(Confinement::ReadOnly, line);
+        assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+    }
+    assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
+}
+
+#[test]
+fn the_temporary_folder_is_private_and_gone_afterwards() {
+    let Some(desk) = Desk::new() else { return };
+    let seen = desk.run(Confinement::Folder, "mkdir -p $TMPDIR/a/b; echo x > $TMPDIR/a/b/c; stat -c %a $TMPDIR; echo $TMPDIR $TMP $TEMP");
+    let mut lines = seen.text.lines();
+    assert_eq!(lines.next(), Some("700"));
+    let paths: Vec<_> = lines.next().unwrap().split(' ').collect();
+    assert!(paths.len() == 3 && paths.iter().all(|path| *path == paths[0] && !Path::new(path).exists()), "{paths:?}");
+}
+
+#[test]
+fn the_network_and_the_sockets_of_others_are_out_of_reach() {
+    let Some(desk) = Desk::new() else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let _service = UnixListener::bind(desk.folder.join("service")).unwrap();
+    let script = |body: &str| format!("python3 -c '\nimport socket, os\n{body}'");
+    let lines = [
+        format!("exec bash -c 'echo > /dev/tcp/127.0.0.1/{port}'"),
+        script(&format!("socket.create_connection((\"127.0.0.1\", {port}))")),
+        script("socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b\"x\", (\"127.0.0.1\", 9))"),
+        script("socket.socket(socket.AF_INET6)"),
+        script("socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"),
+        script("socket.socket(socket.AF_UNIX).connect(\"service\")"),
+        script("socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)"),
+        script("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"),
+    ];
+    for line in &lines {
+        assert_ne!(desk.run(Confinement::Folder, line).how, How::Exit(0), "{line}");
+    }
+    assert_ne!(desk.run(Confinement::ReadOnly, &lines[0]).how, How::Exit(0));
+    let free = desk.run(Confinement::Free, &lines[0]);
+    assert_eq!(free.how, How::Exit(0), "{}", free.text);
+    let pair = desk.run(Confinement::Folder, &script("a, b = socket.socketpair(); a.send(b\"x\"); assert b.recv(1) == b\"x\""));
+    assert!(pair.how == How::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
+}
+
+#[test]
+fn other_processes_and_new_namespaces_are_out_of_reach() {
+    let Some(desk) = Desk::new() else { return };
+    let own = std::process::id();
+    for line in [
+        format!("kill -0 {own}"),
+        "kill -0 $PPID".to_owned(),
+        format!("cat /proc/{own}/environ"),
+        format!("cat /proc/{own}/mem"),
+        format!("readlink /proc/{own}/exe"),
+        format!("head -c 1 /proc/{own}/fd/0"),
+        "unshare -U true".to_owned(),
+        "unshare -r true".to_owned(),
+        "unshare -n true".to_owned(),
+        "mount -t tmpfs none sub".to_owned(),
+        "mknod disk b 8 0".to_owned(),
+        "mknod console c 5 1".to_owned(),
+        "grep -q 'NoNewPrivs:.0' /proc/self/status".to_owned(),
+        // What it starts is kept in as well.
+        "sh -c 'sh -c \"echo x > $OUT/new\"'".to_owned(),
+        "setsid -w sh -c 'echo x > $OUT/new'".to_owned(),
+        "(trap '' TERM; nohup sh -c 'echo x > $OUT/new' 2>&1) | grep -v denied".to_owned(),
+    ] {
+        let seen = desk.run(Confinement::Folder, &line);
+        assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+        desk.assert_outside_untouched(&line);
+    }
+    let inside = desk.run(Confinement::Folder, "sleep 60 & kill $! && wait $!; test $? = 143");
+    assert_eq!(inside.how, How::Exit(0), "{}", inside.text);
+}
+
+#[test]
+fn hidden_files_cannot_be_read_by_any_name() {
+    let Some(desk) = Desk::new() else { return };
+    for name in ["auth.json", ".auth.json.x.tmp", "auth.json.damaged-1"] {
+        fs::File::create(desk.outside.join(name)).unwrap().write_all(b"a secret").unwrap();
+    }
+    std::os::unix::fs::symlink(desk.outside.join("auth.json"), desk.folder.join("link")).unwrap();
+    let mut order = desk.order(Confinement::Folder, "");
+    order.hidden = vec![desk.outside.join("auth.json"), "/not/there/auth.json".into()];
+    for (line, works) in [
+        ("cat $OUT/auth.json", false),
+        ("cat $OUT/.auth.json.x.tmp $OUT/auth.json.damaged-1", false),
+        ("cat link", false),
+        ("cat /proc/self/root$OUT/auth.json", false),
+        ("ln $OUT/auth.json copy && cat copy", false),
+        ("cp $OUT/auth.json copy", false),
+        ("cat $OUT/file file /etc/passwd", true),
+        ("echo x > new && cat new", true),
+        ("echo x > $TMPDIR/new && cat $TMPDIR/new", true),
+        ("ls $OUT / /etc", true),
+        ("cat /proc/self/status /proc/cpuinfo && ls -l /proc/self/fd", true),
+    ] {
+        order.command[2] = line.into();
+        let seen = run(&order);
+        assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+        assert!(!seen.text.contains("a secret"), "{line}");
+    }
+}
+
+#[test]
+fn a_cage_that_cannot_be_built_runs_nothing() {
+    let Some(desk) = Desk::new() else { return };
+    for (command, says) in [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")] {
+        let mut order = desk.order(Confinement::Folder, "");
+        order.command = command.into_iter().map(Into::into).collect();
+        let seen = run(&order);
+        let told = format!("{:?} {}", seen.how, seen.text);
+        assert!(told.contains(says) && seen.how != How::Exit(0), "{told}");
+    }
+}
+
+#[test]
+fn two_hundred_commands_leave_nothing_behind() {
+    let Some(desk) = Desk::new() else { return };
+    let own = format!("PPid:\t{}\n", std::process::id());
+    for number in 0..200 {
+        let line = match number % 20 {
+            0 => "echo $TMPDIR; sleep 600 & mkdir -p $TMPDIR/a/b",
+            1..7 => "echo $TMPDIR; exit 3",
+            7..14 => "echo $TMPDIR; kill -9 $$",
+            _ => "echo $TMPDIR; touch $TMPDIR/x",
+        };
+        let seen = desk.run(Confinement::ReadOnly, line);
+        let folder = seen.text.trim_end();
+        assert!(folder.starts_with('/') && !Path::new(folder).exists(), "{line}: {folder}");
+    }
+    assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
+    // Other tests of this process have children of their own, which come and go; a zombie of ours would stay.
+    let zombies = || {
+        let statuses = fs::read_dir("/proc").unwrap().flatten().map(|entry| fs::read_to_string(entry.path().join("status")));
+        statuses.flatten().filter(|status| status.contains(&own) && status.contains("State:\tZ")).count()
+    };
+    let start = std::time::Instant::now();
+    while zombies() > 0 {
+        assert!(start.elapsed() < Duration::from_secs(30), "a zombie stays");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,111 @@
+//! The real program, killed two hundred times at moments spread over the records it writes: nothing is lost but the step that was not finished.
+
+use std::process::{Child, Command};
+use std::thread;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::*;
+
+/// Kills of one world; each has a stand and a home of its own.
+const KILLS: usize = 50;
+const WORLDS: usize = 4;
+/// How many records after its start a program is killed, at the most: the records of a turn's beginning, and of four steps.
+const SPREAD: usize = 15;
+/// After so many kills a new conversation begins: the log of one would grow and grow.
+const ONE_CONVERSATION: usize = 10;
+
+impl World {
+    /// Steps enough for another run, each with a call of its own.
+    fn provide_steps(&self, given: &mut usize) {
+        while self.stage.stand.script_left() < SPREAD {
+            *given += 1;
+            let call = function_call(format!("call_{given}"), "read", r#"{"filePath":"notes.md"}"#);
+            self.stage.stand.script([Answer::sse([created(), text("On it. "), item_done(), call, completed(Usage::default())])]);
+        }
+    }
+
+    fn begin(&self, arguments: &[&str]) -> Killed {
+        let mut command: Command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), self.folder.path());
+        Killed(command.args(arguments).spawn().unwrap())
+    }
+
+    /// All that is on the disk, in whole lines, the oldest conversation first.
+    fn whole_lines(&self) -> Vec<String> {
+        let bytes: Vec<Vec<u8>> = self.logs().iter().map(|log| fs::read(log).unwrap()).collect();
+        let whole = |bytes: &Vec<u8>| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        bytes
+            .iter()
+            .flat_map(|bytes| std::str::from_utf8(&bytes[..whole(bytes)]).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    }
+}
+
+/// A program that ends, if by nothing else, with the test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ended_before = self.0.kill();
+        self.0.wait().unwrap();
+    }
+}
+
+/// What the server was sent is on the disk: each prompt, and each output of a call.
+fn assert_all_sent_is_kept(world: &World, lines: &[String]) {
+    let Some(last) = world.stage.stand.responses().pop() else { return };
+    let records: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let has = |kind: &str, field: &str, value: &Value| records.iter().any(|record| record["type"] == kind && record[field] == *value);
+    for item in last.input() {
+        match item["type"].as_str() {
+            Some("function_call_output") => assert!(has("output", "call", &item["call_id"]), "{item} {lines:#?}"),
+            Some("function_call") => assert!(has("call", "call", &item["call_id"]), "{item} {lines:#?}"),
+            _ if item["role"] == "user" => {
+                let said = &item["content"][0]["text"];
+                assert!(has("user", "text", said) || has("remark", "text", said), "{item} {lines:#?}");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn kill_again_and_again(world: &World) {
+    let mut given = 0;
+    for number in 0..KILLS {
+        world.provide_steps(&mut given);
+        let before = world.whole_lines();
+        let begins = number % ONE_CONVERSATION == 0;
+        let prompt = format!("go {number}");
+        let arguments = ["run", &prompt, "--continue"];
+        let killed = world.begin(if begins { &arguments[..2] } else { &arguments });
+        let wanted = before.len() + (number + 1) % SPREAD;
+        let limit = Instant::now() + Duration::from_secs(20);
+        while world.whole_lines().len() < wanted {
+            assert!(Instant::now() < limit, "{number}: {wanted} {:#?}", world.whole_lines());
+            thread::yield_now();
+        }
+        drop(killed);
+        let after = world.whole_lines();
+        assert_eq!(after[..before.len()], before, "{number}: what was on the disk stays there");
+        assert_all_sent_is_kept(world, &after);
+    }
+    // The steps that are left come to an end of themselves.
+    while world.stage.stand.script_left() > 0 {
+        out(&world.plain(&["run", "--continue", "on"]));
+    }
+    world.stage.stand.script([Answer::says("Done.")]);
+    assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
+    // The server's laws hold over all of it: each call has its one output, also those that were cut off.
+    world.stage.stand.check().unwrap();
+}
+
+#[test]
+fn two_hundred_kills_lose_nothing_but_the_step_that_was_not_finished() {
+    thread::scope(|scope| {
+        let worlds = (0..WORLDS).map(|_| scope.spawn(|| kill_again_and_again(&World::new())));
+        for world in worlds.collect::<Vec<_>>() {
+            world.join().unwrap();
+        }
+    });
+}

@@ -1,0 +1,182 @@
+//! The tool `shell` with real commands: what comes back, and that nothing stays. Knows no model.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use codling::net::{Net, NetSettings};
+use codling::protocol::{CallId, Confinement, Leave, Ran, ToolCall};
+use codling::tools::{Ground, Toolbox};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+struct Desk {
+    dir: TempDir,
+    toolbox: Toolbox,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().canonicalize().unwrap();
+        std::fs::create_dir(folder.join("work")).unwrap();
+        let toolbox = Toolbox::new(Ground {
+            folder: folder.join("work"),
+            private: Vec::new(),
+            outputs: folder.join("outputs"),
+            net: Net::new(NetSettings { ca_file: None }),
+            program: env!("CARGO_BIN_EXE_codling").into(),
+        });
+        Self { dir, toolbox }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().canonicalize().unwrap().join("work").join(name)
+    }
+
+    async fn run(&self, line: &str, more: &str) -> Ran {
+        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop)).await
+    }
+
+    /// The process id that a command wrote into a file, once it is there.
+    async fn pid(&self, name: &str) -> String {
+        let path = self.path(name);
+        until(|| std::fs::read_to_string(&path).is_ok_and(|text| text.ends_with('\n'))).await;
+        std::fs::read_to_string(&path).unwrap().trim().to_owned()
+    }
+}
+
+/// `more` are further arguments: `, "timeout": 5`.
+fn call(line: &str, more: &str) -> ToolCall {
+    let line = line.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments: format!("{{\"command\": \"{line}\"{more}}}") }
+}
+
+/// What is answered, without how long it took: the machine may be busy.
+fn text(ran: &Ran) -> String {
+    let (head, rest) = ran.output.text.split_once('\n').unwrap();
+    format!("{}\n{rest}", head.split(" after ").next().unwrap())
+}
+
+/// Looks again and again, with other work in between.
+async fn until(holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < LIMIT, "it never came to that");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Ended, and taken leave of: not even a zombie.
+fn is_gone(pid: &str) -> bool {
+    rustix::process::test_kill_process(rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap()).is_err()
+}
+
+#[tokio::test]
+async fn a_command_is_answered_with_its_end_and_its_output_in_order() {
+    let desk = Desk::new();
+    for (line, more, wanted) in [
+        ("echo a; echo b >&2; echo c", "", "Exit code 0\n\na\nb\nc\n"),
+        ("exit 3", "", "Exit code 3\n\n(no output)"),
+        ("kill -9 $$", "", "Ended by signal 9\n\n(no output)"),
+        ("pwd | sed 's,.*/,,'", ", \"workdir\": \".\"", "Exit code 0\n\nwork\n"),
+        ("echo $CODLING $TERM $PAGER $GIT_EDITOR $NO_COLOR", "", "Exit code 0\n\n1 dumb cat false 1\n"),
+        ("printf '\\033[31mred\\033[0m 1%%\\r2%%\\n'", "", "Exit code 0\n\n2%\n"),
+        ("-not-an-option 2>/dev/null", "", "Exit code 127\n\n(no output)"),
+        ("printf 'no line end'", "", "Exit code 0\n\nno line end"),
+    ] {
+        let ran = desk.run(line, more).await;
+        assert_eq!(text(&ran), wanted, "{line}");
+        assert_eq!(ran.output.ok, wanted.starts_with("Exit code 0"), "{line}");
+        assert_eq!(ran.blocked, None);
+    }
+}
+
+#[tokio::test]
+async fn whoever_wants_to_ask_fails_at_once() {
+    let desk = Desk::new();
+    for line in ["read answer", "cat > /dev/tty", "tty", "test -t 0 || test -t 1 || test -t 2", "git commit", "${EDITOR} file"] {
+        let start = Instant::now();
+        let ran = desk.run(line, "").await;
+        assert!(!ran.output.ok, "{line}: {}", ran.output.text);
+        assert!(start.elapsed() < Duration::from_secs(10), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_takes_too_long_is_ended_with_its_children() {
+    let desk = Desk::new();
+    let line = "trap '' TERM; (setsid sleep 600 > /dev/null 2>&1 & echo $! > far); sleep 600 & echo $! > near; echo begun; wait; sleep 600";
+    let ran = desk.run(line, ", \"timeout\": 3000").await;
+    assert!(ran.output.text.starts_with("It was not done after 3 s and was ended"), "{}", ran.output.text);
+    assert!(ran.output.text.ends_with("begun\n") && !ran.output.ok);
+    assert!(is_gone(&desk.pid("near").await) && is_gone(&desk.pid("far").await));
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_ended_with_its_children() {
+    let desk = Desk::new();
+    let line = "(setsid sleep 600 > /dev/null 2>&1 & echo $! > far); echo $$ > own; sleep 600 & echo $! > near; wait";
+    let pids = tokio::select! {
+        _ = desk.run(line, "") => panic!("it was to be left"),
+        pids = async { [desk.pid("own").await, desk.pid("near").await, desk.pid("far").await] } => pids,
+    };
+    for pid in &pids {
+        until(|| is_gone(pid)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_leaves_in_the_background_is_ended_and_told() {
+    let desk = Desk::new();
+    let ran = desk.run("sleep 600 & echo $! > near; (setsid sleep 600 & ); echo done", "").await;
+    assert_eq!(text(&ran), "Exit code 0\n2 processes that it left running were ended\n\ndone\n");
+    assert!(is_gone(&desk.pid("near").await));
+    let ran = desk.run("(sleep 0.05; echo late) & echo done", "").await;
+    assert_eq!(text(&ran), "Exit code 0\n\ndone\nlate\n");
+}
+
+#[tokio::test]
+async fn a_long_output_is_told_by_its_ends_and_kept_whole() {
+    let desk = Desk::new();
+    let ran = desk.run("seq 200000", "").await;
+    let text = &ran.output.text;
+    assert!(text.starts_with("Exit code 0") && text.contains("\n1\n2\n3\n") && text.ends_with("\n199999\n200000\n"), "{text}");
+    assert!(text.len() < 40_000 && text.contains("lines (1.2 MB) left out; all of it is in `"), "{text}");
+    let kept = std::fs::read_to_string(desk.dir.path().join("outputs/call_1.txt")).unwrap();
+    assert_eq!(kept, (1..=200_000).map(|line| format!("{line}\n")).collect::<String>());
+}
+
+#[tokio::test]
+async fn progress_is_heard_while_a_command_runs() {
+    let desk = Desk::new();
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let progress = {
+        let heard = Arc::clone(&heard);
+        Arc::new(move |tail| heard.lock().unwrap().push(tail))
+    };
+    let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
+    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress);
+    let letting_go = async {
+        until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
+        std::fs::write(desk.path("go"), "").unwrap();
+    };
+    let (ran, ()) = tokio::join!(running, letting_go);
+    assert!(ran.output.ok);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_failure_of_the_sandbox_is_told_apart() {
+    use codling::protocol::Sandbox;
+    if codling::sandbox::present() == Sandbox::Absent {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+        return;
+    }
+    let desk = Desk::new();
+    for (line, blamed) in [("touch ../x", true), ("touch x", false), ("false", false), ("exec 3<>/dev/tcp/127.0.0.1/1", true)] {
+        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop)).await;
+        assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
+    }
+}
