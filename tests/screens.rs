@@ -16,3 +16,4 @@ mod memory;
 mod offline;
 mod sharing;
 mod start;
+mod writing;

@@ -35,6 +35,7 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: 
         banner: stage.label().map(str::to_owned),
         color: colors(&stage.env),
         copy: clipboard(&stage.env),
+        editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
     let setup = setup(loaded);

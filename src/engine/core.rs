@@ -142,6 +142,7 @@ impl Core {
                 Some(live) => self.unfinished.extend(live.close()),
                 None => self.unknown_session(request),
             },
+            SessionCommand::Files(folder) => shelf::files(self.post.clone(), folder),
             SessionCommand::Resume { which, fork, model, effort } => self.fetch(Wish::Resume { which, fork }, model, effort),
             SessionCommand::Fork { from, id } => self.fetch(Wish::Fork { from, id }, None, None),
             SessionCommand::Rename { id, title } if self.sessions.contains_key(&id) => {

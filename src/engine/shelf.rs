@@ -1,12 +1,13 @@
 //! The shelf of conversations on disk: listing, opening, naming, copying out, removing. All of it happens beside the loop.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
 use crate::protocol::{Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown};
 use crate::store::{Index, Opened, Sessions, StoreError};
+use crate::tools;
 
 use super::core::{Message, Post};
 use super::problem;
@@ -76,6 +77,11 @@ pub(super) fn tend(
     })
 }
 
+/// Tells the files of a folder.
+pub(super) fn files(post: Post, folder: PathBuf) {
+    spawn_blocking(move || drop(post.send(Message::Event(EventKind::Files(tools::files(&folder).into())))));
+}
+
 /// The event that answers; none means the list.
 fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKind>, StoreError> {
     Ok(match command {
@@ -127,7 +133,7 @@ fn keep(index: Option<Index>) {
 }
 
 /// A new file beside those that are there already.
-fn save(folder: &Path, summary: &SessionSummary, markdown: &str) -> Result<std::path::PathBuf, StoreError> {
+fn save(folder: &Path, summary: &SessionSummary, markdown: &str) -> Result<PathBuf, StoreError> {
     let id = summary.id.as_str();
     let short = &id[id.len().saturating_sub(8)..];
     let mut number = 1;

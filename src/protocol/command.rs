@@ -21,6 +21,8 @@ pub enum SessionCommand {
     Delete(SessionId),
     /// Asks for a session as Markdown, without secrets; answered by `EventKind::Exported`.
     Export { which: Which, to: ExportTo },
+    /// Asks for the files of a folder; answered by `EventKind::Files`.
+    Files(PathBuf),
     /// Opens a copy of a session under a name of its own; answered as `Resume` is.
     Fork { from: SessionId, id: SessionId },
     /// Asks which sessions there are; answered by `EventKind::Sessions`.

@@ -62,6 +62,8 @@ pub enum EventKind {
         request: RequestId,
         problem: Problem,
     },
+    /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
+    Files(Arc<[String]>),
     /// Prompts of earlier starts, oldest first.
     History(Vec<String>),
     /// An item is whole; it replaces what its deltas built.

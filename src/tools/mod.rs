@@ -20,6 +20,7 @@ mod branch;
 mod change;
 mod diff;
 mod document;
+mod files;
 mod folder;
 mod guidance;
 mod hits;
@@ -39,6 +40,7 @@ mod words;
 mod worktree;
 
 pub use branch::branch;
+pub use files::files;
 pub use shell::shell_call;
 pub use survey::survey;
 pub use toolbox::{Ground, Progress, Toolbox};

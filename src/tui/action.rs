@@ -5,20 +5,30 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
+    /// The other agent.
+    Agent,
+    Approvals,
+    Compact,
     Connect,
     Copy,
     Details,
+    Editor,
     Exit,
     Export,
     Help,
+    Init,
+    /// The next approval mode.
+    Mode,
     Models,
     New,
     Palette,
     Print,
+    Redo,
     Redraw,
     Sessions,
     Status,
     Suspend,
+    Undo,
 }
 
 /// One line of the table.
@@ -41,6 +51,9 @@ pub enum Key {
     Ctrl(char),
     /// F1, or `?` in an empty composer.
     Help,
+    ShiftTab,
+    /// While no menu is open.
+    Tab,
 }
 
 /// In the order they are shown, everywhere.
@@ -59,6 +72,13 @@ pub const ACTIONS: &[Entry] = &[
         title: "Choose the model and how long it thinks",
         key: Some(Key::Chord('m')),
     },
+    Entry {
+        action: Action::Approvals,
+        slash: "approvals",
+        aliases: &["permissions", "modes"],
+        title: "Choose what may happen without asking",
+        key: None,
+    },
     Entry { action: Action::New, slash: "new", aliases: &["clear"], title: "Begin a new conversation", key: Some(Key::Chord('n')) },
     Entry {
         action: Action::Sessions,
@@ -66,6 +86,27 @@ pub const ACTIONS: &[Entry] = &[
         aliases: &["resume", "past"],
         title: "Go back to an earlier conversation",
         key: Some(Key::Chord('l')),
+    },
+    Entry {
+        action: Action::Compact,
+        slash: "compact",
+        aliases: &["summarize", "summary"],
+        title: "Sum the conversation up, to make room",
+        key: Some(Key::Chord('c')),
+    },
+    Entry {
+        action: Action::Undo,
+        slash: "undo",
+        aliases: &["revert"],
+        title: "Take back what the last turn changed in files",
+        key: Some(Key::Chord('u')),
+    },
+    Entry {
+        action: Action::Redo,
+        slash: "redo",
+        aliases: &[],
+        title: "Make the changes again that were taken back",
+        key: Some(Key::Chord('r')),
     },
     Entry { action: Action::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
     Entry {
@@ -75,6 +116,7 @@ pub const ACTIONS: &[Entry] = &[
         title: "Write this conversation to a file, without secrets",
         key: None,
     },
+    Entry { action: Action::Init, slash: "init", aliases: &["agents"], title: "Have an AGENTS.md written about this folder", key: None },
     Entry {
         action: Action::Status,
         slash: "status",
@@ -84,6 +126,27 @@ pub const ACTIONS: &[Entry] = &[
     },
     Entry { action: Action::Help, slash: "help", aliases: &["keys"], title: "Show all keys and commands", key: Some(Key::Help) },
     Entry { action: Action::Exit, slash: "exit", aliases: &["quit", "q"], title: "Leave codling", key: Some(Key::Chord('q')) },
+    Entry {
+        action: Action::Agent,
+        slash: "",
+        aliases: &["plan", "build", "agent"],
+        title: "Build, or Plan: it changes nothing",
+        key: Some(Key::Tab),
+    },
+    Entry {
+        action: Action::Mode,
+        slash: "",
+        aliases: &["mode"],
+        title: "Next approval mode: read-only, ask, auto",
+        key: Some(Key::ShiftTab),
+    },
+    Entry {
+        action: Action::Editor,
+        slash: "",
+        aliases: &["editor", "visual"],
+        title: "Go on writing in your own editor",
+        key: Some(Key::Chord('e')),
+    },
     Entry {
         action: Action::Print,
         slash: "",
@@ -106,6 +169,9 @@ pub const ACTIONS: &[Entry] = &[
 /// Keys that are no action of their own, for the help; the table's other half.
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
+    ("! first", "Run a command yourself; its output joins the conversation"),
+    ("@", "Mention a file"),
+    ("up, while one is queued", "Take the prompt that was queued last back"),
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; interrupt a running turn (twice)"),
     ("ctrl+c", "Clear the composer; when empty, twice to leave"),
@@ -124,6 +190,8 @@ impl Key {
             Self::Chord(letter) => format!("ctrl+x {letter}"),
             Self::Ctrl(letter) => format!("ctrl+{letter}"),
             Self::Help => "f1 or ?".into(),
+            Self::ShiftTab => "shift+tab".into(),
+            Self::Tab => "tab".into(),
         }
     }
 }
@@ -136,11 +204,13 @@ impl Entry {
 
 /// The action of a key by itself, where it has one. `?` is for the caller to judge: it is text unless the composer is empty.
 pub fn of_key(key: &KeyEvent) -> Option<Action> {
-    if key.code == KeyCode::F(1) {
-        return Some(Action::Help);
-    }
-    let letter = ctrl_letter(key)?;
-    ACTIONS.iter().find(|entry| entry.key == Some(Key::Ctrl(letter))).map(|entry| entry.action)
+    let pressed = match key.code {
+        KeyCode::F(1) => Key::Help,
+        KeyCode::BackTab => Key::ShiftTab,
+        KeyCode::Tab if key.modifiers.is_empty() => Key::Tab,
+        _ => Key::Ctrl(ctrl_letter(key)?),
+    };
+    ACTIONS.iter().find(|entry| entry.key == Some(pressed)).map(|entry| entry.action)
 }
 
 /// The action of a key after `ctrl+x`; with or without ctrl held on.
@@ -190,8 +260,26 @@ mod tests {
     #[test]
     fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
         let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
-        assert_eq!(names(""), ["connect", "models", "new", "sessions", "copy", "export", "status", "help", "exit"]);
-        assert_eq!(names("co"), ["connect", "copy"]);
+        assert_eq!(
+            names(""),
+            [
+                "connect",
+                "models",
+                "approvals",
+                "new",
+                "sessions",
+                "compact",
+                "undo",
+                "redo",
+                "copy",
+                "export",
+                "init",
+                "status",
+                "help",
+                "exit"
+            ]
+        );
+        assert_eq!(names("co"), ["connect", "compact", "copy"]);
         assert_eq!(names("Q"), ["exit"]);
         assert_eq!(names("el"), ["models", "help"]);
         assert!(names("zz").is_empty());

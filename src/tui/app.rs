@@ -1,26 +1,17 @@
-//! All that the screen knows, and where each message goes: the top dialog first, then the open screen, then the program. Does not know how any of
-//! it is drawn or performed.
-
-use std::time::Duration;
-
-use crossterm::event::{KeyCode, KeyEvent};
+//! All that the screen knows, and where each message goes. Does not know how any of it is drawn or performed.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccountCommand, Command, SessionCommand, SessionId, TurnCommand};
-use crate::tui::action::{self, Action, ctrl_letter};
-use crate::tui::conversation::{Conversation, Turn};
+use crate::protocol::{AccountCommand, Command, Direction, SessionCommand, SessionId};
+use crate::tui::action::Action;
+use crate::tui::conversation::Conversation;
 use crate::tui::facts::Facts;
-use crate::tui::msg::{Cmd, Focus, Msg, Toward};
-use crate::tui::overlay::Then;
+use crate::tui::msg::{Cmd, Focus, Msg};
 use crate::tui::paint::Theme;
-use crate::tui::prompt::{Prompt, Typed};
+use crate::tui::prompt::Prompt;
 use crate::tui::screen;
 use crate::tui::stack::Stack;
 use crate::tui::start::{Begin, Start};
 use crate::tui::toast::{Toasts, Tone};
-
-/// A second press counts for so long.
-const AGAIN: Duration = Duration::from_secs(2);
 
 pub struct App {
     pub(super) facts: Facts,
@@ -36,6 +27,8 @@ pub struct App {
     pub(super) new_id: fn() -> SessionId,
     /// An earlier conversation is on its way to the screen.
     pub(super) awaited: Awaited,
+    /// Which way was looked last, for what is said when there is nothing.
+    pub(super) looked: Direction,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +65,7 @@ impl App {
             size,
             new_id,
             awaited,
+            looked: Direction::Undo,
         };
         if app.facts.start.begin == Begin::Choose {
             app.act(Action::Sessions);
@@ -107,6 +101,7 @@ impl App {
         match msg {
             Msg::Background(ground) => self.theme = Theme::new(self.theme.depth(), ground),
             Msg::Copied(copied) => self.copied(copied),
+            Msg::Edited(edited) => self.edited(edited),
             Msg::Engine(event) => return self.engine(event),
             Msg::EngineFailed(problem) => self.engine_failed(problem),
             Msg::Focus(focus) => self.focus = focus,
@@ -122,6 +117,8 @@ impl App {
 
     /// Lays out what changed, and colours what has come into sight, for the view to draw.
     pub fn settle(&mut self) {
+        let (width, most) = screen::ask_room(self);
+        self.talk.asks.settle(width, most);
         let area = screen::transcript_area(self);
         self.talk.view.settle(self.talk.transcript.entries(), area.width);
         self.talk.view.highlight(self.talk.transcript.entries(), area.height);
@@ -152,129 +149,6 @@ impl App {
         {
             self.armed = Armed::Not;
         }
-    }
-
-    fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
-        let armed = std::mem::replace(&mut self.armed, Armed::Not);
-        if !self.dialogs.is_empty() {
-            return self.dialog_key(key);
-        }
-        if armed == Armed::Leader {
-            return match action::of_chord(key) {
-                Some(action) => self.act(action),
-                None => Vec::new(),
-            };
-        }
-        match ctrl_letter(key) {
-            Some('c') => return self.clear_or_quit(armed),
-            Some('x') => {
-                self.armed = Armed::Leader;
-                return Vec::new();
-            }
-            _ => {}
-        }
-        if let Some(action) = self.own_action(key) {
-            return self.act(action);
-        }
-        if self.screen_key(key) {
-            return Vec::new();
-        }
-        match self.prompt.key(key) {
-            Typed::Act(action) => self.act(action),
-            Typed::Submit => self.submit(),
-            Typed::Taken => Vec::new(),
-            Typed::Ignored => self.ignored_key(key, armed),
-        }
-    }
-
-    /// Keys that are actions wherever one is; `?` only where it would not be text.
-    fn own_action(&self, key: &KeyEvent) -> Option<Action> {
-        let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty();
-        if asks { Some(Action::Help) } else { action::of_key(key) }
-    }
-
-    /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.
-    fn dialog_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
-        if let Some(action @ (Action::Redraw | Action::Suspend)) = action::of_key(key) {
-            return self.act(action);
-        }
-        if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
-            if key.code != KeyCode::Enter {
-                self.prompt.key(key);
-            }
-            return Vec::new();
-        }
-        // Ctrl+c leaves a dialog as esc does.
-        let escape = KeyEvent::from(KeyCode::Esc);
-        let key = if ctrl_letter(key) == Some('c') { &escape } else { key };
-        let Some(dialog) = self.dialogs.top_mut() else { return Vec::new() };
-        let reply = dialog.key(key, &self.facts);
-        let mut cmds = reply.cmds;
-        match reply.then {
-            Then::Stay => {}
-            Then::Close => self.dialogs.close(),
-            Then::Do(action) => {
-                self.dialogs.close();
-                cmds.extend(self.act(action));
-            }
-        }
-        cmds
-    }
-
-    fn paste(&mut self, text: &str) -> Vec<Cmd> {
-        self.armed = Armed::Not;
-        if self.dialogs.is_surprise(self.facts.now) {
-            self.prompt.paste(text);
-            return Vec::new();
-        }
-        match self.dialogs.top_mut() {
-            Some(dialog) => dialog.paste(text).cmds,
-            None => {
-                self.prompt.paste(text);
-                Vec::new()
-            }
-        }
-    }
-
-    fn wheel(&mut self, toward: Toward, rows: u16) {
-        match self.dialogs.top_mut() {
-            Some(dialog) => dialog.wheel(toward, rows),
-            None => self.scroll(toward, rows),
-        }
-    }
-
-    /// A key that the composer has no use for.
-    fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
-        match key.code {
-            KeyCode::Esc => return self.interrupt(armed),
-            KeyCode::Home => self.talk.view.go_to_start(screen::transcript_area(self).height),
-            KeyCode::End => self.talk.view.follow(),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// The second esc within a moment ends the running turn.
-    fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
-        if self.talk.turn() == Turn::Idle {
-            return Vec::new();
-        }
-        if matches!(armed, Armed::Interrupt(_)) {
-            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Interrupt))];
-        }
-        self.armed = Armed::Interrupt(self.facts.now + AGAIN);
-        Vec::new()
-    }
-
-    fn clear_or_quit(&mut self, armed: Armed) -> Vec<Cmd> {
-        if !self.prompt.composer.is_empty() {
-            self.prompt.clear();
-        } else if matches!(armed, Armed::Quit(_)) {
-            return vec![Cmd::Quit];
-        } else {
-            self.armed = Armed::Quit(self.facts.now + AGAIN);
-        }
-        Vec::new()
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Transcript, Usage,
+    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
 };
+use crate::tui::ask::Asks;
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -19,10 +20,16 @@ pub struct Conversation {
     pub branch: Option<String>,
     /// Prompts that wait for the running step to end.
     pub queued: Vec<String>,
+    /// Calls that wait for the person.
+    pub asks: Asks,
     turn: Turn,
     retry: Option<Retry>,
     settings: Option<SessionSettings>,
-    usage: Option<Usage>,
+    stance: Option<Stance>,
+    /// Tokens of the context that are filled.
+    used: Option<u64>,
+    /// Since when the model sums it up.
+    summing: Option<Timestamp>,
     last_prompt: Option<String>,
     kept: Kept,
     flow: Flow,
@@ -68,10 +75,13 @@ impl Conversation {
             folder: None,
             branch: None,
             queued: Vec::new(),
+            asks: Asks::default(),
             turn: Turn::Idle,
             retry: None,
             settings: None,
-            usage: None,
+            stance: None,
+            used: None,
+            summing: None,
             last_prompt: None,
             kept: Kept::Nothing,
             flow: Flow::Waiting,
@@ -90,6 +100,11 @@ impl Conversation {
         self.settings.as_ref()
     }
 
+    /// How it works; not known before it is open.
+    pub fn stance(&self) -> Option<Stance> {
+        self.stance
+    }
+
     /// Whether it can be resumed later: it has a prompt that a turn began with.
     pub fn is_kept(&self) -> bool {
         self.kept == Kept::Prompts
@@ -105,9 +120,22 @@ impl Conversation {
         !self.transcript.entries().is_empty() || self.turn != Turn::Idle
     }
 
-    /// Tokens of the context that the last request filled.
+    /// Since when anything runs, or was asked to.
+    pub fn busy(&self) -> Option<Timestamp> {
+        match self.turn {
+            Turn::Running(since) => Some(since),
+            Turn::Idle => self.summing,
+        }
+    }
+
+    /// Whether the model sums it up.
+    pub fn is_summed_up(&self) -> bool {
+        self.summing.is_some()
+    }
+
+    /// Tokens of the context that are filled: as the last request told, or as it was estimated since.
     pub fn context_used(&self) -> Option<u64> {
-        self.usage.map(|usage| usage.input.saturating_add(usage.output))
+        self.used
     }
 
     /// Share of the context that is filled, where its size is known.
@@ -134,6 +162,7 @@ impl Conversation {
     pub fn stop_waiting(&mut self) {
         self.turn = Turn::Idle;
         self.retry = None;
+        self.summing = None;
     }
 
     /// Takes an event of this session in.
@@ -148,9 +177,13 @@ impl Conversation {
                 self.branch.clone_from(branch);
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
-            EventKind::Usage(usage) => self.usage = Some(*usage),
+            EventKind::Stance(stance) => self.stance = Some(*stance),
+            EventKind::Usage(usage) => self.used = Some(filled(usage)),
+            EventKind::ContextUsed(tokens) => self.used = Some(*tokens),
+            EventKind::Compacting => self.summing = Some(now),
+            EventKind::Compacted(_) => self.summing = None,
             EventKind::Queued { text } => self.queued.push(text.clone()),
-            EventKind::Unqueued { .. } => self.queued.clear(),
+            EventKind::Unqueued { text } => self.unqueue(text),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 let reason = problem.message.clone();
                 self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
@@ -158,7 +191,8 @@ impl Conversation {
             EventKind::Resumed => self.retry = None,
             EventKind::Replayed { records, saved } => {
                 self.kept = if *saved == Saved::OnDisk { Kept::Prompts } else { Kept::Nothing };
-                self.usage = records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(*usage) } else { None });
+                self.used =
+                    records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(filled(usage)) } else { None });
             }
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
             EventKind::TurnEnded { outcome, .. } => {
@@ -170,16 +204,26 @@ impl Conversation {
             EventKind::ItemDone(item) => self.dequeue(item),
             _ => {}
         }
+        self.asks.take(event, now);
         let change = self.transcript.apply(event);
         self.view.note(change, self.transcript.entries());
     }
 
     /// Streaming words move the screen themselves; beside them only the seconds go on.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        match (self.turn, self.flow) {
-            (Turn::Idle, _) => None,
-            (Turn::Running(_), Flow::Waiting) => Some(spinner::next_frame(now)),
-            (Turn::Running(since), Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+        match (self.busy()?, self.flow) {
+            // Nothing goes on before the person decides.
+            _ if !self.asks.is_empty() => None,
+            (_, Flow::Waiting) => Some(spinner::next_frame(now)),
+            (since, Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+        }
+    }
+
+    /// One that was asked back, or all that waited, as one text.
+    fn unqueue(&mut self, text: &str) {
+        match self.queued.iter().rposition(|queued| queued == text) {
+            Some(at) => drop(self.queued.remove(at)),
+            None => self.queued.clear(),
         }
     }
 
@@ -194,4 +238,8 @@ impl Conversation {
             self.queued.remove(at);
         }
     }
+}
+
+fn filled(usage: &Usage) -> u64 {
+    usage.input.saturating_add(usage.output)
 }

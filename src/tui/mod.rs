@@ -8,11 +8,17 @@ mod action;
 mod app;
 mod conversation;
 mod facts;
+mod fuzzy;
+mod keys;
+mod mention;
 mod prompt;
+mod settings;
 mod stack;
 mod toast;
+mod told;
 mod update;
 
+mod ask;
 mod overlay;
 mod picker;
 

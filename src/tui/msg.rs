@@ -15,6 +15,8 @@ pub enum Msg {
     Background(Ground),
     /// What came of a `Cmd::Copy`.
     Copied(Copied),
+    /// What came of a `Cmd::Edit`: the text, or why there is none.
+    Edited(Result<String, String>),
     Engine(Event),
     /// There is no engine: what failed at the start.
     EngineFailed(Problem),
@@ -41,6 +43,11 @@ pub enum Msg {
 pub enum Cmd {
     /// To the clipboard, by whatever way there is; answered by `Msg::Copied`.
     Copy(String),
+    /// A text in a person's editor, which has the terminal meanwhile; answered by `Msg::Edited`.
+    Edit {
+        editor: String,
+        text: String,
+    },
     /// A bell and a notification, for a person who looks elsewhere.
     Notify(String),
     /// The plain text on the normal screen, until a key.

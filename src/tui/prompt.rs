@@ -1,9 +1,13 @@
 //! The composer with what belongs to it: the history of prompts and the menu of commands. Does not know what becomes of a prompt.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
+use crate::base::Timestamp;
 use crate::tui::action::{self, Action, Entry};
 use crate::tui::composer::{Composer, Form, History, Reply};
+use crate::tui::mention::Mention;
 
 pub struct Prompt {
     pub composer: Composer,
@@ -11,6 +15,7 @@ pub struct Prompt {
     /// Sent before the history of earlier starts came.
     early: Vec<String>,
     menu: Menu,
+    mention: Mention,
 }
 
 /// The commands under a slash.
@@ -37,7 +42,7 @@ impl Prompt {
     pub fn new() -> Self {
         let mut composer = Composer::new(Form::Multiline);
         composer.set_placeholder("Ask anything, or type / for commands");
-        Self { composer, history: History::new(Vec::new()), early: Vec::new(), menu: Menu::Closed }
+        Self { composer, history: History::new(Vec::new()), early: Vec::new(), menu: Menu::Closed, mention: Mention::default() }
     }
 
     /// Prompts of earlier starts; what was sent since comes after them.
@@ -52,14 +57,24 @@ impl Prompt {
         if let Some(typed) = self.menu_key(key) {
             return typed;
         }
+        if self.mention.key(key, &mut self.composer) {
+            return Typed::Taken;
+        }
         if key.code == KeyCode::Enter && key.modifiers.is_empty() {
             return if self.composer.text().trim().is_empty() { Typed::Taken } else { Typed::Submit };
         }
         match self.composer.key_with_history(*key, &mut self.history) {
             Reply::Ignored => Typed::Ignored,
-            Reply::Moved => Typed::Taken,
+            Reply::Moved => {
+                self.mention.moved(&self.composer);
+                Typed::Taken
+            }
             Reply::Changed => {
-                self.reopen_menu();
+                self.changed();
+                // A prompt of the history: up and down go on through it.
+                if matches!(key.code, KeyCode::Up | KeyCode::Down) {
+                    self.mention.close();
+                }
                 Typed::Taken
             }
         }
@@ -67,7 +82,7 @@ impl Prompt {
 
     pub fn paste(&mut self, text: &str) {
         self.composer.paste(text);
-        self.reopen_menu();
+        self.changed();
     }
 
     /// The text, which is kept in the history.
@@ -76,6 +91,7 @@ impl Prompt {
         self.history.push(&text);
         self.early.push(text.clone());
         self.menu = Menu::Closed;
+        self.mention.close();
         text
     }
 
@@ -86,9 +102,22 @@ impl Prompt {
         self.composer.set(&whole);
     }
 
+    /// Whether it is a command of the person's own: `!` stands first.
+    pub fn is_shell(&self) -> bool {
+        self.composer.shown().starts_with('!')
+    }
+
+    /// Another text, as it comes from an editor.
+    pub fn set(&mut self, text: &str) {
+        self.composer.set(text);
+        self.menu = Menu::Closed;
+        self.mention.close();
+    }
+
     pub fn clear(&mut self) {
         self.composer.clear();
         self.menu = Menu::Closed;
+        self.mention.close();
     }
 
     /// The commands to show, and which of them is chosen.
@@ -100,6 +129,25 @@ impl Prompt {
             let cursor = cursor.min(found.len() - 1);
             (found, cursor)
         })
+    }
+
+    /// The files to show, and which of them is chosen.
+    pub fn files(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
+        self.mention.shown()
+    }
+
+    /// Whether tab belongs to a menu.
+    pub fn has_menu(&self) -> bool {
+        self.menu().is_some() || self.files().is_some()
+    }
+
+    /// Whether the files of the folder are to be asked for now.
+    pub fn wants_files(&mut self, now: Timestamp) -> bool {
+        self.mention.wants_files(now)
+    }
+
+    pub fn know_files(&mut self, files: Arc<[String]>) {
+        self.mention.know(files);
     }
 
     fn menu_key(&mut self, key: &KeyEvent) -> Option<Typed> {
@@ -122,7 +170,12 @@ impl Prompt {
         Some(Typed::Taken)
     }
 
-    fn reopen_menu(&mut self) {
+    fn changed(&mut self) {
+        if self.is_shell() {
+            self.mention.close();
+        } else {
+            self.mention.changed(&self.composer);
+        }
         self.menu = if self.composer.shown().starts_with('/') { Menu::Open { cursor: 0 } } else { Menu::Closed };
     }
 }

@@ -25,6 +25,8 @@ pub struct Start {
     pub banner: Option<String>,
     pub color: ColorEnv,
     pub copy: CopyEnv,
+    /// `VISUAL`, else `EDITOR`: a command line.
+    pub editor: Option<String>,
     /// For `/status`: what a path is for, and the path.
     pub paths: Vec<(String, PathBuf)>,
 }

@@ -1,41 +1,48 @@
-//! What each action and each word of the engine changes. Does not know which key or event source they came from.
+//! What each action changes. Does not know which key asked for it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
-use crate::protocol::{
-    AccountCommand, Command, Event, EventKind, ExportTo, Mode, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId,
-    SettingsCommand, SignInStep, TurnCommand, Which,
-};
+use crate::protocol::{AccountCommand, Command, Direction, ExportTo, SessionCommand, TurnCommand, Which};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
-use crate::tui::conversation::{Conversation, Turn};
+use crate::tui::ask::Step;
+use crate::tui::conversation::Conversation;
 use crate::tui::facts::Connection;
-use crate::tui::msg::{Cmd, Focus, Toward};
-use crate::tui::overlay::{Connect, Help, ModelDialog, Overlay, Palette, SessionsDialog, StatusDialog};
-use crate::tui::terminal::Copied;
+use crate::tui::msg::{Cmd, Toward};
+use crate::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::tui::screen;
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
-use crate::tui::{screen, words};
 
-const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
+/// What the model is asked for by `/init`.
+const INIT: &str = include_str!("../../assets/prompts/init.md");
+
+pub(super) const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
 
 impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
         match action {
+            Action::Agent => return self.other_agent(),
+            Action::Approvals => self.choose_mode(),
+            Action::Compact => return self.compact(),
             Action::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             Action::Copy => return self.with_last_answer(Cmd::Copy),
             Action::Details => self.toggle_details(),
+            Action::Editor => return self.edit(),
             Action::Exit => return vec![Cmd::Quit],
             Action::Export => return self.export(),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            Action::Init => return self.send(INIT.trim().to_owned()),
+            Action::Mode => return self.next_mode(),
             Action::Models => return self.choose_model(),
             Action::New => return self.new_conversation(),
             Action::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
             Action::Print => return self.with_last_answer(Cmd::Print),
+            Action::Redo => return self.look_back(Direction::Redo),
             Action::Redraw => return vec![Cmd::Redraw],
             Action::Sessions => {
                 let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
@@ -48,6 +55,7 @@ impl App {
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
             Action::Suspend => return vec![Cmd::Suspend],
+            Action::Undo => return self.look_back(Direction::Undo),
         }
         Vec::new()
     }
@@ -66,6 +74,19 @@ impl App {
                 }
             };
         }
+        if self.prompt.is_shell() {
+            return self.run_line(&text);
+        }
+        let mut cmds = self.send(text);
+        if !cmds.is_empty() {
+            let text = self.prompt.take();
+            cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
+        }
+        cmds
+    }
+
+    /// Sends a prompt, where there is somebody to send it to; else says what is missing.
+    fn send(&mut self, text: String) -> Vec<Cmd> {
         if self.facts.connection() == Connection::None {
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
             return Vec::new();
@@ -74,67 +95,112 @@ impl App {
             self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
             return Vec::new();
         }
-        let text = self.prompt.take();
         self.toasts.clear();
         self.talk.sent(text.clone(), self.facts.now);
-        let submit = Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.clone().into()));
-        vec![Cmd::Send(submit), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.into())))]
+    }
+
+    /// Runs a command of the person's own.
+    fn run_line(&mut self, text: &str) -> Vec<Cmd> {
+        let line = text.strip_prefix('!').unwrap_or(text).trim().to_owned();
+        if line.is_empty() || !self.is_free("run a command") {
+            return Vec::new();
+        }
+        if !self.talk.is_open() {
+            self.say(Tone::Plain, "The conversation is being opened; your command is kept");
+            return Vec::new();
+        }
+        let text = self.prompt.take();
+        self.toasts.clear();
+        self.talk.view.follow();
+        let shell = Command::Turn(self.talk.id.clone(), TurnCommand::Shell { line });
+        vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+    }
+
+    fn edit(&mut self) -> Vec<Cmd> {
+        let Some(editor) = self.facts.start.editor.clone() else {
+            self.say(Tone::Warn, "No editor is known: set `VISUAL` or `EDITOR`, and start codling again");
+            return Vec::new();
+        };
+        vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
+    }
+
+    pub(super) fn edited(&mut self, edited: Result<String, String>) {
+        match edited {
+            Ok(text) => self.prompt.set(&text),
+            Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
+        }
+    }
+
+    fn compact(&mut self) -> Vec<Cmd> {
+        if !self.talk.has_begun() {
+            self.say(Tone::Plain, "There is nothing to sum up yet");
+            return Vec::new();
+        }
+        if !self.is_free("sum up") {
+            return Vec::new();
+        }
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Compact))]
+    }
+
+    /// Asks what taking back, or making again, would do.
+    fn look_back(&mut self, direction: Direction) -> Vec<Cmd> {
+        let what = match direction {
+            Direction::Redo => "redo",
+            Direction::Undo => "undo",
+        };
+        if !self.is_free(what) {
+            return Vec::new();
+        }
+        self.looked = direction;
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::LookBack(direction)))]
+    }
+
+    /// Whether nothing runs that this would get in the way of; says so where something does.
+    fn is_free(&mut self, what: &str) -> bool {
+        let free = self.talk.busy().is_none();
+        if !free {
+            self.say(Tone::Warn, format!("Not while it works: wait for its end, or interrupt it with `esc` twice, then {what}"));
+        }
+        free
     }
 
     /// Keys that scroll what is on screen; answers whether it was one.
     pub(super) fn screen_key(&mut self, key: &KeyEvent) -> bool {
-        let page = screen::transcript_area(self).height.saturating_sub(2).max(1);
+        let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
         match (key.code, key.modifiers) {
-            (KeyCode::PageUp, _) => self.scroll(Toward::Start, page),
-            (KeyCode::PageDown, _) => self.scroll(Toward::End, page),
+            (KeyCode::PageUp, _) => self.scroll(Toward::Start, Step::Page),
+            (KeyCode::PageDown, _) => self.scroll(Toward::End, Step::Page),
             (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.view.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
-            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::Start, 1),
-            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => self.scroll(Toward::End, 1),
+            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::Start, Step::Rows(1))
+            }
+            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::End, Step::Rows(1))
+            }
             _ => return false,
         }
         true
     }
 
-    pub(super) fn scroll(&mut self, toward: Toward, rows: u16) {
+    /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
+    pub(super) fn scroll(&mut self, toward: Toward, step: Step) {
+        let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
+        if !reading && self.talk.asks.scroll(toward, step) {
+            return;
+        }
+        let rows = match step {
+            Step::Page => self.page(),
+            Step::Rows(rows) => rows,
+        };
         let height = screen::transcript_area(self).height;
         self.talk.view.scroll(toward, usize::from(rows), height);
     }
 
-    pub(super) fn engine(&mut self, event: Event) -> Vec<Cmd> {
-        if event.session.as_ref().is_some_and(|session| *session != self.talk.id) {
-            // Of a conversation that is closed.
-            return Vec::new();
-        }
-        self.facts.learn(&event.kind);
-        if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
-            // Of the program, not of this conversation; and a dialog would hide the conversation.
-            self.say(Tone::Warn, with_next(message, next.as_deref()));
-            return Vec::new();
-        }
-        self.talk.take(&event.kind, self.facts.now);
-        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
-            self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
-        }
-        match event.kind {
-            EventKind::Exported { path: Some(path), .. } => {
-                let path = words::folder(&path, self.facts.start.home.as_deref());
-                self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
-            }
-            EventKind::NotResumed(problem) => return self.not_resumed(problem),
-            EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
-            EventKind::SessionResumed(id) => return self.resumed(id),
-            EventKind::Sessions(_) => return self.glimpse(),
-            EventKind::Failed { problem, .. } => self.failed(problem),
-            EventKind::History(entries) => self.prompt.recall(entries),
-            EventKind::SignIn(step) => return self.sign_in(&step),
-            EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),
-            EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
-            EventKind::Unqueued { text } => self.prompt.give_back(&text),
-            _ => {}
-        }
-        Vec::new()
+    fn page(&self) -> u16 {
+        screen::transcript_area(self).height.saturating_sub(2).max(1)
     }
 
     /// Says so only where nothing on screen does.
@@ -148,136 +214,12 @@ impl App {
         }
     }
 
-    pub(super) fn engine_failed(&mut self, problem: Problem) {
-        let notice = Notice { message: problem.message, next: problem.next };
-        self.talk.stop_waiting();
-        self.talk.take(&EventKind::Notice(notice), self.facts.now);
-    }
-
-    /// Says what was tried; whether the terminal took it cannot be known.
-    pub(super) fn copied(&mut self, copied: Copied) {
-        let way = match copied {
-            Copied::Sent => "to your terminal",
-            Copied::SentThroughScreen => "to your terminal through screen",
-            Copied::SentThroughTmux => "to your terminal through tmux",
-            Copied::TooLong { bytes, most } => {
-                self.say(Tone::Warn, format!("Not copied: {bytes} bytes, and terminals take {most}. `ctrl+x t` prints the answer"));
-                return;
-            }
-        };
-        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
-        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
-    }
-
-    fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
-        self.toasts.clear();
-        let SignInStep::Completed(account) = step else {
-            if let Some(dialog) = self.dialogs.top_mut() {
-                dialog.sign_in(step, &self.facts);
-            }
-            return Vec::new();
-        };
-        self.say(Tone::Good, format!("Signed in to {} · {}", words::provider(&account.provider), words::account(account)));
-        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
-            self.dialogs.close();
-            self.facts.models = None;
-            let dialog = self.model_dialog();
-            self.dialogs.intrude(dialog, self.facts.now);
-        }
-        [AccountCommand::List, AccountCommand::Models].map(|command| Cmd::Send(Command::Account(command))).into()
-    }
-
-    /// A command that could not be carried out.
-    fn failed(&mut self, problem: Problem) {
-        if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != Turn::Idle {
-            self.talk.stop_waiting();
-            self.ask_for_sign_in();
-            return;
-        }
-        if problem.kind == ProblemKind::CredentialFile {
-            // It stays until the person decides, and so does what is said of it.
-            let notice = Notice { message: problem.message, next: problem.next };
-            self.talk.take(&EventKind::Notice(notice), self.facts.now);
-            return;
-        }
-        self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));
-    }
-
-    /// The prompt goes back where it came from, and the reason stands above the list of providers.
-    fn ask_for_sign_in(&mut self) {
-        if let Some(prompt) = self.talk.take_prompt() {
-            self.prompt.give_back(&prompt);
-        }
-        if self.dialogs.is_empty() {
-            let dialog = Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts)));
-            self.dialogs.intrude(dialog, self.facts.now);
-        }
-    }
-
-    fn turn_ended(&mut self, outcome: &Outcome) -> Vec<Cmd> {
-        let words = match outcome {
-            Outcome::Done => "codling: the answer is there",
-            Outcome::Failed(_) => "codling: the turn failed",
-            Outcome::Interrupted => "codling: interrupted",
-        };
-        if let Outcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
-            self.ask_for_sign_in();
-        }
-        if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
-    }
-
-    fn choose_model(&mut self) -> Vec<Cmd> {
-        if self.facts.connection() == Connection::None {
-            let why = "The list of models comes with a sign-in";
-            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
-            return Vec::new();
-        }
-        let dialog = self.model_dialog();
-        self.dialogs.open(dialog);
-        vec![Cmd::Send(Command::Account(AccountCommand::Models))]
-    }
-
-    fn model_dialog(&self) -> Overlay {
-        let current = self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
-        Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
-    }
-
     fn new_conversation(&mut self) -> Vec<Cmd> {
         let close = SessionCommand::Close(self.talk.id.clone());
         let id = (self.new_id)();
         let open = self.open_session(id.clone());
         self.talk = Conversation::new(id);
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
-    }
-
-    /// The conversation that comes takes the place of the one on screen.
-    fn resumed(&mut self, id: SessionId) -> Vec<Cmd> {
-        self.awaited = Awaited::Nothing;
-        let before = std::mem::replace(&mut self.talk, Conversation::new(id));
-        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
-        before.is_open().then(close).into_iter().collect()
-    }
-
-    fn works_by(&self, mode: Mode) -> Cmd {
-        Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
-    }
-
-    /// At the start there is nothing else on screen: a new conversation it is.
-    fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
-        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
-        self.failed(problem);
-        match awaited {
-            Awaited::Conversation => vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))],
-            Awaited::Nothing => Vec::new(),
-        }
-    }
-
-    /// A new list may have put another conversation under the cursor.
-    fn glimpse(&mut self) -> Vec<Cmd> {
-        match self.dialogs.top_mut() {
-            Some(Overlay::Sessions(dialog)) => dialog.glimpse().into_iter().collect(),
-            _ => Vec::new(),
-        }
     }
 
     fn export(&mut self) -> Vec<Cmd> {
@@ -306,10 +248,4 @@ fn command_name(text: &str) -> Option<&str> {
     text.trim()
         .strip_prefix('/')
         .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
-}
-
-/// What is wrong and what to do, in one line.
-fn with_next(message: &str, next: Option<&str>) -> String {
-    let advice = next.map(|next| format!(". {next}")).unwrap_or_default();
-    text::clean_line(&format!("{message}{advice}")).into_owned()
 }

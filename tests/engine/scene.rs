@@ -9,7 +9,8 @@ use codling::config::{Env, Flags, load};
 use codling::demo::{Home, Options, Stand};
 use codling::engine::{Ending, Engine, Setup};
 use codling::protocol::{
-    AccountCommand, Check, Command, Event, EventKind, Outcome, ProviderId, SessionCommand, SessionId, SignInStep, SignInWay, TurnCommand,
+    AccountCommand, CallId, Check, Command, Decision, Event, EventKind, Outcome, ProviderId, SessionCommand, SessionId, SignInStep,
+    SignInWay, TurnCommand,
 };
 use tempfile::TempDir;
 
@@ -77,6 +78,10 @@ impl Scene {
 
     pub fn submit(&self, text: &str) {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Submit(text.into())));
+    }
+
+    pub fn decide(&self, call: CallId, decision: Decision) {
+        self.send(Command::Turn(self.session.clone(), TurnCommand::Decide { call, decision }));
     }
 
     pub fn interrupt(&self) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codling::demo::{Answer, Options, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text};
-use codling::protocol::{EventKind, Outcome, ProblemKind, Usage};
+use codling::protocol::{Decision, EventKind, Outcome, ProblemKind, Usage};
 use serde_json::Value;
 
 use super::scene::Scene;
@@ -36,8 +36,11 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
     let responses = scene.stand.responses();
     assert_eq!(responses.len(), 2);
     let input = responses[1].input();
+    // The first words tell where it takes place.
+    assert!(input[0]["content"][0]["text"].as_str().unwrap().contains("Folder:"), "{input:#?}");
+    let input = &input[1..];
     assert_eq!(
-        kinds(&input),
+        kinds(input),
         ["message", "reasoning", "message", "function_call", "function_call", "function_call_output", "function_call_output"]
     );
     assert_eq!((&input[5]["call_id"], &input[6]["call_id"]), (&Value::from("call_1"), &Value::from("call_2")));
@@ -73,7 +76,13 @@ fn a_broken_call_an_unknown_tool_and_a_path_outside_are_answered_and_the_loop_go
         ]),
         Answer::says("I see."),
     ]);
-    scene.ask("Go");
+    scene.submit("Go");
+    let call = scene.wait("the question whether to look outside", |event| match event {
+        EventKind::Approval(approval) => Some(approval.call.clone()),
+        _ => None,
+    });
+    scene.decide(call, Decision::No);
+    assert_eq!(scene.outcome(), Outcome::Done);
     let outputs = scene.seen(|event| match event {
         EventKind::CallEnded { output, .. } => Some(output.ok),
         _ => None,

@@ -146,6 +146,18 @@ impl Composer {
         self.edit.text()
     }
 
+    /// The text before the caret, as held.
+    pub fn before_caret(&self) -> &str {
+        &self.edit.text()[..self.edit.caret()]
+    }
+
+    /// Puts text in the place of what stands from a byte on up to the caret.
+    pub fn complete(&mut self, from: usize, text: &str) {
+        self.edit.delete(from);
+        self.edit.insert(&without_stand_ins(clean_line(text)));
+        self.goal = None;
+    }
+
     pub fn is_empty(&self) -> bool {
         self.edit.text().is_empty()
     }

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::error::TuiError;
+#[cfg(target_os = "linux")]
+use super::signals;
 use crate::base::text;
 use crate::engine::Engine;
 use crate::protocol::{Command, Problem};
@@ -93,6 +95,7 @@ impl Outside {
                 let copied = terminal::copy(&text, &self.copy, screen.out()).map_err(|source| TuiError::Draw { source })?;
                 return Ok(Some(Msg::Copied(copied)));
             }
+            Cmd::Edit { editor, text } => return self.edit(&editor, &text, screen).map(Some),
             Cmd::Notify(words) => self.with_guard(|guard| guard.notify(&words))?,
             Cmd::Print(text) => self.print(&text, screen)?,
             Cmd::Quit => self.leave = Leave::Wanted,
@@ -142,6 +145,22 @@ impl Outside {
             // Only a prompt waits for an answer that will never come.
             Way::Gone(problem) => matches!(command, Command::Turn(..)).then(|| Msg::EngineFailed(problem.clone())),
         }
+    }
+
+    /// The editor has the terminal until it ends, and interrupts typed there are for it.
+    #[cfg(target_os = "linux")]
+    fn edit(&mut self, editor: &str, text: &str, screen: &mut Screen<File>) -> Result<Msg, TuiError> {
+        drop(self.guard.take());
+        let edited = signals::lend(|| terminal::edit(editor, text));
+        self.guard = Some(Guard::enter().map_err(|source| TuiError::Enter { source })?);
+        screen.forget();
+        Ok(Msg::Edited(edited.map_err(|error| error.to_string())))
+    }
+
+    /// Here a thread reads the terminal all the time, and would take the editor's keys.
+    #[cfg(not(target_os = "linux"))]
+    fn edit(&mut self, _editor: &str, _text: &str, _screen: &mut Screen<File>) -> Result<Msg, TuiError> {
+        Ok(Msg::Edited(Err("an editor can be opened from here on Linux only".into())))
     }
 
     /// As it is, on the normal screen: what a mouse selects there is one text, and lines are wrapped by the terminal itself.

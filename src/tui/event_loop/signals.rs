@@ -1,8 +1,23 @@
 //! Signals that end or wake the program or tell of a new size, told to the loop. Does not know how the terminal is restored, but for the last resort.
 
 use std::io;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::Post;
+
+/// Whether another program has the terminal: its ctrl+c reaches the whole group, and is not for us.
+#[cfg(unix)]
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// Does something while which interrupts are not heard.
+#[cfg(target_os = "linux")]
+pub fn lend<T>(act: impl FnOnce() -> T) -> T {
+    LENT.store(true, Ordering::SeqCst);
+    let done = act();
+    LENT.store(false, Ordering::SeqCst);
+    done
+}
 
 /// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
 #[cfg(unix)]
@@ -17,6 +32,9 @@ pub fn watch(notes: Post) -> io::Result<()> {
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let mut ending = false;
         for signal in signals.forever() {
+            if signal == SIGINT && LENT.load(Ordering::SeqCst) {
+                continue;
+            }
             let ends = !matches!(signal, SIGCONT | SIGWINCH);
             let note = match signal {
                 SIGCONT => Note::Continued,

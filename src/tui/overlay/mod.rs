@@ -3,8 +3,10 @@
 mod connect;
 mod help;
 mod models;
+mod modes;
 mod palette;
 mod reply;
+mod retrace;
 mod scroll;
 mod sessions;
 mod status;
@@ -16,8 +18,10 @@ use ratatui::layout::{Position, Rect};
 pub use connect::Connect;
 pub use help::Help;
 pub use models::ModelDialog;
+pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use reply::{Reply, Then};
+pub use retrace::RetraceDialog;
 pub use sessions::SessionsDialog;
 pub use status::StatusDialog;
 
@@ -33,7 +37,9 @@ pub enum Overlay {
     Connect(Box<Connect>),
     Help(Help),
     Models(ModelDialog),
+    Modes(ModesDialog),
     Palette(Palette),
+    Retrace(RetraceDialog),
     Sessions(SessionsDialog),
     Status(StatusDialog),
 }
@@ -44,7 +50,9 @@ impl Overlay {
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Help(dialog) => dialog.key(key),
             Self::Models(dialog) => dialog.key(key),
+            Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
+            Self::Retrace(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
         }
@@ -56,7 +64,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Help(_) | Self::Status(_) => {}
+            Self::Help(_) | Self::Modes(_) | Self::Retrace(_) | Self::Status(_) => {}
         }
         Reply::stay()
     }
@@ -66,7 +74,9 @@ impl Overlay {
             Self::Connect(dialog) => dialog.wheel(toward),
             Self::Help(dialog) => dialog.wheel(toward, rows),
             Self::Models(dialog) => dialog.wheel(toward),
+            Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Retrace(dialog) => dialog.wheel(toward, rows),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
         }
@@ -85,7 +95,7 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Help(_) | Self::Palette(_) | Self::Status(_) => {}
+            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Retrace(_) | Self::Status(_) => {}
         }
     }
 
@@ -93,7 +103,7 @@ impl Overlay {
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Connect(dialog) => dialog.wakes(now),
-            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Sessions(_) | Self::Status(_) => None,
+            _ => None,
         }
     }
 
@@ -106,7 +116,15 @@ impl Overlay {
                 None
             }
             Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Modes(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Retrace(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);

@@ -9,8 +9,16 @@ use crate::tui::panel;
 
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
-    let role = if app.dialogs.is_empty() { Role::BorderFocus } else { Role::Border };
+    let role = match (app.dialogs.is_empty() && app.talk.asks.is_empty(), app.prompt.is_shell()) {
+        (false, _) => Role::Border,
+        (true, true) => Role::Accent,
+        (true, false) => Role::BorderFocus,
+    };
     panel::border(area, buffer, &app.theme, role);
+    if app.prompt.is_shell() {
+        let label = " your own command: enter runs it ";
+        panel::text(buffer, area.x + 2, area.y, label, usize::from(area.width.saturating_sub(4)), app.theme.style(Role::Accent));
+    }
     let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
     app.prompt.composer.draw(inside, buffer, &app.theme)
 }

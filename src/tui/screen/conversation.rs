@@ -7,28 +7,41 @@ use super::layout::Layout;
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::tui::app::App;
-use crate::tui::conversation::Turn;
 use crate::tui::paint::{Role, Span};
 use crate::tui::transcript::Below;
 use crate::tui::{panel, spinner, words};
 
 /// Draws it; answers where the caret is.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let layout = Layout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
     let caret = composer_box::draw(app, layout.composer, buffer);
+    if !app.talk.asks.is_empty() {
+        // The caret is where one writes, and nowhere while one key decides.
+        return app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    }
     menu::draw(app, layout.composer, area.y, buffer);
-    caret
+    Some(caret)
 }
 
+/// The last ones, since the last is the one that can be taken back.
 fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
-    for (y, prompt) in (area.y..area.bottom()).zip(&app.talk.queued) {
+    let queued = &app.talk.queued;
+    let first = queued.len().saturating_sub(usize::from(area.height));
+    for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
+        let hint = match (at + 1 == queued.len(), first) {
+            (true, 0) => " · up takes it back".into(),
+            (true, more) => format!(" · up takes it back · {more} more before"),
+            (false, _) => String::new(),
+        };
         let room = usize::from(area.width.saturating_sub(4));
         let line = format!("queued: {}", text::clean_line(prompt));
-        panel::text(buffer, area.x + 2, y, &text::cut(&line, room), room, app.theme.style(Role::Dim));
+        let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
+        let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
+        panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));
     }
 }
 
@@ -47,10 +60,17 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
 fn going_on(app: &App) -> Vec<Span<'static>> {
     let now = app.facts.now;
     let key = status_line::pressed_key(app);
-    let Turn::Running(since) = app.talk.turn() else {
+    let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
     let hint = key.unwrap_or("esc interrupts");
+    if !app.talk.asks.is_empty() {
+        let mut spans = vec![Span::new("? It waits for you", Role::Warn)];
+        if key.is_some() || !app.talk.asks.takes_esc() {
+            spans.push(Span::new(format!(" · {hint}"), if key.is_some() { Role::Warn } else { Role::Dim }));
+        }
+        return spans;
+    }
     let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
     match app.talk.retry() {
         Some(retry) => {
@@ -58,6 +78,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
         }
+        None if app.talk.is_summed_up() => spans.push(Span::new(" Summing up the conversation", Role::Dim)),
         None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };

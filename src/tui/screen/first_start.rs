@@ -13,7 +13,7 @@ use crate::tui::panel;
 const WIDEST: u16 = 84;
 
 /// Draws it; answers where the caret is.
-pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     bottom(app, area, buffer);
     let width = area.width.saturating_sub(4).min(WIDEST);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
@@ -26,7 +26,7 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
     let caret = composer_box::draw(app, composer, buffer);
     hints(app, Rect { y: composer.bottom(), height: 1, x: column.x + 2, width: width.saturating_sub(4) }, buffer);
     menu::draw(app, composer, area.y, buffer);
-    caret
+    Some(caret)
 }
 
 fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Buffer) {
@@ -36,11 +36,6 @@ fn centered(line: &str, ink: Ink, y: u16, area: Rect, app: &App, buffer: &mut Bu
 
 /// The line under the composer: who would answer, and the keys that lead on.
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
-    let left = match app.facts.connection() {
-        Connection::None => "Build · not connected".into(),
-        Connection::NotKnown => "Build".into(),
-        Connection::Some => status_line::agent_and_model(app),
-    };
     let pairs: &[(&str, &str)] = match app.facts.connection() {
         Connection::None if area.width < 60 => &[("/connect", "to sign in")],
         Connection::None => &[("/connect", "to sign in"), ("ctrl+p", "commands")],
@@ -55,7 +50,7 @@ fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(line) = status_line::pressed_key(app) {
         spans = vec![Span::new(line, Role::Warn)];
     }
-    status_line::both_ends(&[Span::new(left, Role::Dim)], &spans, area, app, buffer);
+    status_line::both_ends(&status_line::who_answers(app), &spans, area, app, buffer);
 }
 
 fn bottom(app: &App, area: Rect, buffer: &mut Buffer) {

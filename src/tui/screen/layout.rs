@@ -12,6 +12,8 @@ pub struct Layout {
     pub transcript: Rect,
     /// Prompts that wait.
     pub queued: Rect,
+    /// What a call waits for, where one does.
+    pub ask: Rect,
     /// What goes on, or what a key would do.
     pub activity: Rect,
     /// With its border.
@@ -23,7 +25,8 @@ impl Layout {
     pub fn new(app: &App, area: Rect) -> Self {
         let composer = composer_height(app, area);
         let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
-        let fixed = composer + queued + 2;
+        let ask = app.talk.asks.height();
+        let fixed = composer + queued + ask + 2;
         let mut y = area.y;
         let mut take = |height: u16| {
             let rect = Rect { y, height, ..area };
@@ -33,6 +36,7 @@ impl Layout {
         Self {
             transcript: take(area.height.saturating_sub(fixed)),
             queued: take(queued),
+            ask: take(ask),
             activity: take(1),
             composer: take(composer),
             status: take(1),
@@ -40,9 +44,19 @@ impl Layout {
     }
 }
 
-/// Rows of the composer with its border: as much as its text needs, a third of the screen at the most.
+/// Columns and rows that a call may take to say what it waits for: the conversation keeps a third.
+pub fn ask_room(app: &App) -> (u16, u16) {
+    let (width, height) = app.size;
+    let area = below_banner(app, Rect::new(0, 0, width, height));
+    let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+    let room = area.height.saturating_sub(composer_height(app, area) + queued + 2);
+    (width, room - room / 3)
+}
+
+/// Rows of the composer with its border: as much as its text needs, a third of the screen at the most. One row is enough while something else
+/// is asked.
 pub fn composer_height(app: &App, area: Rect) -> u16 {
-    let most = (area.height / 3).clamp(1, 12);
+    let most = if app.talk.asks.is_empty() { (area.height / 3).clamp(1, 12) } else { 1 };
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
 }
 

@@ -1,35 +1,63 @@
-//! The commands under a slash, above the composer. Does not know what they do.
+//! The commands under a slash and the files after an `@`, above the composer. Does not know what is done with them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use super::status_line::cut_start;
 use crate::base::text;
+use crate::tui::action::Entry;
 use crate::tui::app::App;
-use crate::tui::paint::Role;
+use crate::tui::paint::{Role, Theme};
 use crate::tui::panel;
 
-/// Draws the menu so that it ends where the composer begins, from the row `top` at the earliest, around the chosen command.
+/// Draws the menu that is open, so that it ends where the composer begins, from the row `top` at the earliest.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
-    let Some((entries, chosen)) = app.prompt.menu() else { return };
-    let rows = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(2).min(composer.y.saturating_sub(top));
+    if let Some((entries, chosen)) = app.prompt.menu() {
+        rows(&entries, chosen, (composer, top), buffer, &app.theme, command);
+    } else if let Some((files, chosen)) = app.prompt.files() {
+        rows(&files.collect::<Vec<_>>(), chosen, (composer, top), buffer, &app.theme, file);
+    }
+}
+
+/// Those around the chosen one, as far as there is room.
+fn rows<T: Copy>(
+    all: &[T],
+    chosen: usize,
+    (composer, top): (Rect, u16),
+    buffer: &mut Buffer,
+    theme: &Theme,
+    row: fn(T, Rect, &mut Buffer, &dyn Fn(Role) -> Style),
+) {
+    let rows = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(2).min(composer.y.saturating_sub(top));
     let area = Rect { y: composer.y - rows, height: rows, ..composer };
     panel::empty(area, buffer);
-    panel::border(area, buffer, &app.theme, Role::Border);
+    panel::border(area, buffer, theme, Role::Border);
     let shown = usize::from(rows.saturating_sub(2));
     let first = (chosen + 1).saturating_sub(shown);
-    for (y, (at, entry)) in (area.y + 1..).zip(entries.iter().enumerate().skip(first).take(shown)) {
+    for (y, (at, one)) in (area.y + 1..).zip(all.iter().enumerate().skip(first).take(shown)) {
         let room = Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 };
-        let style = |role| app.theme.style(if at == chosen { Role::Selection } else { role });
+        let style = |role| theme.style(if at == chosen { Role::Selection } else { role });
         if at == chosen {
-            buffer.set_style(room, app.theme.style(Role::Selection));
+            buffer.set_style(room, theme.style(Role::Selection));
         }
-        let key = entry.label();
-        let name = text::pad(&format!("/{}", entry.slash), 12);
         panel::text(buffer, room.x, y, if at == chosen { "›" } else { " " }, 1, style(Role::Text));
-        let x = panel::text(buffer, room.x + 2, y, &name, 12, style(Role::Accent));
-        let key_x = room.right().saturating_sub(u16::try_from(text::width(&key)).unwrap_or(0) + 1);
-        let width = usize::from(key_x.saturating_sub(x + 1));
-        panel::text(buffer, x, y, &text::cut(entry.title, width), width, style(Role::Text));
-        panel::text(buffer, key_x, y, &key, 16, style(Role::Dim));
+        row(*one, Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room }, buffer, &style);
     }
+}
+
+fn command(entry: &Entry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
+    let key = entry.label();
+    let name = text::pad(&format!("/{}", entry.slash), 12);
+    let x = panel::text(buffer, room.x, room.y, &name, 12, style(Role::Accent));
+    let key_x = room.right().saturating_sub(u16::try_from(text::width(&key)).unwrap_or(0) + 1);
+    let width = usize::from(key_x.saturating_sub(x + 1));
+    panel::text(buffer, x, room.y, &text::cut(entry.title, width), width, style(Role::Text));
+    panel::text(buffer, key_x, room.y, &key, 16, style(Role::Dim));
+}
+
+/// Its end, which tells it from others, where it is too long.
+fn file(path: &str, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
+    let width = usize::from(room.width.saturating_sub(1));
+    panel::text(buffer, room.x, room.y, &cut_start(&text::clean_line(path), width), width, style(Role::Text));
 }

@@ -17,7 +17,7 @@ use crate::tui::app::App;
 use crate::tui::paint::{Role, Span};
 use crate::tui::panel;
 
-pub use layout::transcript_area;
+pub use layout::{ask_room, transcript_area};
 
 /// Below this nothing useful can be shown.
 const LEAST: (u16, u16) = (60, 18);
@@ -32,11 +32,11 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     let body = layout::below_banner(app, area);
     banner(app, area, buffer);
     // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
-    let at_bottom = app.talk.has_begun() || !app.dialogs.is_empty();
+    let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
     let caret = if at_bottom { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
     let caret = match app.dialogs.top_mut() {
         Some(dialog) => dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme),
-        None => Some(caret),
+        None => caret,
     };
     toasts::draw(app, body, buffer);
     if !app.facts.start.surroundings.utf8 {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
+use crate::protocol::{Agent, Mode, Stance};
 use crate::tui::app::{App, Armed};
 use crate::tui::facts::Connection;
 use crate::tui::paint::wrap::spans_width;
@@ -23,7 +24,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
     more.extend(limits.map(|limit| Span::new(format!(" · {}", words::limit(&limit)), role(limit.used_percent))));
-    let mut left = vec![Span::new(agent_and_model(app), Role::Dim)];
+    let mut left = who_answers(app);
     let mut room = usize::from(line.width).saturating_sub(text::width(&place) + 2 + spans_width(&left));
     // A figure is there whole or not at all: half a number would be another one.
     left.extend(more.into_iter().map_while(|span| {
@@ -33,15 +34,33 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     both_ends(&left, &[Span::new(place, Role::Dim)], line, app, buffer);
 }
 
-/// `Build · GPT-6.1 Sol (medium)`, or that nobody is connected.
-pub fn agent_and_model(app: &App) -> String {
-    if app.facts.connection() == Connection::None {
-        return "Build · not connected".into();
+/// `Build · ask · GPT-6.1 Sol (medium)`, or that nobody is connected.
+pub fn who_answers(app: &App) -> Vec<Span<'static>> {
+    let stance = app.talk.stance();
+    let agent = stance.map(|stance| stance.agent).unwrap_or_default();
+    let role = if agent == Agent::Plan { Role::Accent } else { Role::Dim };
+    let mut spans = vec![Span::new(agent.as_str(), role)];
+    if let Some(Stance { mode, .. }) = stance {
+        spans.push(Span::new(" · ", Role::Dim));
+        spans.push(Span::new(mode.as_str(), role_of(mode)));
     }
-    let Some(settings) = app.talk.settings() else { return "Build".into() };
-    let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
-    let effort = settings.effort.as_ref().map(|effort| format!(" ({effort})")).unwrap_or_default();
-    text::clean_line(&format!("Build · {name}{effort}")).into_owned()
+    if app.facts.connection() == Connection::None {
+        spans.push(Span::new(" · not connected", Role::Dim));
+    } else if let Some(settings) = app.talk.settings() {
+        let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
+        let effort = settings.effort.as_ref().map(|effort| format!(" ({effort})")).unwrap_or_default();
+        spans.push(Span::new(text::clean_line(&format!(" · {name}{effort}")).into_owned(), Role::Dim));
+    }
+    spans
+}
+
+/// The more may happen without asking, the louder.
+fn role_of(mode: Mode) -> Role {
+    match mode {
+        Mode::ReadOnly | Mode::Ask => Role::Dim,
+        Mode::Auto => Role::Warn,
+        Mode::Full => Role::Bad,
+    }
 }
 
 /// `~/project:main`
@@ -84,7 +103,7 @@ pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, b
 }
 
 /// The end of a text that is too long, behind an ellipsis.
-fn cut_start(line: &str, columns: usize) -> String {
+pub fn cut_start(line: &str, columns: usize) -> String {
     let mut kept = line;
     while text::width(kept) + usize::from(kept.len() < line.len()) > columns {
         let Some(first) = text::graphemes(kept).next() else { break };

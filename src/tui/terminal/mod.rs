@@ -1,6 +1,8 @@
 //! The terminal itself: frames out in few bytes, keys and replies in, modes set and always restored. Does not know what is shown.
 
 mod clipboard;
+#[cfg(target_os = "linux")]
+mod editor;
 mod guard;
 mod input;
 mod parser;
@@ -10,6 +12,8 @@ mod scroll;
 mod sequence;
 
 pub use clipboard::{Copied, CopyEnv, copy};
+#[cfg(target_os = "linux")]
+pub use editor::edit;
 pub use guard::{Guard, output};
 pub use input::{Incoming, Input, Reply, Waker, size};
 pub use screen::{LINK, Screen};

@@ -39,6 +39,7 @@ pub fn start() -> Start {
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
         copy: CopyEnv::default(),
+        editor: Some("vi".into()),
         paths: vec![
             ("credentials".into(), PathBuf::from("/home/me/.local/share/codling/auth.json")),
             ("config".into(), PathBuf::from("/home/me/.config/codling")),

@@ -16,7 +16,7 @@ use crate::protocol::{
 use crate::tui::Start;
 
 /// Each in one piece, between words that show that it got where it should.
-const HOSTILE: [&str; 14] = [
+pub(super) const HOSTILE: [&str; 14] = [
     "\x1b]0;title\x07",
     "\x1b[2J\x1b[H",
     "\x1b]52;c;ZXZpbA==\x07",
@@ -42,7 +42,7 @@ fn is_safe(symbol: &str) -> bool {
     !symbol.contains(|c: char| c.is_control() || trick(c))
 }
 
-fn check(desk: &mut Desk, place: &str, bad: &str) {
+pub(super) fn check(desk: &mut Desk, place: &str, bad: &str) {
     let cells: Vec<Cell> = desk.cells().collect();
     if let Some(cell) = cells.iter().find(|cell| !is_safe(cell.symbol())) {
         panic!("{place}: {bad:?} reached the screen as {:?}:\n{:?}", cell.symbol(), desk.picture());
@@ -120,7 +120,7 @@ fn events(bad: &str) -> Vec<EventKind> {
 }
 
 /// In paths, in lines, and in the heads of hunks.
-fn changes(bad: &str) -> Vec<FileDiff> {
+pub(super) fn changes(bad: &str) -> Vec<FileDiff> {
     let hunks = format!("@@ -1,2 +1,2 @@ {bad}\n {bad}\n-{bad} old\n+{bad} new\n\\ {bad}\n{bad}\n");
     let moved = DiffKind::Moved { from: bad.into() };
     [DiffKind::Updated, moved].map(|kind| calls::diff(bad, kind, &hunks)).into()

@@ -262,3 +262,20 @@ fn a_prompt_that_was_answered_never_comes_back() {
     desk.event(EventKind::Failed { request: RequestId(9), problem });
     assert!(desk.shows("The sign-in has ended") && !desk.shows("Connect a provider") && !desk.shows("│ answered"));
 }
+
+#[test]
+fn a_prompt_is_written_on_in_an_editor_and_stays_where_that_fails() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("a first line");
+    desk.ctrl('x');
+    desk.text("e");
+    assert!(matches!(desk.cmds().as_slice(), [Cmd::Edit { editor, text }] if editor == "vi" && text == "a first line"));
+    desk.msg(Msg::Edited(Ok("a first line\nand \u{1b}[2Ja second".into())));
+    assert!(desk.shows("│ a first line") && desk.shows("│ and ␛[2Ja second"));
+    desk.msg(Msg::Edited(Err("the editor `vi` ended with exit status: 1, so the text stays as it was".into())));
+    assert!(desk.shows("The editor `vi` ended with exit status: 1") && desk.shows("│ and ␛[2Ja second"));
+    let mut desk = Desk::with(Start { editor: None, ..start() }, 80, 24);
+    desk.ctrl('x');
+    desk.text("e");
+    assert!(desk.cmds().is_empty() && desk.shows("set `VISUAL` or `EDITOR`"));
+}

@@ -1,5 +1,6 @@
 //! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
 
+mod approvals;
 mod calls;
 mod connect;
 mod conversation;
@@ -8,7 +9,13 @@ mod dialogs;
 mod hostile;
 mod keys;
 mod long;
+mod mentions;
+mod modes;
+mod questions;
+mod queue;
+mod retraces;
 mod sessions;
 mod start;
+mod traps;
 
 use desk::Desk;

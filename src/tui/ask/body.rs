@@ -1,0 +1,56 @@
+//! Rows of an ask, of which some are in sight. Does not know what they say.
+
+use std::ops::Range;
+
+use crate::tui::msg::Toward;
+use crate::tui::paint::Lines;
+
+#[derive(Debug, Default)]
+pub struct Body {
+    pub lines: Lines,
+    top: usize,
+    room: usize,
+}
+
+impl Body {
+    /// Other rows, or another room for them; where one has read to is kept as far as it can be.
+    pub fn fit(&mut self, room: usize) {
+        self.room = room;
+        self.top = self.top.min(self.lines.len().saturating_sub(room));
+    }
+
+    /// Whether there was anything more to see.
+    pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
+        let before = self.top;
+        self.top = match toward {
+            Toward::End => (self.top + rows).min(self.lines.len().saturating_sub(self.room)),
+            Toward::Start => self.top.saturating_sub(rows),
+        };
+        self.top != before
+    }
+
+    /// Brings rows into sight, the first of them above all.
+    pub fn show(&mut self, rows: &Range<usize>) {
+        self.top = self.top.max(rows.end.saturating_sub(self.room)).min(rows.start);
+    }
+
+    /// Rows of a page.
+    pub fn page(&self) -> usize {
+        self.room.saturating_sub(1).max(1)
+    }
+
+    pub fn in_sight(&self) -> Range<usize> {
+        self.top..(self.top + self.room).min(self.lines.len())
+    }
+
+    /// What is out of sight, in words; empty where nothing is.
+    pub fn hidden(&self) -> String {
+        let below = self.lines.len() - self.in_sight().end.min(self.lines.len());
+        match (below, self.top) {
+            (0, 0) => String::new(),
+            (0, above) => format!("↑ {above} more · pgup"),
+            (1, _) => "↓ 1 more row · pgdn".into(),
+            (below, _) => format!("↓ {below} more rows · pgdn"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
+
+use crate::base::text;
+use crate::protocol::{Approval, Confinement, Rule, Wish};
+use crate::tui::ask::reveal::reveal;
+use crate::tui::paint::diff::{self, Finish, Frame};
+use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
+use crate::tui::paint::{Lines, Role, Span};
+
+/// More of a change than anybody reads.
+const ROWS: usize = 5_000;
+/// Columns of the names of facts.
+const NAMES: usize = 12;
+
+/// `Run this command?`
+pub fn title(wish: &Wish) -> String {
+    match wish {
+        Wish::Change(files) => match files.as_slice() {
+            [file] => format!("Change {}?", text::clean_line(&file.path)),
+            files => format!("Change {} files?", files.len()),
+        },
+        Wish::Command(_) => "Run this command?".into(),
+        Wish::Fetch(_) => "Fetch this address?".into(),
+        Wish::Look(_) => "Look at this?".into(),
+    }
+}
+
+/// All of what would be done.
+pub fn what(wish: &Wish, width: usize) -> Lines {
+    let mut lines = Lines::new();
+    match wish {
+        Wish::Change(files) => {
+            let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
+            diff::put(&mut lines, files, frame);
+        }
+        Wish::Command(command) => {
+            for (at, line) in command.trim_end_matches('\n').split('\n').enumerate() {
+                verbatim(&mut lines, if at == 0 { "$ " } else { "> " }, line, width);
+            }
+        }
+        Wish::Fetch(address) => verbatim(&mut lines, "", address, width),
+        Wish::Look(paths) => paths.iter().for_each(|path| verbatim(&mut lines, "", path, width)),
+    }
+    lines
+}
+
+/// Where it happens, why it is asked, how it would run, and what would be learned.
+pub fn around(approval: &Approval, width: usize) -> Lines {
+    let mut lines = Lines::new();
+    if let Some(place) = &approval.place {
+        fact(&mut lines, "where", text::clean_line(place).into_owned(), Role::Text, width);
+    }
+    fact(&mut lines, "why", text::clean_line(&approval.why).into_owned(), Role::Text, width);
+    if let Some(reason) = &approval.reason {
+        fact(&mut lines, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
+    }
+    if matches!(approval.wish, Wish::Command(_)) {
+        let (how, role) = match approval.confinement {
+            Confinement::Folder => ("in the sandbox: it writes only in the folder, and has no network", Role::Text),
+            Confinement::ReadOnly => ("in the sandbox: it cannot write, and has no network", Role::Text),
+            Confinement::Free => ("without a sandbox: it can do all that you can", Role::Warn),
+        };
+        fact(&mut lines, "runs", how.into(), role, width);
+    }
+    if !approval.learn.is_empty() {
+        let learned: Vec<_> = approval.learn.iter().map(rule).collect();
+        fact(&mut lines, "always", learned.join("\n"), Role::Code, width);
+    }
+    lines
+}
+
+/// `shell: cargo test *`
+fn rule(rule: &Rule) -> String {
+    format!("{}: {}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
+}
+
+/// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
+fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
+    let prefix = Prefix::new(vec![Span::new(mark, Role::Dim)], vec![Span::new(" ".repeat(mark.len()), Role::Dim)]);
+    let shown = reveal(line);
+    wrap_into(lines, &[Span::new(expand_tabs(&shown), Role::Code)], width, &prefix, Breaks::Graphemes);
+}
+
+fn fact(lines: &mut Lines, name: &'static str, words: String, role: Role, width: usize) {
+    let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
+    wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
+}

@@ -1,0 +1,230 @@
+//! Calls that wait for a person: one at a time stands above the composer, the others wait behind it. Does not know what comes of an answer.
+
+mod approval;
+mod body;
+mod facts;
+mod frame;
+mod question;
+mod reveal;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use self::approval::ApprovalAsk;
+use self::question::QuestionAsk;
+use crate::base::Timestamp;
+use crate::protocol::{CallId, EventKind, TurnCommand};
+use crate::tui::msg::Toward;
+use crate::tui::paint::Theme;
+
+/// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
+const QUIET: Duration = Duration::from_millis(400);
+
+#[derive(Debug, Default)]
+pub struct Asks {
+    /// The first is shown.
+    waiting: VecDeque<Ask>,
+    quiet: Option<Quiet>,
+    /// How many were answered since none waited: for `2 of 3`.
+    answered: usize,
+    /// Rows with the border, at the last layout.
+    height: u16,
+}
+
+#[derive(Debug)]
+enum Ask {
+    Approval(Box<ApprovalAsk>),
+    Question(Box<QuestionAsk>),
+}
+
+/// Until when keys do not count, and whose they are.
+#[derive(Clone, Copy, Debug)]
+struct Quiet {
+    until: Timestamp,
+    meant_for: MeantFor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MeantFor {
+    Composer,
+    /// The ask before, which is gone.
+    Nobody,
+}
+
+/// How far to scroll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Of whatever is scrolled.
+    Page,
+    Rows(u16),
+}
+
+/// What a key came to.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Not for it.
+    Ignored,
+    Taken,
+    Tell(TurnCommand),
+    /// It was on its way to the composer when the ask came up.
+    Typed,
+}
+
+impl Asks {
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Whether text is being written in it.
+    pub fn is_writing(&self) -> bool {
+        match self.waiting.front() {
+            Some(Ask::Approval(ask)) => ask.is_writing(),
+            Some(Ask::Question(ask)) => ask.is_writing(),
+            None => false,
+        }
+    }
+
+    /// Takes in what an event says about calls that wait.
+    pub fn take(&mut self, event: &EventKind, now: Timestamp) {
+        match event {
+            EventKind::Approval(approval) => self.add(Ask::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now),
+            EventKind::Asked { call, question } => {
+                self.add(Ask::Question(Box::new(QuestionAsk::new(call.clone(), question.clone()))), now);
+            }
+            EventKind::CallRunning { call, .. } | EventKind::CallEnded { call, .. } => self.remove(call, now),
+            EventKind::TurnEnded { .. } => {
+                self.waiting.clear();
+                self.settle_front(None, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Esc is never taken from who interrupts: only from a field, and from a question, which it declines.
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Heard {
+        if let Some(quiet) = self.quiet.as_mut().filter(|quiet| now < quiet.until) {
+            if key.code == KeyCode::Esc {
+                return Heard::Ignored;
+            }
+            quiet.until = now + QUIET;
+            return if quiet.meant_for == MeantFor::Composer && key.code != KeyCode::Enter { Heard::Typed } else { Heard::Taken };
+        }
+        if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
+            return Heard::Ignored;
+        }
+        let heard = match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => ask.key(key),
+            Some(Ask::Question(ask)) => ask.key(key),
+            None => Heard::Ignored,
+        };
+        if matches!(heard, Heard::Tell(_)) {
+            // It is gone at once: a second press must not answer twice, nor the one behind it.
+            let before = self.waiting.pop_front();
+            self.answered += 1;
+            self.settle_front(before.as_ref(), now);
+        }
+        heard
+    }
+
+    /// Whether the text was for it.
+    pub fn paste(&mut self, text: &str, now: Timestamp) -> bool {
+        if self.quiet.is_some_and(|quiet| now < quiet.until) {
+            return false;
+        }
+        match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => ask.paste(text),
+            Some(Ask::Question(ask)) => ask.paste(text),
+            None => false,
+        }
+    }
+
+    /// Whether there was anything more to see.
+    pub fn scroll(&mut self, toward: Toward, step: Step) -> bool {
+        let body = match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => &mut ask.body,
+            Some(Ask::Question(ask)) => &mut ask.body,
+            None => return false,
+        };
+        let rows = match step {
+            Step::Page => body.page(),
+            Step::Rows(rows) => usize::from(rows),
+        };
+        body.scroll(toward, rows)
+    }
+
+    /// Whether esc is an answer to the first one.
+    pub fn takes_esc(&self) -> bool {
+        matches!(self.waiting.front(), Some(Ask::Question(_))) || self.is_writing()
+    }
+
+    /// Lays the first one out in a room of at most so many columns and rows.
+    pub fn settle(&mut self, width: u16, most: u16) {
+        let inside = (width.saturating_sub(4), most.saturating_sub(2));
+        let rows = match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => ask.settle(inside),
+            Some(Ask::Question(ask)) => ask.settle(inside),
+            None => {
+                self.height = 0;
+                return;
+            }
+        };
+        self.height = rows.saturating_add(2).min(most);
+    }
+
+    /// Rows with the border; none while nothing waits.
+    pub fn height(&self) -> u16 {
+        self.height
+    }
+
+    /// Draws the first one; answers where the caret is, where text is being written.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let count = self.answered + self.waiting.len();
+        let count = if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
+        match self.waiting.front()? {
+            Ask::Approval(ask) => ask.draw(&count, area, buffer, theme),
+            Ask::Question(ask) => ask.draw(&count, area, buffer, theme),
+        }
+    }
+
+    fn add(&mut self, ask: Ask, now: Timestamp) {
+        if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.call() == ask.call()) {
+            *same = ask;
+            return;
+        }
+        self.waiting.push_back(ask);
+        if self.waiting.len() == 1 {
+            self.quiet = Some(Quiet { until: now + QUIET, meant_for: MeantFor::Composer });
+        }
+    }
+
+    fn remove(&mut self, call: &CallId, now: Timestamp) {
+        let Some(at) = self.waiting.iter().position(|ask| ask.call() == call) else { return };
+        let gone = self.waiting.remove(at);
+        self.answered += 1;
+        if at == 0 {
+            self.settle_front(gone.as_ref(), now);
+        }
+    }
+
+    /// Another one is in front, or none: keys on their way were for the one before.
+    fn settle_front(&mut self, before: Option<&Ask>, now: Timestamp) {
+        self.quiet = before.map(|_| Quiet { until: now + QUIET, meant_for: MeantFor::Nobody });
+        if self.waiting.is_empty() {
+            self.answered = 0;
+            self.quiet = None;
+        }
+    }
+}
+
+impl Ask {
+    fn call(&self) -> &CallId {
+        match self {
+            Self::Approval(ask) => ask.call(),
+            Self::Question(ask) => ask.call(),
+        }
+    }
+}

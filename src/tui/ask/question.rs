@@ -1,0 +1,181 @@
+//! A question of the model's, with what it offers to choose from and room for one's own words. Does not know who else waits.
+
+use std::ops::Range;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::Heard;
+use super::body::Body;
+use super::frame::Frame;
+use crate::base::text;
+use crate::protocol::{CallId, Decision, Pick, Question, TurnCommand};
+use crate::tui::composer::{Composer, Form, Reply};
+use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::tui::panel;
+
+#[derive(Debug)]
+pub struct QuestionAsk {
+    call: CallId,
+    question: Question,
+    /// Which options are taken, where several may be.
+    picked: Vec<bool>,
+    /// An option; past the last one, the field.
+    cursor: usize,
+    field: Composer,
+    pub(super) body: Body,
+    width: u16,
+}
+
+impl QuestionAsk {
+    pub fn new(call: CallId, question: Question) -> Self {
+        let mut field = Composer::new(Form::SingleLine);
+        field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type an answer of your own" });
+        Self { call, picked: vec![false; question.options.len()], question, cursor: 0, field, body: Body::default(), width: 0 }
+    }
+
+    pub fn call(&self) -> &CallId {
+        &self.call
+    }
+
+    /// Whether the field has the keyboard.
+    pub fn is_writing(&self) -> bool {
+        self.cursor == self.question.options.len()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Heard {
+        let last = self.question.options.len();
+        match key.code {
+            KeyCode::Esc => return self.tell(TurnCommand::Decide { call: self.call.clone(), decision: Decision::No }),
+            KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
+            KeyCode::PageUp | KeyCode::PageDown => return Heard::Ignored,
+            KeyCode::Up => self.cursor = (self.cursor + last) % (last + 1),
+            KeyCode::Down => self.cursor = (self.cursor + 1) % (last + 1),
+            _ if self.is_writing() => {
+                if self.field.key(*key) == Reply::Ignored {
+                    return Heard::Ignored;
+                }
+            }
+            KeyCode::Char(' ') => self.toggle(),
+            KeyCode::Char(digit @ '1'..='9') if (digit as usize - '1' as usize) < last => {
+                self.cursor = digit as usize - '1' as usize;
+                self.toggle();
+            }
+            KeyCode::Char(_) => {
+                self.cursor = last;
+                self.field.key(*key);
+            }
+            _ => return Heard::Ignored,
+        }
+        self.show_cursor();
+        Heard::Taken
+    }
+
+    pub fn paste(&mut self, pasted: &str) -> bool {
+        self.cursor = self.question.options.len();
+        self.field.paste(pasted);
+        true
+    }
+
+    /// Rows it takes of at most so many, in so many columns.
+    pub fn settle(&mut self, (width, most): (u16, u16)) -> u16 {
+        self.width = width;
+        self.body.lines = self.lines().0;
+        let below = 1 + self.keys_height();
+        let body = self.body.lines.len().min(usize::from(most.saturating_sub(below)));
+        self.body.fit(body);
+        u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
+    }
+
+    pub fn draw(&self, count: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let frame = Frame { title: "It asks", count, hidden: &self.body.hidden() };
+        let room = frame.draw(area, buffer, theme);
+        let sight = self.body.in_sight();
+        let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
+        self.body.lines.draw(sight, Rect { height: y.min(room.bottom()) - room.y, ..room }, buffer, theme);
+        let mark = if self.is_writing() { "› " } else { "  " };
+        let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
+        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        panel::write(&self.keys(), room, y + 1, buffer, theme);
+        self.is_writing().then_some(caret)
+    }
+
+    fn answer(&self) -> Heard {
+        let option = |at: usize| self.question.options[at].label.clone();
+        let mut words: Vec<String> = (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
+        let own = self.field.text().trim().to_owned();
+        // With one to pick, it is the one under the cursor; with several, too, where none was marked.
+        if !self.is_writing() && (self.question.pick == Pick::One || (words.is_empty() && own.is_empty())) {
+            words = vec![option(self.cursor)];
+        } else if !own.is_empty() {
+            words.push(own);
+        }
+        if words.is_empty() {
+            return Heard::Taken;
+        }
+        self.tell(TurnCommand::Answer { call: self.call.clone(), text: words.join(", ") })
+    }
+
+    fn tell(&self, command: TurnCommand) -> Heard {
+        Heard::Tell(command)
+    }
+
+    fn toggle(&mut self) {
+        if self.question.pick == Pick::Any
+            && let Some(picked) = self.picked.get_mut(self.cursor)
+        {
+            *picked = !*picked;
+        }
+    }
+
+    fn show_cursor(&mut self) {
+        let (lines, rows) = self.lines();
+        self.body.lines = lines;
+        if let Some(rows) = rows.get(self.cursor) {
+            self.body.show(rows);
+        }
+    }
+
+    /// The question and its options, and which rows each option has.
+    fn lines(&self) -> (Lines, Vec<Range<usize>>) {
+        let width = usize::from(self.width);
+        let mut lines = wrap(&[Span::new(text::clean(self.question.text.trim()), Role::Text)], width);
+        if !self.question.options.is_empty() {
+            lines.end_row();
+        }
+        let mut places = Vec::with_capacity(self.question.options.len());
+        for (at, option) in self.question.options.iter().enumerate() {
+            let first = lines.len();
+            let chosen = at == self.cursor;
+            let mark = match (self.question.pick, self.picked[at]) {
+                (Pick::One, _) => String::new(),
+                (Pick::Any, true) => "[x] ".into(),
+                (Pick::Any, false) => "[ ] ".into(),
+            };
+            let mark = format!("{}{} {mark}", if chosen { "› " } else { "  " }, at + 1);
+            let prefix =
+                Prefix::new(vec![Span::new(mark.clone(), Role::Accent)], vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)]);
+            let mut spans = vec![Span::new(text::clean_line(&option.label), if chosen { Role::Selection } else { Role::Text })];
+            if !option.description.is_empty() {
+                spans.push(Span::new(format!("  {}", text::clean_line(&option.description)), Role::Dim));
+            }
+            wrap_into(&mut lines, &spans, width, &prefix, Breaks::Words);
+            places.push(first..lines.len());
+        }
+        (lines, places)
+    }
+
+    fn keys(&self) -> Vec<Span<'static>> {
+        match (self.question.pick, self.question.options.is_empty()) {
+            (_, true) => panel::keys(&[("enter", "answers"), ("esc", "declines")]),
+            (Pick::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
+            (Pick::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
+        }
+    }
+
+    fn keys_height(&self) -> u16 {
+        u16::try_from(wrap(&self.keys(), usize::from(self.width)).len()).unwrap_or(1)
+    }
+}

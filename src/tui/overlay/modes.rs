@@ -1,0 +1,128 @@
+//! Choosing what may happen without asking. Does not know how any of it is kept to.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::protocol::{Command, Mode, Sandbox, SessionId, SettingsCommand, Stance};
+use crate::tui::msg::{Cmd, Toward};
+use crate::tui::overlay::Reply;
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::panel;
+
+#[derive(Debug)]
+pub struct ModesDialog {
+    session: SessionId,
+    stance: Stance,
+    cursor: usize,
+    full: Full,
+}
+
+/// Whether a person stands before the mode in which nothing asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Full {
+    Chosen,
+    Not,
+}
+
+/// Columns from which name and meaning stand in one row.
+const WIDE: u16 = 74;
+
+impl ModesDialog {
+    pub fn new(session: SessionId, stance: Stance) -> Self {
+        let cursor = Mode::ALL.iter().position(|mode| *mode == stance.mode).unwrap_or(0);
+        Self { session, stance, cursor, full: Full::Not }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+        let full = std::mem::replace(&mut self.full, Full::Not);
+        match key.code {
+            KeyCode::Char('y') if full == Full::Chosen => return self.set(Mode::Full),
+            KeyCode::Esc if full == Full::Not => return Reply::close(),
+            KeyCode::Enter => match Mode::ALL[self.cursor] {
+                // Not a second enter: a key held down must not get there.
+                Mode::Full if self.stance.mode != Mode::Full => self.full = Full::Chosen,
+                mode => return self.set(mode),
+            },
+            KeyCode::Up => self.go(Mode::ALL.len() - 1),
+            KeyCode::Down | KeyCode::Tab => self.go(1),
+            _ => {}
+        }
+        Reply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.full = Full::Not;
+        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(Mode::ALL.len() - 1);
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 76.min(area.width.saturating_sub(6));
+        let each = if width >= WIDE { 1 } else { 2 };
+        let below = self.below();
+        let keys = match self.full {
+            Full::Chosen => panel::keys(&[("y", "yes, nothing asks"), ("esc", "back")]),
+            Full::Not => panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")]),
+        };
+        let rows_of = |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let below_rows = if below.is_empty() { 0 } else { rows_of(&below) + 1 };
+        let size = (width, 1 + 4 * each + 1 + below_rows + rows_of(&keys));
+        let room = panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
+        let mut y = room.y + 1;
+        for (at, mode) in Mode::ALL.into_iter().enumerate() {
+            self.draw_mode(mode, at == self.cursor, Rect { y, height: each, ..room }, buffer, theme);
+            y += each;
+        }
+        y += 1;
+        if !below.is_empty() {
+            y = panel::write(&below, room, y, buffer, theme) + 1;
+        }
+        panel::write(&keys, room, y, buffer, theme);
+    }
+
+    fn draw_mode(&self, mode: Mode, chosen: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let style = |role| theme.style(if chosen { Role::Selection } else { role });
+        let row = Rect { height: 1, ..place };
+        if chosen {
+            buffer.set_style(row, theme.style(Role::Selection));
+        }
+        let current = if mode == self.stance.mode { "●" } else { " " };
+        panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+        panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
+        panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
+        let (x, y, role) =
+            if place.height == 1 { (row.x + 15, row.y, style(Role::Dim)) } else { (row.x + 4, row.y + 1, theme.style(Role::Dim)) };
+        panel::text(buffer, x, y, meaning(mode), usize::from(row.right().saturating_sub(x)), role);
+    }
+
+    /// What is to be known before one chooses.
+    fn below(&self) -> Vec<Span<'static>> {
+        if self.full == Full::Chosen {
+            let line = "With `full`, the model changes any file and runs any command of yours, and nobody is asked";
+            return vec![Span::new(line, Role::Bad)];
+        }
+        match self.stance.sandbox {
+            Sandbox::Absent => vec![Span::new("This system has no sandbox: commands ask in every mode but `full`", Role::Warn)],
+            Sandbox::Present => Vec::new(),
+        }
+    }
+
+    fn go(&mut self, by: usize) {
+        self.cursor = (self.cursor + by) % Mode::ALL.len();
+    }
+
+    fn set(&self, mode: Mode) -> Reply {
+        let command = Command::Settings(self.session.clone(), SettingsCommand::Mode(mode));
+        Reply { cmds: vec![Cmd::Send(command)], ..Reply::close() }
+    }
+}
+
+/// In at most 50 columns.
+fn meaning(mode: Mode) -> &'static str {
+    match mode {
+        Mode::ReadOnly => "nothing is changed; commands cannot write",
+        Mode::Ask => "reading is free; changes and commands ask",
+        Mode::Auto => "edits here and sandboxed commands run; beyond asks",
+        Mode::Full => "nothing asks",
+    }
+}

@@ -1,0 +1,66 @@
+//! How the conversation works: its agent, its mode, its model. Does not know when a choice takes hold: the engine tells.
+
+use crate::protocol::{AccountCommand, Agent, Command, Mode, SettingsCommand, Stance};
+use crate::tui::app::App;
+use crate::tui::facts::Connection;
+use crate::tui::msg::Cmd;
+use crate::tui::overlay::{Connect, ModelDialog, ModesDialog, Overlay};
+use crate::tui::toast::Tone;
+
+impl App {
+    /// Build and Plan in turn.
+    pub(super) fn other_agent(&mut self) -> Vec<Cmd> {
+        let Some(stance) = self.stance() else { return Vec::new() };
+        let agent = match stance.agent {
+            Agent::Build => Agent::Plan,
+            Agent::Plan => Agent::Build,
+        };
+        vec![Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Agent(agent)))]
+    }
+
+    /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
+    pub(super) fn next_mode(&mut self) -> Vec<Cmd> {
+        let Some(stance) = self.stance() else { return Vec::new() };
+        let mode = match stance.mode {
+            Mode::ReadOnly => Mode::Ask,
+            Mode::Ask => Mode::Auto,
+            Mode::Auto | Mode::Full => Mode::ReadOnly,
+        };
+        vec![self.works_by(mode)]
+    }
+
+    pub(super) fn works_by(&self, mode: Mode) -> Cmd {
+        Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
+    }
+
+    pub(super) fn choose_mode(&mut self) {
+        if let Some(stance) = self.stance() {
+            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), stance)));
+        }
+    }
+
+    /// How the conversation works; says so where it is not open yet.
+    fn stance(&mut self) -> Option<Stance> {
+        let stance = self.talk.stance();
+        if stance.is_none() {
+            self.say(Tone::Plain, "The conversation is not open yet");
+        }
+        stance
+    }
+
+    pub(super) fn choose_model(&mut self) -> Vec<Cmd> {
+        if self.facts.connection() == Connection::None {
+            let why = "The list of models comes with a sign-in";
+            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
+            return Vec::new();
+        }
+        let dialog = self.model_dialog();
+        self.dialogs.open(dialog);
+        vec![Cmd::Send(Command::Account(AccountCommand::Models))]
+    }
+
+    pub(super) fn model_dialog(&self) -> Overlay {
+        let current = self.talk.settings().map(|settings| (settings.model.clone(), settings.effort.clone()));
+        Overlay::Models(ModelDialog::new(self.talk.id.clone(), current, &self.facts))
+    }
+}

@@ -1,0 +1,205 @@
+//! Calls that wait for a yes or a no.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use super::Desk;
+use super::desk::{call, called};
+use crate::protocol::{
+    Approval, Command, Confinement, Decision, DiffKind, EventKind, FileDiff, Outcome, Rule, Ruling, Subject, TurnCommand, TurnId, Whole,
+    Wish,
+};
+use crate::tui::msg::{Cmd, Focus, Msg, Toward};
+
+pub(super) fn command(id: &str, line: &str) -> Approval {
+    Approval {
+        call: id.into(),
+        tool: "shell".into(),
+        title: line.lines().next().unwrap_or_default().into(),
+        wish: Wish::Command(line.into()),
+        place: Some("~/project".into()),
+        why: "It may change files".into(),
+        reason: Some("See whether the tests pass".into()),
+        learn: vec![Rule::new(Subject::Shell, "cargo test *", Ruling::Allow)].into(),
+        confinement: Confinement::Folder,
+    }
+}
+
+fn change(id: &str, rows: usize) -> Approval {
+    let hunks: String = (1..=rows).map(|row| format!("-old line {row}\n+new line {row}\n")).collect();
+    let file = FileDiff {
+        path: "src/main.rs".into(),
+        kind: DiffKind::Updated,
+        added: 1,
+        removed: 1,
+        hunks: format!("@@ -1,3 +1,3 @@\n fn main() {{\n{hunks} }}\n").into(),
+        whole: Whole::Whole,
+    };
+    Approval { tool: "edit".into(), wish: Wish::Change(vec![file]), reason: None, learn: [].into(), place: None, ..command(id, "x") }
+}
+
+/// A desk with a turn that waits for these, long enough for keys to count.
+fn asked(approvals: Vec<Approval>, width: u16, height: u16) -> Desk {
+    let mut desk = Desk::connected(width, height);
+    desk.ask("make it work");
+    for approval in approvals {
+        desk.event(call(approval.call.as_str(), &approval.tool, "{}"));
+        desk.event(EventKind::Approval(approval));
+    }
+    desk.after(Duration::from_millis(400));
+    desk.cmds();
+    desk
+}
+
+fn decided(desk: &mut Desk) -> Vec<(String, Decision)> {
+    let sent = desk.sent().into_iter();
+    sent.map(|command| match command {
+        Command::Turn(_, TurnCommand::Decide { call, decision }) => (call.as_str().to_owned(), decision),
+        other => panic!("{other:?}"),
+    })
+    .collect()
+}
+
+#[test]
+fn a_command_is_shown_whole_with_where_why_and_how() {
+    for (width, height) in [(60, 18), (80, 24), (200, 60)] {
+        let mut desk = asked(vec![command("c", "cargo test --workspace 2>&1 | tail -n 20\nrm -rf target")], width, height);
+        assert_snapshot!(format!("approval_{width}x{height}"), desk.picture());
+    }
+}
+
+#[test]
+fn each_key_gives_its_answer_and_enter_the_one_that_is_marked() {
+    for (keys, decision) in [
+        (vec![KeyCode::Char('y')], Decision::Once),
+        (vec![KeyCode::Char('A')], Decision::Always),
+        (vec![KeyCode::Char('n')], Decision::No),
+        (vec![KeyCode::Enter], Decision::Once),
+        (vec![KeyCode::Right, KeyCode::Enter], Decision::Always),
+        (vec![KeyCode::Right, KeyCode::Right, KeyCode::Enter], Decision::No),
+        (vec![KeyCode::Char('r'), KeyCode::Enter], Decision::No),
+    ] {
+        let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+        desk.presses(keys);
+        assert_eq!(decided(&mut desk), [("c".into(), decision)]);
+        assert!(!desk.shows("Run this command?"));
+    }
+}
+
+#[test]
+fn a_no_can_say_why_and_esc_goes_back_to_the_choice() {
+    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+    desk.text("r");
+    desk.text("yes? no: use nextest");
+    desk.msg(Msg::Paste(", with\n--locked".into()));
+    assert_snapshot!("approval_why_not", desk.picture());
+    desk.press(KeyCode::Esc);
+    assert!(desk.shows("a\u{a0}always") && decided(&mut desk).is_empty());
+    desk.text("r");
+    desk.text("not now");
+    desk.press(KeyCode::Enter);
+    assert_eq!(decided(&mut desk), [("c".into(), Decision::NoBecause("not now".into()))]);
+}
+
+#[test]
+fn always_is_not_offered_where_nothing_can_be_learned() {
+    let mut desk = asked(vec![Approval { learn: [].into(), confinement: Confinement::Free, ..command("c", "cargo test") }], 80, 24);
+    assert!(!desk.shows("always") && desk.shows("without a sandbox: it can do all that you can"), "{}", desk.picture());
+    desk.text("a");
+    assert!(decided(&mut desk).is_empty());
+}
+
+#[test]
+fn what_is_typed_when_it_comes_up_stays_in_the_composer_and_answers_nothing() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.text("and tell me wh");
+    desk.event(EventKind::Approval(command("c", "rm -rf target")));
+    desk.cmds();
+    for letter in "y any way".chars() {
+        desk.after(Duration::from_millis(300));
+        desk.press(KeyCode::Char(letter));
+    }
+    desk.press(KeyCode::Enter);
+    assert!(desk.cmds().is_empty(), "as long as one goes on typing");
+    assert!(desk.shows("and tell me why any way") && desk.shows("rm -rf target"));
+    desk.after(Duration::from_millis(400));
+    desk.text("n");
+    assert_eq!(decided(&mut desk), [("c".into(), Decision::No)]);
+    desk.text("!");
+    assert!(desk.shows("and tell me why any way!"));
+}
+
+#[test]
+fn several_come_one_by_one_and_a_key_held_down_answers_one() {
+    let mut desk = asked(vec![command("a", "cargo test"), command("b", "cargo fmt"), change("c", 1)], 80, 24);
+    assert!(desk.shows("1 of 3") && desk.shows("│ $ cargo test") && !desk.shows("│ $ cargo fmt"));
+    desk.text("yyyy");
+    assert_eq!(decided(&mut desk), [("a".into(), Decision::Once)]);
+    assert!(desk.shows("2 of 3") && desk.shows("│ $ cargo fmt") && !desk.shows("│ yyy"));
+    desk.after(Duration::from_millis(400));
+    desk.text("n");
+    assert!(desk.shows("3 of 3") && desk.shows("Change src/main.rs?"));
+    assert_eq!(decided(&mut desk), [("b".into(), Decision::No)]);
+}
+
+#[test]
+fn one_that_ends_by_itself_goes_and_the_next_is_not_answered_by_the_key_for_it() {
+    let mut desk = asked(vec![command("a", "cargo test"), command("b", "cargo fmt"), command("c", "cargo doc")], 80, 24);
+    desk.event(EventKind::CallRunning { call: "b".into(), title: "cargo fmt".into() });
+    assert!(desk.shows("cargo test") && desk.shows("2 of 3"));
+    desk.event(called("a", "cargo test", "refused"));
+    assert!(desk.shows("$ cargo doc"));
+    desk.text("y");
+    assert!(decided(&mut desk).is_empty());
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
+    assert!(!desk.shows("Run this command?"));
+    desk.text("y");
+    assert!(desk.shows("│ y"), "the composer has the keyboard again");
+}
+
+#[test]
+fn a_long_change_scrolls_and_says_what_is_out_of_sight() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut desk = asked(vec![change("c", 30)], width, height);
+        assert_snapshot!(format!("approval_change_{width}x{height}"), desk.picture());
+        (0..30).for_each(|_| desk.press(KeyCode::PageDown));
+        assert!(desk.shows("new line 30") && !desk.shows("new line 1 "), "{}", desk.picture());
+        desk.msg(Msg::Wheel { toward: Toward::Start, rows: 200 });
+        assert!(desk.shows("fn main() {") && desk.shows("more rows · pgdn"));
+    }
+}
+
+#[test]
+fn nothing_in_a_command_hides_or_acts_and_a_long_one_is_not_cut() {
+    let line = format!("echo \u{1b}[2J\u{202e}safe\r; {} ; rm -rf /", "x".repeat(300));
+    let mut desk = asked(vec![command("c", &line)], 80, 24);
+    assert!(desk.shows("$ echo ␛[2J<U+202E>safe␍; xxx") && desk.shows("; rm -rf /"), "{}", desk.picture());
+}
+
+#[test]
+fn esc_still_interrupts_and_the_keys_of_the_program_still_work() {
+    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+    desk.press(KeyCode::Esc);
+    assert!(desk.shows("esc again interrupts"));
+    desk.press(KeyCode::Esc);
+    assert!(matches!(desk.sent().as_slice(), [Command::Turn(_, TurnCommand::Interrupt)]));
+    desk.ctrl('p');
+    assert!(desk.shows("Type to find a command"));
+    desk.text("y");
+    assert!(desk.cmds().is_empty(), "the dialog on top has the keyboard");
+    desk.press(KeyCode::Esc);
+    assert!(desk.shows("Run this command?"));
+}
+
+#[test]
+fn a_person_who_looks_elsewhere_is_called() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.msg(Msg::Focus(Focus::Lost));
+    desk.cmds();
+    desk.event(EventKind::Approval(command("c", "cargo test")));
+    assert!(matches!(desk.cmds().as_slice(), [Cmd::Notify(_)]));
+}

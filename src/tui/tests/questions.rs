@@ -1,0 +1,96 @@
+//! Questions of the model's.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use super::Desk;
+use crate::protocol::{Choice, Command, Decision, EventKind, Pick, Question, TurnCommand};
+use crate::tui::msg::Msg;
+
+fn question(pick: Pick, options: &[(&str, &str)]) -> EventKind {
+    let options =
+        options.iter().map(|(label, description)| Choice { label: (*label).into(), description: (*description).into() }).collect();
+    EventKind::Asked { call: "q".into(), question: Question { text: "Which database is it to be?".into(), options, pick } }
+}
+
+const DATABASES: &[(&str, &str)] = &[("SQLite", "a file, nothing to run"), ("Postgres", "a server of its own"), ("None", "")];
+
+fn asked(pick: Pick, options: &[(&str, &str)], width: u16, height: u16) -> Desk {
+    let mut desk = Desk::connected(width, height);
+    desk.ask("store it");
+    desk.event(question(pick, options));
+    desk.after(Duration::from_millis(400));
+    desk.cmds();
+    desk
+}
+
+fn answer(desk: &mut Desk) -> Option<String> {
+    let sent = desk.sent();
+    sent.into_iter().find_map(|command| if let Command::Turn(_, TurnCommand::Answer { text, .. }) = command { Some(text) } else { None })
+}
+
+#[test]
+fn one_of_several_is_answered_with_its_label() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut desk = asked(Pick::One, DATABASES, width, height);
+        desk.press(KeyCode::Down);
+        assert_snapshot!(format!("question_{width}x{height}"), desk.picture());
+        desk.press(KeyCode::Enter);
+        assert_eq!(answer(&mut desk).unwrap(), "Postgres");
+        assert!(!desk.shows("Which database"));
+    }
+}
+
+#[test]
+fn several_are_marked_and_joined_with_one_s_own_words() {
+    let mut desk = asked(Pick::Any, DATABASES, 80, 24);
+    desk.text(" 2");
+    assert!(desk.shows("› 2 [x] Postgres") && desk.shows("1 [x] SQLite"));
+    desk.text("2");
+    desk.text("and Redis, 1 of them");
+    assert_snapshot!("question_several", desk.picture());
+    desk.press(KeyCode::Enter);
+    assert_eq!(answer(&mut desk).unwrap(), "SQLite, and Redis, 1 of them");
+}
+
+#[test]
+fn one_s_own_words_are_always_possible_and_an_empty_answer_is_none() {
+    let mut desk = asked(Pick::One, &[], 80, 24);
+    desk.press(KeyCode::Enter);
+    assert_eq!(answer(&mut desk), None);
+    desk.msg(Msg::Paste("what you like\nbest?".into()));
+    desk.text("?");
+    desk.press(KeyCode::Enter);
+    assert_eq!(answer(&mut desk).unwrap(), "what you like best??");
+}
+
+#[test]
+fn typing_over_options_writes_an_answer_and_up_goes_back_to_them() {
+    let mut desk = asked(Pick::One, DATABASES, 80, 24);
+    desk.text("MySQL");
+    assert!(desk.shows("› MySQL"));
+    desk.press(KeyCode::Up);
+    assert!(desk.shows("› 3 None"));
+    desk.presses([KeyCode::Down, KeyCode::Enter]);
+    assert_eq!(answer(&mut desk).unwrap(), "MySQL");
+}
+
+#[test]
+fn esc_declines() {
+    let mut desk = asked(Pick::Any, DATABASES, 80, 24);
+    desk.press(KeyCode::Esc);
+    assert!(matches!(desk.sent().as_slice(), [Command::Turn(_, TurnCommand::Decide { decision: Decision::No, .. })]));
+}
+
+#[test]
+fn more_options_than_fit_follow_the_cursor() {
+    let many: Vec<_> = (1..=30).map(|number| (format!("Option {number}"), "about it".to_owned())).collect();
+    let many: Vec<_> = many.iter().map(|(label, about)| (label.as_str(), about.as_str())).collect();
+    let mut desk = asked(Pick::One, &many, 60, 18);
+    desk.presses([KeyCode::Up, KeyCode::Up]);
+    assert!(desk.shows("› 30 Option 30") && desk.shows("above") | desk.shows("pgup"), "{}", desk.picture());
+    desk.press(KeyCode::Enter);
+    assert_eq!(answer(&mut desk).unwrap(), "Option 30");
+}

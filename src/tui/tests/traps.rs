@@ -1,0 +1,57 @@
+//! Text that would steer the terminal, in what a person is asked before it happens: nothing of it acts.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+
+use super::approvals::command;
+use super::hostile::{HOSTILE, changes, check};
+use super::{Desk, retraces};
+use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Retrace, Rule, Ruling, Subject, TurnId, Wish};
+
+fn approvals(bad: &str) -> Vec<Approval> {
+    let wishes = [Wish::Command(bad.into()), Wish::Change(changes(bad)), Wish::Fetch(bad.into()), Wish::Look(vec![bad.into()])];
+    let asked = |(at, wish)| Approval {
+        title: bad.into(),
+        wish,
+        place: Some(bad.into()),
+        why: bad.into(),
+        reason: Some(bad.into()),
+        learn: [Rule::new(Subject::Shell, bad, Ruling::Allow)].into(),
+        ..command(&format!("c{at}"), "")
+    };
+    wishes.into_iter().enumerate().map(asked).collect()
+}
+
+#[test]
+fn no_strangers_words_act_in_what_is_asked() {
+    for bad in HOSTILE {
+        for (width, height) in [(60, 18), (200, 60)] {
+            let mut desk = Desk::connected(width, height);
+            desk.ask("go");
+            for approval in approvals(bad) {
+                desk.event(EventKind::Approval(approval));
+                check(&mut desk, "an approval", bad);
+                (0..3).for_each(|_| desk.press(KeyCode::PageDown));
+                check(&mut desk, "the end of an approval", bad);
+                desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+            }
+            let options = vec![Choice { label: bad.into(), description: bad.into() }];
+            desk.event(EventKind::Asked { call: "q".into(), question: Question { text: bad.into(), options, pick: Pick::Any } });
+            desk.after(Duration::from_secs(1));
+            desk.text(" x");
+            check(&mut desk, "a question", bad);
+            desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+            let files = vec![retraces::changed_since(bad)];
+            desk.event(EventKind::Retrace(Some(Retrace { prompt: bad.into(), files, ..retraces::retrace() })));
+            check(&mut desk, "what undoing does", bad);
+            desk.after(Duration::from_secs(1));
+            desk.press(KeyCode::Esc);
+            desk.text("@");
+            desk.event(EventKind::Files([bad.to_owned()].into()));
+            check(&mut desk, "a file to mention", bad);
+            desk.press(KeyCode::Tab);
+            check(&mut desk, "a mentioned file", bad);
+        }
+    }
+}
