@@ -10,6 +10,7 @@ mod confined;
 mod crash;
 mod guidance;
 mod interrupts;
+mod order;
 mod questions;
 mod queue;
 mod retracing;

@@ -1,7 +1,6 @@
 //! A change is reviewed, approved, refused; and it does not overwrite what somebody else changed meanwhile. Knows nothing of commands.
 
 use codling::demo::Answer;
-use serde_json::json;
 
 use super::scene::{PATCHER, Person, Place};
 
@@ -38,7 +37,7 @@ fn a_patch_over_several_files_is_reviewed_and_approved() {
     assert_eq!(place.read("docs/plums.md").unwrap(), "# Plums\nblue\n");
     assert_eq!(place.read("old.txt"), None);
     terminal.rests();
-    terminal.shows(&["soft and sweet", "+1 -1"]);
+    terminal.shows(&["soft and sweet", "+3 −2"]);
     place.leave(&terminal);
 }
 
@@ -70,9 +69,9 @@ fn a_refusal_with_a_reason_reaches_the_model_and_it_acts_on_it() {
 fn a_file_edited_by_hand_while_the_approval_waits_is_refused_read_again_and_done() {
     let place = orchard();
     place.script([
-        Answer::calls("c1", "read", &json!({ "filePath": "pears.txt" })),
+        Place::reads("c1", "pears.txt"),
         Answer::edits("c2", "pears.txt", "hard", "soft"),
-        Answer::calls("c3", "read", &json!({ "filePath": "pears.txt" })),
+        Place::reads("c3", "pears.txt"),
         Answer::edits("c4", "pears.txt", "hard", "soft"),
         Answer::says("Now they are soft."),
     ]);

@@ -1,6 +1,7 @@
 //! Which agent works, and what it was told of the folder. Knows nothing of single calls.
 
 use codling::demo::Answer;
+use serde_json::json;
 
 use super::scene::{Person, Place};
 
@@ -10,11 +11,12 @@ fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     place.script([
         Answer::says("The plan is to prune."),
         Answer::runs("c1", "rm pears.txt"),
+        Answer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue" })),
         Answer::says("I may not."),
         Answer::says("Pruned."),
     ]);
     place.write("pears.txt", "green\n");
-    let terminal = place.open(&[]);
+    let terminal = place.open(&["-m", "codling-demo"]);
     terminal.wait_for("Build · ask");
     terminal.press("tab");
     terminal.wait_for("Plan · ask");
@@ -27,7 +29,8 @@ fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     terminal.rests();
     terminal.ask("do it anyway");
     terminal.wait_for("I may not.");
-    assert_eq!(place.read("pears.txt").unwrap(), "green\n");
+    assert_eq!((place.read("pears.txt").unwrap(), place.read("plums.txt")), ("green\n".to_owned(), None));
+    assert!(place.output("c2").contains("Plan"), "{}", place.output("c2"));
     terminal.rests();
     terminal.press("tab");
     terminal.wait_for("Build · ask");

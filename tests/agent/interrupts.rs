@@ -44,7 +44,7 @@ fn before_the_first_word_and_in_the_middle_of_the_stream() {
 #[test]
 fn while_the_person_is_asked() {
     stopped_while(vec![Answer::runs("c1", "touch made")], "Run this command?");
-    stopped_while(vec![Answer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
+    stopped_while(vec![Place::reads("c0", "pears.txt"), Answer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn while_a_command_of_the_person_s_own_runs() {
 
 #[test]
 fn while_it_waits_to_try_again() {
-    stopped_while(vec![Answer::status(503).header("retry-after", "600")], "Reconnecting 1/5");
+    stopped_while(vec![Answer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
 }
 
 #[test]

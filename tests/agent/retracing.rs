@@ -15,6 +15,7 @@ fn changed() -> (Place, Terminal) {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
     place.script([
+        Place::reads("c0", "pears.txt"),
         Answer::edits("c1", "pears.txt", "hard", "soft"),
         Answer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue\n" })),
         Answer::says("Both done."),

@@ -25,7 +25,7 @@ fn calls() -> Answer {
 fn in_mode(mode: &str) -> (Place, Output) {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
-    place.script([calls(), Answer::says("That is all.")]);
+    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
     let output = place.run(&["--approval-mode", mode, "ripen the fruit"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "That is all.\n", "{output:?}");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -63,7 +63,7 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
 fn a_program_hears_of_approvals_and_changed_files_in_lines() {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
-    place.script([calls(), Answer::says("That is all.")]);
+    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
     let output = place.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
     let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();

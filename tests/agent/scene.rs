@@ -6,6 +6,7 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use codling::demo::{Answer, Options, Request};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::pty::{Look, Setup, Terminal};
@@ -79,6 +80,11 @@ impl Place {
 
     pub fn script(&self, answers: impl IntoIterator<Item = Answer>) {
         self.stage.stand.script(answers.into_iter().collect::<Vec<_>>());
+    }
+
+    /// A step that reads a file, as has to be done before it may be edited.
+    pub fn reads(call: &str, path: &str) -> Answer {
+        Answer::calls(call, "read", &json!({ "filePath": path }))
     }
 
     pub fn open(&self, arguments: &[&str]) -> Terminal {
@@ -162,7 +168,10 @@ impl Person for Terminal {
 
     fn shows(&self, words: &[&str]) {
         let wanted: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        self.wait_until(&format!("{words:?} are on the screen"), move |screen| wanted.iter().all(|word| screen.shows(word)));
+        self.wait_until(&format!("{words:?} are on the screen"), move |screen| {
+            let screen = screen.lines().join("\n").replace('\u{a0}', " ");
+            wanted.iter().all(|word| screen.contains(word))
+        });
     }
 
     fn slash(&self, name: &str) {
