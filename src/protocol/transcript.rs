@@ -295,7 +295,7 @@ fn compacted(Compaction { before, after }: Compaction) -> Notice {
 }
 
 fn thousands(tokens: u64) -> String {
-    if tokens < 10_000 { tokens.to_string() } else { format!("{}k", tokens / 1_000) }
+    if tokens < 1_000 { tokens.to_string() } else { format!("{}k", (tokens + 500) / 1_000) }
 }
 
 fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {

@@ -82,7 +82,7 @@ impl Session {
     }
 
     fn answer_cut_off(&mut self, call: CallId) {
-        let output = CallOutput::refusal("interrupted", CALL_CUT_OFF);
+        let output = CallOutput::refusal("", CALL_CUT_OFF);
         let item = Arc::new(Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None });
         self.mended.push(Record::Item(Arc::clone(&item)));
         self.push(item);

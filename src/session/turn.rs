@@ -6,7 +6,7 @@ use crate::protocol::{
     AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId,
 };
 
-use super::calls::{Calls, Streak, Then};
+use super::calls::{CALL_INTERRUPTED, Calls, Streak, Then};
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
 use super::step::{Step, unanswered};
@@ -15,7 +15,6 @@ use super::{Past, Session, Survey};
 
 const WAS_INTERRUPTED: &str = "(The turn before this message was interrupted by the user before it was finished.)";
 const WAS_CUT_OFF: &str = "(The turn before this message was cut off: codling ended before it was finished.)";
-const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished. It may have been done in part.";
 const OWN_COMMAND: &str = "(The user ran the next command, not you.)";
 /// Begins the name of the remark that tells where the conversation takes place.
 const PLACE: &str = "place_";
@@ -220,7 +219,7 @@ impl Session {
     pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut Effects) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
-                let output = CallOutput::refusal("interrupted", CALL_INTERRUPTED);
+                let output = CallOutput::refusal("", CALL_INTERRUPTED);
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
