@@ -308,7 +308,7 @@ fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
         message.push_str(&format!(": {}", some_of(files)));
     }
     if !kept.is_empty() {
-        message.push_str(&format!(" (left as they are: {})", some_of(kept)));
+        message.push_str(&format!(" ({} left alone)", some_of(kept)));
     }
     Notice { message, next: None }
 }
