@@ -295,7 +295,7 @@ fn compacted(Compaction { before, after }: Compaction) -> Notice {
 }
 
 fn thousands(tokens: u64) -> String {
-    if tokens < 10_000 { tokens.to_string() } else { format!("{}k", tokens / 1_000) }
+    if tokens < 1_000 { tokens.to_string() } else { format!("{}k", (tokens + 500) / 1_000) }
 }
 
 fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
@@ -308,7 +308,7 @@ fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
         message.push_str(&format!(": {}", some_of(files)));
     }
     if !kept.is_empty() {
-        message.push_str(&format!(" (left as they are: {})", some_of(kept)));
+        message.push_str(&format!(" ({} left alone)", some_of(kept)));
     }
     Notice { message, next: None }
 }

@@ -8,6 +8,7 @@ use super::Session;
 use super::effect::{Effect, Effects, Errand, Guard};
 use super::turn::{Phase, Turn};
 
+pub(super) const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished. It may have been done in part.";
 const CALL_NOT_RUN: &str = "Interrupted by the user before it ran.";
 
 /// In the order of the response.
@@ -61,6 +62,8 @@ pub(super) struct Running {
     /// `None` for a command of the person's own.
     pub(super) deed: Option<Deed>,
     pub(super) leave: Leave,
+    /// The last lines of what it has put out so far.
+    pub(super) tail: String,
 }
 
 /// How often the same call came in a row.
@@ -118,15 +121,15 @@ impl Calls {
         for Called { call, state, .. } in self.calls {
             let output = match state {
                 State::Done(output) => Some(output),
-                State::Running(_) => {
+                State::Running(running) => {
                     effects.push(Effect::StopCall(call.id.clone()));
-                    None
+                    Some(stopped(&call, *running, effects))
                 }
-                State::Asking(asking) => Some(not_run(&call, asking.before, effects)),
-                State::Question(_) | State::Waiting => Some(not_run(&call, None, effects)),
+                State::Asking(asking) => Some(not_run(&call, Some(asking.deed), asking.before, effects)),
+                State::Question(_) | State::Waiting => Some(not_run(&call, None, None, effects)),
                 State::Understanding => {
                     effects.push(Effect::StopCall(call.id.clone()));
-                    Some(not_run(&call, None, effects))
+                    Some(not_run(&call, None, None, effects))
                 }
             };
             outputs.push((call, output));
@@ -135,8 +138,20 @@ impl Calls {
     }
 }
 
-fn not_run(call: &ToolCall, before: Option<CallOutput>, effects: &mut Effects) -> CallOutput {
-    let output = before.unwrap_or_else(|| CallOutput::refusal("interrupted", CALL_NOT_RUN));
+/// What it had put out by then is what a person stopped it for, and what the model has to know.
+fn stopped(call: &ToolCall, running: Running, effects: &mut Effects) -> CallOutput {
+    let so_far = if running.tail.is_empty() { String::new() } else { format!(" Its last words:\n{}", running.tail) };
+    let output = CallOutput::refusal(title(running.deed), format!("{CALL_INTERRUPTED}{so_far}"));
+    effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
+    output
+}
+
+fn title(deed: Option<Deed>) -> String {
+    deed.map(|deed| deed.title).unwrap_or_default()
+}
+
+fn not_run(call: &ToolCall, deed: Option<Deed>, before: Option<CallOutput>, effects: &mut Effects) -> CallOutput {
+    let output = before.unwrap_or_else(|| CallOutput::refusal(title(deed), CALL_NOT_RUN));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
@@ -169,7 +184,7 @@ impl Session {
         effects.tell(EventKind::CallStarted(call.clone()));
         effects.tell(EventKind::CallRunning { call: call.id.clone(), title: line });
         effects.push(Effect::Run(Errand { turn: turn.id, call: call.clone(), leave, guard: Guard::Folder }));
-        let state = State::Running(Box::new(Running { deed: None, leave }));
+        let state = State::Running(Box::new(Running { deed: None, leave, tail: String::new() }));
         let calls = vec![Called { call, sort: ToolSort::Runs, times: 1, state }];
         turn.phase = Phase::Calling(Calls { calls, then: Then::End });
         self.turn = Some(turn);
@@ -210,7 +225,8 @@ impl Session {
 
     pub(super) fn progress(&mut self, id: &CallId, tail: String, effects: &mut Effects) {
         let Some(Turn { phase: Phase::Calling(calls), .. }) = &mut self.turn else { return };
-        if calls.find(id).is_some_and(|called| matches!(called.state, State::Running(_))) {
+        if let Some(Called { state: State::Running(running), .. }) = calls.find(id) {
+            running.tail.clone_from(&tail);
             effects.tell(EventKind::CallProgress { call: id.clone(), tail });
         }
     }

@@ -157,7 +157,7 @@ impl Session {
         let last = turn.steps >= self.charter.max_steps;
         if last {
             for call in calls {
-                self.answer(call.id, CallOutput::refusal("not run", "Not run: the steps of this turn are used up."), effects);
+                self.answer(call.id, CallOutput::refusal("", "Not run: the steps of this turn are used up."), effects);
             }
             self.end_turn(turn.id, Outcome::Done, effects);
         } else if !calls.is_empty() {

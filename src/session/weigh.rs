@@ -137,7 +137,7 @@ impl Session {
         match self.judge(&free) {
             Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
-                let why = format!("It failed in the sandbox: {why}");
+                let why = format!("It failed in the sandbox. {why}");
                 ask(called, Asking { deed: free, leave, learn, before: Some(output) }, why, effects);
             }
             Verdict::Deny { .. } => called.end(output, effects),
@@ -149,7 +149,7 @@ fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) 
     let Deed { title, reason, kind } = &asking.deed;
     let (wish, place) = match kind {
         DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
-        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.shown.clone())),
+        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.path.display().to_string())),
         DeedKind::Fetch { url, .. } => (Wish::Fetch(url.clone()), None),
         DeedKind::Look { targets } => (Wish::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets)),
         DeedKind::Ask(_) | DeedKind::Plan(_) => return,
@@ -182,7 +182,7 @@ fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &
     };
     effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: deed.title.clone() });
     effects.push(Effect::Run(Errand { turn: turn.id, call: called.call.clone(), leave, guard }));
-    called.state = State::Running(Box::new(Running { deed: Some(deed), leave }));
+    called.state = State::Running(Box::new(Running { deed: Some(deed), leave, tail: String::new() }));
 }
 
 /// What was refused is shown as it was reviewed.

@@ -136,7 +136,7 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         [
             "User { text",
             "ls",
-            "The conversation was summed up for the model: about 182k tokens became 9000",
+            "The conversation was summed up for the model: about 182k tokens became 9k",
             "The changes of a turn were taken back",
             "Interrupted",
             "Interrupted",
@@ -148,5 +148,5 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
 fn a_notice_names_some_files_and_counts_the_rest() {
     let files: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
     let notice = retraced(Direction::Redo, &files, &files[..1]);
-    assert_eq!(notice.message, "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more (left as they are: f0)");
+    assert_eq!(notice.message, "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more (f0 left alone)");
 }

@@ -55,9 +55,12 @@ fn commands_run_one_after_the_other() {
         > understood c2 command make
         tell c2 runs: make
         run c2 shell 2 [free] guarding the folder
+        > progress c2 half way
+        tell c2 so far: half way
         > interrupt
         stop c2
-        tell c2 ended: Interrupted by the user before it finished. It may have been done in part.
+        tell c2 ended: Interrupted by the user before it finished. It may have been done in part. Its last words:
+        half way
         tell turn 1 interrupted
         > changed 1 a",
     );
