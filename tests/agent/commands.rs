@@ -31,7 +31,8 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
 fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_be_taken_back() {
     let place = Place::new();
     place.write("notes.txt", "before\n");
-    let line = "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
+    let line =
+        "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
     place.script([Answer::runs("c1", line)]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait a while");

@@ -27,11 +27,7 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
     let place = Place::new();
     // Behind a script that the eye of the law does not look into.
     place.write("build.sh", "echo inside > in\necho x > ../out\n");
-    place.script([
-        Answer::runs("c1", "sh build.sh"),
-        Answer::runs("c2", "sh ./build.sh"),
-        Answer::says("The second time it worked."),
-    ]);
+    place.script([Answer::runs("c1", "sh build.sh"), Answer::runs("c2", "sh ./build.sh"), Answer::says("The second time it worked.")]);
     let terminal = place.open(&AUTO);
     terminal.ask("build it");
     terminal.shows(&["Run this command?", "$ sh build.sh", "It failed in the sandbox", "without a sandbox"]);
@@ -65,7 +61,9 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
         (
             "call.pl",
             "perl",
-            format!("use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"socket: $!\"; connect($s, sockaddr_in({port}, inet_aton('127.0.0.1'))) or die \"connect: $!\";\n"),
+            format!(
+                "use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"socket: $!\"; connect($s, sockaddr_in({port}, inet_aton('127.0.0.1'))) or die \"connect: $!\";\n"
+            ),
         ),
     ];
     let answers = scripts.iter().enumerate().map(|(at, (file, program, text))| {

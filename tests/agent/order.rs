@@ -49,7 +49,8 @@ fn calls_that_change_something_run_alone_and_in_the_order_of_the_response() {
         shell("e", "cat log.txt"),
     ];
     script(&place, calls);
-    let in_order: Vec<String> = ["a", "b", "c", "d", "e"].iter().flat_map(|name| [format!("begin {name}"), format!("end {name}")]).collect();
+    let in_order: Vec<String> =
+        ["a", "b", "c", "d", "e"].iter().flat_map(|name| [format!("begin {name}"), format!("end {name}")]).collect();
     assert_eq!(course(&place, "full"), in_order);
     for (name, seen) in [("b", "\n\none\n"), ("c", "two"), ("e", "\n\none\nthree\n")] {
         assert!(place.output(name).contains(seen), "{name}: {}", place.output(name));

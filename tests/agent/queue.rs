@@ -9,10 +9,8 @@ use crate::pty::Look;
 #[test]
 fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     let place = Place::new();
-    place.script([
-        Answer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]),
-        Answer::says("Both of them."),
-    ]);
+    place
+        .script([Answer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]), Answer::says("Both of them.")]);
     let terminal = place.open(&[]);
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");
