@@ -31,8 +31,7 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
 fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_be_taken_back() {
     let place = Place::new();
     place.write("notes.txt", "before\n");
-    let line =
-        "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
+    let line = "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
     place.script([Answer::runs("c1", line)]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait a while");
@@ -77,6 +76,67 @@ fn a_command_of_the_person_s_own_joins_the_conversation() {
     terminal.wait_for("There is a file about pears.");
     let body = place.last().body;
     assert!(body.contains("The user ran the next command, not you") && body.contains("pears.txt"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
+    let place = Place::new();
+    place.script([Answer::runs("c1", "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait")]);
+    let terminal = place.open(&[]);
+    terminal.ask("wait a while");
+    terminal.wait_for("Run this command?");
+    terminal.decide("y");
+    let (first, second) = (place.wait_for("first", |text| text.ends_with('\n')), place.wait_for("second", |text| text.ends_with('\n')));
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    wait_dead([first.as_str(), second.as_str()]);
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn the_same_call_for_the_third_time_asks_whatever_the_mode() {
+    let place = Place::new();
+    let again = |call: &str| Answer::runs(call, "echo pear >> log");
+    place.script([again("c1"), again("c2"), again("c3"), Answer::says("Enough.")]);
+    let terminal = place.open(&["--approval-mode", "full"]);
+    terminal.ask("say it");
+    terminal.shows(&["Run this command?", "the same call for the third time"]);
+    assert_eq!(place.read("log").unwrap(), "pear\npear\n");
+    terminal.decide("n");
+    terminal.wait_for("Enough.");
+    assert_eq!(place.read("log").unwrap(), "pear\npear\n");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn another_mode_answers_what_waits_and_full_wants_a_yes() {
+    let place = Place::new();
+    let first = Answer::runs("c1", "touch one");
+    place.script([first, Answer::runs("c2", "touch ../beside"), Answer::says("Both.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("make two");
+    terminal.shows(&["Run this command?", "$ touch one"]);
+    terminal.press("shift+tab");
+    terminal.shows(&["Run this command?", "$ touch ../beside", "Build · auto"]);
+    assert!(place.read("one").is_some() && !place.outside().join("beside").exists());
+    terminal.decide("n");
+    terminal.wait_for("Both.");
+    terminal.rests();
+
+    place.script([Answer::runs("c3", "touch ../beside"), Answer::says("Done now.")]);
+    terminal.slash("approvals");
+    terminal.wait_for("What may happen without asking");
+    terminal.press("down").press("enter");
+    terminal.wait_for("nobody is asked");
+    terminal.press("y");
+    terminal.wait_for("Build · full");
+    terminal.ask("once more");
+    terminal.wait_for("Done now.");
+    assert!(place.outside().join("beside").exists());
     terminal.rests();
     place.leave(&terminal);
 }

@@ -87,6 +87,41 @@ fn while_a_command_of_the_person_s_own_runs() {
 }
 
 #[test]
+fn while_a_command_is_offered_again_without_the_sandbox() {
+    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+        return;
+    }
+    let place = Place::new();
+    place.write("build.sh", "echo x > ../out\n");
+    place.script([Answer::runs("c1", "sh build.sh")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("begin");
+    terminal.wait_for("It failed in the sandbox");
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+    assert!(place.output("c1").starts_with("Exit code"), "what it came to is kept: {}", place.output("c1"));
+}
+
+#[test]
+fn while_a_credential_is_renewed() {
+    let place = Place::with_plan(Options::default());
+    let stand = &place.stage.stand;
+    stand.revoke_access_tokens();
+    let fresh = stand.issue();
+    let answer = json!({ "id_token": fresh.id, "access_token": fresh.access, "refresh_token": fresh.refresh, "expires_in": 3600 });
+    stand.fault("/oauth/token", Answer::json(&answer).gated("renewal"));
+    let terminal = place.open(&[]);
+    terminal.ask("begin");
+    assert!(stand.wait_for(|request| request.path == "/oauth/token", super::scene::LIMIT).is_some());
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    // It is not cut off, lest a spent token be lost: the next turn waits for it.
+    stand.open("renewal");
+    goes_on(&place, &terminal);
+}
+
+#[test]
 fn while_it_waits_to_try_again() {
     stopped_while(vec![Answer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
 }

@@ -60,3 +60,22 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
     assert!(place.output("c1").contains("heard plum"), "{}", place.output("c1"));
     place.leave(&terminal);
 }
+
+#[test]
+fn what_waits_comes_back_into_the_composer_when_everything_is_stopped() {
+    let place = Place::new();
+    place.script([Answer::sse([created(), text("Let me see."), gate("never")]), Answer::says("Only the figs.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("look at the pears");
+    terminal.wait_for("Let me see.");
+    terminal.ask("figs");
+    terminal.wait_for("queued: figs");
+    terminal.interrupt();
+    terminal.wait_for("│ figs");
+    terminal.rests();
+    assert_eq!(place.stage.stand.responses().len(), 1);
+    terminal.press("enter");
+    terminal.wait_for("Only the figs.");
+    terminal.rests();
+    place.leave(&terminal);
+}
