@@ -113,10 +113,19 @@ impl Live {
         }
     }
 
+    /// Ends what runs, and resolves when it has ended.
+    pub(super) async fn stop(&mut self) {
+        self.handle(Input::Command(TurnCommand::Interrupt));
+        for work in self.running.take_ending() {
+            // However it ended, there is nothing more to wait for.
+            let _ended = work.await;
+        }
+    }
+
     /// Ends what runs, and keeps what was there; the handles end when the log has been let go of.
     pub(super) fn close(mut self) -> Vec<JoinHandle<()>> {
         self.handle(Input::Command(TurnCommand::Interrupt));
-        let mut ending = self.running.into_ending();
+        let mut ending = self.running.take_ending();
         ending.push(self.writer.close());
         ending
     }

@@ -57,7 +57,8 @@ impl Running {
         self.ending.push(work);
     }
 
-    pub(super) fn into_ending(self) -> Vec<JoinHandle<()>> {
-        self.ending
+    /// All that is to be waited for before the end.
+    pub(super) fn take_ending(&mut self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.ending)
     }
 }

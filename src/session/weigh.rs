@@ -149,7 +149,7 @@ fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) 
     let Deed { title, reason, kind } = &asking.deed;
     let (wish, place) = match kind {
         DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
-        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.shown.clone())),
+        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.path.display().to_string())),
         DeedKind::Fetch { url, .. } => (Wish::Fetch(url.clone()), None),
         DeedKind::Look { targets } => (Wish::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets)),
         DeedKind::Ask(_) | DeedKind::Plan(_) => return,
