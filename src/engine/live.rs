@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, CallId, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId, SettingsCommand,
-    ToolCall, TurnCommand,
+    Access, CallId, Direction, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId,
+    SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -134,6 +134,18 @@ impl Live {
     pub(super) fn run_own(&mut self, line: String) {
         let call = tools::shell_call(CallId::from("own"), &line);
         self.handle(Input::Own { line, call });
+    }
+
+    /// What was stopped just now is still to tell what it had changed: that is what is to be taken back.
+    pub(super) fn look_back(&mut self, direction: Direction) {
+        let (ending, send) = (self.running.take_ending(), self.sender());
+        self.running.finish(tokio::spawn(async move {
+            for work in ending {
+                // However it ended, there is nothing more to wait for.
+                let _ended = work.await;
+            }
+            send(Input::Command(TurnCommand::LookBack(direction)));
+        }));
     }
 
     /// Gives the conversation a name.

@@ -42,7 +42,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.rests();
     wait_dead(pids.split_whitespace());
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "wait a while", "notes.txt", "made.txt", "pids"]);
+    terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
     terminal.decide("enter");
     terminal.wait_gone("Take the changes of this turn back?");
     place.wait_for("notes.txt", |text| text == "before\n");
@@ -77,6 +77,30 @@ fn a_command_of_the_person_s_own_joins_the_conversation() {
     let body = place.last().body;
     assert!(body.contains("The user ran the next command, not you") && body.contains("pears.txt"), "{body}");
     terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
+    let place = Place::new();
+    // So many that comparing them takes a while.
+    for number in 0..3_000 {
+        place.write(&format!("file{number}"), &number.to_string());
+    }
+    place.script([Answer::runs("c1", "echo one > first"), Answer::says("One."), Answer::runs("c2", "echo two > second; sleep 1000")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("make one");
+    terminal.wait_for("One.");
+    terminal.rests();
+    terminal.ask("make two");
+    place.wait_for("second", |text| text == "two\n");
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.send(b"/undo\r");
+    terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
+    terminal.decide("enter");
+    terminal.wait_for("were taken back");
+    assert_eq!((place.read("first").as_deref(), place.read("second")), (Some("one\n"), None));
     place.leave(&terminal);
 }
 

@@ -37,7 +37,7 @@ fn goes_on(place: &Place, terminal: &Terminal, output: &str) {
 
 fn undo(terminal: &Terminal, files: &[&str]) {
     terminal.slash("undo");
-    terminal.shows(&["Take the changes of this turn back?", "ripen and wait"]);
+    terminal.shows(&["Take the changes of this turn back?", "“ripen and wait”"]);
     terminal.shows(files);
     terminal.decide("enter");
     terminal.wait_for("were taken back");

@@ -132,7 +132,7 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0 });
     let summary = || Answer::sse([created(), text("SUMMARY"), gate("never")]);
     place.script([Answer::sse([created(), text("Pears are green."), full]), summary(), summary()]);
-    let terminal = place.open(&[]);
+    let terminal = place.open(&["-m", "codling-demo"]);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
     terminal.rests();

@@ -40,7 +40,7 @@ fn an_edit_by_hand_is_kept_unless_one_says_to_overwrite_it() {
     let (place, terminal) = changed();
     place.write("pears.txt", "soft, says a hand\n");
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "ripen the fruit", "pears.txt  ! changed since", "plums.txt", "do it, leave what was changed since"]);
+    terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt  ! changed since", "plums.txt", "do it, leave what was changed since"]);
     terminal.decide("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
@@ -79,7 +79,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     let terminal = place.open(&["--continue", "--approval-mode", "auto"]);
     terminal.wait_for("Both done.");
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "ripen the fruit", "pears.txt", "plums.txt"]);
+    terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt", "plums.txt"]);
     terminal.decide("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
@@ -89,7 +89,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     let terminal = place.open(&["--continue"]);
     terminal.shows(&["Both done.", "were taken back"]);
     terminal.slash("redo");
-    terminal.shows(&[REDO, "ripen the fruit"]);
+    terminal.shows(&[REDO, "“ripen the fruit”"]);
     terminal.decide("enter");
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");

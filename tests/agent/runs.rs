@@ -7,7 +7,7 @@ use codling::demo::{Answer, completed, created, function_call, typed};
 use codling::protocol::{Sandbox, Usage};
 use serde_json::{Value, json};
 
-use super::scene::Place;
+use super::scene::{Place, wait_dead};
 
 /// An edit, a command that writes in the folder, and one that writes beside it.
 fn calls() -> Answer {
@@ -99,4 +99,23 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
         assert_eq!(pictures.len(), 1, "{pictures:#?}");
     }
     place.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_signal_ends_what_runs_and_says_so() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let place = Place::new();
+        place.script([Answer::runs("c1", "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait")]);
+        let mut command = place.command(&["--approval-mode", "auto", "wait"]);
+        let mut child = command.spawn().unwrap();
+        let pids = place.wait_for("pids", |text| text.ends_with('\n'));
+        let sent = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        wait_dead(pids.split_whitespace());
+        place.script([Answer::says("Stopped.")]);
+        let output = place.run(&["--continue", "and?"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "Stopped.\n", "{output:?}");
+        assert!(place.output("c1").contains("Interrupted"), "{signal}: {}", place.output("c1"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use codling::demo::{Answer, Options, Request};
@@ -100,8 +100,14 @@ impl Place {
 
     /// The program without a terminal.
     pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    }
+
+    /// `codling run`, not begun yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder());
-        command.arg("run").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+        command.arg("run").args(arguments);
+        command
     }
 
     /// The last request for an answer of the model's.
