@@ -16,7 +16,7 @@ use crate::tools::{self, Ground, Toolbox};
 use crate::undo::Keeper;
 
 use super::core::{Message, Post};
-use super::errand::{Bench, Errands};
+use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::opening::{Opening, default_model, settings_for};
 use super::retrace::Retracer;
@@ -233,8 +233,8 @@ impl Live {
             }
             Effect::Run(errand) => {
                 let id = errand.call.id.clone();
-                let errands = Errands::start(self.bench(), errand, self.settled());
-                self.running.begin(id, Call::Running(errands));
+                let running = RunningCall::start(self.bench(), errand, self.settled());
+                self.running.begin(id, Call::Running(running));
             }
             Effect::StopCall(call) => self.running.stop(&call),
             Effect::Survey => self.running.inquiry = Some(self.survey()),

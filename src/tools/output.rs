@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::base::files::create_private_folder;
+use crate::base::files::{FileError, create_private_folder};
 use crate::protocol::CallId;
 
 use super::words::{count, size};
@@ -120,17 +120,19 @@ impl Output {
 }
 
 /// Keeps a whole text where a long output of the call would be, and says where that is.
-pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, String> {
+pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, FileError> {
     let (mut file, path) = create(folder, &named(call))?;
-    file.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
-    Ok(path)
+    match file.write_all(text.as_bytes()) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(FileError::Write { path, source }),
+    }
 }
 
 impl Spill {
     fn begin(folder: &Path, name: &str) -> Self {
         match create(folder, name) {
             Ok((file, path)) => Self::File { file, path, written: 0 },
-            Err(why) => Self::Failed(why),
+            Err(error) => Self::Failed(error.to_string()),
         }
     }
 
@@ -146,8 +148,8 @@ impl Spill {
 }
 
 /// Never over the output of another call, whose name the model may have given twice.
-fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), String> {
-    create_private_folder(folder).map_err(|error| error.to_string())?;
+fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), FileError> {
+    create_private_folder(folder)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -158,7 +160,7 @@ fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), String> {
         match options.open(&path) {
             Ok(file) => return Ok((file, path)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
-            Err(error) => return Err(error.to_string()),
+            Err(source) => return Err(FileError::Write { path, source }),
         }
     }
 }

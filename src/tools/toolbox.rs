@@ -64,13 +64,13 @@ pub(super) struct Task<'a> {
 }
 
 /// What a call works with that waits for the world instead of blocking a thread.
-pub(super) struct Errand<'a> {
+pub(super) struct Trip<'a> {
     pub call: &'a CallId,
     pub ground: &'a Ground,
     pub reach: Reach,
 }
 
-pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
+pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
 
 struct Tool {
     spec: ToolSpec,
@@ -80,7 +80,7 @@ struct Tool {
 }
 
 enum Run {
-    Awaited(for<'a> fn(Arguments, Errand<'a>) -> Running<'a>),
+    Awaited(for<'a> fn(Arguments, Trip<'a>) -> Answering<'a>),
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
     Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
@@ -138,8 +138,8 @@ impl Toolbox {
                     Err(refusal) => return answer(&refusal).into(),
                 };
                 let title = arguments.subject();
-                let errand = Errand { call: &call.id, ground: &self.ground, reach: leave.reach };
-                let output = run(arguments, errand).await.unwrap_or_else(|refusal| answer(&refusal));
+                let trip = Trip { call: &call.id, ground: &self.ground, reach: leave.reach };
+                let output = run(arguments, trip).await.unwrap_or_else(|refusal| answer(&refusal));
                 Ran::from(match title {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
