@@ -23,6 +23,8 @@ use crate::tui::paint::Theme;
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
+/// What comes up so soon after an answer is one more of a series.
+const SERIES: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
 pub struct Asks {
@@ -31,6 +33,7 @@ pub struct Asks {
     quiet: Option<Quiet>,
     /// How many were answered since none waited: for `2 of 3`.
     answered: usize,
+    last_answer: Option<Timestamp>,
     /// Rows with the border, at the last layout.
     height: u16,
 }
@@ -125,6 +128,7 @@ impl Asks {
             // It is gone at once: a second press must not answer twice, nor the one behind it.
             let before = self.waiting.pop_front();
             self.answered += 1;
+            self.last_answer = Some(now);
             self.settle_front(before.as_ref(), now);
         }
         heard
@@ -197,7 +201,10 @@ impl Asks {
         }
         self.waiting.push_back(ask);
         if self.waiting.len() == 1 {
-            self.quiet = Some(Quiet { until: now + QUIET, meant_for: MeantFor::Composer });
+            // Who has just answered one goes on answering, and did not mean to write.
+            let is_next = self.last_answer.is_some_and(|at| now < at + SERIES);
+            let meant_for = if is_next { MeantFor::Nobody } else { MeantFor::Composer };
+            self.quiet = Some(Quiet { until: now + QUIET, meant_for });
         }
     }
 

@@ -3,7 +3,7 @@
 use super::naming::{self, Kind};
 use super::{Sheet, command, plan};
 use crate::base::text;
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Shown, ToolCall};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Said, Shown, ToolCall};
 use crate::tui::paint::diff;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Ink, Lines, Role, Span};
@@ -60,6 +60,11 @@ fn standing(state: &CallState, kind: Kind) -> Lines {
 }
 
 fn put_outcome(lines: &mut Lines, output: &CallOutput, kind: Kind) {
+    match Said::read(&output.text) {
+        Some(Said::Refused(_)) if !output.ok => return lines.push(" · you said no", Role::Dim),
+        Some(Said::Declined(_)) if !output.ok => return lines.push(" · you gave no answer", Role::Dim),
+        _ => {}
+    }
     match &output.shown {
         Shown::Diffs(diffs) if output.ok => {
             diff::push_counts(lines, diffs);
