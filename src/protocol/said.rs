@@ -1,7 +1,7 @@
-//! What a person said to a call, as the model is told of it; a screen reads it back, so as not to tell people about "the user". Does not know
+//! What a person said or did to a call, as the model is told of it; a screen reads it back, so as not to tell people about "the user". Does not know
 //! where either of them reads.
 
-/// A person's words to a call that waited for them.
+/// A person's words to a call that waited for them, or their key that ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said<'a> {
     Answered(&'a str),
@@ -9,6 +9,10 @@ pub enum Said<'a> {
     Declined(Option<&'a str>),
     /// The call was not to run.
     Refused(Option<&'a str>),
+    /// It ran, and had put out these last lines.
+    Stopped(Option<&'a str>),
+    /// The turn was stopped before the call ran.
+    Unrun,
 }
 
 const ANSWERED: &str = "The user answered: ";
@@ -16,6 +20,9 @@ const DECLINED: &str = "The user declined to answer.";
 const DECLINED_BECAUSE: &str = "The user declined to answer. They said: ";
 const REFUSED: &str = "The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.";
 const REFUSED_BECAUSE: &str = "The user refused this call and said: ";
+const STOPPED: &str = "Interrupted by the user before it finished. It may have been done in part.";
+const STOPPED_SAYING: &str = "Interrupted by the user before it finished. It may have been done in part. Its last words:\n";
+const UNRUN: &str = "Interrupted by the user before it ran.";
 
 impl<'a> Said<'a> {
     /// For the model.
@@ -26,6 +33,9 @@ impl<'a> Said<'a> {
             Self::Declined(Some(why)) => format!("{DECLINED_BECAUSE}{}", why.trim()),
             Self::Refused(None) => REFUSED.into(),
             Self::Refused(Some(why)) => format!("{REFUSED_BECAUSE}{}", why.trim()),
+            Self::Stopped(None) => STOPPED.into(),
+            Self::Stopped(Some(last)) => format!("{STOPPED_SAYING}{last}"),
+            Self::Unrun => UNRUN.into(),
         }
     }
 
@@ -34,6 +44,8 @@ impl<'a> Said<'a> {
         match told {
             DECLINED => return Some(Self::Declined(None)),
             REFUSED => return Some(Self::Refused(None)),
+            STOPPED => return Some(Self::Stopped(None)),
+            UNRUN => return Some(Self::Unrun),
             _ => {}
         }
         let after = |words: &str| told.strip_prefix(words);
@@ -41,6 +53,7 @@ impl<'a> Said<'a> {
             .map(Self::Answered)
             .or_else(|| after(DECLINED_BECAUSE).map(|why| Self::Declined(Some(why))))
             .or_else(|| after(REFUSED_BECAUSE).map(|why| Self::Refused(Some(why))))
+            .or_else(|| after(STOPPED_SAYING).map(|last| Self::Stopped(Some(last))))
     }
 }
 
@@ -57,6 +70,9 @@ mod tests {
             Said::Declined(Some("not now")),
             Said::Refused(None),
             Said::Refused(Some("keep the name")),
+            Said::Stopped(None),
+            Said::Stopped(Some("one\ntwo\n")),
+            Said::Unrun,
         ] {
             assert_eq!(Said::read(&said.told()), Some(said));
         }

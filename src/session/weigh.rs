@@ -2,8 +2,8 @@
 
 use crate::policy::{self, Verdict};
 use crate::protocol::{
-    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Said, Shown, Side, Subject,
-    Wanted, Wish,
+    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Said, Shown, Side,
+    Subject, Wanted, Wish,
 };
 
 use super::Session;

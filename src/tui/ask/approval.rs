@@ -93,7 +93,7 @@ impl ApprovalAsk {
                 let letter = letter.to_ascii_lowercase();
                 return match choices.into_iter().find(|choice| choice.key() == letter) {
                     Some(choice) => self.choose(choice),
-                    None => Heard::Taken,
+                    None => Heard::Astray,
                 };
             }
             _ => return Heard::Ignored,

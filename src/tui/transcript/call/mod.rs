@@ -80,9 +80,9 @@ fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState
     match (&output.shown, naming::kind(call)) {
         (Shown::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
         (Shown::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
-        (_, Kind::Command) if Said::read(&output.text).is_none() => {
-            let output = command::outcome(&output.text).output;
-            output::rows(lines, output, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
+        (_, Kind::Command) if written(output).is_some() => {
+            let written = written(output).unwrap_or_default();
+            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
         }
         (_, Kind::Question) => sentences(lines),
         (shown, _) if !output.ok => {
@@ -98,10 +98,26 @@ fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState
 
 /// What a person said is told back as they said it; whatever else is for the model is good enough for people.
 fn for_people(output: &CallOutput) -> &str {
-    match Said::read(&output.text) {
-        Some(Said::Answered(words)) if output.ok => words,
-        Some(Said::Refused(why) | Said::Declined(why)) if !output.ok => why.unwrap_or_default(),
-        _ => &output.text,
+    match said(output) {
+        Some(Said::Answered(words)) => words,
+        Some(Said::Declined(words) | Said::Refused(words) | Said::Stopped(words)) => words.unwrap_or_default(),
+        Some(Said::Unrun) => "",
+        None => &output.text,
+    }
+}
+
+/// What a person said or did to it.
+fn said(output: &CallOutput) -> Option<Said<'_>> {
+    Said::read(&output.text).filter(|said| output.ok == matches!(said, Said::Answered(_)))
+}
+
+/// What a command wrote, each line of it a row.
+fn written(output: &CallOutput) -> Option<&str> {
+    match (said(output), command::outcome(&output.text)) {
+        (Some(Said::Stopped(last_words)), _) => last_words,
+        (Some(_), _) => None,
+        (None, Some(outcome)) => Some(outcome.output),
+        (None, None) => output.ok.then_some(&output.text),
     }
 }
 
