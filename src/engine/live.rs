@@ -55,6 +55,8 @@ impl Live {
             folder: opening.folder.clone(),
             private: hands.auth.files().into(),
             outputs: hands.sessions.outputs(&opening.id),
+            lent: opening.past.as_ref().map(|(past, _)| hands.sessions.outputs_before(past)).unwrap_or_default(),
+            home: opening.rules.home.clone(),
             net: hands.net.clone(),
             program: sandbox::program(),
         });
@@ -179,7 +181,10 @@ impl Live {
         let (models, _) = self.hands.known_models();
         let settings = self.session.settings();
         match models.iter().find(|model| model.id == settings.model) {
-            Some(known) if known.context.is_some() && known.context != settings.context => self.handle(Input::Context(known.context)),
+            Some(known) if (known.context.or(settings.context), known.patches) != (settings.context, settings.patches) => {
+                let (context, patches) = (known.context.or(settings.context), known.patches);
+                self.handle(Input::ModelKnown { context, patches });
+            }
             None if self.choice == Choice::Default => {
                 if let Some(model) = default_model(&models) {
                     self.set_model(model, self.effort.clone());
@@ -192,7 +197,7 @@ impl Live {
     fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
         let settings = settings_for(&self.hands.known_models().0, model, effort);
         self.handle(Input::Settings(SettingsCommand::Model { model: settings.model, effort: settings.effort }));
-        self.handle(Input::Context(settings.context));
+        self.handle(Input::ModelKnown { context: settings.context, patches: settings.patches });
     }
 
     fn tell(&self, kind: EventKind) {

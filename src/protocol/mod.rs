@@ -35,7 +35,7 @@ pub use exit::Exit;
 pub use export::{markdown, page};
 pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
-pub use model::{Effort, Model};
+pub use model::{Effort, Model, Patches};
 pub use origin::{Origin, OriginError, Origins};
 pub use problem::{Failure, Problem, ProblemKind, Retry, in_shell};
 pub use prompt::{Delta, Prompt, SampleEnd};

@@ -120,6 +120,7 @@ impl Session {
             session: self.charter.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            patches: self.settings.patches,
             instructions: self.charter.instructions.clone(),
             items,
             tools: Arc::new([]),

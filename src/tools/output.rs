@@ -1,7 +1,7 @@
 //! The output of a command of any length: its beginning and its end in memory, all of it in a file once it is long. Does not know what wrote it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::files::create_private_folder;
@@ -119,13 +119,16 @@ impl Output {
     }
 }
 
+/// Keeps a whole text where a long output of the call would be, and says where that is.
+pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, String> {
+    let (mut file, path) = create(folder, &named(call))?;
+    file.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
+    Ok(path)
+}
+
 impl Spill {
     fn begin(folder: &Path, name: &str) -> Self {
-        let open = || {
-            create_private_folder(folder).map_err(|error| error.to_string())?;
-            create(folder, name).map_err(|error| error.to_string())
-        };
-        match open() {
+        match create(folder, name) {
             Ok((file, path)) => Self::File { file, path, written: 0 },
             Err(why) => Self::Failed(why),
         }
@@ -143,7 +146,8 @@ impl Spill {
 }
 
 /// Never over the output of another call, whose name the model may have given twice.
-fn create(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), String> {
+    create_private_folder(folder).map_err(|error| error.to_string())?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -152,8 +156,9 @@ fn create(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     loop {
         let path = folder.join(if number == 1 { format!("{name}.txt") } else { format!("{name}-{number}.txt") });
         match options.open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
-            opened => return Ok((opened?, path)),
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
+            Err(error) => return Err(error.to_string()),
         }
     }
 }

@@ -106,7 +106,7 @@ impl App {
         if line.is_empty() || !self.is_free("run a command") {
             return Vec::new();
         }
-        if !self.talk.is_open() {
+        if self.awaited == Awaited::Conversation {
             self.say(Tone::Plain, "The conversation is being opened; your command is kept");
             return Vec::new();
         }

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::base::files;
 use crate::base::text::clean;
 use crate::net::{self, Page, Terms};
 use crate::protocol::{Audience, CallId, CallOutput, Deed, DeedKind, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::lines;
+use super::output;
 use super::refusal::Refusal;
 use super::toolbox::{Errand, Running, Task};
 use super::words::{boundary, count, shorten, size};
@@ -191,9 +191,7 @@ fn shorten_lines(text: &str) -> String {
 impl Shelf {
     /// Keeps a long text in a file, and gives back its beginning and where the rest is.
     fn put(&self, text: &str) -> Result<String, Refusal> {
-        let name: String = self.call.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(60).collect();
-        let path = self.outputs.join(format!("{}.txt", if name.is_empty() { "page" } else { &name }));
-        files::replace(&path, text.as_bytes()).map_err(|error| Refusal::NotKept { reason: error.to_string() })?;
+        let path = output::keep(&self.outputs, &self.call, text).map_err(|reason| Refusal::NotKept { reason })?;
         let cut = boundary(text, SHOWN);
         let shown = &text[..text[..cut].rfind('\n').filter(|end| *end > SHOWN / 2).unwrap_or(cut)];
         let next = shown.lines().count() + 1;
