@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId,
+    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, Said, SampleId, ToolCall, TurnId,
 };
 
-use super::calls::{CALL_INTERRUPTED, Calls, Streak, Then};
+use super::calls::{Calls, Streak, Then};
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
 use super::step::{Step, unanswered};
@@ -217,7 +217,7 @@ impl Session {
     pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut Effects) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
-                let output = CallOutput::refusal("", CALL_INTERRUPTED);
+                let output = CallOutput::refusal("", Said::Stopped(None).told());
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
