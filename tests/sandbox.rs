@@ -202,6 +202,7 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
         format!("cat /proc/{own}/mem"),
         format!("readlink /proc/{own}/exe"),
         format!("head -c 1 /proc/{own}/fd/0"),
+        format!("prlimit --pid {own} --nofile=3"),
         "unshare -U true".to_owned(),
         "unshare -r true".to_owned(),
         "unshare -n true".to_owned(),
@@ -230,11 +231,18 @@ fn hidden_files_cannot_be_read_by_any_name() {
     }
     std::os::unix::fs::symlink(desk.outside.join("auth.json"), desk.folder.join("link")).unwrap();
     let mut order = desk.order(Confinement::Folder, "");
-    order.hidden = vec![desk.outside.join("auth.json"), "/not/there/auth.json".into()];
+    fs::create_dir(desk.outside.join(".ssh")).unwrap();
+    fs::write(desk.outside.join(".ssh/id"), "a secret").unwrap();
+    std::os::unix::fs::symlink(desk.outside.join(".ssh"), desk.folder.join("keys")).unwrap();
+    order.hidden = vec![desk.outside.join("auth.json"), "/not/there/auth.json".into(), desk.outside.join(".ssh")];
     for (line, works) in [
         ("cat $OUT/auth.json", false),
         ("cat $OUT/.auth.json.x.tmp $OUT/auth.json.damaged-1", false),
         ("cat link", false),
+        ("cat $OUT/.ssh/id", false),
+        ("cat keys/id", false),
+        ("cd keys && cat id", false),
+        ("mv $OUT/.ssh s; cat s/id", false),
         ("cat /proc/self/root$OUT/auth.json", false),
         ("ln $OUT/auth.json copy && cat copy", false),
         ("cp $OUT/auth.json copy", false),

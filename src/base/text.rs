@@ -23,6 +23,30 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     if cleaned.contains(['\n', '\t']) { Cow::Owned(cleaned.replace(['\n', '\t'], " ")) } else { cleaned }
 }
 
+/// One line that is to be judged, a command or a change: every letter that acts or hides is written out (`␛`, `␍`, `<U+202E>`). Tabs stay.
+pub fn reveal(line: &str) -> Cow<'_, str> {
+    let plain = |c: char| matches!(c, ' '..='~' | '\t');
+    if line.chars().all(plain) {
+        return Cow::Borrowed(line);
+    }
+    let mut shown = String::with_capacity(line.len() + 16);
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == '\u{200d}' && shown.chars().next_back().is_some_and(joins_after) && rest.peek().copied().is_some_and(joins_before) {
+            shown.push(c);
+            continue;
+        }
+        let mut bytes = [0; 4];
+        match &*clean(c.encode_utf8(&mut bytes)) {
+            _ if plain(c) => shown.push(c),
+            "\n" => shown.push('␍'),
+            "" => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            cleaned => shown.push_str(cleaned),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// A sentence that stands alone begins with a capital, unless its first word is a path, a variable or something else than a word.
 pub fn sentence(text: &str) -> Cow<'_, str> {
     let is_word = text.split_whitespace().next().is_some_and(|first| first.chars().all(|c| c.is_alphabetic() || "'’-,".contains(c)));
@@ -193,6 +217,22 @@ mod tests {
         for (dirty, expected) in cases {
             assert_eq!(clean(dirty), expected, "{dirty:?}");
             assert!(!clean(dirty).chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+        }
+    }
+
+    #[test]
+    fn nothing_hides_in_what_is_judged() {
+        for (line, shown) in [
+            ("cargo test", "cargo test"),
+            ("a\tb", "a\tb"),
+            ("echo \u{1b}[2Kls", "echo ␛[2Kls"),
+            ("rm -rf /\rls", "rm -rf /␍ls"),
+            ("cat \u{202e}txt.exe", "cat <U+202E>txt.exe"),
+            ("a\u{200b}b\u{200d}c", "a<U+200B>b<U+200D>c"),
+            ("grüße 日本 👩‍👩‍👧", "grüße 日本 👩‍👩‍👧"),
+            ("\u{85}", "�"),
+        ] {
+            assert_eq!(reveal(line), shown, "{line:?}");
         }
     }
 

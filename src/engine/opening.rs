@@ -75,7 +75,7 @@ impl Opening {
             instructions: INSTRUCTIONS.into(),
             tools: Toolbox::specs(),
             max_steps,
-            law: Law { folder: self.real_folder(), home, rules },
+            law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules },
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
         }

@@ -30,6 +30,9 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         let reason = Reason::new(Kind::Need, "It asks to run without the sandbox");
         parts.iter_mut().for_each(|part| part.reasons.push(reason.clone()));
     }
+    if stance.sandbox == Sandbox::Present || scope.is_reading() {
+        parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != Kind::Configured));
+    }
     if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line)) {
         return forbidden(rule);
     }
@@ -44,7 +47,8 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         let reading = Reading { scope, sandbox: stance.sandbox, wanted };
         return reading.judge(&heard, reads, place, yes);
     }
-    let sandboxed = scope == Scope::Auto && stance.sandbox == Sandbox::Present;
+    let wide = rules.law.holds_home();
+    let sandboxed = scope == Scope::Auto && stance.sandbox == Sandbox::Present && !wide;
     let is_free = |reason: &Reason| sandboxed && matches!(reason.kind, Kind::Other | Kind::Care | Kind::Setting | Kind::Write(_));
     let worst = heard.iter().flat_map(|heard| &heard.left).filter(|reason| !is_free(reason)).max_by_key(|reason| &reason.kind);
     let mut why = worst.map(|reason| reason.why.clone()).or(place);
@@ -65,7 +69,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
             let confinement = match (scope, stance.sandbox) {
                 _ if freed => Confinement::Free,
                 (_, Sandbox::Absent) => Confinement::Free,
-                (Scope::Auto, _) => Confinement::Folder,
+                (Scope::Auto, _) if !wide => Confinement::Folder,
                 _ => Confinement::ReadOnly,
             };
             Verdict::Allow(Leave { confinement, reach: reach(folder.side) })
@@ -215,7 +219,7 @@ fn hear<'a>(rules: &Rules, part: &'a Part) -> Heard<'a> {
 /// Whether a rule that allows takes a reason away.
 fn lifts(found: &Found, kind: &Kind) -> bool {
     match kind {
-        Kind::Other | Kind::Need => true,
+        Kind::Configured | Kind::Other | Kind::Need => true,
         Kind::Beyond | Kind::Care => found.given == Given::Settings || found.is_exact(),
         // What was learned of a command says nothing of the files its output may go to.
         Kind::Write(_) => found.given == Given::Settings,

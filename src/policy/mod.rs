@@ -31,6 +31,13 @@ pub struct Law {
     pub rules: Arc<[Rule]>,
 }
 
+impl Law {
+    /// Whether a person's own folder is inside: what may be written there is then more than a piece of work.
+    fn holds_home(&self) -> bool {
+        self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder))
+    }
+}
+
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {

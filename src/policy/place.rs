@@ -89,8 +89,20 @@ pub fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// A file that something runs by itself sooner or later: what git runs, what a shell or a session starts with.
-pub fn triggers(text: &str) -> bool {
+/// What changing a file comes to later, without anybody asking again: one sentence without a full stop.
+pub fn later(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    if lower.split('/').any(|part| part == ".codling") {
+        return Some("It changes settings of codling");
+    }
+    if lower.rsplit('/').next().is_some_and(|name| ["agents.md", "claude.md"].contains(&name)) {
+        return Some("It changes what every later session is told");
+    }
+    triggers(&lower).then_some("It changes what runs by itself")
+}
+
+/// A file that something runs by itself sooner or later: what git or an editor runs, what a shell or a session starts with.
+fn triggers(text: &str) -> bool {
     const NAMES: [&str; 22] = [
         ".bash_aliases",
         ".bash_login",
@@ -115,12 +127,13 @@ pub fn triggers(text: &str) -> bool {
         "crontab",
         "sudoers",
     ];
-    let text = text.to_lowercase();
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let git = parts.iter().position(|part| *part == ".git").map(|at| &parts[at + 1..]);
     let runs = ["hooks", "config", "config.worktree", "modules", "info"];
     git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
         || parts.last().is_some_and(|name| NAMES.contains(name))
+        || parts.ends_with(&[".vscode", "tasks.json"])
+        || parts.ends_with(&[".vscode", "settings.json"])
         || ["/etc/cron", "/etc/profile", "/etc/rc", "/etc/systemd", "/library/launch", ".config/autostart", ".config/systemd"]
             .iter()
             .any(|place| text.contains(place))
@@ -158,13 +171,31 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_by_itself_is_known() {
-        for path in [".git/hooks/pre-commit", "a/.git/config", "/home/a/.bashrc", "~/.ssh/authorized_keys", "/etc/cron.d/x", ".GIT/hooks/x"]
-        {
-            assert!(triggers(path), "{path}");
+    fn what_steers_later_sessions_is_known() {
+        for path in [".codling/config.toml", "sub/.Codling/commands/x.md", ".codling"] {
+            assert_eq!(later(path), Some("It changes settings of codling"), "{path}");
         }
-        for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD"] {
-            assert!(!triggers(path), "{path}");
+        for path in ["AGENTS.md", "./sub/agents.md", "CLAUDE.md"] {
+            assert_eq!(later(path), Some("It changes what every later session is told"), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_known() {
+        for path in [
+            ".git/hooks/pre-commit",
+            "a/.git/config",
+            "/home/a/.bashrc",
+            "~/.ssh/authorized_keys",
+            "/etc/cron.d/x",
+            ".GIT/hooks/x",
+            ".vscode/tasks.json",
+        ] {
+            assert_eq!(later(path), Some("It changes what runs by itself"), "{path}");
+        }
+        for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD", ".codling.md", "agents.rs", "", "."]
+        {
+            assert_eq!(later(path), None, "{path}");
         }
     }
 }

@@ -76,8 +76,10 @@ pub fn change(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
         let asked = found.is_some_and(|found| found.ruling() == Ruling::Ask);
         if target.side == Side::Outside {
             grave.get_or_insert(format!("It writes outside of the folder: `{shown}`"));
-        } else if place::triggers(&target.path.to_string_lossy()) {
-            grave.get_or_insert(format!("It changes what runs by itself: `{shown}`"));
+        } else if let Some(later) = place::later(&within(target)) {
+            grave.get_or_insert(format!("{later}: `{shown}`"));
+        } else if rules.law.holds_home() && target.path.iter().any(|name| name.as_encoded_bytes().starts_with(b".")) {
+            grave.get_or_insert(format!("It changes settings in your own folder: `{shown}`"));
         } else if is_secret(&target.path) && !allowed.is_some_and(|found| names(found.rule, &Named::of(target))) {
             grave.get_or_insert(format!("`{shown}` may hold secrets"));
         } else if asked || allowed.is_none() && scope == Scope::Ask {
@@ -122,6 +124,11 @@ pub fn fetch(rules: &Rules, stance: &Stance, url: &str, host: Host) -> Verdict {
     };
     let rule = |origin: String| Rule::new(Subject::WebFetch, format!("{}*", glob::exactly(&origin)), Ruling::Allow);
     Verdict::Ask { why, learn: origin.map(rule).into_iter().collect(), leave }
+}
+
+/// The folder itself may lie anywhere; only what is in it counts.
+fn within(target: &Target) -> String {
+    if target.side == Side::Inside { target.shown.clone() } else { target.path.to_string_lossy().into_owned() }
 }
 
 /// An address without a name and password in it.

@@ -108,6 +108,8 @@ fn programs(truncation: Truncation) -> Result<[BpfProgram; 2], CallsError> {
         sockets(&mut rules)?;
         namespaces(&mut rules)?;
         typing(&mut rules)?;
+        // Limits of its own, not those of others.
+        rules.insert(libc::SYS_prlimit64, vec![rule(vec![word(0, SeccompCmpOp::Ne, 0)?])?]);
         // What these are asked is not in their arguments, so that they are not there at all: their callers know older ways.
         let mut absent: Rules = [(libc::SYS_clone3, Vec::new())].into();
         if truncation == Truncation::ByFilter {

@@ -103,13 +103,27 @@ fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Resu
     }
 }
 
-/// All that is not hidden, in as few names as possible; `None` is everything. What appears on the way to something hidden while the command runs
-/// cannot be read by it: a rule is about what is there.
+/// All that is not hidden, in as few names as possible; `None` is everything. Where that is too much, the last of the hidden are given up first.
+/// What appears on the way to something hidden while the command runs cannot be read by it: a rule is about what is there.
 fn readable(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
-    let hidden = places(hidden);
-    if hidden.is_empty() {
-        return None;
+    let mut kept = hidden;
+    while !kept.is_empty() {
+        let places = places(kept);
+        if places.is_empty() {
+            return None;
+        }
+        let found = beside(&places);
+        if found.is_some() {
+            return found;
+        }
+        tracing::warn!("too many files lie beside what is to be hidden from commands");
+        kept = &kept[..kept.len() / 2];
     }
+    None
+}
+
+/// `None` where it is too much.
+fn beside(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
@@ -128,7 +142,6 @@ fn readable(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
                 found.push(path)
             }
             if found.len() > RULES {
-                tracing::warn!("too many files lie beside what is to be hidden from commands");
                 return None;
             }
         }
@@ -147,7 +160,8 @@ fn places(hidden: &[PathBuf]) -> Vec<PathBuf> {
 fn is_of(hidden: &Path, path: &Path) -> bool {
     let (Some(name), Some(own)) = (hidden.file_name(), path.file_name()) else { return false };
     let own = own.to_string_lossy();
-    hidden.parent() == path.parent() && own.strip_prefix('.').unwrap_or(&own).starts_with(&*name.to_string_lossy())
+    let name = name.to_string_lossy();
+    hidden.parent() == path.parent() && [Some(&*own), own.strip_prefix('.')].into_iter().flatten().any(|own| own.starts_with(&*name))
 }
 
 #[cfg(test)]
@@ -180,5 +194,9 @@ mod tests {
             fs::write(dir.path().join(number.to_string()), "").unwrap();
         }
         assert_eq!(readable(&[dir.path().join("auth.json")]), None);
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join("auth.json"), "").unwrap();
+        let found = readable(&[other.path().join("auth.json"), dir.path().join("key")]).unwrap();
+        assert!(found.contains(&dir.path().canonicalize().unwrap()) && !found.contains(&other.path().canonicalize().unwrap()));
     }
 }

@@ -36,11 +36,11 @@ pub fn profile(terms: &Terms) -> Option<String> {
     rules.extend(SINKS.iter().map(|sink| format!("(allow file-write* (literal {}))", quoted(Path::new(sink)))));
     // The last rule that fits counts.
     for hidden in &terms.hidden {
-        rules.push(format!("(deny file-read* file-write* (literal {}))", quoted(hidden)));
+        rules.push(format!("(deny file-read* file-write* (subpath {}))", quoted(hidden)));
         if let Ok(led) = std::fs::canonicalize(hidden)
             && led != *hidden
         {
-            rules.push(format!("(deny file-read* file-write* (literal {}))", quoted(&led)));
+            rules.push(format!("(deny file-read* file-write* (subpath {}))", quoted(&led)));
         }
     }
     rules.push(String::new());
@@ -70,7 +70,7 @@ mod tests {
         for profile in [&folder, &reading] {
             assert!(profile.contains("(deny network*)") && profile.contains("(deny file-write*)"));
             assert!(profile.contains("(subpath \"/private/tmp/t\")"));
-            assert!(profile.trim_end().ends_with("(deny file-read* file-write* (literal \"/h/auth.json\"))"));
+            assert!(profile.trim_end().ends_with("(deny file-read* file-write* (subpath \"/h/auth.json\"))"));
         }
         assert!(folder.contains("(allow file-write* (subpath \"/w\"))") && !reading.contains("\"/w\""));
     }

@@ -162,7 +162,8 @@ fn is_of(private: &Path, file: &Path) -> bool {
     }
     let (Some(name), Some(own)) = (private.file_name(), file.file_name()) else { return false };
     let own = own.to_string_lossy();
-    own.strip_prefix('.').unwrap_or(&own).starts_with(&*name.to_string_lossy())
+    let name = name.to_string_lossy();
+    [Some(&*own), own.strip_prefix('.')].into_iter().flatten().any(|own| own.starts_with(&*name))
 }
 
 /// A name on one line: a line feed or an escape in it is shown by its picture, so that no file can be called like a line of an answer.

@@ -99,9 +99,18 @@ impl<'a> Git<'a> {
         if let Some(word) = self.args.iter().find(unsure) {
             return Err(format!("Nobody knows beforehand what `{}` means to `{shown}`", word.text));
         }
-        let acts =
-            ["--output", "--ext-diff", "--textconv", "--filters", "--open-files-in-pager", "--exec", "--upload-pack", "--show-signature"];
-        let signs = self.args.iter().any(|word| word.text.contains("%G"));
+        let acts = [
+            "--output",
+            "--ext-diff",
+            "--textconv",
+            "--filters",
+            "--open-files-in-pager",
+            "--exec",
+            "--upload-pack",
+            "--show-signature",
+            "--help",
+        ];
+        let signs = self.args.iter().any(|word| word.text.contains("%G") || word.text.contains("%(signature"));
         if has_option(self.args, &acts) && !has_option(self.args, &["--only-matching"])
             || self.sub == "grep" && has_letter(self.args, "O")
             || signs

@@ -41,6 +41,10 @@ impl Walk<'_> {
             Ok(paths) => {
                 let found = paths.into_iter().filter_map(|word| self.reads(&word, &place::locate(self.law, &scene.dirs, &word)));
                 part.reasons.extend(found.collect::<Vec<_>>());
+                if readers::heeds_settings(name) {
+                    let why = format!("Settings of the folder may make `{name}` run something, and nothing keeps it in");
+                    part.reasons.push(Reason::new(Kind::Configured, why));
+                }
             }
             Err(why) => {
                 part.reasons.extend(needs::of(name, words).map(|why| Reason::new(Kind::Need, why)));
@@ -88,14 +92,13 @@ impl Walk<'_> {
         let mut reasons = Vec::new();
         for word in needs::written(name, words) {
             let text = word.text.as_str();
-            if place::triggers(text) {
-                reasons.push(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{text}`")));
+            let spot = place::locate(self.law, dirs, &word);
+            let inside = if let Spot::Inside(path) = &spot { place::later(&path.to_string_lossy()) } else { None };
+            if let Some(later) = place::later(text).or(inside) {
+                reasons.push(Reason::new(Kind::Danger, format!("{later}: `{text}`")));
                 continue;
             }
-            match place::locate(self.law, dirs, &word) {
-                Spot::Inside(path) if place::triggers(&path.to_string_lossy()) => {
-                    reasons.push(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{text}`")));
-                }
+            match spot {
                 Spot::Inside(_) | Spot::Stream => {}
                 Spot::Outside(path) => {
                     reasons.push(Reason::new(Kind::Beyond, format!("It writes outside of the folder: `{}`", path.display())));

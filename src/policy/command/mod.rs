@@ -48,6 +48,8 @@ pub struct Reason {
 /// From mild to grave.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// It only reads, unless settings of the folder make it run something: harmless where it is kept in.
+    Configured,
     /// It is not known to only read, or reads outside of the folder.
     Other,
     /// It may throw work away or run more than it seems: what was learned of gentler uses does not count for it.

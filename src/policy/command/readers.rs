@@ -1,7 +1,7 @@
 //! Commands that only read, and the options with which they do more. Does not know which files may be read.
 
 use super::super::shell::{Form, Root, Word};
-use super::{has_letter, has_option, operands, scripts};
+use super::{has_letter, has_option, operands, scripts, settings};
 
 /// What the operands of a command are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,11 @@ const fn reader(names: &'static str, letters: &'static str, options: &'static [&
     Reader { names, letters, options, takes }
 }
 
-static READERS: [Reader; 20] = [
+static READERS: [Reader; 21] = [
     reader("ls cat head tail wc stat du df realpath readlink cut nl tac rev column cmp comm strings cd", "", &[], Takes::Paths),
     reader("diff hexdump od md5sum sha1sum sha224sum sha256sum sha384sum sha512sum cksum b2sum sum base64 base32", "", &[], Takes::Paths),
-    reader("test [ paste join fold expand unexpand fmt lsof vdir dir cloc tokei scc", "vR", &[], Takes::Paths),
+    reader("test [ paste join fold expand unexpand fmt lsof vdir dir tokei", "vR", &[], Takes::Paths),
+    reader("scc", "o", &["--output", "--format-multi"], Takes::Paths),
     reader("dirname basename pwd echo true false : whoami id groups uname tty arch nproc seq sleep expr uptime", "", &[], Takes::Text),
     reader("printf", "v", &[], Takes::Text),
     reader("which type whereis tr getconf", "", &[], Takes::Text),
@@ -45,7 +46,8 @@ static READERS: [Reader; 20] = [
     reader("yq", "is", &["--inplace", "--in-place", "--split-exp", "--split-exp-file"], Takes::Pattern),
     reader("exit return break continue wait shift", "", &[], Takes::Text),
     reader("ps pgrep", "", &[], Takes::Text),
-    reader("bat batcat", "", &["--pager", "--paging"], Takes::Paths),
+    // Its settings name a pager, and `cache` is a subcommand.
+    reader("bat batcat", "", &["--pager", "--paging", "--config-file"], Takes::Paths),
     reader("hostname", "bF", &["--file", "--boot"], Takes::Text),
 ];
 
@@ -54,6 +56,9 @@ const VERSIONED: [&str; 24] = [
     "bash", "bun", "cargo", "clang", "cmake", "deno", "docker", "gcc", "git", "go", "java", "make", "node", "npm", "perl", "php", "pip",
     "pnpm", "python", "python3", "ruby", "rustc", "rustup", "yarn",
 ];
+/// What settings of the folder can make run something, whatever it is asked: hooks and drivers of git, another compiler, another release of itself.
+const HEEDFUL: [&str; 8] = ["bun", "cargo", "git", "go", "npm", "pnpm", "rustc", "yarn"];
+pub const SHOWS_VARIABLES: &str = "It shows all variables, which may hold secrets";
 const SCREENS: [&str; 14] = ["less", "more", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "pico", "ed", "gdb", "tig"];
 
 /// The paths a command reads, where it does nothing else; or why that is not known.
@@ -85,6 +90,9 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
     if acts && let Some(word) = args.iter().find(|word| may_be_option(word)) {
         return Err(format!("`{}` may turn out to be an option of `{name}`", word.text));
     }
+    if let Some(why) = acts_by_words(name, args) {
+        return Err(why);
+    }
     let paths = |args: &[Word]| args.iter().filter_map(path_of).collect::<Vec<_>>();
     Ok(match reader.takes {
         Takes::Text if name == "hostname" && operands(args).next().is_some() => return unknown(),
@@ -99,6 +107,36 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
         }
         Takes::OnePath => paths(args),
     })
+}
+
+/// Why a reader does more than read for what its operands say.
+fn acts_by_words(name: &str, args: &[Word]) -> Option<String> {
+    let says = |parts: &[&str]| args.iter().any(|word| parts.iter().any(|part| word.text.contains(part)));
+    match name {
+        // Some shells take a text for a number, and run what is in it.
+        "test" | "[" | "printf" if args.iter().any(|word| word.nested.is_empty() && settings::computes(&word.text)) => {
+            Some(format!("`{name}` may run what it is given for a number"))
+        }
+        "jq" if args.iter().any(|word| shows_variables(&word.text)) => Some(SHOWS_VARIABLES.to_owned()),
+        "yq" if says(&["env"]) => Some(SHOWS_VARIABLES.to_owned()),
+        "yq" if says(&["load"]) => Some("It may read other files (`load`)".to_owned()),
+        "ps" if operands(args).any(|word| word.form > Form::Literal || word.text.contains('e')) => Some(SHOWS_VARIABLES.to_owned()),
+        "bat" | "batcat" if operands(args).any(|word| word.text == "cache") => Some(format!("`{name} cache` writes")),
+        _ => None,
+    }
+}
+
+/// `env` and `$ENV` of a `jq` program, and not `.environment`.
+fn shows_variables(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices("env")
+        .any(|(at, found)| !text[..at].ends_with(|c| is_part(c) || c == '.') && !text[at + found.len()..].starts_with(is_part))
+        || text.contains("$ENV")
+}
+
+/// Whether settings of the folder can make a reader do more than read.
+pub fn heeds_settings(name: &str) -> bool {
+    HEEDFUL.contains(&name)
 }
 
 /// Whether a command only reads whatever its options are.

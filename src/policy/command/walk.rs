@@ -163,18 +163,16 @@ impl Walk<'_> {
         self.name_secrets(target, reasons);
         let spot = place::locate(self.law, &scene.dirs, target);
         let shown = &target.text;
+        let inside = if let Spot::Inside(path) = &spot { place::later(&path.to_string_lossy()) } else { None };
         if redirect.way == Way::Read {
             reasons.extend(self.reads(target, &spot));
         } else if place::is_device(shown) {
             reasons.push(Reason::new(Kind::Danger, format!("It writes to a device: `{shown}`")));
-        } else if place::triggers(shown) {
-            reasons.push(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{shown}`")));
+        } else if let Some(later) = place::later(shown).or(inside) {
+            reasons.push(Reason::new(Kind::Danger, format!("{later}: `{shown}`")));
         } else {
             reasons.extend(match spot {
                 Spot::Stream => None,
-                Spot::Inside(path) if place::triggers(&path.to_string_lossy()) => {
-                    Some(Reason::new(Kind::Danger, format!("It changes what runs by itself: `{shown}`")))
-                }
                 Spot::Inside(_) if target.form != shell::Form::Literal => {
                     Some(Reason::new(Kind::Escape, format!("It writes where nobody knows beforehand: `{shown}`")))
                 }

@@ -2,7 +2,7 @@
 
 use super::super::shell::{Form, Redirect, Root, Way, Word};
 use super::walk::Told;
-use super::{Kind, Reason, has_letter, has_option, settings};
+use super::{Kind, Reason, has_letter, has_option, readers, settings};
 
 /// What a wrapper runs.
 pub struct Inside {
@@ -106,6 +106,8 @@ fn env(args: &[Word]) -> Inside {
             "-u" | "--unset" => more.get(1..).unwrap_or_default(),
             "-C" | "--chdir" => {
                 found.folder = Some(more.first().cloned().unwrap_or_default());
+                // What is without a path reads there.
+                found.paths.extend(more.first().cloned());
                 more.get(1..).unwrap_or_default()
             }
             text if text.starts_with("--unset=") => more,
@@ -121,7 +123,7 @@ fn env(args: &[Word]) -> Inside {
         };
     }
     match rest {
-        [] => Inside::own(Reason::new(Kind::Other, "It shows all variables, which may hold secrets")),
+        [] => Inside::own(Reason::new(Kind::Other, readers::SHOWS_VARIABLES)),
         command => Inside { commands: vec![command.to_vec()], ..found },
     }
 }

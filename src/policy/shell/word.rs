@@ -160,7 +160,7 @@ impl Parser<'_> {
                             self.at -= 1;
                             self.number(8, 3)?
                         }
-                        '\\' | '\'' | '"' | '?' => c,
+                        '\\' | '"' | '?' => c,
                         _ => return Err(Unclear("an escape is not known")),
                     });
                 }

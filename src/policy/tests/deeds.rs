@@ -1,5 +1,7 @@
 //! Looks, changes and fetches. Knows no commands.
 
+use std::path::Path;
+
 use super::*;
 use crate::protocol::{Host, Leave, Reach};
 use Ruling::{Allow, Ask, Deny};
@@ -76,6 +78,8 @@ fn changes_ask_and_are_never_free_outside() {
             (&[], &[".env"], grave, &[]),
             (&[], &[".git/hooks/pre-commit"], grave, &[]),
             (&[], &[".bashrc"], grave, &[]),
+            (&[], &[".codling/config.toml"], grave, &[]),
+            (&[], &["sub/AGENTS.md"], grave, &[]),
             (&[(Edit, "*", Allow)], &["a"], free, &[]),
             (&[(Edit, "*", Allow)], &["/etc/hosts"], grave, &[]),
             (&[(Edit, "*", Allow)], &[".env"], grave, &[]),
@@ -128,4 +132,20 @@ fn fetches_ask_for_each_host() {
 fn a_question_and_a_plan_are_always_free() {
     let law = law(&[(Any, "*", Deny)]);
     assert!(matches!(judge(&law, &[], &stance(Mode::ReadOnly), &deed(DeedKind::Plan(Vec::new()))), Verdict::Allow(_)));
+}
+
+#[test]
+fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
+    for folder in ["/home/ada", "/home", "/"] {
+        let law = Law { folder: folder.into(), ..law(&[]) };
+        let auto = |line: &str| word(&judge(&law, &[], &stance(Mode::Auto), &command(line)));
+        assert_eq!((auto("cargo test"), auto("echo x > a")), ("ask", "ask"), "{folder}");
+        let change = |path: &str| {
+            let targets = vec![Target { path: Path::new("/home/ada").join(path), shown: path.to_owned(), side: Side::Inside }];
+            word(&judge(&law, &[], &stance(Mode::Auto), &deed(DeedKind::Change { targets, diffs: Vec::new() })))
+        };
+        for (path, said) in [(".config/codling/config.toml", "ask"), (".local/share/codling/x", "ask"), ("notes/a.md", "run")] {
+            assert_eq!(change(path), said, "{folder} {path}");
+        }
+    }
 }

@@ -74,8 +74,9 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, hidden, outputs, program, progress } = commission;
+    let Commission { call, leave, tether, mut hidden, outputs, program, progress } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
+    hidden.extend(setting::secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
@@ -83,7 +84,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         folder: task.folder.path().to_owned(),
         hidden,
         limit: wish.limit,
-        variables: setting::variables(std::env::vars_os().map(|(name, _)| name)),
+        variables: setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement),
     };
     let mut output = Output::new(outputs, &call);
     let mut teller = Teller::new(progress);

@@ -1,10 +1,13 @@
 //! What a command finds around it: the shell that reads it, and its variables. Reads nothing of the process itself.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Shells that read a line as POSIX has it.
-const KNOWN: [&str; 5] = ["bash", "dash", "ksh", "sh", "zsh"];
+use crate::protocol::Confinement;
+
+/// Shells that read a line as it is judged. A smaller one would run words of a condition (`[[ a && b ]]`) that these compare.
+const KNOWN: [&str; 3] = ["bash", "ksh", "zsh"];
+const COMMON: [&str; 3] = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"];
 const PLAIN: &str = "/bin/sh";
 
 /// There is nobody to answer, and no terminal to draw on.
@@ -33,17 +36,59 @@ pub fn shell(line: &str, shell: Option<&OsStr>) -> Vec<OsString> {
         let name = path.file_name().and_then(OsStr::to_str);
         path.is_absolute() && name.is_some_and(|name| KNOWN.contains(&name)) && path.is_file()
     });
-    let own = known.map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
+    let common = || COMMON.iter().map(Path::new).find(|path| path.is_file());
+    let own = known.or_else(common).map_or(OsStr::new(PLAIN), Path::as_os_str).to_owned();
     let name = OsString::from("shell");
     let quietly = [PLAIN.into(), "-c".into(), QUIETLY.into(), name.clone()];
     quietly.into_iter().chain([own, "-lc".into(), ALOUD.into(), name, line.into()]).collect()
 }
 
-/// What is set, and what of the program's own variables is taken away: its credentials and settings.
-pub fn variables(own: impl Iterator<Item = OsString>) -> Vec<(OsString, Option<OsString>)> {
+/// What is set, and what of the program's own variables is taken away: its credentials and settings, and from a command that nobody let out of the
+/// sandbox, whatever else is called like a secret.
+pub fn variables(own: impl Iterator<Item = OsString>, confinement: Confinement) -> Vec<(OsString, Option<OsString>)> {
     let is_ours = |name: &OsString| name == "OPENAI_API_KEY" || name.to_string_lossy().starts_with("CODLING_");
-    let away = own.filter(is_ours).map(|name| (name, None));
+    let away = own.filter(|name| is_ours(name) || confinement != Confinement::Free && is_secret(&name.to_string_lossy()));
+    let away = away.map(|name| (name, None));
     away.chain(SET.iter().map(|(name, value)| (name.into(), Some(value.into())))).collect()
+}
+
+/// Whether the name of a variable says that its value is a secret: `GITHUB_TOKEN`, `AWS_SECRET_ACCESS_KEY`, not `TOKENIZERS_PARALLELISM`.
+fn is_secret(name: &str) -> bool {
+    const PARTS: [&str; 12] =
+        ["APIKEY", "CREDENTIAL", "CREDENTIALS", "KEY", "KEYS", "PASSPHRASE", "PASSWD", "PASSWORD", "PAT", "SECRET", "SECRETS", "TOKEN"];
+    let name = name.to_uppercase();
+    name.split(['_', '-', '.']).any(|part| PARTS.contains(&part))
+        || ["APIKEY", "PASSWORD", "SECRET", "TOKEN"].iter().any(|end| name.ends_with(end))
+}
+
+/// Where people keep keys and passwords, which no command needs that has neither the network nor other programs; the gravest first. What the
+/// command works in is not hidden from it.
+pub fn secret_places(home: Option<&Path>, folder: &Path) -> Vec<PathBuf> {
+    const PLACES: [&str; 21] = [
+        ".ssh",
+        ".gnupg",
+        ".aws",
+        ".netrc",
+        ".git-credentials",
+        ".password-store",
+        ".azure",
+        ".kube",
+        ".docker/config.json",
+        ".vault-token",
+        ".pgpass",
+        ".cargo/credentials",
+        ".config/gcloud",
+        ".config/gh/hosts.yml",
+        ".config/git/credentials",
+        ".config/google-chrome",
+        ".config/chromium",
+        ".mozilla",
+        ".local/share/keyrings",
+        ".bash_history",
+        ".zsh_history",
+    ];
+    let places = home.into_iter().flat_map(|home| PLACES.iter().map(move |place| home.join(place)));
+    places.filter(|place| !folder.starts_with(place)).collect()
 }
 
 #[cfg(test)]
@@ -52,25 +97,52 @@ mod tests {
 
     #[test]
     fn a_shell_that_reads_lines_otherwise_is_not_used() {
-        for (own, used) in [
-            (Some("/bin/sh"), "/bin/sh"),
-            (Some("/usr/bin/fish"), "/bin/sh"),
-            (Some("/not/there/bash"), "/bin/sh"),
-            (Some("bash"), "/bin/sh"),
-            (Some(""), "/bin/sh"),
-            (None, "/bin/sh"),
-        ] {
+        let common = COMMON.into_iter().find(|path| Path::new(path).is_file()).unwrap_or(PLAIN);
+        for own in [Some("/bin/sh"), Some("/usr/bin/fish"), Some("/bin/dash"), Some("/not/there/bash"), Some("bash"), Some(""), None] {
             let words = shell("echo a", own.map(OsStr::new));
-            assert_eq!((words[4].to_str(), words.last().unwrap().to_str()), (Some(used), Some("echo a")), "{own:?}");
+            assert_eq!((words[4].to_str(), words.last().unwrap().to_str()), (Some(common), Some("echo a")), "{own:?}");
         }
     }
 
     #[test]
     fn credentials_stay_here() {
         let own = ["OPENAI_API_KEY", "CODLING_HOME", "PATH", "CODLING"].map(OsString::from);
-        let variables = variables(own.into_iter());
+        let variables = variables(own.into_iter(), Confinement::Free);
         let away: Vec<_> = variables.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.clone()).collect();
         assert_eq!(away, ["OPENAI_API_KEY", "CODLING_HOME"]);
         assert!(variables.contains(&("TERM".into(), Some("dumb".into()))) && variables.contains(&("CODLING".into(), Some("1".into()))));
+    }
+
+    #[test]
+    fn secrets_of_others_reach_only_commands_that_were_let_out() {
+        for (name, is_taken) in [
+            ("GITHUB_TOKEN", true),
+            ("AWS_SECRET_ACCESS_KEY", true),
+            ("AWS_ACCESS_KEY_ID", true),
+            ("ANTHROPIC_API_KEY", true),
+            ("npm_config__authToken", true),
+            ("PGPASSWORD", true),
+            ("GOOGLE_APPLICATION_CREDENTIALS", true),
+            ("MyApiKey", true),
+            ("PATH", false),
+            ("PWD", false),
+            ("AWS_REGION", false),
+            ("TOKENIZERS_PARALLELISM", false),
+            ("KEYBOARD", false),
+            ("MONKEY", false),
+            ("SSH_AUTH_SOCK", false),
+        ] {
+            for confinement in [Confinement::Folder, Confinement::ReadOnly, Confinement::Free] {
+                let taken = variables([name.into()].into_iter(), confinement).contains(&(name.into(), None));
+                assert_eq!(taken, is_taken && confinement != Confinement::Free, "{name} {confinement:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_command_works_in_is_not_hidden_from_it() {
+        let places = secret_places(Some(Path::new("/h")), Path::new("/h/.ssh/tools"));
+        assert!(!places.contains(&"/h/.ssh".into()) && places.contains(&"/h/.aws".into()));
+        assert_eq!(secret_places(None, Path::new("/w")), [PathBuf::new(); 0]);
     }
 }

@@ -1,8 +1,7 @@
 //! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
 
-use crate::base::text;
+use crate::base::text::{self, reveal};
 use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Rule, Subject, Wish};
-use crate::tui::ask::reveal::reveal;
 use crate::tui::paint::diff::{self, Finish, Frame};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::tui::paint::{Lines, Role, Span};
@@ -11,6 +10,9 @@ use crate::tui::paint::{Lines, Role, Span};
 const ROWS: usize = 5_000;
 /// Columns of the border that a title leaves to counts.
 const BESIDE_TITLE: usize = 28;
+/// More blanks in a row, and more empty lines, say nothing but hide what follows.
+const BLANKS: usize = 40;
+const EMPTY: usize = 2;
 /// Columns of the names of facts.
 const NAMES: usize = 12;
 
@@ -48,8 +50,18 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
             }
         }
         Wish::Command(command) => {
-            for (at, line) in command.trim_end_matches('\n').split('\n').enumerate() {
-                verbatim(&mut lines, if at == 0 { "$ " } else { "> " }, line, width);
+            let mut rest = command.trim_end_matches('\n').split('\n').enumerate().peekable();
+            while let Some((at, line)) = rest.next() {
+                let mark = if at == 0 { "$ " } else { "> " };
+                let mut empty = usize::from(is_blank(line));
+                while empty > 0 && rest.next_if(|(_, line)| is_blank(line)).is_some() {
+                    empty += 1;
+                }
+                match empty {
+                    0 => verbatim(&mut lines, mark, line, width),
+                    1..=EMPTY => (0..empty).for_each(|_| verbatim(&mut lines, mark, "", width)),
+                    _ => verbatim(&mut lines, mark, &format!("<{empty} empty lines>"), width),
+                }
             }
         }
         Wish::Fetch(address) => verbatim(&mut lines, "", address, width),
@@ -99,6 +111,34 @@ pub fn around(approval: &Approval, width: usize) -> Lines {
     lines
 }
 
+/// Blanks in a row that push what follows out of sight are counted instead of drawn.
+fn closed(line: &str) -> String {
+    let mut closed = String::with_capacity(line.len().min(4096));
+    let mut rest = line;
+    while let Some(at) = rest.find(is_space) {
+        let (text, from) = rest.split_at(at);
+        let run = from.find(|c| !is_space(c)).unwrap_or(from.len());
+        let count = from[..run].chars().count();
+        closed.push_str(text);
+        if count > BLANKS {
+            closed.push_str(&format!(" <{count} blanks> "));
+        } else {
+            closed.push_str(&from[..run]);
+        }
+        rest = &from[run..];
+    }
+    closed + rest
+}
+
+fn is_blank(line: &str) -> bool {
+    line.chars().all(is_space)
+}
+
+/// Also what only looks like a blank.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
     let meaning = if (rule.subject, rule.pattern.as_str()) == (Subject::Edit, "*") { " (every change in the folder)" } else { "" };
@@ -108,11 +148,31 @@ fn rule(rule: &Rule) -> String {
 /// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
 fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
     let prefix = Prefix::new(vec![Span::new(mark, Role::Dim)], vec![Span::new(" ".repeat(mark.len()), Role::Dim)]);
-    let shown = reveal(line);
-    wrap_into(lines, &[Span::new(expand_tabs(&shown), Role::Code)], width, &prefix, Breaks::Graphemes);
+    let shown = closed(&expand_tabs(&reveal(line)));
+    wrap_into(lines, &[Span::new(shown, Role::Code)], width, &prefix, Breaks::Graphemes);
 }
 
 fn fact(lines: &mut Lines, name: &'static str, words: String, role: Role, width: usize) {
     let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
     wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(command: &str) -> Vec<String> {
+        let lines = what(&Wish::Command(command.to_owned()), 60);
+        (0..lines.len()).map(|row| lines.row(row).map(|(piece, _)| piece).collect::<String>().trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn blanks_do_not_push_the_end_of_a_command_out_of_sight() {
+        let wide = " ".repeat(5_000);
+        assert_eq!(shown(&format!("ls{wide}; rm -rf src")), ["$ ls <5000 blanks> ; rm -rf src"]);
+        assert_eq!(shown(&format!("ls\t{}\u{3000}\u{2800}; rm x", "\u{a0}".repeat(50))).len(), 1);
+        let tall = "\n".repeat(300);
+        assert_eq!(shown(&format!("ls{tall}rm -rf src")), ["$ ls", "> <299 empty lines>", "> rm -rf src"]);
+        assert_eq!(shown("a\n\n    b  c"), ["$ a", ">", ">     b  c"]);
+    }
 }

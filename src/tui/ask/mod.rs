@@ -5,7 +5,6 @@ mod body;
 mod facts;
 mod frame;
 mod question;
-mod reveal;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::hunks::{Line, Sign};
-use crate::base::text;
+use crate::base::text::{self, reveal};
 
 /// What is drawn for a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl<'a> Shown<'a> {
         let raw = if tells { raw } else { raw.strip_suffix('\r').unwrap_or(raw) };
         // What could not be seen anyway is not looked at.
         let end = raw.char_indices().nth(columns.saturating_mul(4)).map_or(raw.len(), |(at, _)| at);
-        let cleaned = text::clean(&raw[..end].replace('\r', "␍")).into_owned();
+        // A change is judged by what it says: what hides or reorders is written out.
+        let cleaned = reveal(&raw[..end]).into_owned();
         let mut shown = expand(&cleaned, if is_changed { TAB } else { ' ' });
         if cleaned.ends_with(RETURN) && end == raw.len() {
             shown.blanks.push(shown.text.len() - RETURN.len_utf8());
@@ -94,7 +95,8 @@ mod tests {
             (Sign::Removed, "end\r", "end␍"),
             (Sign::Kept, "end\r", "end"),
             (Sign::Added, "mid\rdle", "mid␍dle"),
-            (Sign::Added, "\u{1b}[2J\u{202e}x", "␛[2Jx"),
+            (Sign::Added, "\u{1b}[2J\u{202e}x", "␛[2J<U+202E>x"),
+            (Sign::Kept, "a\u{200b}b\u{2066}", "a<U+200B>b<U+2066>"),
             (Sign::Added, "0123456789abcdefghijk", "0123456789abcdefghi…"),
             (Sign::Kept, "中中中中中中中中中中中", "中中中中中中中中中…"),
         ] {
