@@ -106,6 +106,7 @@ impl Session {
         if !matches!(turn.phase, Phase::Squeezing(_)) {
             effects.tell(EventKind::Compacting);
         }
+        self.keep_settings(effects);
         let sample = self.names.sample();
         turn.squeeze.due = Some(diet);
         turn.phase = Phase::Squeezing(Step::new(sample));
