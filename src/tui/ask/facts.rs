@@ -18,7 +18,7 @@ const NAMES: usize = 12;
 pub fn title(wish: &Wish) -> String {
     match wish {
         Wish::Change(files) => match files.as_slice() {
-            [file] => format!("Change {}?", text::clean_line(&file.path)),
+            [file] => format!("Change {}?", reveal(&file.path)),
             files => format!("Change {} files?", files.len()),
         },
         Wish::Command(_) => "Run this command?".into(),
@@ -60,9 +60,9 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
 pub fn around(approval: &Approval, width: usize) -> Lines {
     let mut lines = Lines::new();
     if let Some(place) = &approval.place {
-        fact(&mut lines, "where", text::clean_line(place).into_owned(), Role::Text, width);
+        fact(&mut lines, "where", reveal(place).into_owned(), Role::Text, width);
     }
-    fact(&mut lines, "why", text::clean_line(&approval.why).into_owned(), Role::Text, width);
+    fact(&mut lines, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
     if let Some(reason) = &approval.reason {
         fact(&mut lines, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
     }
