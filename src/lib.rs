@@ -4,19 +4,23 @@
 //! the machines and performs their effects with its **hands** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
 //! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
+//! What the model asks for is understood before it is done: **tools** say what a call would do, **policy** says, as a pure function of that, the mode and
+//! the rules, whether it may happen without asking, and the session asks, refuses or goes on. A command runs in the **sandbox**, which ends all that it
+//! starts and keeps it in where that is wanted; **undo** keeps what files held before a call, and goes back.
+//!
 //! ```text
 //!             cli ── chooses a front
-//!    ┌─────────┼─────────┐
-//!   tui       run   accounts sessions    fronts: translate, never decide
-//!    └─────────┼─────────┘
-//!      Command ↓ ↑ Event                 protocol: the words (plain data)
-//!            engine                      the one loop; performs effects; owns running work
-//!       Input ↓   ↑ Effect
-//!      session  │  auth  model  tools  store     session decides; the hands touch the world
-//!      policy   ├─ config                        (no hand knows another hand); policy: what may happen without asking
-//!               ├─ sandbox                       starts commands for tools, and keeps them in
-//!               ├─ net                           the one HTTP client that auth and model share
-//!              base                              words without a domain
+//!    ┌─────────┬────┴────┬─────────┐
+//!   tui       run    accounts  sessions       fronts: translate, never decide
+//!    └─────────┴────┬────┴─────────┘
+//!        Command ↓     ↑ Event                protocol: the words (plain data)
+//!                engine                       the one loop; performs effects; owns running work
+//!          Input ↓     ↑ Effect
+//!   session     │  auth  model  tools  store  undo    session decides; the hands touch the world (no hand knows another hand)
+//!    └ policy   │                └ sandbox            what may happen without asking; starts commands, and keeps them in
+//!               ├─ config
+//!               ├─ net                        the HTTP clients that auth, model and tools share
+//!              base                           words without a domain
 //!   demo: a stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server
 //! ```
 //!

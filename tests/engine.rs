@@ -1,5 +1,6 @@
 //! The engine against the stand-in: real credentials on disk, real requests, real tools in a folder.
 
 mod accounts;
+mod calls;
 mod scene;
 mod turns;

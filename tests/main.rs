@@ -1,5 +1,9 @@
 //! The one integration-test binary: the law of the rooms, and the real program seen from outside.
 
+#[cfg(unix)]
+#[cfg(test)]
+mod agent;
+
 #[cfg(test)]
 mod architecture;
 

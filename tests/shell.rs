@@ -25,6 +25,8 @@ impl Desk {
             folder: folder.join("work"),
             private: Vec::new(),
             outputs: folder.join("outputs"),
+            lent: Vec::new(),
+            home: None,
             net: Net::new(NetSettings { ca_file: None }),
             program: env!("CARGO_BIN_EXE_codling").into(),
         });

@@ -1,4 +1,4 @@
-//! Words without a domain: secret text, time, private files, text width. Would make sense in a gardening program.
+//! Words without a domain: secret text, time, private files, ignore rules, text width. Would make sense in a gardening program.
 
 mod advice;
 mod console;
@@ -9,6 +9,8 @@ mod secret;
 mod time;
 
 pub mod files;
+pub mod git;
+pub mod rules;
 pub mod text;
 
 pub use advice::Advice;

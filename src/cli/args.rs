@@ -27,7 +27,7 @@ Examples:
   codling run --output-schema form.json \"which licences are used?\" | jq .
   codling run -i screen.png \"what is wrong here?\"
 
-Nobody can be asked: what would ask is refused, the model is told, and stderr says how to allow it. Reading asks nothing
+Nobody can be asked: what would ask is refused, the model is told, and stderr says how to allow it
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 

@@ -23,8 +23,8 @@ pub enum CliError {
     Files { source: FilesError },
     #[error("the folder `{}` cannot be used: {source}", path.display())]
     FolderUse { path: PathBuf, source: io::Error },
-    #[error("`--model`, `--effort` and `--approval-mode` mean nothing to `codling auth`")]
-    NoModelHere,
+    #[error("`--model`, `--effort` and `--approval-mode` mean nothing to `codling {command}`")]
+    NoChoiceHere { command: &'static str },
     #[error("there is no prompt")]
     NoPrompt,
     #[error("the terminal UI needs a terminal for input and output")]
@@ -55,7 +55,7 @@ impl Advice for CliError {
             Self::Files { source } => source.next_step(),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
-            Self::NoModelHere => Some("Leave them out; signing in is the same for every model".into()),
+            Self::NoChoiceHere { .. } => Some("Leave them out; they are for what asks a model: `codling` and `codling run`".into()),
             Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
@@ -78,7 +78,7 @@ impl CliError {
             | Self::Files { .. }
             | Self::Folder { .. }
             | Self::FolderUse { .. }
-            | Self::NoModelHere
+            | Self::NoChoiceHere { .. }
             | Self::NoPrompt
             | Self::NoTerminal
             | Self::NotAFolder { .. }

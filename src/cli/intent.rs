@@ -122,7 +122,8 @@ impl Intent {
             Some(Sub::Demo(args::Demo { context, command: Some(DemoSub::Run(typed)), .. })) => {
                 Self::Run(run(Server::Demo { context }, typed, choice, here)?)
             }
-            Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoModelHere),
+            Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
+            Some(Sub::Sessions { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
         })

@@ -135,7 +135,7 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         };
         assert_eq!(found, expected, "{typed:?}");
     }
-    assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+    assert!(matches!(world.meant(&["-m", "a", "auth", "list"], Reader::Terminal), Err(CliError::NoChoiceHere { command: "auth" })));
 }
 
 #[test]
@@ -157,7 +157,10 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
         assert_eq!(found, expected, "{typed:?}");
     }
     assert!(Args::try_parse_from(["codling", "--approval-mode", "yolo"]).unwrap_err().to_string().contains("`read-only`"));
-    assert!(matches!(world.meant(&["--approval-mode", "auto", "auth", "list"], Reader::Terminal), Err(CliError::NoModelHere)));
+    for command in ["auth", "sessions"] {
+        let refused = world.meant(&["--approval-mode", "auto", command, "list"], Reader::Terminal).unwrap_err();
+        assert!(refused.to_string().ends_with(&format!("mean nothing to `codling {command}`")), "{refused}");
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl Core {
                 Some(message) = self.messages.recv() => self.message(message),
             }
         }
+        self.stop().await;
         for (_, live) in self.sessions.drain() {
             self.unfinished.extend(live.close());
         }
@@ -79,6 +80,16 @@ impl Core {
         }
         while self.writing.join_next().await.is_some() {}
         self.hands.auth.settle().await;
+    }
+
+    /// Ends what runs, and takes in what it had changed by then.
+    async fn stop(&mut self) {
+        for live in self.sessions.values_mut() {
+            live.stop().await;
+        }
+        while let Ok(message) = self.messages.try_recv() {
+            self.message(message);
+        }
     }
 
     fn command(&mut self, request: RequestId, command: Command) {
@@ -95,6 +106,7 @@ impl Core {
             },
             Command::Turn(id, command) => match (self.sessions.get_mut(&id), command) {
                 (Some(live), TurnCommand::Shell { line }) => live.run_own(line),
+                (Some(live), TurnCommand::LookBack(direction)) => live.look_back(direction),
                 (Some(live), command) => live.handle(Input::Command(command)),
                 (None, _) => self.unknown_session(request),
             },

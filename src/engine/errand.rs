@@ -12,7 +12,7 @@ use crate::undo::{Before, Keeper};
 
 /// A running call. Letting go of it ends it; what it has changed by then is still told.
 #[derive(Debug)]
-pub(super) struct Errands {
+pub(super) struct RunningCall {
     _stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Bench {
     pub(super) tell: Arc<dyn Fn(EventKind) + Send + Sync>,
 }
 
-impl Errands {
+impl RunningCall {
     /// Begins once `settled` says that what led to it is on the disk.
     pub(super) fn start(bench: Bench, errand: Errand, settled: impl Future<Output = ()> + Send + 'static) -> Self {
         let (stop, stopped) = oneshot::channel();

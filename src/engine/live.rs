@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, CallId, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId, SettingsCommand,
-    ToolCall, TurnCommand,
+    Access, CallId, Direction, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId,
+    SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -16,7 +16,7 @@ use crate::tools::{self, Ground, Toolbox};
 use crate::undo::Keeper;
 
 use super::core::{Message, Post};
-use super::errand::{Bench, Errands};
+use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::opening::{Opening, default_model, settings_for};
 use super::retrace::Retracer;
@@ -55,6 +55,8 @@ impl Live {
             folder: opening.folder.clone(),
             private: hands.auth.files().into(),
             outputs: hands.sessions.outputs(&opening.id),
+            lent: opening.past.as_ref().map(|(past, _)| hands.sessions.outputs_before(past)).unwrap_or_default(),
+            home: opening.rules.home.clone(),
             net: hands.net.clone(),
             program: sandbox::program(),
         });
@@ -111,10 +113,19 @@ impl Live {
         }
     }
 
+    /// Ends what runs, and resolves when it has ended.
+    pub(super) async fn stop(&mut self) {
+        self.handle(Input::Command(TurnCommand::Interrupt));
+        for work in self.running.take_ending() {
+            // However it ended, there is nothing more to wait for.
+            let _ended = work.await;
+        }
+    }
+
     /// Ends what runs, and keeps what was there; the handles end when the log has been let go of.
     pub(super) fn close(mut self) -> Vec<JoinHandle<()>> {
         self.handle(Input::Command(TurnCommand::Interrupt));
-        let mut ending = self.running.into_ending();
+        let mut ending = self.running.take_ending();
         ending.push(self.writer.close());
         ending
     }
@@ -123,6 +134,18 @@ impl Live {
     pub(super) fn run_own(&mut self, line: String) {
         let call = tools::shell_call(CallId::from("own"), &line);
         self.handle(Input::Own { line, call });
+    }
+
+    /// What was stopped just now is still to tell what it had changed: that is what is to be taken back.
+    pub(super) fn look_back(&mut self, direction: Direction) {
+        let (ending, send) = (self.running.take_ending(), self.sender());
+        self.running.finish(tokio::spawn(async move {
+            for work in ending {
+                // However it ended, there is nothing more to wait for.
+                let _ended = work.await;
+            }
+            send(Input::Command(TurnCommand::LookBack(direction)));
+        }));
     }
 
     /// Gives the conversation a name.
@@ -170,7 +193,10 @@ impl Live {
         let (models, _) = self.hands.known_models();
         let settings = self.session.settings();
         match models.iter().find(|model| model.id == settings.model) {
-            Some(known) if known.context.is_some() && known.context != settings.context => self.handle(Input::Context(known.context)),
+            Some(known) if (known.context.or(settings.context), known.patches) != (settings.context, settings.patches) => {
+                let (context, patches) = (known.context.or(settings.context), known.patches);
+                self.handle(Input::ModelKnown { context, patches });
+            }
             None if self.choice == Choice::Default => {
                 if let Some(model) = default_model(&models) {
                     self.set_model(model, self.effort.clone());
@@ -183,7 +209,7 @@ impl Live {
     fn set_model(&mut self, model: ModelId, effort: Option<Effort>) {
         let settings = settings_for(&self.hands.known_models().0, model, effort);
         self.handle(Input::Settings(SettingsCommand::Model { model: settings.model, effort: settings.effort }));
-        self.handle(Input::Context(settings.context));
+        self.handle(Input::ModelKnown { context: settings.context, patches: settings.patches });
     }
 
     fn tell(&self, kind: EventKind) {
@@ -207,8 +233,8 @@ impl Live {
             }
             Effect::Run(errand) => {
                 let id = errand.call.id.clone();
-                let errands = Errands::start(self.bench(), errand, self.settled());
-                self.running.begin(id, Call::Running(errands));
+                let running = RunningCall::start(self.bench(), errand, self.settled());
+                self.running.begin(id, Call::Running(running));
             }
             Effect::StopCall(call) => self.running.stop(&call),
             Effect::Survey => self.running.inquiry = Some(self.survey()),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Settings;
+use crate::model::describe;
 use crate::policy::Law;
 use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Rule, SessionId, SessionSettings, Stance};
 use crate::sandbox;
@@ -33,7 +34,7 @@ pub(super) struct Rules {
     mode: Mode,
     compact_at: u8,
     rules: Arc<[Rule]>,
-    home: Option<PathBuf>,
+    pub(super) home: Option<PathBuf>,
     /// What a person wants every model to know.
     pub(super) guidance: PathBuf,
     /// The program's own folders: what changes there is no change of a session's.
@@ -87,10 +88,32 @@ pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
 }
 
 pub(super) fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
-    let known = models.iter().find(|known| known.id == model);
-    SessionSettings {
-        context: known.and_then(|known| known.context),
-        effort: effort.or_else(|| known.and_then(|known| known.default_effort.clone())),
-        model,
+    // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
+    let known = models.iter().find(|known| known.id == model).cloned();
+    let Model { context, patches, default_effort, .. } =
+        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.as_str()) });
+    SessionSettings { context, effort: effort.or(default_effort), patches, model }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::Patches;
+
+    use super::*;
+
+    #[test]
+    fn a_model_that_no_list_names_is_known_by_its_family() {
+        let settings = settings_for(&[], "gpt-5.5-2026-01-01".into(), None);
+        assert_eq!((settings.context, settings.patches, settings.effort), (Some(272_000), Patches::AsText, None));
+        let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
+        assert_eq!((settings.context, settings.patches, settings.effort), (None, Patches::Never, Some(Effort("high".into()))));
+    }
+
+    #[test]
+    fn a_list_goes_before_what_a_name_tells() {
+        let listed = Model { context: Some(9), patches: Patches::Never, ..describe("gpt-5.5") };
+        let settings = settings_for(std::slice::from_ref(&listed), "gpt-5.5".into(), None);
+        assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
+        assert_eq!(settings.effort, listed.default_effort);
     }
 }

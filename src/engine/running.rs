@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::protocol::{Access, AlarmId, CallId, SampleId};
 
-use super::errand::Errands;
+use super::errand::RunningCall;
 use super::work::Work;
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(super) struct Running {
 
 /// A call that is being understood, or runs.
 pub(super) enum Call {
-    Running(Errands),
+    Running(RunningCall),
     Understanding(#[expect(dead_code, reason = "held: dropping it ends it")] Work),
 }
 
@@ -57,7 +57,8 @@ impl Running {
         self.ending.push(work);
     }
 
-    pub(super) fn into_ending(self) -> Vec<JoinHandle<()>> {
-        self.ending
+    /// All that is to be waited for before the end.
+    pub(super) fn take_ending(&mut self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.ending)
     }
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{self, FileError};
-use crate::protocol::{AccessKind, Effort, Model, ModelId, Origin, ProviderId};
+use crate::protocol::{AccessKind, Effort, Model, ModelId, Origin, Patches, ProviderId};
 
 /// Raised when the form of the file changes; older files are then passed over.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Whose list it is: another account or another server has another one.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +65,16 @@ struct Entry {
     context: Option<u64>,
     efforts: Vec<String>,
     default_effort: Option<String>,
+    #[serde(with = "Patching")]
+    patches: Patches,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", remote = "Patches")]
+enum Patching {
+    AsArgument,
+    AsText,
+    Never,
 }
 
 impl Entry {
@@ -76,6 +86,7 @@ impl Entry {
             context: model.context,
             efforts: model.efforts.iter().map(|effort| effort.0.clone()).collect(),
             default_effort: model.default_effort.as_ref().map(|effort| effort.0.clone()),
+            patches: model.patches,
         }
     }
 
@@ -88,6 +99,7 @@ impl Entry {
             context: self.context,
             efforts: self.efforts.into_iter().map(Effort).collect(),
             default_effort: self.default_effort.map(Effort),
+            patches: self.patches,
         }
     }
 }
@@ -122,8 +134,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let origin = Origin::parse("https://a.example").unwrap();
         let owner = Owner { kind: &AccessKind::ApiKey, origin: &origin };
-        let good = r#"{"form":1,"origin":"https://a.example","account":null,"models":[]}"#;
-        for text in ["", "{", "[]", "\u{0}", good, r#"{"form":2,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#] {
+        let good = r#"{"form":2,"origin":"https://a.example","account":null,"models":[]}"#;
+        for text in ["", "{", "[]", "\u{0}", good, r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#] {
             fs::write(folder.path().join("models-api.json"), text).unwrap();
             assert_eq!(read(folder.path(), owner), None, "{text}");
         }

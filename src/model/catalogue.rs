@@ -29,6 +29,7 @@ pub fn describe(id: &str) -> Model {
         context: known.map(|row| row.context).or_else(|| family::context(id)),
         efforts: efforts.iter().copied().map(effort).collect(),
         default_effort: default.map(effort),
+        patches: family::patches(id),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a model's id tells of it: whether it chats, whether it reasons, how to call it before a person. Knows no list of models.
 
+use crate::protocol::Patches;
+
 /// The version of a `gpt-` model, or the number of an `o` model, as `(major, minor)`.
 pub fn version(id: &str) -> Option<(u32, u32)> {
     let id = base(id);
@@ -48,9 +50,14 @@ pub fn calls_in_parallel(id: &str) -> bool {
     !is_o(base(id))
 }
 
-/// Whether a tool may be offered to it that takes free text by a grammar, instead of arguments.
-pub fn takes_free_text(id: &str) -> bool {
-    reasons(id) && !is_o(base(id))
+/// How it changes files, where no list of models tells: `gpt-*` and `codex-*` were taught patches, and those that reason write them along a grammar.
+pub fn patches(id: &str) -> Patches {
+    let taught = base(id).starts_with("gpt-") || base(id).starts_with("codex-");
+    match (taught, reasons(id)) {
+        (true, true) => Patches::AsText,
+        (true, false) => Patches::AsArgument,
+        (false, _) => Patches::Never,
+    }
 }
 
 /// Tokens of context, for families that are known.
@@ -159,12 +166,15 @@ mod tests {
     }
 
     #[test]
-    fn free_text_is_for_the_fifth_generation_and_later_and_for_codex() {
+    fn an_id_tells_how_a_model_changes_files() {
         for id in ["gpt-5", "gpt-5.5", "gpt-6.1-sol", "gpt-5.1-codex-mini", "codex-mini-latest", "gpt-12", "ft:gpt-5-mini:me::1"] {
-            assert!(takes_free_text(id), "{id}");
+            assert_eq!(patches(id), Patches::AsText, "{id}");
         }
-        for id in ["gpt-4.1", "gpt-4o", "o3", "o4-mini", "gpt-5-chat-latest", "codling-demo", "ft:gpt-4o-mini:me::1", ""] {
-            assert!(!takes_free_text(id), "{id}");
+        for id in ["gpt-4.1", "gpt-4o", "gpt-5-chat-latest", "ft:gpt-4o-mini:me::1"] {
+            assert_eq!(patches(id), Patches::AsArgument, "{id}");
+        }
+        for id in ["o3", "o4-mini", "codling-demo", "qwen-coder", "my-gpt-5", ""] {
+            assert_eq!(patches(id), Patches::Never, "{id}");
         }
     }
 

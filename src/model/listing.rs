@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::protocol::{Effort, Model, ModelId, ProviderId};
+use crate::protocol::{Effort, Model, ModelId, Patches, ProviderId};
 
 use super::{catalogue, family};
 
@@ -56,6 +57,9 @@ struct Entry {
     visibility: Option<String>,
     priority: Option<i64>,
     context_window: Option<u64>,
+    /// `freeform` or `function`; `null` where the model takes no such tool.
+    #[serde(default, deserialize_with = "said")]
+    apply_patch_tool_type: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +80,7 @@ impl Entry {
             context: self.context_window,
             default_effort: default.filter(|effort| efforts.contains(effort)).or_else(|| efforts.first().cloned()),
             efforts,
+            patches: self.apply_patch_tool_type.and_then(patches).unwrap_or_else(|| family::patches(&self.slug)),
             id: ModelId::new(self.slug),
         }
     }
@@ -86,6 +91,21 @@ impl Level {
         match self {
             Self::Bare(effort) | Self::Described { effort } => Effort(effort),
         }
+    }
+}
+
+/// Tells `null` from a field that is not there.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// `None` for a word we do not know.
+fn patches(tool: Value) -> Option<Patches> {
+    match tool.as_str() {
+        Some("freeform") => Some(Patches::AsText),
+        Some("function") => Some(Patches::AsArgument),
+        Some(_) => None,
+        None => tool.is_null().then_some(Patches::Never),
     }
 }
 
@@ -136,6 +156,23 @@ mod tests {
         assert_eq!((bee.name.as_str(), bee.description.as_str(), bee.context), ("Bee", "Two lines", Some(1000)));
         assert_eq!((bee.efforts.len(), bee.default_effort.clone()), (2, Some(Effort("high".into()))));
         assert_eq!((models[2].efforts.len(), models[2].default_effort.clone()), (0, None));
+    }
+
+    #[test]
+    fn a_list_tells_how_a_model_changes_files_and_the_name_does_where_it_is_silent() {
+        for (slug, field, expected) in [
+            ("gpt-5.5", r#","apply_patch_tool_type":"freeform""#, Patches::AsText),
+            ("wonder", r#","apply_patch_tool_type":"freeform""#, Patches::AsText),
+            ("gpt-5.5", r#","apply_patch_tool_type":"function""#, Patches::AsArgument),
+            ("gpt-5.5", r#","apply_patch_tool_type":null"#, Patches::Never),
+            ("gpt-5.5", r#","apply_patch_tool_type":"of a new kind""#, Patches::AsText),
+            ("gpt-5.5", r#","apply_patch_tool_type":7"#, Patches::AsText),
+            ("gpt-5.5", "", Patches::AsText),
+            ("wonder", "", Patches::Never),
+        ] {
+            let models = from_chatgpt(&format!(r#"{{"models":[{{"slug":"{slug}"{field}}}]}}"#)).unwrap();
+            assert_eq!(models[0].patches, expected, "{slug}{field}");
+        }
     }
 
     #[test]

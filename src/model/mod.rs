@@ -29,5 +29,6 @@ mod listing;
 #[cfg(test)]
 mod responder;
 
+pub(crate) use catalogue::describe;
 pub(crate) use client::{Api, ApiOptions};
 pub(crate) use error::ModelError;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, Picture, Prompt, ToolSpec};
+use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, Patches, Picture, Prompt, ToolSpec};
 
 use super::items::Sort;
 use super::{family, shapes, wire};
@@ -30,7 +30,7 @@ pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<Stri
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
         summary: (summary == Summary::Auto).then_some("auto"),
     });
-    let free_text = family::takes_free_text(prompt.model.as_str());
+    let free_text = prompt.patches == Patches::AsText;
     let tools = prompt.tools.iter().map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text))).collect::<Result<Vec<_>, _>>()?;
     let schema = prompt.schema.as_deref().map(serde_json::from_str).transpose()?;
     let offers = !tools.is_empty();

@@ -9,6 +9,9 @@ use crate::protocol::{Confinement, Host, Leave, Reach, Rule, Ruling, Side, Stanc
 use super::rules::{Found, Rules};
 use super::{Scope, Verdict, forbidden, glob, is_secret, place};
 
+/// What a person is told of an ordinary change.
+const EVERY_CHANGE: &str = "The mode `ask` asks before every change";
+
 pub fn look(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
     let (mut whys, mut learn) = (Vec::new(), Vec::new());
     for target in targets {
@@ -80,7 +83,7 @@ pub fn change(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
         } else if is_secret(&target.path) && !allowed.is_some_and(|found| names(found.rule, &Named::of(target))) {
             grave.get_or_insert(format!("`{shown}` may hold secrets"));
         } else if asked || allowed.is_none() && scope == Scope::Ask {
-            mild.get_or_insert(if asked { format!("A rule says to ask (`{shown}`)") } else { format!("It changes `{shown}`") });
+            mild.get_or_insert(if asked { format!("A rule says to ask (`{shown}`)") } else { EVERY_CHANGE.to_owned() });
         }
     }
     let leave = Leave { confinement: Confinement::Folder, reach: farthest(targets) };

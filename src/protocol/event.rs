@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Problem, ProviderId,
-    Question, Record, RequestId, Retrace, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, Usage,
+    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Patches, Problem,
+    ProviderId, Question, Record, RequestId, Retrace, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +163,7 @@ pub struct SessionSettings {
     pub effort: Option<Effort>,
     /// Size of the model's context, in tokens, when known.
     pub context: Option<u64>,
+    pub patches: Patches,
 }
 
 /// How much a summary saved, in tokens, as far as it can be estimated.

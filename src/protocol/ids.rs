@@ -65,41 +65,9 @@ number_ids!(
     AlarmId,
 );
 
-impl ModelId {
-    /// Whether its family was taught to change files by patches: `gpt-*` and `codex-*` were, the `o` models and those of others were not. A
-    /// fine-tuned model (`ft:gpt-5:…`) goes by what it was made of.
-    pub fn writes_patches(&self) -> bool {
-        let id = self.as_str().strip_prefix("ft:").unwrap_or(self.as_str());
-        id.starts_with("gpt-") || id.starts_with("codex-")
-    }
-}
-
 impl ProviderId {
     /// The one provider codling can talk to so far.
     pub fn openai() -> Self {
         Self::new("openai")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_models_name_tells_whether_it_writes_patches() {
-        for (id, writes) in [
-            ("gpt-6.1-sol", true),
-            ("gpt-4.1", true),
-            ("codex-mini-latest", true),
-            ("ft:gpt-5-mini:me::1", true),
-            ("o3", false),
-            ("o4-mini", false),
-            ("codling-demo", false),
-            ("qwen-coder", false),
-            ("my-gpt-5", false),
-            ("", false),
-        ] {
-            assert_eq!(ModelId::new(id).writes_patches(), writes, "{id}");
-        }
     }
 }

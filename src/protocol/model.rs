@@ -27,4 +27,16 @@ pub struct Model {
     /// Weakest first; empty where the model takes none.
     pub efforts: Vec<Effort>,
     pub default_effort: Option<Effort>,
+    pub patches: Patches,
+}
+
+/// How a model was taught to change files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patches {
+    /// By a patch that is an argument like any other.
+    AsArgument,
+    /// By a patch that is written as it is, along a grammar.
+    AsText,
+    /// Not by patches, but one place at a time.
+    Never,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Effort, Item, ItemId, ItemOpening, Limits, ModelId, SessionId, ToolSpec, Usage};
+use super::{Effort, Item, ItemId, ItemOpening, Limits, ModelId, Patches, SessionId, ToolSpec, Usage};
 
 /// All that a request holds besides who sends it.
 #[derive(Clone, Debug)]
@@ -11,6 +11,7 @@ pub struct Prompt {
     pub session: SessionId,
     pub model: ModelId,
     pub effort: Option<Effort>,
+    pub patches: Patches,
     pub instructions: Arc<str>,
     pub items: Vec<Arc<Item>>,
     /// Empty when the model is to answer without tools.

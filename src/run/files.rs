@@ -1,13 +1,13 @@
 //! The files that a run is given and leaves. Does not know what is asked of the model.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tempfile::Builder;
 
+use crate::base::files::{FileError, Manner, Staged};
 use crate::base::{Advice, files};
 
 /// More than a form for an answer needs.
@@ -23,8 +23,8 @@ pub enum FilesError {
     Schema { path: PathBuf, source: io::Error },
     #[error("the schema `{}` is not a JSON object{reason}", path.display())]
     SchemaForm { path: PathBuf, reason: String },
-    #[error("the last message could not be written to `{}`: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error("the last message was not left: {source}")]
+    Write { source: FileError },
 }
 
 impl Advice for FilesError {
@@ -58,25 +58,8 @@ pub fn check_target(path: &Path) -> Result<(), FilesError> {
 /// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
 pub fn write(path: &Path, text: &str) -> Result<(), FilesError> {
     let target = place(path)?;
-    swap(&target, text).map_err(|source| FilesError::Write { path: path.to_owned(), source })
-}
-
-fn swap(target: &Path, text: &str) -> io::Result<()> {
-    let mut builder = Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The umask is taken off by the system, as for any new file.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder(target))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    if let Ok(old) = fs::metadata(target) {
-        file.as_file().set_permissions(old.permissions())?;
-    }
-    file.persist(target)?;
-    Ok(())
+    let manner = if target.exists() { Manner::Like(&target) } else { Manner::New };
+    Staged::beside(&target, text.as_bytes(), manner).and_then(Staged::put).map_err(|source| FilesError::Write { source })
 }
 
 /// The file that is meant, with links followed.

@@ -207,7 +207,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             sandbox: if *sandbox == Sandbox::Present { "present" } else { "absent" },
         },
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
-        EventKind::Settings(SessionSettings { model, effort, context }) => {
+        EventKind::Settings(SessionSettings { model, effort, context, .. }) => {
             Line::Model { model: model.as_str(), effort: effort.as_ref().map(|effort| effort.0.as_str()), context: *context }
         }
         EventKind::TextDelta { item, text } => Line::TextDelta { item: item.as_str(), text },

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use crate::protocol::{CallId, CallOutput, Confinement, Deed, EventKind, Leave, Problem, Question, Ran, Rule, ToolCall, ToolSort};
+use crate::protocol::{CallId, CallOutput, Confinement, Deed, EventKind, Leave, Problem, Question, Ran, Rule, Said, ToolCall, ToolSort};
 
 use super::Session;
 use super::effect::{Effect, Effects, Errand, Guard};
 use super::turn::{Phase, Turn};
-
-pub(super) const CALL_INTERRUPTED: &str = "Interrupted by the user before it finished. It may have been done in part.";
-const CALL_NOT_RUN: &str = "Interrupted by the user before it ran.";
 
 /// In the order of the response.
 #[derive(Debug)]
@@ -140,8 +137,8 @@ impl Calls {
 
 /// What it had put out by then is what a person stopped it for, and what the model has to know.
 fn stopped(call: &ToolCall, running: Running, effects: &mut Effects) -> CallOutput {
-    let so_far = if running.tail.is_empty() { String::new() } else { format!(" Its last words:\n{}", running.tail) };
-    let output = CallOutput::refusal(title(running.deed), format!("{CALL_INTERRUPTED}{so_far}"));
+    let last_words = Some(running.tail.as_str()).filter(|tail| !tail.is_empty());
+    let output = CallOutput::refusal(title(running.deed), Said::Stopped(last_words).told());
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
@@ -151,7 +148,7 @@ fn title(deed: Option<Deed>) -> String {
 }
 
 fn not_run(call: &ToolCall, deed: Option<Deed>, before: Option<CallOutput>, effects: &mut Effects) -> CallOutput {
-    let output = before.unwrap_or_else(|| CallOutput::refusal(title(deed), CALL_NOT_RUN));
+    let output = before.unwrap_or_else(|| CallOutput::refusal(title(deed), Said::Unrun.told()));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }

@@ -1,8 +1,8 @@
 //! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Deed, Delta, Direction, Failure, FileChange, Problem, Ran, Retrace, SampleEnd, SampleId, SettingsCommand,
-    ToolCall, TurnCommand, TurnId,
+    AlarmId, CallId, CallOutput, Deed, Delta, Direction, Failure, FileChange, Patches, Problem, Ran, Retrace, SampleEnd, SampleId,
+    SettingsCommand, ToolCall, TurnCommand, TurnId,
 };
 
 #[derive(Clone, Debug)]
@@ -14,11 +14,14 @@ pub enum Input {
         files: Vec<FileChange>,
     },
     Command(TurnCommand),
-    /// The size of the model's context, when it is known.
-    Context(Option<u64>),
     Delta(SampleId, Delta),
     /// What going back would do.
     LookedBack(Retrace),
+    /// More is known of the model now, or of another: the size of its context, and how it changes files.
+    ModelKnown {
+        context: Option<u64>,
+        patches: Patches,
+    },
     /// The credential could not be renewed after this sample was refused.
     NotRenewed(SampleId, Problem),
     /// A command that a person typed, as a call. `line` is how it was typed.

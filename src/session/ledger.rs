@@ -9,6 +9,8 @@ use super::effect::{Effect, Effects};
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pages: Vec<Page>,
+    /// The turn that began last, and what with: a call of it may tell what it changed after its end.
+    last: Option<(TurnId, String)>,
     /// What the model is still to be told.
     news: Vec<String>,
 }
@@ -29,13 +31,20 @@ enum Standing {
 }
 
 impl Ledger {
+    pub(super) fn begin(&mut self, turn: TurnId, prompt: &str) {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != turn) {
+            let line = prompt.trim().lines().next().unwrap_or_default();
+            self.last = Some((turn, line.to_owned()));
+        }
+    }
+
     /// New changes make what was taken back before them history.
-    pub(super) fn note(&mut self, turn: TurnId, prompt: &str, files: &[FileChange]) {
+    pub(super) fn note(&mut self, turn: TurnId, files: &[FileChange]) {
         self.pages.retain(|page| page.standing == Standing::Done);
         match self.pages.last_mut().filter(|page| page.turn == turn) {
             Some(page) => page.changes.extend_from_slice(files),
             None => {
-                let prompt = prompt.trim().lines().next().unwrap_or_default().to_owned();
+                let prompt = self.last.as_ref().filter(|(last, _)| *last == turn).map_or_else(String::new, |(_, prompt)| prompt.clone());
                 self.pages.push(Page { turn, prompt, changes: files.to_vec(), standing: Standing::Done });
             }
         }
@@ -80,8 +89,7 @@ impl Session {
         if files.is_empty() {
             return;
         }
-        let prompt = self.turn.as_ref().filter(|running| running.id == turn).map_or_else(String::new, |running| running.prompt.clone());
-        self.ledger.note(turn, &prompt, &files);
+        self.ledger.note(turn, &files);
         effects.append(Record::Changed { turn, files });
     }
 

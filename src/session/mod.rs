@@ -154,8 +154,9 @@ impl Session {
         match input {
             Input::Command(command) => self.command(command, &mut effects),
             Input::Settings(command) => self.set(command, &mut effects),
-            Input::Context(tokens) => {
-                self.settings.context = tokens;
+            Input::ModelKnown { context, patches } => {
+                self.settings.context = context;
+                self.settings.patches = patches;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
             Input::Surveyed(text) => self.surveyed(&text, &mut effects),

@@ -31,7 +31,6 @@ impl Session {
             .collect();
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
-        let mut prompt = String::new();
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for record in records {
             match record {
@@ -47,13 +46,13 @@ impl Session {
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::Remark(remark) => session.bearing.recall(remark),
-                            _ => prompt.clone_from(text),
+                            _ => session.ledger.begin(open.unwrap_or(TurnId(0)), text),
                         }
                         session.push(Arc::clone(item));
                     }
                     _ => session.push(Arc::clone(item)),
                 },
-                Record::Changed { turn, files } => session.ledger.note(*turn, &prompt, files),
+                Record::Changed { turn, files } => session.ledger.note(*turn, files),
                 Record::Compacted { summary, .. } => session.fold(summary),
                 Record::Retraced { turn, direction } => {
                     session.ledger.mark(*turn, *direction);

@@ -1,6 +1,6 @@
 //! How the session works now: which agent, what may happen without asking, and what a person said "always" to. Decides no call.
 
-use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, ModelId, Notice, Rule, Sandbox, Stance, ToolSort, ToolSpec};
+use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, Notice, Patches, Rule, Sandbox, Stance, ToolSort, ToolSpec};
 
 use super::Session;
 use super::effect::Effects;
@@ -85,17 +85,17 @@ impl Session {
 
     /// The tools that this model and this agent have.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolSpec]> {
-        let (agent, model) = (self.bearing.stance.agent, &self.settings.model);
-        self.charter.tools.iter().filter(|tool| is_offered(tool, agent, model)).copied().collect()
+        let (agent, patches) = (self.bearing.stance.agent, self.settings.patches);
+        self.charter.tools.iter().filter(|tool| is_offered(tool, agent, patches)).copied().collect()
     }
 }
 
-fn is_offered(tool: &ToolSpec, agent: Agent, model: &ModelId) -> bool {
+fn is_offered(tool: &ToolSpec, agent: Agent, patches: Patches) -> bool {
     use crate::protocol::Audience::{Editors, Everyone, Patchers};
     let fits = match tool.audience {
         Everyone => true,
-        Editors => !model.writes_patches(),
-        Patchers => model.writes_patches(),
+        Editors => patches == Patches::Never,
+        Patchers => patches != Patches::Never,
     };
     fits && !(agent == Agent::Plan && tool.sort == ToolSort::Changes)
 }

@@ -62,6 +62,7 @@ impl Session {
             session: self.charter.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            patches: self.settings.patches,
             instructions: if last {
                 format!("{}\n\n{SUM_UP}", self.charter.instructions).into()
             } else {

@@ -81,7 +81,7 @@ impl Session {
             effects.tell(EventKind::Notice(Notice { message: "There is nothing to sum up yet".into(), next: None }));
             return;
         }
-        let mut turn = self.open_turn("/compact".into(), effects);
+        let mut turn = self.open_turn("/compact", effects);
         turn.squeeze = Squeeze { due: Some(Diet::Whole), relief: Relief::None, purpose: Purpose::Summary };
         self.sample(&mut turn, effects);
         self.turn = Some(turn);
@@ -120,6 +120,7 @@ impl Session {
             session: self.charter.id.clone(),
             model: self.settings.model.clone(),
             effort: self.settings.effort.clone(),
+            patches: self.settings.patches,
             instructions: self.charter.instructions.clone(),
             items,
             tools: Arc::new([]),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, SampleId, ToolCall, TurnId,
+    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, Said, SampleId, ToolCall, TurnId,
 };
 
-use super::calls::{CALL_INTERRUPTED, Calls, Streak, Then};
+use super::calls::{Calls, Streak, Then};
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
 use super::step::{Step, unanswered};
@@ -22,8 +22,6 @@ const PLACE: &str = "place_";
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) id: TurnId,
-    /// What it began with, to know it by.
-    pub(super) prompt: String,
     /// Steps begun so far.
     pub(super) steps: u32,
     /// `x-codex-turn-state`, echoed until the turn ends.
@@ -52,10 +50,9 @@ pub(super) enum Phase {
 }
 
 impl Turn {
-    fn new(id: TurnId, prompt: String) -> Self {
+    fn new(id: TurnId) -> Self {
         Self {
             id,
-            prompt,
             steps: 0,
             state: None,
             schema: None,
@@ -78,7 +75,7 @@ impl Session {
     }
 
     fn begin_turn(&mut self, drafts: Vec<Draft>, effects: &mut Effects) {
-        let prompt = drafts.first().map(|draft| draft.text.clone()).unwrap_or_default();
+        let prompt = drafts.first().map(|draft| draft.text.as_str()).unwrap_or_default();
         let mut turn = self.open_turn(prompt, effects);
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         if self.survey == Survey::ToDo {
@@ -91,8 +88,9 @@ impl Session {
     }
 
     /// Begins a turn, with what the model must be told of what happened since the last one.
-    pub(super) fn open_turn(&mut self, prompt: String, effects: &mut Effects) -> Turn {
+    pub(super) fn open_turn(&mut self, prompt: &str, effects: &mut Effects) -> Turn {
         let id = self.names.turn();
+        self.ledger.begin(id, prompt);
         effects.tell(EventKind::TurnStarted(id));
         for record in std::mem::take(&mut self.mended) {
             effects.append(record);
@@ -106,7 +104,7 @@ impl Session {
         for news in self.ledger.take_news() {
             self.add_remark(&news, effects);
         }
-        Turn::new(id, prompt)
+        Turn::new(id)
     }
 
     /// The place is told once, and again where it has changed since.
@@ -163,7 +161,7 @@ impl Session {
             }));
             return;
         }
-        let turn = self.open_turn(format!("!{line}"), effects);
+        let turn = self.open_turn(&format!("!{line}"), effects);
         self.add_remark(OWN_COMMAND, effects);
         let id = self.names.item();
         let call = ToolCall { id: CallId::new(id.as_str()), ..call };
@@ -219,7 +217,7 @@ impl Session {
     pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut Effects) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
-                let output = CallOutput::refusal("", CALL_INTERRUPTED);
+                let output = CallOutput::refusal("", Said::Stopped(None).told());
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });

@@ -2,8 +2,8 @@
 
 use crate::policy::{self, Verdict};
 use crate::protocol::{
-    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject,
-    Wanted, Wish,
+    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Said, Shown, Side,
+    Subject, Wanted, Wish,
 };
 
 use super::Session;
@@ -14,9 +14,7 @@ use super::turn::Turn;
 /// The same call so often in a row is asked about.
 const OFTEN: u32 = 3;
 const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
-const REFUSED: &str = "The user refused this call. Do not try the same in another way: go on without it, or ask what is wanted.";
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
-const DECLINED: &str = "The user declined to answer.";
 const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
 
 impl Session {
@@ -106,10 +104,8 @@ impl Session {
                     launch(turn, called, asking.deed, asking.leave, effects);
                     session.release(turn, calls, effects);
                 }
-                Decision::No => called.end(refused(asking, REFUSED.into()), effects),
-                Decision::NoBecause(why) => {
-                    called.end(refused(asking, format!("The user refused this call and said: {}", why.trim())), effects);
-                }
+                Decision::No => called.end(refused(asking, Said::Refused(None).told()), effects),
+                Decision::NoBecause(why) => called.end(refused(asking, Said::Refused(Some(&why)).told()), effects),
             }
         });
     }
@@ -119,7 +115,7 @@ impl Session {
             let Some(called) = calls.find(id) else { return };
             if let State::Question(question) = &called.state {
                 let title = question.text.clone();
-                called.end(CallOutput::text(title, format!("The user answered: {}", text.trim())), effects);
+                called.end(CallOutput::text(title, Said::Answered(&text).told()), effects);
             }
         });
     }
@@ -149,7 +145,7 @@ fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) 
     let Deed { title, reason, kind } = &asking.deed;
     let (wish, place) = match kind {
         DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
-        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.shown.clone())),
+        DeedKind::Command { line, folder, .. } => (Wish::Command(line.clone()), Some(folder.path.display().to_string())),
         DeedKind::Fetch { url, .. } => (Wish::Fetch(url.clone()), None),
         DeedKind::Look { targets } => (Wish::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets)),
         DeedKind::Ask(_) | DeedKind::Plan(_) => return,
@@ -200,7 +196,7 @@ fn refused(asking: Asking, words: String) -> CallOutput {
 
 fn declined(question: &str, decision: Decision) -> CallOutput {
     match decision {
-        Decision::NoBecause(why) => CallOutput::refusal(question, format!("{DECLINED} They said: {}", why.trim())),
-        Decision::Always | Decision::No | Decision::Once => CallOutput::refusal(question, DECLINED),
+        Decision::NoBecause(why) => CallOutput::refusal(question, Said::Declined(Some(&why)).told()),
+        Decision::Always | Decision::No | Decision::Once => CallOutput::refusal(question, Said::Declined(None).told()),
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Compaction, Direction, Effort, ModelId, Outcome, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId, Usage,
+    Compaction, Direction, Effort, ModelId, Outcome, Patches, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId, Usage,
 };
 
 use super::past::Header;
@@ -55,6 +55,8 @@ pub(super) struct Line<T> {
     effort: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patches: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,9 +126,14 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             };
             push(&Line { kind: "retraced", at: Some(now.0), turn: Some(turn.0), direction: Some(direction), ..line }, into);
         }
-        Record::Settings(SessionSettings { model, effort, context }) => {
+        Record::Settings(SessionSettings { model, effort, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
-            push(&Line { kind: "settings", model: Some(model.as_str()), effort, context: *context, ..line }, into);
+            let patches = match patches {
+                Patches::AsArgument => Some("argument"),
+                Patches::AsText => Some("text"),
+                Patches::Never => None,
+            };
+            push(&Line { kind: "settings", model: Some(model.as_str()), effort, context: *context, patches, ..line }, into);
         }
         Record::Title(title) => push(&Line { kind: "title", title: Some(title), ..line }, into),
         Record::TurnEnded { turn, outcome } => {
@@ -178,6 +185,11 @@ pub(super) fn read(bytes: &[u8]) -> Option<Held> {
             model: ModelId::new(line.model?),
             effort: line.effort.map(Effort),
             context: line.context,
+            patches: match line.patches.as_deref() {
+                Some("argument") => Patches::AsArgument,
+                Some("text") => Patches::AsText,
+                _ => Patches::Never,
+            },
         })),
         "title" => Held::Record(Record::Title(line.title?)),
         "turn_started" => Held::Record(Record::TurnStarted(TurnId(line.turn?))),

@@ -1,6 +1,8 @@
 //! A session's log as it was read: what it holds, and what of it was damaged. Any bytes can be read.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
 
 use crate::base::Timestamp;
 use crate::protocol::{ItemKind, Record, SessionId, SessionSettings, SessionSummary};
@@ -114,6 +116,14 @@ impl Past {
             prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// The header of a log, without reading on.
+pub(super) fn header(log: &Path) -> Option<Header> {
+    const LONGEST: u64 = 64 << 10;
+    let mut line = Vec::new();
+    BufReader::new(File::open(log).ok()?.take(LONGEST)).read_until(b'\n', &mut line).ok()?;
+    if let Some(Held::Header(header)) = line::read(&line) { Some(header) } else { None }
 }
 
 /// The first line of a prompt that says something, cut where it is long.

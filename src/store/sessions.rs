@@ -13,12 +13,14 @@ use super::belongings;
 use super::index::Index;
 use super::line::{self, Held, VERSION};
 use super::log::Log;
-use super::past::{Header, Past};
+use super::past::{self, Header, Past};
 
 /// How much of a log's end is read for its last words.
 const TAIL: u64 = 256 << 10;
 /// Letters of a preview's text.
 const GLIMPSE: usize = 600;
+/// How far copies of copies are followed back.
+const FOREBEARS: usize = 16;
 
 #[derive(Clone, Debug)]
 pub struct Sessions {
@@ -61,6 +63,14 @@ impl Sessions {
     /// Where long outputs of a session's commands are kept.
     pub fn outputs(&self, id: &SessionId) -> PathBuf {
         self.folder.join(id.as_str()).join("outputs")
+    }
+
+    /// Where the outputs are of the sessions that this one was copied from, the nearest first: its text names files there.
+    pub fn outputs_before(&self, past: &Past) -> Vec<PathBuf> {
+        let from = |header: &Header| header.forked_from.clone();
+        let first = past.header.as_ref().and_then(from);
+        let line = std::iter::successors(first, |id| past::header(&self.path(id).ok()?).as_ref().and_then(from));
+        line.take(FOREBEARS).take_while(|id| self.path(id).is_ok()).map(|id| self.outputs(&id)).collect()
     }
 
     /// Where the contents of files that a session changed are kept.

@@ -25,6 +25,8 @@ pub struct Folder {
     private: Vec<PathBuf>,
     /// Folders elsewhere that may be read as if they were inside, with links followed.
     lent: Vec<PathBuf>,
+    /// What `~` means.
+    home: Option<PathBuf>,
     reach: Reach,
 }
 
@@ -41,7 +43,7 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let real = fs::canonicalize(path).map_err(|source| Refusal::io(&path.display().to_string(), source))?;
         match real.is_dir() {
-            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), reach: Reach::Folder }),
+            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), home: None, reach: Reach::Folder }),
             false => Err(Refusal::File { shown: path.display().to_string() }),
         }
     }
@@ -58,6 +60,11 @@ impl Folder {
     pub fn lending(mut self, other: &Path) -> Self {
         self.lent.extend(fs::canonicalize(other));
         self
+    }
+
+    /// The same with what `~` means.
+    pub fn at_home(self, home: Option<&Path>) -> Self {
+        Self { home: home.map(Path::to_owned), ..self }
     }
 
     /// The same for a call that may reach so far.
@@ -79,10 +86,7 @@ impl Folder {
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
     pub fn place(&self, text: &str) -> Result<Place, Refusal> {
         let outside = || Refusal::Outside { path: shorten(text, 200), folder: self.real.display().to_string() };
-        if text == "~" || text.starts_with("~/") {
-            return Err(outside());
-        }
-        let followed = follow(&self.real.join(text)).ok_or_else(outside)?;
+        let followed = self.named(text).and_then(|named| follow(&named)).ok_or_else(outside)?;
         // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
         let within = |root: &PathBuf| real.starts_with(root);
@@ -91,6 +95,15 @@ impl Folder {
         }
         let shown = self.shown(&real);
         Ok(Place { real, shown })
+    }
+
+    /// The path that a text names, links not followed; `None` where it begins at a home that is not known.
+    fn named(&self, text: &str) -> Option<PathBuf> {
+        match text.strip_prefix('~') {
+            Some("") => self.home.clone(),
+            Some(rest) if rest.starts_with('/') => Some(self.home.as_ref()?.join(rest.trim_start_matches('/'))),
+            _ => Some(self.real.join(text)),
+        }
     }
 
     /// How a path under the folder is written for people and the model.
@@ -247,6 +260,24 @@ mod tests {
         ] {
             assert!(matches!(folder.place(text), Err(Refusal::Outside { .. })), "{text}");
         }
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_for_calls_that_may_reach_there() {
+        let (dir, folder) = folder();
+        let home = fs::canonicalize(dir.path()).unwrap();
+        let folder = folder.at_home(Some(&home));
+        assert!(matches!(folder.place("~/secret"), Err(Refusal::Outside { .. })));
+        assert_eq!(folder.place("~/in/src/a.rs").unwrap().shown, "src/a.rs");
+        assert_eq!(
+            folder.target("~/secret").unwrap(),
+            Target { path: home.join("secret"), shown: home.join("secret").display().to_string(), side: Side::Outside }
+        );
+        let anywhere = folder.clone().reaching(Reach::Anywhere);
+        assert_eq!(anywhere.place("~//secret").unwrap().real, home.join("secret"));
+        assert_eq!(anywhere.place("~").unwrap().real, home);
+        assert_eq!(anywhere.changeable("~/new").unwrap().0.real, home.join("new"));
+        assert_eq!(folder.place("~a").unwrap().shown, "~a");
     }
 
     #[cfg(unix)]

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::protocol::Picture;
+use crate::protocol::{CallOutput, Picture};
+
+use super::words::size;
 
 /// Bytes of a picture that can go to the model.
 pub const LIMIT: u64 = 5 << 20;
@@ -19,6 +21,12 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         _ => None,
     }
+}
+
+/// The answer that brings a picture of so many bytes along.
+pub fn attached(shown: String, picture: Picture, length: u64) -> CallOutput {
+    let text = format!("The picture `{shown}` ({}, {}) is attached", picture.mime, size(length));
+    CallOutput { images: vec![picture], ..CallOutput::text(shown, text) }
 }
 
 /// Reads the whole picture; `None` when there are more than [`LIMIT`] bytes.

@@ -30,7 +30,6 @@ mod matching;
 mod near;
 mod output;
 mod refusal;
-mod rules;
 mod seen;
 mod shape;
 mod stop;

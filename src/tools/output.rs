@@ -1,10 +1,10 @@
 //! The output of a command of any length: its beginning and its end in memory, all of it in a file once it is long. Does not know what wrote it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::base::files::create_private_folder;
+use crate::base::files::{FileError, create_private_folder};
 use crate::protocol::CallId;
 
 use super::words::{count, size};
@@ -119,15 +119,20 @@ impl Output {
     }
 }
 
+/// Keeps a whole text where a long output of the call would be, and says where that is.
+pub fn keep(folder: &Path, call: &CallId, text: &str) -> Result<PathBuf, FileError> {
+    let (mut file, path) = create(folder, &named(call))?;
+    match file.write_all(text.as_bytes()) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(FileError::Write { path, source }),
+    }
+}
+
 impl Spill {
     fn begin(folder: &Path, name: &str) -> Self {
-        let open = || {
-            create_private_folder(folder).map_err(|error| error.to_string())?;
-            create(folder, name).map_err(|error| error.to_string())
-        };
-        match open() {
+        match create(folder, name) {
             Ok((file, path)) => Self::File { file, path, written: 0 },
-            Err(why) => Self::Failed(why),
+            Err(error) => Self::Failed(error.to_string()),
         }
     }
 
@@ -143,7 +148,8 @@ impl Spill {
 }
 
 /// Never over the output of another call, whose name the model may have given twice.
-fn create(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), FileError> {
+    create_private_folder(folder)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -152,8 +158,9 @@ fn create(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     loop {
         let path = folder.join(if number == 1 { format!("{name}.txt") } else { format!("{name}-{number}.txt") });
         match options.open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
-            opened => return Ok((opened?, path)),
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < NAMESAKES => number += 1,
+            Err(source) => return Err(FileError::Write { path, source }),
         }
     }
 }

@@ -67,11 +67,10 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
     let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
         let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { None };
-        let image =
+        let picture =
             loaded.ok_or_else(|| Refusal::LargeImage { shown: place.shown.clone(), size: size(length), limit: size(image::LIMIT) })?;
         note(task, &place, print);
-        let text = format!("The picture `{}` ({mime}, {}) is attached", place.shown, size(length));
-        return Ok(CallOutput { images: vec![image], ..CallOutput::text(place.shown, text) });
+        return Ok(image::attached(place.shown, picture, length));
     }
     if is_binary {
         return Err(Refusal::Binary { shown: place.shown, size: size(length) });

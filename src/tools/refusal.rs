@@ -5,6 +5,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::base::Advice;
+use crate::base::files::FileError;
 use crate::base::text::sentence;
 use crate::net::VisitError;
 
@@ -75,8 +76,8 @@ pub enum Refusal {
     NoPicture { shown: String, size: String },
     #[error("`{url}` is {kind} ({size}), which is no text")]
     NoText { url: String, kind: String, size: String },
-    #[error("The page is too long for an answer, and could not be kept: {reason}")]
-    NotKept { reason: String },
+    #[error("The page is too long for an answer, and could not be kept: {source}")]
+    NotKept { source: FileError },
     #[error("`{shown}` has {lines}, so there is no line {offset}")]
     PastTheEnd { shown: String, lines: String, offset: u64 },
     #[error("`{shown}` holds credentials, and is not read")]

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::base::rules;
+
 use super::refusal::Refusal;
-use super::rules;
 use super::words::shorten;
 
 /// Characters of a glob.

@@ -36,6 +36,10 @@ pub struct Ground {
     pub private: Vec<PathBuf>,
     /// Where long outputs are kept, made when there is one; the model may read there.
     pub outputs: PathBuf,
+    /// Other folders that may be read: an earlier session's outputs, that this one's words name.
+    pub lent: Vec<PathBuf>,
+    /// What `~` means in a path.
+    pub home: Option<PathBuf>,
     pub net: Net,
     /// What starts commands: this program itself, as `sandbox::program` names it.
     pub program: PathBuf,
@@ -60,13 +64,13 @@ pub(super) struct Task<'a> {
 }
 
 /// What a call works with that waits for the world instead of blocking a thread.
-pub(super) struct Errand<'a> {
+pub(super) struct Trip<'a> {
     pub call: &'a CallId,
     pub ground: &'a Ground,
     pub reach: Reach,
 }
 
-pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
+pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
 
 struct Tool {
     spec: ToolSpec,
@@ -76,7 +80,7 @@ struct Tool {
 }
 
 enum Run {
-    Awaited(for<'a> fn(Arguments, Errand<'a>) -> Running<'a>),
+    Awaited(for<'a> fn(Arguments, Trip<'a>) -> Answering<'a>),
     Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
     Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
@@ -134,8 +138,8 @@ impl Toolbox {
                     Err(refusal) => return answer(&refusal).into(),
                 };
                 let title = arguments.subject();
-                let errand = Errand { call: &call.id, ground: &self.ground, reach: leave.reach };
-                let output = run(arguments, errand).await.unwrap_or_else(|refusal| answer(&refusal));
+                let trip = Trip { call: &call.id, ground: &self.ground, reach: leave.reach };
+                let output = run(arguments, trip).await.unwrap_or_else(|refusal| answer(&refusal));
                 Ran::from(match title {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
@@ -193,8 +197,9 @@ impl Toolbox {
         let mut arguments = arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
-            let Ground { folder, private, outputs, .. } = &*self.ground;
-            let folder = Folder::open(folder)?.without(private).lending(outputs).reaching(reach);
+            let Ground { folder, private, outputs, lent, home, .. } = &*self.ground;
+            let folder = Folder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(reach);
+            let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
             work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id })
         };
         work().map_err(|refusal| answer(title, &refusal))
@@ -239,7 +244,7 @@ impl Toolbox {
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
         let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None }), "/not/there".into());
-        Self::new(Ground { folder, private, outputs, net, program })
+        Self::new(Ground { folder, private, outputs, lent: Vec::new(), home: None, net, program })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.

@@ -79,19 +79,16 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
     arguments.end()?;
     let place = task.folder.place(&path)?;
     let (file, metadata) = task.folder.open_file(&place)?;
-    let length = size(metadata.len());
+    let length = metadata.len();
     let loaded = load(task.stop.reader(file)).map_err(|source| match task.stop.check() {
         Ok(()) if task.stop.is_late() => Refusal::Late,
         Ok(()) => Refusal::io(&place.shown, source),
         Err(stopped) => stopped,
     })?;
     match loaded {
-        Loaded::Picture(picture) => {
-            let text = format!("The picture `{}` ({}, {length}) is attached", place.shown, picture.mime);
-            Ok(CallOutput { images: vec![picture], ..CallOutput::text(place.shown, text) })
-        }
-        Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: length, limit: size(image::LIMIT) }),
-        Loaded::Other => Err(Refusal::NoPicture { shown: place.shown, size: length }),
+        Loaded::Picture(picture) => Ok(image::attached(place.shown, picture, length)),
+        Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+        Loaded::Other => Err(Refusal::NoPicture { shown: place.shown, size: size(length) }),
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, Match, WalkBuilder};
 
+use crate::base::rules;
+
 use super::folder::{Folder, Place, is_kernels};
-use super::rules;
 
 /// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder
 /// where there is none. To be built as a single walk: the parallel one holds all entries of a folder in memory.

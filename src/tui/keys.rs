@@ -79,7 +79,7 @@ impl App {
             Heard::Typed => {
                 self.prompt.key(key);
             }
-            Heard::Taken => {}
+            Heard::Astray | Heard::Taken => {}
             Heard::Ignored if key.code == KeyCode::Esc => return self.interrupt(armed),
             Heard::Ignored => {
                 self.screen_key(key);

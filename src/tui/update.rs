@@ -106,10 +106,6 @@ impl App {
         if line.is_empty() || !self.is_free("run a command") {
             return Vec::new();
         }
-        if !self.talk.is_open() {
-            self.say(Tone::Plain, "The conversation is being opened; your command is kept");
-            return Vec::new();
-        }
         let text = self.prompt.take();
         self.toasts.clear();
         self.talk.view.follow();
@@ -156,8 +152,12 @@ impl App {
         vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::LookBack(direction)))]
     }
 
-    /// Whether nothing runs that this would get in the way of; says so where something does.
+    /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.
     fn is_free(&mut self, what: &str) -> bool {
+        if self.awaited == Awaited::Conversation {
+            self.say(Tone::Plain, format!("The conversation is being opened: wait a moment, then {what}"));
+            return false;
+        }
         let free = self.talk.busy().is_none();
         if !free {
             self.say(Tone::Warn, format!("Not while it works: wait for its end, or interrupt it with `esc` twice, then {what}"));

@@ -1,19 +1,14 @@
 //! The files of a folder that git would not ignore, in git or not. Reads no file but ignore rules, and follows no link.
 
 use std::fs::Metadata;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::base::files;
+use crate::base::rules;
 
 /// Files that are looked at.
 const MOST: usize = 50_000;
-/// Bytes of a file of ignore rules.
-const RULES: u64 = 1 << 20;
-/// Braces within one line of rules: more of them, one within the other, would use up the stack.
-const BRACES: usize = 32;
 
 /// Whether all files were seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +21,7 @@ pub(super) enum Seen {
 pub(super) fn walk(folder: &Path, left_out: &[PathBuf], mut each: impl FnMut(PathBuf, &Metadata)) -> Seen {
     let repository = folder.ancestors().find(|above| above.join(".git").exists());
     let mut above = folder.ancestors().take_while(|above| repository.is_some_and(|root| above.starts_with(root)));
-    let readable = are_readable(folder) && above.all(are_readable);
+    let readable = rules::are_readable(folder) && above.all(rules::are_readable);
     let left_out = left_out.to_vec();
     let mut builder = WalkBuilder::new(folder);
     builder
@@ -65,14 +60,5 @@ fn is_wanted(entry: &DirEntry, left_out: &[PathBuf]) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     let versions = [".git", ".hg", ".svn", ".jj"].iter().any(|version| name == *version) && (is_folder || name == ".git");
     let kernels = ["/proc", "/sys", "/dev"].iter().any(|kernels| path == Path::new(kernels));
-    !versions && !kernels && !left_out.iter().any(|out| path == out) && (!is_folder || are_readable(path))
-}
-
-/// Whether the rules that stand in a folder are files, and sane: the walk reads them whole. A folder where they are not is left out.
-fn are_readable(folder: &Path) -> bool {
-    [".ignore", ".gitignore", ".git/info/exclude"].iter().map(|name| folder.join(name)).all(|file| match files::read(&file, RULES) {
-        Ok(rules) => rules.split(|byte| *byte == b'\n').all(|line| line.iter().filter(|byte| **byte == b'{').count() <= BRACES),
-        // A folder of that name cannot be read as a file, and is passed over.
-        Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied) || file.is_dir(),
-    })
+    !versions && !kernels && !left_out.iter().any(|out| path == out) && (!is_folder || rules::are_readable(path))
 }

@@ -32,6 +32,8 @@ async fn gigabyte(ask: &Ask) -> f64 {
         folder: dir.path().to_owned(),
         private: Vec::new(),
         outputs: dir.path().join("outputs"),
+        lent: Vec::new(),
+        home: None,
         net: Net::new(NetSettings { ca_file: None }),
         program: ask.program.clone(),
     });

@@ -76,6 +76,10 @@ impl Scene {
         self.engine.as_ref().unwrap().send(command);
     }
 
+    pub fn session(&self) -> SessionId {
+        self.session.clone()
+    }
+
     pub fn submit(&self, text: &str) {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Submit(text.into())));
     }

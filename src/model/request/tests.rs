@@ -24,6 +24,7 @@ fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolSpec
         session: SessionId::new("ses_1"),
         model: ModelId::new(model),
         effort: effort.map(|effort| Effort(effort.into())),
+        patches: family::patches(model),
         instructions: "Be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: tools.into(),

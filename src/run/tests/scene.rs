@@ -110,7 +110,12 @@ pub fn usual() -> Vec<EventKind> {
             next: Some("It is tightened at the next write".into()),
         }),
         signed_in(),
-        EventKind::Settings(SessionSettings { model: "gpt-x".into(), effort: Some(Effort("high".into())), context: Some(1000) }),
+        EventKind::Settings(SessionSettings {
+            model: "gpt-x".into(),
+            effort: Some(Effort("high".into())),
+            context: Some(1000),
+            patches: Patches::AsText,
+        }),
         EventKind::TurnStarted(TurnId(1)),
         EventKind::ReasoningDelta { item: "r1".into(), text: "**Look".into() },
         EventKind::ItemDone(Item {

@@ -4,6 +4,7 @@ mod approvals;
 mod compaction;
 mod interrupts;
 mod logs;
+mod offer;
 mod order;
 mod retries;
 mod scenario;

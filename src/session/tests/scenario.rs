@@ -20,7 +20,7 @@ pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
 
 /// With a model of this name, in a context of so many tokens.
 pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
-    let settings = SessionSettings { model: name.into(), effort: None, context: Some(context) };
+    let settings = SessionSettings { model: name.into(), effort: None, context: Some(context), patches: Patches::Never };
     play(Session::new(charter(50), settings), scenario, |effect| !matches!(effect, Effect::Append(_)));
 }
 
@@ -30,10 +30,10 @@ pub(super) fn check_log(records: &[Record], scenario: &str) {
 }
 
 pub(super) fn settings() -> SessionSettings {
-    SessionSettings { model: "m".into(), effort: None, context: None }
+    SessionSettings { model: "m".into(), effort: None, context: None, patches: Patches::Never }
 }
 
-fn charter(max_steps: u32) -> Charter {
+pub(super) fn charter(max_steps: u32) -> Charter {
     let tool = |name, sort, audience| ToolSpec { name, description: "", parameters: "{}", grammar: None, sort, audience };
     Charter {
         id: "ses_1".into(),

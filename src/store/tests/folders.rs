@@ -49,6 +49,35 @@ fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
 }
 
 #[test]
+fn a_copy_of_a_copy_is_lent_the_outputs_of_both() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    let mut copy = shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap();
+    copy.log.append(&[user("more")]).unwrap();
+    drop(copy);
+    let second = shelf.sessions.fork(&"ses_b".into(), &"ses_c".into()).unwrap();
+    let outputs = |id: &str| shelf.sessions.outputs(&id.into());
+    assert_eq!(shelf.sessions.outputs_before(&second.past), [outputs("ses_b"), outputs("ses_a")]);
+    let (_, first) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    assert!(shelf.sessions.outputs_before(&first).is_empty());
+}
+
+#[test]
+fn names_of_forebears_lead_nowhere_else_and_not_round_for_ever() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("hi")]);
+    let (_, mut past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    for (name, lent) in [("../ses_a", 0), ("/etc", 0), ("ses_gone", 1)] {
+        past.header.as_mut().unwrap().forked_from = Some(name.into());
+        assert_eq!(shelf.sessions.outputs_before(&past).len(), lent, "{name}");
+    }
+    let text = fs::read_to_string(shelf.path("ses_a")).unwrap();
+    fs::write(shelf.path("ses_a"), text.replacen('}', r#","forked_from":"ses_a"}"#, 1)).unwrap();
+    let (_, past) = shelf.sessions.read(&"ses_a".into()).unwrap();
+    assert!(shelf.sessions.outputs_before(&past).len() < 100);
+}
+
+#[test]
 fn a_record_with_a_hostile_digest_shares_nothing() {
     let shelf = Shelf::new();
     let mut change = changed("/x/a");

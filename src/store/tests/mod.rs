@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use super::{Origin, Past, Sessions, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, Outcome, Picture, Problem, ProblemKind,
-    Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
+    CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, Outcome, Patches, Picture, Problem,
+    ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
 };
 
 struct Shelf {
@@ -55,7 +55,7 @@ fn user(text: &str) -> Record {
 }
 
 fn settings() -> SessionSettings {
-    SessionSettings { model: "m".into(), effort: Some(Effort("low".into())), context: Some(7) }
+    SessionSettings { model: "m".into(), effort: Some(Effort("low".into())), context: Some(7), patches: Patches::AsText }
 }
 
 /// A file that was made, with the digest of nothing.

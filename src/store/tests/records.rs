@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::super::{Past, line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, Outcome, Picture,
-    Problem, ProblemKind, Record, SessionSettings, Shown, Todo, TodoState, ToolCall, TurnId, Usage, Whole, Wire,
+    CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, Outcome, Patches,
+    Picture, Problem, ProblemKind, Record, SessionSettings, Shown, Todo, TodoState, ToolCall, TurnId, Usage, Whole, Wire,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -90,10 +90,9 @@ fn record() -> impl Strategy<Value = Record> {
     let failed =
         (text(), option::of(text())).prop_map(|(message, next)| Outcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
     let outcome = prop_oneof![Just(Outcome::Done), Just(Outcome::Interrupted), failed];
-    let settings = (text(), option::of(text()), option::of(any::<u64>())).prop_map(|(model, effort, context)| SessionSettings {
-        model: ModelId::new(model),
-        effort: effort.map(Effort),
-        context,
+    let patches = prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
+    let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(|(model, effort, context, patches)| {
+        SessionSettings { model: ModelId::new(model), effort: effort.map(Effort), context, patches }
     });
     let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage { input, cached, output, reasoning });
     prop_oneof![

@@ -39,7 +39,7 @@ impl Folder {
 
     /// Whether a path names a link itself, which a removal would take for what it leads to.
     pub fn is_link(&self, text: &str) -> bool {
-        let path = self.real.join(text);
+        let Some(path) = self.named(text) else { return false };
         // Where the last part is no name (`..`), what it is about is a folder.
         path.file_name().is_some() && fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink())
     }

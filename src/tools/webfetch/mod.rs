@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::base::files;
 use crate::base::text::clean;
 use crate::net::{self, Page, Terms};
 use crate::protocol::{Audience, CallId, CallOutput, Deed, DeedKind, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::lines;
+use super::output;
 use super::refusal::Refusal;
-use super::toolbox::{Errand, Running, Task};
+use super::toolbox::{Answering, Task, Trip};
 use super::words::{boundary, count, shorten, size};
 use html::Said;
 use writer::Form;
@@ -55,12 +55,12 @@ pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal
     Ok(Deed { title: title(&url), reason: None, kind: DeedKind::Fetch { url: url.into(), host } })
 }
 
-pub fn run(mut arguments: Arguments, errand: Errand<'_>) -> Running<'_> {
+pub fn run(mut arguments: Arguments, trip: Trip<'_>) -> Answering<'_> {
     Box::pin(async move {
         let (url, shape) = wish(&mut arguments)?;
-        let terms = Terms { time: TIME, size: LARGEST, reach: errand.reach };
-        let page = errand.ground.net.visit(url, USER_AGENT, terms).await.map_err(|source| Refusal::Visit { source })?;
-        let (outputs, call) = (errand.ground.outputs.clone(), errand.call.clone());
+        let terms = Terms { time: TIME, size: LARGEST, reach: trip.reach };
+        let page = trip.ground.net.visit(url, USER_AGENT, terms).await.map_err(|source| Refusal::Visit { source })?;
+        let (outputs, call) = (trip.ground.outputs.clone(), trip.call.clone());
         // A large page takes a moment to take apart.
         let answer = tokio::task::spawn_blocking(move || answer(&page, shape, &Shelf { outputs, call })).await;
         answer.map_err(|_ended| Refusal::Stopped)?
@@ -191,9 +191,7 @@ fn shorten_lines(text: &str) -> String {
 impl Shelf {
     /// Keeps a long text in a file, and gives back its beginning and where the rest is.
     fn put(&self, text: &str) -> Result<String, Refusal> {
-        let name: String = self.call.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(60).collect();
-        let path = self.outputs.join(format!("{}.txt", if name.is_empty() { "page" } else { &name }));
-        files::replace(&path, text.as_bytes()).map_err(|error| Refusal::NotKept { reason: error.to_string() })?;
+        let path = output::keep(&self.outputs, &self.call, text).map_err(|source| Refusal::NotKept { source })?;
         let cut = boundary(text, SHOWN);
         let shown = &text[..text[..cut].rfind('\n').filter(|end| *end > SHOWN / 2).unwrap_or(cut)];
         let next = shown.lines().count() + 1;

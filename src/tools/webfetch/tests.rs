@@ -231,7 +231,7 @@ fn a_long_page_is_kept_whole_where_the_model_can_read_it() {
     let shelf = Shelf { outputs: outputs.path().join("new"), call: CallId::new("../call/1") };
     let body: String = (1..=20_000).map(|n| format!("line {n} ä\n")).collect();
     let output = answer(&page(200, "text/plain", body.as_bytes()), Shape::Words(Form::Markdown), &shelf).unwrap();
-    let kept = outputs.path().join("new/call1.txt");
+    let kept = outputs.path().join("new/___call_1.txt");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), body.trim_end());
     let last = output.text.lines().rev().nth(2).unwrap();
     let next: usize = last.split(' ').nth(1).unwrap().parse::<usize>().unwrap() + 1;

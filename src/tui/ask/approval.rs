@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::Heard;
 use super::body::Body;
-use super::facts::{around, title, what};
+use super::facts::{around, counts, title, what};
 use super::frame::Frame;
 use crate::protocol::{Approval, CallId, Decision, TurnCommand};
 use crate::tui::composer::{Composer, Form};
@@ -93,7 +93,7 @@ impl ApprovalAsk {
                 let letter = letter.to_ascii_lowercase();
                 return match choices.into_iter().find(|choice| choice.key() == letter) {
                     Some(choice) => self.choose(choice),
-                    None => Heard::Taken,
+                    None => Heard::Astray,
                 };
             }
             _ => return Heard::Ignored,
@@ -134,7 +134,8 @@ impl ApprovalAsk {
     }
 
     pub fn draw(&self, count: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let frame = Frame { title: &title(&self.approval.wish), count, hidden: &self.body.hidden() };
+        let counts = counts(&self.approval.wish);
+        let frame = Frame { title: &title(&self.approval.wish), counts: Some(&counts), count, hidden: &self.body.hidden() };
         let room = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let mut y = room.y;

@@ -1,7 +1,7 @@
 //! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
 
 use crate::base::text::{self, reveal};
-use crate::protocol::{Approval, Confinement, Rule, Wish};
+use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Rule, Subject, Wish};
 use crate::tui::paint::diff::{self, Finish, Frame};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::tui::paint::{Lines, Role, Span};
@@ -11,6 +11,8 @@ const ROWS: usize = 5_000;
 /// More blanks in a row, and more empty lines, say nothing but hide what follows.
 const BLANKS: usize = 40;
 const EMPTY: usize = 2;
+/// Columns of the border that a title leaves to counts.
+const BESIDE_TITLE: usize = 28;
 /// Columns of the names of facts.
 const NAMES: usize = 12;
 
@@ -18,7 +20,16 @@ const NAMES: usize = 12;
 pub fn title(wish: &Wish) -> String {
     match wish {
         Wish::Change(files) => match files.as_slice() {
-            [file] => format!("Change {}?", reveal(&file.path)),
+            [file] => {
+                let verb = match file.kind {
+                    DiffKind::Added => "Create",
+                    DiffKind::Deleted => "Delete",
+                    DiffKind::Moved { .. } => "Move",
+                    DiffKind::Updated => "Change",
+                };
+                let path = if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
+                format!("{verb} {}?", reveal(path))
+            }
             files => format!("Change {} files?", files.len()),
         },
         Wish::Command(_) => "Run this command?".into(),
@@ -33,7 +44,10 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
     match wish {
         Wish::Change(files) => {
             let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
-            diff::put(&mut lines, files, frame);
+            match files.as_slice() {
+                [file] if says_all(wish, file, width) => diff::put_body(&mut lines, file, frame),
+                _ => diff::put(&mut lines, files, frame),
+            }
         }
         Wish::Command(command) => {
             let mut rest = command.trim_end_matches('\n').split('\n').enumerate().peekable();
@@ -54,6 +68,22 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
         Wish::Look(paths) => paths.iter().for_each(|path| verbatim(&mut lines, "", path, width)),
     }
     lines
+}
+
+/// What the title says of a change, as far as it can be counted: ` +12 −3`.
+pub fn counts(wish: &Wish) -> Lines {
+    let mut lines = Lines::new();
+    if let Wish::Change(files) = wish {
+        diff::push_counts(&mut lines, files);
+    }
+    lines.end_row();
+    lines
+}
+
+/// Whether the title says all that the head of the file would: its whole path, and nothing but that.
+fn says_all(wish: &Wish, file: &FileDiff, width: usize) -> bool {
+    let has_lines = file.added + file.removed > 0;
+    has_lines && !matches!(file.kind, DiffKind::Moved { .. }) && text::width(&title(wish)) + BESIDE_TITLE <= width
 }
 
 /// Where it happens, why it is asked, how it would run, and what would be learned.
@@ -111,7 +141,8 @@ fn is_space(c: char) -> bool {
 
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
-    format!("{}: {}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
+    let meaning = if (rule.subject, rule.pattern.as_str()) == (Subject::Edit, "*") { " (every change in the folder)" } else { "" };
+    format!("{}: {}{meaning}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
 }
 
 /// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.

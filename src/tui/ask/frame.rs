@@ -4,12 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::tui::paint::{Role, Theme};
+use crate::tui::paint::{Lines, Role, Theme};
 use crate::tui::panel;
 
 /// What stands in the border: the title and the count above, what is out of sight below.
 pub struct Frame<'a> {
     pub title: &'a str,
+    /// Behind the title, in one row.
+    pub counts: Option<&'a Lines>,
     pub count: &'a str,
     pub hidden: &'a str,
 }
@@ -21,7 +23,13 @@ impl Frame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let count = if self.count.is_empty() { String::new() } else { format!(" {} ", self.count) };
         let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
-        panel::text(buffer, area.x + 2, area.y, &format!(" {title} "), room, theme.style(Role::Heading));
+        let mut x = panel::text(buffer, area.x + 2, area.y, &format!(" {title}"), room, theme.style(Role::Heading));
+        let most = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0) + 4);
+        let counts = self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
+        for (piece, ink) in counts.iter().flat_map(|counts| counts.row(0)) {
+            x = panel::text(buffer, x, area.y, piece, usize::from(most.saturating_sub(x)), theme.style(ink));
+        }
+        panel::text(buffer, x, area.y, " ", 1, theme.style(Role::Text));
         at_right(&count, area.y, area, Role::Dim, buffer, theme);
         if !self.hidden.is_empty() {
             at_right(&format!(" {} ", self.hidden), area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);

@@ -22,6 +22,10 @@ use crate::tui::paint::Theme;
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
+/// Letters of a word follow each other within this time.
+const WORD: Duration = Duration::from_secs(1);
+/// What comes up so soon after an answer is one more of a series.
+const SERIES: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
 pub struct Asks {
@@ -30,6 +34,7 @@ pub struct Asks {
     quiet: Option<Quiet>,
     /// How many were answered since none waited: for `2 of 3`.
     answered: usize,
+    last_answer: Option<Timestamp>,
     /// Rows with the border, at the last layout.
     height: u16,
 }
@@ -44,6 +49,8 @@ enum Ask {
 #[derive(Clone, Copy, Debug)]
 struct Quiet {
     until: Timestamp,
+    /// How long each further key makes it last.
+    each: Duration,
     meant_for: MeantFor,
 }
 
@@ -65,6 +72,8 @@ pub enum Step {
 /// What a key came to.
 #[derive(Clone, Debug)]
 pub enum Heard {
+    /// A letter that means nothing here.
+    Astray,
     /// Not for it.
     Ignored,
     Taken,
@@ -109,7 +118,7 @@ impl Asks {
             if key.code == KeyCode::Esc {
                 return Heard::Ignored;
             }
-            quiet.until = now + QUIET;
+            quiet.until = now + quiet.each;
             return if quiet.meant_for == MeantFor::Composer && key.code != KeyCode::Enter { Heard::Typed } else { Heard::Taken };
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
@@ -120,10 +129,16 @@ impl Asks {
             Some(Ask::Question(ask)) => ask.key(key),
             None => Heard::Ignored,
         };
+        if matches!(heard, Heard::Astray) {
+            // Somebody writes: a letter of a word must not allow anything.
+            self.quiet = Some(Quiet { until: now + WORD, each: WORD, meant_for: MeantFor::Nobody });
+            return Heard::Taken;
+        }
         if matches!(heard, Heard::Tell(_)) {
             // It is gone at once: a second press must not answer twice, nor the one behind it.
             let before = self.waiting.pop_front();
             self.answered += 1;
+            self.last_answer = Some(now);
             self.settle_front(before.as_ref(), now);
         }
         heard
@@ -196,7 +211,10 @@ impl Asks {
         }
         self.waiting.push_back(ask);
         if self.waiting.len() == 1 {
-            self.quiet = Some(Quiet { until: now + QUIET, meant_for: MeantFor::Composer });
+            // Who has just answered one goes on answering, and did not mean to write.
+            let is_next = self.last_answer.is_some_and(|at| now < at + SERIES);
+            let meant_for = if is_next { MeantFor::Nobody } else { MeantFor::Composer };
+            self.quiet = Some(Quiet { until: now + QUIET, each: QUIET, meant_for });
         }
     }
 
@@ -211,7 +229,7 @@ impl Asks {
 
     /// Another one is in front, or none: keys on their way were for the one before.
     fn settle_front(&mut self, before: Option<&Ask>, now: Timestamp) {
-        self.quiet = before.map(|_| Quiet { until: now + QUIET, meant_for: MeantFor::Nobody });
+        self.quiet = before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
         if self.waiting.is_empty() {
             self.answered = 0;
             self.quiet = None;

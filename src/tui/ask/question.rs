@@ -90,7 +90,7 @@ impl QuestionAsk {
     }
 
     pub fn draw(&self, count: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let frame = Frame { title: "It asks", count, hidden: &self.body.hidden() };
+        let frame = Frame { title: "It asks", counts: None, count, hidden: &self.body.hidden() };
         let room = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let y = room.y + u16::try_from(sight.len()).unwrap_or(0);

@@ -118,7 +118,7 @@ impl ModesDialog {
 }
 
 /// In at most 50 columns.
-fn meaning(mode: Mode) -> &'static str {
+pub fn meaning(mode: Mode) -> &'static str {
     match mode {
         Mode::ReadOnly => "nothing is changed; commands cannot write",
         Mode::Ask => "reading is free; changes and commands ask",

@@ -1,15 +1,16 @@
-//! Everything there is to know about account, model, limits, versions and paths, on one page. Does not know how to change any of it.
+//! Everything there is to know about account, model, mode, limits, versions and paths, on one page. Does not know how to change any of it.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::protocol::{Limit, ProviderId, Source, Standing};
+use crate::protocol::{Agent, Limit, ProviderId, Sandbox, Source, Standing};
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::{Connection, Facts};
 use crate::tui::msg::Toward;
 use crate::tui::overlay::Reply;
+use crate::tui::overlay::modes;
 use crate::tui::overlay::scroll::Scroll;
 use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
 use crate::tui::words;
@@ -47,6 +48,12 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
     account(&mut page, facts);
     page.heading("Model");
     model(&mut page, facts, talk);
+    if let Some(stance) = talk.stance() {
+        page.heading("What may happen");
+        page.row("agent", if stance.agent == Agent::Plan { "Plan: it changes nothing" } else { "Build" });
+        page.row("mode", &format!("{}: {}", stance.mode.as_str(), modes::meaning(stance.mode)));
+        page.row("sandbox", if stance.sandbox == Sandbox::Present { "present" } else { "not on this system: commands ask" });
+    }
     if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
         page.heading("Limits");
         for limit in [facts.limits.primary, facts.limits.secondary].into_iter().flatten() {

@@ -65,7 +65,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     };
     let hint = key.unwrap_or("esc interrupts");
     if !app.talk.asks.is_empty() {
-        let mut spans = vec![Span::new("? It waits for you", Role::Warn)];
+        let mut spans = vec![Span::new("? Waiting for you", Role::Warn)];
         if key.is_some() || !app.talk.asks.takes_esc() {
             spans.push(Span::new(format!(" · {hint}"), if key.is_some() { Role::Warn } else { Role::Dim }));
         }

@@ -14,9 +14,14 @@ use crate::tui::{panel, words};
 /// Percent from which a figure is coloured as a warning.
 const NEARLY_FULL: f64 = 90.0;
 
+/// Columns of the folder that stay, however little room there is.
+const LEAST_PLACE: usize = 8;
+/// Agent, mode and model.
+const WITHOUT_EFFORT: usize = 4;
+
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let place = cut_start(&folder_and_branch(app), usize::from(line.width / 2));
+    let whole = usize::from(line.width);
     let role = |percent: f64| if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim };
     let mut more = Vec::new();
     if let Some(percent) = app.talk.context_percent() {
@@ -25,7 +30,14 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
     more.extend(limits.map(|limit| Span::new(format!(" · {}", words::limit(&limit)), role(limit.used_percent))));
     let mut left = who_answers(app);
-    let mut room = usize::from(line.width).saturating_sub(text::width(&place) + 2 + spans_width(&left));
+    // How full it is matters more than how long it thinks, and than where the folder lies.
+    let figure = more.first().map_or(0, |span| text::width(&span.text));
+    if figure > 0 && left.len() > WITHOUT_EFFORT && whole < spans_width(&left) + figure + 2 + LEAST_PLACE {
+        left.truncate(WITHOUT_EFFORT);
+    }
+    let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
+    let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
+    let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));
     // A figure is there whole or not at all: half a number would be another one.
     left.extend(more.into_iter().map_while(|span| {
         room = room.checked_sub(text::width(&span.text))?;
@@ -48,8 +60,9 @@ pub fn who_answers(app: &App) -> Vec<Span<'static>> {
         spans.push(Span::new(" · not connected", Role::Dim));
     } else if let Some(settings) = app.talk.settings() {
         let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
-        let effort = settings.effort.as_ref().map(|effort| format!(" ({effort})")).unwrap_or_default();
-        spans.push(Span::new(text::clean_line(&format!(" · {name}{effort}")).into_owned(), Role::Dim));
+        spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
+        let effort = settings.effort.as_ref().map(|effort| text::clean_line(&format!(" ({effort})")).into_owned());
+        spans.extend(effort.map(|effort| Span::new(effort, Role::Dim)));
     }
     spans
 }
@@ -77,7 +90,9 @@ pub fn folder_and_branch(app: &App) -> String {
 pub fn pressed_key(app: &App) -> Option<&'static str> {
     match app.armed {
         Armed::Interrupt(_) => Some("esc again interrupts"),
-        Armed::Leader => Some("ctrl+x … n new · m models · y copy · t print · q quit"),
+        Armed::Leader => {
+            Some("ctrl+x … u undo · r redo · e editor · l sessions · n new · m models · c compact · y copy · t print · q quit")
+        }
         Armed::Quit(_) => Some("ctrl+c again leaves codling"),
         Armed::Not => None,
     }

@@ -133,6 +133,57 @@ fn what_is_typed_when_it_comes_up_stays_in_the_composer_and_answers_nothing() {
 }
 
 #[test]
+fn a_word_that_is_typed_while_it_asks_allows_nothing() {
+    let mut desk = asked(vec![command("c", "rm -rf target")], 80, 24);
+    for letter in "/status, yes any day".chars() {
+        desk.press(KeyCode::Char(letter));
+        desk.after(Duration::from_millis(700));
+    }
+    desk.press(KeyCode::Enter);
+    assert!(desk.cmds().is_empty() && desk.shows("rm -rf target"));
+    desk.after(Duration::from_secs(1));
+    desk.text("y");
+    assert_eq!(decided(&mut desk), [("c".into(), Decision::Once)]);
+}
+
+#[test]
+fn a_key_for_the_one_before_is_not_written_down_when_the_next_comes_up() {
+    let mut desk = asked(vec![change("a", 1)], 80, 24);
+    desk.text("y");
+    desk.event(called("a", "src/main.rs", "changed"));
+    desk.event(EventKind::Approval(change("b", 1)));
+    desk.text("y");
+    assert_eq!(decided(&mut desk), [("a".into(), Decision::Once)]);
+    assert!(desk.shows("Change src/main.rs? +1 −1") && !desk.shows("│ y "), "{}", desk.picture());
+}
+
+#[test]
+fn what_happens_to_a_file_is_in_the_title() {
+    let named = |kind: DiffKind| {
+        let mut approval = change("c", 1);
+        if let Wish::Change(files) = &mut approval.wish {
+            files[0].kind = kind;
+        }
+        approval
+    };
+    for (kind, title) in [
+        (DiffKind::Added, "Create src/main.rs? +1 −1"),
+        (DiffKind::Deleted, "Delete src/main.rs? +1 −1"),
+        (DiffKind::Moved { from: "src/old.rs".into() }, "Move src/old.rs? +1 −1"),
+        (DiffKind::Updated, "Change src/main.rs? +1 −1"),
+    ] {
+        let mut desk = asked(vec![named(kind)], 80, 24);
+        assert!(desk.shows(title), "{title}: {}", desk.picture());
+    }
+    let long = format!("src/{}end.rs", "deep/".repeat(20));
+    let mut approval = change("c", 1);
+    if let Wish::Change(files) = &mut approval.wish {
+        files[0].path = long;
+    }
+    assert!(asked(vec![approval], 80, 24).shows("deep/end.rs +1 −1"), "a path that the title cuts has a row of its own");
+}
+
+#[test]
 fn several_come_one_by_one_and_a_key_held_down_answers_one() {
     let mut desk = asked(vec![command("a", "cargo test"), command("b", "cargo fmt"), change("c", 1)], 80, 24);
     assert!(desk.shows("1 of 3") && desk.shows("│ $ cargo test") && !desk.shows("│ $ cargo fmt"));

@@ -9,8 +9,8 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, Command, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, ProviderId,
-    SessionId, SessionSettings, Source, Standing, Surroundings, ToolCall, TurnId,
+    Account, AccountKind, CallId, CallOutput, Command, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, Patches,
+    ProviderId, SessionId, SessionSettings, Source, Standing, Surroundings, ToolCall, TurnId,
 };
 use crate::tui::app::App;
 use crate::tui::msg::{Cmd, Msg};
@@ -77,6 +77,7 @@ impl Desk {
             model: "gpt-6.1-sol".into(),
             effort: Some(Effort("medium".into())),
             context: Some(272_000),
+            patches: Patches::AsText,
         }));
         desk
     }
@@ -201,6 +202,7 @@ pub fn models() -> EventKind {
         context: Some(272_000),
         efforts: ["low", "medium", "high"].map(|word| Effort(word.into())).into(),
         default_effort: Some(Effort("medium".into())),
+        patches: Patches::AsText,
     };
     EventKind::Models {
         provider: ProviderId::openai(),

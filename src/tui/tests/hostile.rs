@@ -10,8 +10,8 @@ use super::{Desk, calls};
 use crate::base::Timestamp;
 use crate::protocol::{
     Account, AccountKind, CallId, CallOutput, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
-    Limits, Model, ModelSource, Notice, Opened, Outcome, PortHolder, Problem, ProblemKind, ProviderId, RequestId, SessionSettings, Shown,
-    SignInStep, Source, Standing, Surroundings, Todo, TodoState, TurnId,
+    Limits, Model, ModelSource, Notice, Opened, Outcome, Patches, PortHolder, Problem, ProblemKind, ProviderId, RequestId, SessionSettings,
+    Shown, SignInStep, Source, Standing, Surroundings, Todo, TodoState, TurnId,
 };
 use crate::tui::Start;
 
@@ -66,6 +66,7 @@ fn model(bad: &str) -> Model {
         context: None,
         efforts: vec![Effort(bad.into()), Effort("low".into())],
         default_effort: Some(Effort(bad.into())),
+        patches: Patches::Never,
     }
 }
 
@@ -81,7 +82,12 @@ fn events(bad: &str) -> Vec<EventKind> {
         EventKind::SessionOpened { folder: format!("/home/me/{bad}").into(), branch: Some(bad.into()) },
         EventKind::Accounts { accounts, file: bad.into(), opencode_offer: true },
         EventKind::Models { provider: ProviderId::openai(), models: vec![model(bad)], source: ModelSource::Server },
-        EventKind::Settings(SessionSettings { model: bad.into(), effort: Some(Effort(bad.into())), context: Some(1) }),
+        EventKind::Settings(SessionSettings {
+            model: bad.into(),
+            effort: Some(Effort(bad.into())),
+            context: Some(1),
+            patches: Patches::Never,
+        }),
         EventKind::Notice(Notice { message: bad.into(), next: Some(bad.into()) }),
         EventKind::TurnStarted(TurnId(1)),
         desk::user(bad),

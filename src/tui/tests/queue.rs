@@ -78,6 +78,16 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
 }
 
 #[test]
+fn a_command_of_one_s_own_may_be_the_first_thing_of_all() {
+    // Nothing has answered yet: what is sent now reaches the engine behind the opening.
+    let mut desk = Desk::new(80, 24);
+    desk.cmds();
+    desk.text("!ls");
+    desk.press(KeyCode::Enter);
+    assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Shell { .. }]));
+}
+
+#[test]
 fn summing_up_is_asked_for_shown_and_interrupted() {
     let mut desk = Desk::connected(80, 24);
     desk.text("/compact");

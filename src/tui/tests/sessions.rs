@@ -145,6 +145,19 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
 }
 
 #[test]
+fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
+    let begin = Begin::Resume { which: Which::Latest("/home/me/project".into()), model: None, effort: None };
+    let mut desk = Desk::with(Start { begin, ..start() }, 80, 24);
+    for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {
+        desk.cmds();
+        desk.text(typed);
+        desk.press(KeyCode::Enter);
+        assert!(desk.cmds().is_empty() && desk.shows("The conversation is being opened") && desk.shows(said), "{}", desk.picture());
+    }
+    assert!(desk.shows("│ !ls"), "a command is kept");
+}
+
+#[test]
 fn the_list_can_be_what_stands_there_first() {
     let mut desk = Desk::with(Start { begin: Begin::Choose, ..start() }, 80, 24);
     assert!(desk.shows("Conversations in this folder"));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
 use crate::model::responder::{Responder, Step, answer, piece, stream_end, stream_head};
-use crate::protocol::{Item, SessionId};
+use crate::protocol::{Item, Patches, SessionId};
 
 use super::*;
 
@@ -60,6 +60,7 @@ fn prompt(turn_state: Option<&str>) -> Prompt {
         session: SessionId::new("ses_1"),
         model: ModelId::new("gpt-5.5"),
         effort: None,
+        patches: Patches::AsText,
         instructions: "Be brief".into(),
         items: Vec::new(),
         tools: Vec::new().into(),

@@ -20,18 +20,18 @@ pub struct Outcome<'a> {
     pub output: &'a str,
 }
 
-/// Takes an answer apart; where it does not begin as it should, all of it is output.
-pub fn outcome(answer: &str) -> Outcome<'_> {
+/// Takes an answer apart; `None` where it does not begin as it should: then it is a sentence, and not of the command.
+pub fn outcome(answer: &str) -> Option<Outcome<'_>> {
     let (told, rest) = answer.split_once("\n\n").unwrap_or((answer, ""));
     let (first, more) = told.split_once('\n').unwrap_or((told, ""));
     let (end, time) = first.split_once(" after ").map_or((first, String::new()), |(end, time)| (end, format!(" · {time}")));
     let number =
         |begin: &str| end.strip_prefix(begin).filter(|number| number.len() < 6 && number.bytes().all(|byte| byte.is_ascii_digit()));
     let ended = match (number("Exit code "), number("Ended by signal ")) {
-        (Some("0"), _) => String::new(),
-        (Some(code), _) => format!(" · exit {code}"),
-        (None, Some(signal)) => format!(" · signal {signal}"),
-        (None, None) => return Outcome { words: lines_of(answer), output: answer },
+        (Some("0"), _) => time,
+        (Some(code), _) => format!(" · exit {code}{time}"),
+        (None, Some(signal)) => format!(" · signal {signal}{time}"),
+        (None, None) => overtime(first)?,
     };
     let is_silent = rest.trim() == "(no output)" || rest.trim().is_empty();
     let output = match (is_silent, more.is_empty()) {
@@ -40,7 +40,13 @@ pub fn outcome(answer: &str) -> Outcome<'_> {
         (false, true) => rest,
         (false, false) => &answer[first.len() + 1..],
     };
-    Outcome { words: format!("{ended}{time}{}", if is_silent { " · no output".into() } else { lines_of(rest) }), output }
+    Some(Outcome { words: format!("{ended}{}", if is_silent { " · no output".into() } else { lines_of(rest) }), output })
+}
+
+/// It was given so long, and took longer.
+fn overtime(first: &str) -> Option<String> {
+    let (limit, _) = first.strip_prefix("It was not done after ")?.split_once(" and was ended")?;
+    (limit.len() < 12).then(|| format!(" · ended after {limit}, its time limit"))
 }
 
 fn lines_of(output: &str) -> String {
@@ -111,13 +117,16 @@ mod tests {
                 " · 1 line",
                 "2 processes that it left running were ended\n\na",
             ),
-            ("It was not done after 2 s and was ended", " · 1 line", "It was not done after 2 s and was ended"),
-            ("Exit code \u{1b}[2J", " · 1 line", "Exit code \u{1b}[2J"),
-            ("The person declined this", " · 1 line", "The person declined this"),
-            ("", "", ""),
+            (
+                "It was not done after 2 s and was ended, with all that it had started\n\none\n",
+                " · ended after 2 s, its time limit · 1 line",
+                "one\n",
+            ),
         ] {
-            let told = outcome(answer);
-            assert_eq!((told.words.as_str(), told.output), (words, output), "{answer:?}");
+            assert_eq!(outcome(answer), Some(Outcome { words: words.into(), output }), "{answer:?}");
+        }
+        for sentence in ["Exit code \u{1b}[2J", "The person declined this", "", "It was not done after"] {
+            assert_eq!(outcome(sentence), None, "{sentence:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The head of a call: a mark, a word for the tool, what it is about, and how it stands. Does not know what is shown below.
 
 use super::naming::{self, Kind};
-use super::{Sheet, command, plan};
+use super::{Sheet, command, plan, said};
 use crate::base::text;
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Shown, ToolCall};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Said, Shown, ToolCall};
 use crate::tui::paint::diff;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Ink, Lines, Role, Span};
@@ -15,6 +15,7 @@ pub fn put(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, s
         CallState::Asking => ("? ", Role::Warn),
         CallState::Interrupted => ("■ ", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
+        CallState::Ended(output) if matches!(said(output), Some(Said::Stopped(_) | Said::Unrun)) => ("■ ", Role::Warn),
         CallState::Ended(_) => ("✗ ", Role::Bad),
     };
     let word = format!("{} ", naming::word(call));
@@ -60,13 +61,23 @@ fn standing(state: &CallState, kind: Kind) -> Lines {
 }
 
 fn put_outcome(lines: &mut Lines, output: &CallOutput, kind: Kind) {
+    match said(output) {
+        Some(Said::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
+        Some(Said::Refused(_)) => return lines.push(" · you said no", Role::Dim),
+        Some(Said::Stopped(_)) => return lines.push(" · interrupted", Role::Dim),
+        Some(Said::Unrun) => return lines.push(" · not run", Role::Dim),
+        Some(Said::Answered(_)) | None => {}
+    }
     match &output.shown {
         Shown::Diffs(diffs) if output.ok => {
             diff::push_counts(lines, diffs);
             lines.push(what_became(diffs), Role::Dim);
         }
         Shown::Todos(_) if output.ok => {}
-        _ if kind == Kind::Command => lines.push(&command::outcome(&output.text).words, Role::Dim),
+        _ if kind == Kind::Command => {
+            let outcome = command::outcome(&output.text);
+            lines.push(&outcome.map_or_else(String::new, |outcome| outcome.words), Role::Dim);
+        }
         _ if kind == Kind::Question || !output.ok => {}
         _ => lines.push(&size(output), Role::Dim),
     }

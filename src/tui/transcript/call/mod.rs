@@ -10,7 +10,7 @@ mod plan;
 use self::naming::Kind;
 use self::output::Part;
 use super::Details;
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Shown, ToolCall};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Said, Shown, ToolCall};
 use crate::tui::paint::Lines;
 use crate::tui::paint::diff::{self, Finish, Frame};
 
@@ -75,13 +75,14 @@ pub fn has_code(state: &CallState) -> bool {
 
 fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: Sheet) {
     let (width, hint) = (sheet.width, sheet.hint());
-    let sentences = |lines: &mut Lines| output::sentences(lines, &output.text, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
+    let words = for_people(output);
+    let sentences = |lines: &mut Lines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
     match (&output.shown, naming::kind(call)) {
         (Shown::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
         (Shown::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
-        (_, Kind::Command) => {
-            let output = command::outcome(&output.text).output;
-            output::rows(lines, output, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
+        (_, Kind::Command) if written(output).is_some() => {
+            let written = written(output).unwrap_or_default();
+            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
         }
         (_, Kind::Question) => sentences(lines),
         (shown, _) if !output.ok => {
@@ -92,6 +93,31 @@ fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState
             }
         }
         _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), Part::First, width, hint),
+    }
+}
+
+/// What a person said is told back as they said it; whatever else is for the model is good enough for people.
+fn for_people(output: &CallOutput) -> &str {
+    match said(output) {
+        Some(Said::Answered(words)) => words,
+        Some(Said::Declined(words) | Said::Refused(words) | Said::Stopped(words)) => words.unwrap_or_default(),
+        Some(Said::Unrun) => "",
+        None => &output.text,
+    }
+}
+
+/// What a person said or did to it.
+fn said(output: &CallOutput) -> Option<Said<'_>> {
+    Said::read(&output.text).filter(|said| output.ok == matches!(said, Said::Answered(_)))
+}
+
+/// What a command wrote, each line of it a row.
+fn written(output: &CallOutput) -> Option<&str> {
+    match (said(output), command::outcome(&output.text)) {
+        (Some(Said::Stopped(last_words)), _) => last_words,
+        (Some(_), _) => None,
+        (None, Some(outcome)) => Some(outcome.output),
+        (None, None) => output.ok.then_some(&output.text),
     }
 }
 

@@ -130,3 +130,27 @@ fn a_question_is_shown_whole_with_its_answer() {
     let answered = CallState::Ended(CallOutput::text("", "PostgreSQL"));
     assert_eq!(folded(&asked, "", &answered), "✓ question Which database shall the tests\n  run against from now on?\n  │ PostgreSQL\n");
 }
+
+#[test]
+fn a_person_is_not_told_about_the_user() {
+    let shell = call("shell", r#"{"command":"make"}"#);
+    let question = call("question", r#"{"question":"Which?"}"#);
+    for (call, said, rows) in [
+        (&shell, Said::Refused(None), "✗ $ make · you said no\n"),
+        (&shell, Said::Refused(Some("use just")), "✗ $ make · you said no\n  │ use just\n"),
+        (&shell, Said::Stopped(None), "■ $ make · interrupted\n"),
+        (&shell, Said::Stopped(Some("one\ntwo\n")), "■ $ make · interrupted\n  │ one\n  │ two\n"),
+        (&shell, Said::Unrun, "■ $ make · not run\n"),
+        (&question, Said::Declined(None), "✗ question Which? · you gave no answer\n"),
+        (&question, Said::Declined(Some("later")), "✗ question Which? · you gave no answer\n  │ later\n"),
+    ] {
+        let state = CallState::Ended(CallOutput::refusal("", said.told()));
+        assert_eq!(folded(call, "", &state), rows);
+    }
+    let answered = CallState::Ended(CallOutput::text("", Said::Answered("this").told()));
+    assert_eq!(folded(&question, "", &answered), "✓ question Which?\n  │ this\n");
+    let refused = CallState::Ended(CallOutput::refusal("make", "The mode is read-only: say what you would run instead"));
+    assert_eq!(folded(&shell, "", &refused), "✗ $ make\n  │ The mode is read-only: say what you\n  │ would run instead\n");
+    let quoted = CallState::Ended(CallOutput::text("a.rs", Said::Refused(None).told()));
+    assert_eq!(folded(&call("read", "{}"), "a.rs", &quoted), "✓ read a.rs · 1 line\n", "what only quotes it is no refusal");
+}

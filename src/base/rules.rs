@@ -7,9 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::base::files;
-
-use super::branch::{git_folder, small_text};
+use super::{files, git};
 
 /// Real ones are a few kB.
 const LARGEST: u64 = 1 << 20;
@@ -57,8 +55,8 @@ pub fn nesting(glob: &[u8]) -> usize {
 
 /// A worktree's `.git` names the repository's folder, which may name another that is shared.
 fn of_worktree(git: PathBuf) -> Vec<PathBuf> {
-    let Some(own) = git_folder(&git) else { return vec![git] };
+    let Some(own) = git::folder(&git) else { return vec![git] };
     let common = own.join("commondir");
-    let shared = small_text(&common).map_or_else(|| own.clone(), |named| own.join(named.trim()));
+    let shared = git::line(&common).map_or_else(|| own.clone(), |named| own.join(named.trim()));
     vec![git, common, own.join("info/exclude"), shared.join("info/exclude")]
 }

@@ -1,0 +1,190 @@
+//! `codling auth login`: each way, what is shown on it, and how it ends.
+
+use super::*;
+
+#[test]
+fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
+    let told = Story::of([
+        step(SignInStep::Code {
+            url: "https://auth.openai.com/codex/device".into(),
+            code: "ABCD-12345".into(),
+            expires: NOW + Duration::from_secs(15 * 60),
+        }),
+        step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
+        step(SignInStep::Retrying(Problem::new(ProblemKind::Network, "The server did not answer").with_next("It is tried again"))),
+        step(SignInStep::Exchanging),
+        step(SignInStep::Completed(chatgpt())),
+    ])
+    .play(by(Way::Device));
+    insta::assert_snapshot!(told.out, @r"
+    On any device:
+
+      1  Open   https://auth.openai.com/codex/device
+      2  Enter  ABCD-12345
+
+    Waiting for you to approve until 09:15 (15 minutes left)
+    Continue only if you started this sign-in yourself
+    Signed in to OpenAI as m@example.com (ChatGPT Plus), kept in ~/.local/share/codling/auth.json
+    ");
+    assert_eq!(told.err, "The server did not answer. It is tried again\nApproved; fetching the tokens\n");
+    assert_eq!((told.exit, told.commands), (Exit::Done, vec!["sign in Headless".to_owned()]));
+}
+
+#[test]
+fn a_qr_code_is_drawn_on_a_terminal_that_can_show_it() {
+    let code = step(SignInStep::Code { url: "https://auth.openai.com/codex/device".into(), code: "ABCD-12345".into(), expires: NOW });
+    for (out, utf8, drawn) in [(Reader::Terminal, true, true), (Reader::Terminal, false, false), (Reader::Program, true, false)] {
+        let mut story = Story::of([code.clone(), step(SignInStep::Cancelled)]);
+        story.out = out;
+        story.surroundings.utf8 = utf8;
+        assert_eq!(story.play(by(Way::Device)).out.contains('▀'), drawn, "{out:?} {utf8}");
+    }
+}
+
+#[test]
+fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
+    let url = format!("https://auth.openai.com/oauth/authorize?state={}", "x".repeat(300));
+    let busy = PortHolder { port: 1455, pid: Some(4242), name: Some("opencode".into()) };
+    let mut story = Story::of([
+        step(SignInStep::Browser {
+            url: url.clone(),
+            port: 1457,
+            opened: Opened::NotTried,
+            expires: NOW + Duration::from_secs(600),
+            busy: Some(busy),
+        }),
+        step(SignInStep::PasteRefused(Problem::new(ProblemKind::SignIn, "That address belongs to another sign-in"))),
+        step(SignInStep::Completed(chatgpt())),
+    ]);
+    story.surroundings = Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
+    let told = story.play(by(Way::Browser));
+    assert!(told.out.contains(&format!("\n{url}\n")), "the link stands unbroken on its own line");
+    assert!(told.out.contains("Port 1455 is held by opencode (process 4242), so another one is used\n"));
+    assert!(told.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n"));
+    assert!(told.out.contains("ssh -N -L 1457:localhost:1457 192.0.2.7\n"));
+    assert_eq!(told.err, "That address belongs to another sign-in\n");
+    assert_eq!(told.exit, Exit::Done);
+}
+
+#[test]
+fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
+    let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let (engine, mut kept) = Engine::recording();
+    let (sender, events) = mpsc::unbounded_channel();
+    let (_stop, stops) = mpsc::unbounded_channel();
+    let (typed, lines) = mpsc::unbounded_channel();
+    let place = Place {
+        clock: Clock::standing(NOW),
+        zone: jiff::tz::TimeZone::UTC,
+        home: None,
+        columns: None,
+        surroundings: Surroundings::default(),
+    };
+    let desk = Desk { engine: &engine, events, stops, console: &mut console, place };
+    let input = Input { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
+    let tell = |kind| sender.send(Event { session: None, kind }).unwrap();
+    let browser = SignInStep::Browser { url: "https://a".into(), port: 1455, opened: Opened::Started, expires: NOW, busy: None };
+    let acts = async {
+        assert_eq!(said(kept.recv().await.unwrap().1), "sign in Browser");
+        tell(step(browser));
+        typed.send("  ".into()).unwrap();
+        typed.send(" http://localhost:1455/auth/callback?code=c&state=s ".into()).unwrap();
+        let pasted = said(kept.recv().await.unwrap().1);
+        assert_eq!(pasted, "PasteCallback(\"http://localhost:1455/auth/callback?code=c&state=s\")");
+        tell(step(SignInStep::Completed(chatgpt())));
+    };
+    let wish = Login { way: Some(Way::Browser), check: Check::First };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let exit = runtime.block_on(async { tokio::join!(login(desk, input, wish), acts).0 });
+    assert_eq!(exit, Exit::Done);
+}
+
+#[test]
+fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
+    let over_ssh = Surroundings { ssh: true, ..Surroundings::default() };
+    let near = Surroundings { display: true, ..Surroundings::default() };
+    for (surroundings, lines, command) in [
+        (near.clone(), vec![""], "sign in Browser"),
+        (over_ssh.clone(), vec![""], "sign in Headless"),
+        (over_ssh, vec!["1"], "sign in Browser"),
+        (near.clone(), vec!["4", "x", " 2 "], "sign in Headless"),
+        (near, vec!["3", " sk-1 "], "key sk-1 First"),
+    ] {
+        let mut story = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(lines.clone());
+        story.surroundings = surroundings;
+        let told = story.play(asking());
+        assert_eq!((told.exit, told.commands), (Exit::Done, vec![command.to_owned()]), "{lines:?}");
+        let order: Vec<_> = ["(browser)", "(headless)", "Manually enter API key"].map(|row| told.out.find(row).unwrap()).into();
+        assert!(order.is_sorted());
+    }
+    let mut story = Story::of([]).typing([]);
+    story.surroundings = Surroundings { container: true, ..Surroundings::default() };
+    let told = story.play(asking());
+    assert!(told.out.contains("This is a container, so 2 is the way that works from here\n"));
+    assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "the end of input chooses nothing");
+}
+
+#[test]
+fn without_a_flag_and_without_a_terminal_the_flags_are_named() {
+    let told = Story::default().play(asking());
+    assert_eq!((told.exit, told.commands.len()), (Exit::Usage, 0));
+    assert!(told.err.contains("`codling auth login --device`, `--browser` or `--api-key`"));
+}
+
+#[test]
+fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
+    let mut piped = Story::of([step(SignInStep::Checking), step(SignInStep::Completed(from_environment(Standing::Wins)))]);
+    piped.lines = vec!["", "  sk-secret  "];
+    let told = piped.play(Act::Login(Login { way: Some(Way::ApiKey), check: Check::Skip }));
+    assert_eq!((told.exit, told.commands), (Exit::Done, vec!["key sk-secret Skip".to_owned()]));
+    assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
+
+    let typed = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(["sk-typed"]).play(by(Way::ApiKey));
+    assert!(typed.err.starts_with("What you type will be seen on this terminal\nAPI key: "), "{}", typed.err);
+
+    let none = Story::default().play(by(Way::ApiKey));
+    assert_eq!((none.exit, none.commands.len()), (Exit::Usage, 0));
+}
+
+#[test]
+fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
+    let offline = Problem::new(ProblemKind::Network, "The key could not be checked: api.openai.com has no address");
+    let offline = offline.with_next("Check that this machine is online; or save the key unchecked");
+    let mut story = Story::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
+    story.lines = vec!["sk-1"];
+    let told = story.play(by(Way::ApiKey));
+    assert_eq!(told.exit, Exit::Failed);
+    assert!(told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"), "{}", told.err);
+    assert!(
+        told.err.contains(
+            "not saved. Check that this machine is online; or save the key unchecked: `codling auth login --api-key --unchecked`"
+        ),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_sign_in_that_fails_says_what_to_do() {
+    let denied = Problem::new(ProblemKind::SignIn, "The sign-in was denied").with_next("Start again");
+    let told = Story::of([step(SignInStep::Failed(denied))]).play(by(Way::Device));
+    assert_eq!((told.err.as_str(), told.exit), ("codling: The sign-in was denied\n  Start again\n", Exit::Failed));
+}
+
+#[test]
+fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
+    let mut story = Story::of([step(SignInStep::Cancelled)]);
+    story.stops = 1;
+    let told = story.play(by(Way::Browser));
+    assert_eq!((told.exit, told.err.as_str()), (Exit::Interrupted, "Cancelled; nothing was changed\n"));
+    assert_eq!(told.commands, ["sign in Browser", "CancelSignIn"]);
+
+    let mut impatient = Story::of([step(SignInStep::Cancelled)]);
+    impatient.stops = 2;
+    assert_eq!(impatient.play(by(Way::Browser)).exit, Exit::Interrupted);
+
+    let mut asked = Story::of([]).typing([]);
+    asked.stops = 1;
+    let told = asked.play(asking());
+    assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "nothing was begun that needs cancelling");
+}

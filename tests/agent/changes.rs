@@ -1,0 +1,97 @@
+//! A change is reviewed, approved, refused; and it does not overwrite what somebody else changed meanwhile. Knows nothing of commands.
+
+use codling::demo::Answer;
+
+use super::scene::{PATCHER, Person, Place};
+
+const PATCH: &str = "
+*** Update File: pears.txt
+ green
+-hard
++soft and sweet
+ round
+*** Add File: docs/plums.md
++# Plums
++blue
+*** Delete File: old.txt
+";
+
+fn orchard() -> Place {
+    let place = Place::new();
+    place.write("pears.txt", "green\nhard\nround\n");
+    place.write("old.txt", "gone soon\n");
+    place
+}
+
+#[test]
+fn a_patch_over_several_files_is_reviewed_and_approved() {
+    let place = orchard();
+    place.script([Answer::patches("c1", PATCH), Answer::says("All three are done.")]);
+    let terminal = place.open(&PATCHER);
+    terminal.ask("sort the fruit");
+    terminal.shows(&["Change 3 files?", "pears.txt", "docs/plums.md", "old.txt", "hard", "soft and sweet", "# Plums", "gone soon"]);
+    assert_eq!(place.read("pears.txt").unwrap(), "green\nhard\nround\n", "nothing is changed before the answer");
+    terminal.decide("y");
+    terminal.wait_for("All three are done.");
+    assert_eq!(place.read("pears.txt").unwrap(), "green\nsoft and sweet\nround\n");
+    assert_eq!(place.read("docs/plums.md").unwrap(), "# Plums\nblue\n");
+    assert_eq!(place.read("old.txt"), None);
+    terminal.rests();
+    terminal.shows(&["soft and sweet", "+3 −2"]);
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_refusal_with_a_reason_reaches_the_model_and_it_acts_on_it() {
+    let place = orchard();
+    let better = "*** Update File: pears.txt\n green\n-hard\n+ripe\n round";
+    place.script([Answer::patches("c1", PATCH), Answer::patches("c2", better), Answer::says("Only the pears, then.")]);
+    let terminal = place.open(&PATCHER);
+    terminal.ask("sort the fruit");
+    terminal.wait_for("Change 3 files?");
+    terminal.decide("r");
+    terminal.wait_for("Why not › ");
+    terminal.type_text("leave the plums alone");
+    terminal.wait_for("leave the plums alone");
+    terminal.press("enter");
+    terminal.wait_for("Change pears.txt?");
+    let output = place.output("c1");
+    assert!(output.contains("refused") && output.contains("leave the plums alone"), "{output}");
+    assert!(place.read("old.txt").is_some() && place.read("docs/plums.md").is_none());
+    terminal.decide("y");
+    terminal.wait_for("Only the pears, then.");
+    assert_eq!(place.read("pears.txt").unwrap(), "green\nripe\nround\n");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_file_edited_by_hand_while_the_approval_waits_is_refused_read_again_and_done() {
+    let place = orchard();
+    place.script([
+        Place::reads("c1", "pears.txt"),
+        Answer::edits("c2", "pears.txt", "hard", "soft"),
+        Place::reads("c3", "pears.txt"),
+        Answer::edits("c4", "pears.txt", "hard", "soft"),
+        Answer::says("Now they are soft."),
+    ]);
+    let terminal = place.open(&[]);
+    terminal.ask("soften the pears");
+    terminal.wait_for("Change pears.txt?");
+    place.write("pears.txt", "green\nhard\nround\nby hand\n");
+    terminal.decide("y");
+    terminal.wait_for("Change pears.txt?");
+    terminal.wait_until("the second approval is up", |screen| {
+        use crate::pty::Look;
+        screen.lines().iter().any(|line| line.contains("by hand"))
+    });
+    let (refused, again) = (place.output("c2"), place.output("c3"));
+    assert!(refused.contains("read it again") || refused.contains("Read it again"), "{refused}");
+    assert!(again.contains("by hand"), "{again}");
+    assert_eq!(place.read("pears.txt").unwrap(), "green\nhard\nround\nby hand\n");
+    terminal.decide("y");
+    terminal.wait_for("Now they are soft.");
+    assert_eq!(place.read("pears.txt").unwrap(), "green\nsoft\nround\nby hand\n");
+    terminal.rests();
+    place.leave(&terminal);
+}

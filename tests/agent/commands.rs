@@ -1,0 +1,166 @@
+//! Commands: learned, stopped with all they started, taken back, and typed by the person. Knows nothing of the sandbox.
+
+use codling::demo::Answer;
+
+use super::scene::{Person, Place, wait_dead};
+
+#[test]
+fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not_ask() {
+    let place = Place::new();
+    place.script([
+        Answer::runs("c1", "mkdir one"),
+        Answer::runs("c2", "mkdir two"),
+        Answer::runs("c3", "rmdir one"),
+        Answer::says("Two is left."),
+    ]);
+    let terminal = place.open(&[]);
+    terminal.ask("make folders");
+    terminal.shows(&["Run this command?", "$ mkdir one", "shell: mkdir *", "The script says so", "without a sandbox"]);
+    terminal.decide("a");
+    // The one that fits has run when the one that does not is asked about.
+    terminal.shows(&["Run this command?", "$ rmdir one"]);
+    assert!(place.folder().join("two").is_dir());
+    terminal.decide("y");
+    terminal.wait_for("Two is left.");
+    assert!(!place.folder().join("one").exists());
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_be_taken_back() {
+    let place = Place::new();
+    place.write("notes.txt", "before\n");
+    let line = "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
+    place.script([Answer::runs("c1", line)]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("wait a while");
+    let pids = place.wait_for("pids", |text| text.ends_with('\n'));
+    assert_eq!(pids.split_whitespace().count(), 3, "{pids}");
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    wait_dead(pids.split_whitespace());
+    terminal.slash("undo");
+    terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
+    terminal.decide("enter");
+    terminal.wait_gone("Take the changes of this turn back?");
+    place.wait_for("notes.txt", |text| text == "before\n");
+    terminal.wait_for("were taken back");
+    assert_eq!((place.read("made.txt"), place.read("pids")), (None, None));
+
+    place.script([Answer::says("I see that it was stopped.")]);
+    terminal.ask("go on");
+    terminal.wait_for("I see that it was stopped.");
+    let body = place.last().body;
+    assert!(body.contains("The turn before this message was interrupted") && body.contains("took back changes"), "{body}");
+    assert!(place.output("c1").contains("Interrupted by the user"), "{}", place.output("c1"));
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_command_of_the_person_s_own_joins_the_conversation() {
+    let place = Place::new();
+    place.write("pears.txt", "green\n");
+    place.script([Answer::says("There is a file about pears.")]);
+    let terminal = place.open(&[]);
+    terminal.wait_for("Ask anything");
+    terminal.type_text("!ls");
+    terminal.wait_for("your own command");
+    terminal.press("enter");
+    terminal.shows(&["pears.txt", "✓ "]);
+    terminal.rests();
+    assert!(place.stage.stand.responses().is_empty(), "the model is not asked");
+    terminal.ask("what is here?");
+    terminal.wait_for("There is a file about pears.");
+    let body = place.last().body;
+    assert!(body.contains("The user ran the next command, not you") && body.contains("pears.txt"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
+    let place = Place::new();
+    // So many that comparing them takes a while.
+    for number in 0..3_000 {
+        place.write(&format!("file{number}"), &number.to_string());
+    }
+    place.script([Answer::runs("c1", "echo one > first"), Answer::says("One."), Answer::runs("c2", "echo two > second; sleep 1000")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("make one");
+    terminal.wait_for("One.");
+    terminal.rests();
+    terminal.ask("make two");
+    place.wait_for("second", |text| text == "two\n");
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.send(b"/undo\r");
+    terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
+    terminal.decide("enter");
+    terminal.wait_for("were taken back");
+    assert_eq!((place.read("first").as_deref(), place.read("second")), (Some("one\n"), None));
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
+    let place = Place::new();
+    place.script([Answer::runs("c1", "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait")]);
+    let terminal = place.open(&[]);
+    terminal.ask("wait a while");
+    terminal.wait_for("Run this command?");
+    terminal.decide("y");
+    let (first, second) = (place.wait_for("first", |text| text.ends_with('\n')), place.wait_for("second", |text| text.ends_with('\n')));
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    wait_dead([first.as_str(), second.as_str()]);
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn the_same_call_for_the_third_time_asks_whatever_the_mode() {
+    let place = Place::new();
+    let again = |call: &str| Answer::runs(call, "echo pear >> log");
+    place.script([again("c1"), again("c2"), again("c3"), Answer::says("Enough.")]);
+    let terminal = place.open(&["--approval-mode", "full"]);
+    terminal.ask("say it");
+    terminal.shows(&["Run this command?", "the same call for the third time"]);
+    assert_eq!(place.read("log").unwrap(), "pear\npear\n");
+    terminal.decide("n");
+    terminal.wait_for("Enough.");
+    assert_eq!(place.read("log").unwrap(), "pear\npear\n");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn another_mode_answers_what_waits_and_full_wants_a_yes() {
+    let place = Place::new();
+    let first = Answer::runs("c1", "touch one");
+    place.script([first, Answer::runs("c2", "touch ../beside"), Answer::says("Both.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("make two");
+    terminal.shows(&["Run this command?", "$ touch one"]);
+    terminal.press("shift+tab");
+    terminal.shows(&["Run this command?", "$ touch ../beside", "Build · auto"]);
+    assert!(place.read("one").is_some() && !place.outside().join("beside").exists());
+    terminal.decide("n");
+    terminal.wait_for("Both.");
+    terminal.rests();
+
+    place.script([Answer::runs("c3", "touch ../beside"), Answer::says("Done now.")]);
+    terminal.slash("approvals");
+    terminal.wait_for("What may happen without asking");
+    terminal.press("down").press("enter");
+    terminal.wait_for("nobody is asked");
+    terminal.press("y");
+    terminal.wait_for("Build · full");
+    terminal.ask("once more");
+    terminal.wait_for("Done now.");
+    assert!(place.outside().join("beside").exists());
+    terminal.rests();
+    place.leave(&terminal);
+}

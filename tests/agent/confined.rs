@@ -1,0 +1,104 @@
+//! Auto mode and the sandbox, by the real kernel: what is blocked inside a command, and what a person then decides. Knows nothing of undo.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+
+use codling::demo::Answer;
+use codling::protocol::Sandbox;
+
+use super::scene::{Person, Place};
+
+/// Says so where there is nothing to see.
+fn has_sandbox() -> bool {
+    let present = codling::sandbox::present() == Sandbox::Present;
+    if !present {
+        let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
+    }
+    present
+}
+
+const AUTO: [&str; 2] = ["--approval-mode", "auto"];
+
+#[test]
+fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbox() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = Place::new();
+    // Behind a script that the eye of the law does not look into.
+    place.write("build.sh", "echo inside > in\necho x > ../out\n");
+    place.script([Answer::runs("c1", "sh build.sh"), Answer::runs("c2", "sh ./build.sh"), Answer::says("The second time it worked.")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("build it");
+    terminal.shows(&["Run this command?", "$ sh build.sh", "It failed in the sandbox", "without a sandbox"]);
+    assert_eq!(place.read("in").unwrap(), "inside\n");
+    assert!(!place.outside().join("out").exists());
+    terminal.decide("n");
+    terminal.shows(&["Run this command?", "$ sh ./build.sh", "It failed in the sandbox"]);
+    let output = place.output("c1");
+    assert!(output.contains("did not allow it to run again without the sandbox") && output.contains("out"), "{output}");
+    assert!(!place.outside().join("out").exists());
+    terminal.decide("y");
+    terminal.wait_for("The second time it worked.");
+    assert_eq!(std::fs::read_to_string(place.outside().join("out")).unwrap(), "x\n");
+    assert!(place.output("c2").starts_with("Exit code 0"), "{}", place.output("c2"));
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_sandbox() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let scripts = [
+        ("call.sh", "bash", format!("exec 3<>/dev/tcp/127.0.0.1/{port} || exit 7\n")),
+        ("call.py", "python3", format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))\n")),
+        (
+            "call.pl",
+            "perl",
+            format!(
+                "use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"socket: $!\"; connect($s, sockaddr_in({port}, inet_aton('127.0.0.1'))) or die \"connect: $!\";\n"
+            ),
+        ),
+    ];
+    let answers = scripts.iter().enumerate().map(|(at, (file, program, text))| {
+        place.write(file, text);
+        Answer::runs(&format!("c{at}"), &format!("{program} {file}"))
+    });
+    place.script(answers.chain([Answer::says("One of three got through.")]).collect::<Vec<_>>());
+    let terminal = place.open(&AUTO);
+    terminal.ask("call home");
+    for (at, (file, program, _)) in scripts.iter().enumerate() {
+        terminal.shows(&["Run this command?", &format!("$ {program} {file}"), "It failed in the sandbox"]);
+        assert!(listener.accept().is_err(), "{program} reached it");
+        terminal.decide(if at == 2 { "y" } else { "n" });
+    }
+    terminal.wait_for("One of three got through.");
+    listener.set_nonblocking(false).unwrap();
+    assert!(listener.accept().is_ok());
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "once, and no more");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
+    let place = Place::new();
+    place.script([Answer::runs("c1", "sh -c 'echo x > ../out'"), Answer::says("Not done.")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("write elsewhere");
+    terminal.shows(&["Run this command?", "$ sh -c 'echo x > ../out'"]);
+    assert!(!terminal.screen().contents().contains("It failed in the sandbox"));
+    terminal.decide("n");
+    terminal.wait_for("Not done.");
+    assert!(!place.outside().join("out").exists());
+    assert!(place.output("c1").contains("refused this call"), "{}", place.output("c1"));
+    terminal.rests();
+    place.leave(&terminal);
+}

@@ -1,0 +1,179 @@
+//! Esc, esc, in every phase of a turn: the screen comes back to rest, and the next turn is told. Knows nothing of what is taken back.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use codling::demo::{Answer, Options, completed, created, gate, text};
+use codling::protocol::Usage;
+use serde_json::json;
+
+use super::scene::{Person, Place};
+use crate::pty::{Look, Terminal};
+
+const TOLD: &str = "The turn before this message was interrupted by the user";
+
+/// The next turn works, and the model knows what happened.
+fn goes_on(place: &Place, terminal: &Terminal) {
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    place.script([Answer::says("Here again.")]);
+    terminal.ask("go on");
+    terminal.wait_for("Here again.");
+    let body = place.last().body;
+    assert!(body.contains(TOLD), "{body}");
+    terminal.rests();
+    place.leave(terminal);
+}
+
+fn stopped_while(answers: Vec<Answer>, seen: &str) {
+    let place = Place::new();
+    place.write("pears.txt", "green\n");
+    place.script(answers);
+    let terminal = place.open(&["--approval-mode", "ask"]);
+    terminal.ask("begin");
+    terminal.wait_for(seen);
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+}
+
+#[test]
+fn before_the_first_word_and_in_the_middle_of_the_stream() {
+    stopped_while(vec![Answer::stall()], "Working");
+    stopped_while(vec![Answer::sse([created(), text("Half a"), gate("never")])], "Half a");
+}
+
+#[test]
+fn while_the_person_is_asked() {
+    stopped_while(vec![Answer::runs("c1", "touch made")], "Run this command?");
+    stopped_while(vec![Place::reads("c0", "pears.txt"), Answer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
+}
+
+#[test]
+fn while_a_question_waits_esc_declines_and_the_next_two_interrupt() {
+    let place = Place::new();
+    let ask = Answer::calls("c1", "question", &json!({ "question": "Which tree?" }));
+    place.script([ask, Answer::sse([created(), text("Then I"), gate("never")])]);
+    let terminal = place.open(&[]);
+    terminal.ask("begin");
+    terminal.wait_for("Which tree?");
+    terminal.decide("esc");
+    terminal.wait_for("Then I");
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+}
+
+#[test]
+fn while_a_command_runs_that_says_nothing() {
+    let place = Place::new();
+    place.script([Answer::runs("c1", "touch begun; sleep 1000")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("begin");
+    place.wait_for("begun", |_| true);
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+    assert!(place.output("c1").contains("Interrupted by the user"), "{}", place.output("c1"));
+}
+
+#[test]
+fn while_a_command_of_the_person_s_own_runs() {
+    let place = Place::new();
+    let terminal = place.open(&[]);
+    terminal.wait_for("Ask anything");
+    terminal.type_text("!touch begun; sleep 1000");
+    terminal.wait_for("your own command");
+    terminal.press("enter");
+    place.wait_for("begun", |_| true);
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+}
+
+#[test]
+fn while_a_command_is_offered_again_without_the_sandbox() {
+    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+        return;
+    }
+    let place = Place::new();
+    place.write("build.sh", "echo x > ../out\n");
+    place.script([Answer::runs("c1", "sh build.sh")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("begin");
+    terminal.wait_for("It failed in the sandbox");
+    terminal.interrupt();
+    goes_on(&place, &terminal);
+    assert!(place.output("c1").starts_with("Exit code"), "what it came to is kept: {}", place.output("c1"));
+}
+
+#[test]
+fn while_a_credential_is_renewed() {
+    let place = Place::with_plan(Options::default());
+    let stand = &place.stage.stand;
+    stand.revoke_access_tokens();
+    let fresh = stand.issue();
+    let answer = json!({ "id_token": fresh.id, "access_token": fresh.access, "refresh_token": fresh.refresh, "expires_in": 3600 });
+    stand.fault("/oauth/token", Answer::json(&answer).gated("renewal"));
+    let terminal = place.open(&[]);
+    terminal.ask("begin");
+    assert!(stand.wait_for(|request| request.path == "/oauth/token", super::scene::LIMIT).is_some());
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    // It is not cut off, lest a spent token be lost: the next turn waits for it.
+    stand.open("renewal");
+    goes_on(&place, &terminal);
+}
+
+#[test]
+fn while_it_waits_to_try_again() {
+    stopped_while(vec![Answer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
+}
+
+#[test]
+fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
+    let place = Place::with_plan(Options { context: Some(20_000), ..Options::default() });
+    let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0 });
+    let summary = || Answer::sse([created(), text("SUMMARY"), gate("never")]);
+    place.script([Answer::sse([created(), text("Pears are green."), full]), summary(), summary()]);
+    let terminal = place.open(&["-m", "codling-demo"]);
+    terminal.ask("what about pears?");
+    terminal.wait_for("Pears are green.");
+    terminal.rests();
+    terminal.slash("compact");
+    terminal.wait_for("Summing up");
+    terminal.interrupt();
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    terminal.ask("and plums?");
+    terminal.wait_for("Summing up");
+    terminal.interrupt();
+    terminal.rests();
+    // The next turn sums up first, and is told.
+    place.script([Answer::says("SUMMARY: green pears."), Answer::says("Here again.")]);
+    terminal.ask("go on");
+    terminal.wait_for("Here again.");
+    let body = place.last().body;
+    assert!(body.contains(TOLD) && body.contains("SUMMARY: green pears.") && body.contains("and plums?"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn while_it_looks_around_first() {
+    let place = Place::new();
+    let made = std::process::Command::new("git").args(["init", "-q"]).arg(place.folder()).status().unwrap();
+    assert!(made.success());
+    // A `git` that never answers holds the look around for as long as it may last.
+    let tools = place.outside().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    std::fs::write(tools.join("git"), "#!/bin/sh\nexec sleep 1000\n").unwrap();
+    std::fs::set_permissions(tools.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", tools.display());
+    let terminal = place.open_with(&[], |setup| setup.env("PATH", &path).replies(crate::pty::Replies::kitty()));
+    terminal.type_text("begin");
+    terminal.wait_for("│ begin");
+    // In one breath, as only a terminal can send it that tells esc from the beginning of other keys.
+    terminal.send(b"\r\x1b[27u\x1b[27u");
+    terminal.wait_for("■ Interrupted");
+    terminal.rests();
+    assert!(place.stage.stand.responses().is_empty(), "{:#?}", terminal.screen().lines());
+    goes_on(&place, &terminal);
+    assert!(place.last().body.contains("begin"), "{}", place.last().body);
+}

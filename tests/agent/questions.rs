@@ -1,0 +1,34 @@
+//! What the model wants to know, answered and declined. Knows nothing of approvals.
+
+use codling::demo::Answer;
+use serde_json::json;
+
+use super::scene::{Person, Place};
+
+#[test]
+fn a_question_is_answered_by_choice_then_in_words_then_declined() {
+    let place = Place::new();
+    let options = json!([{ "label": "Pear", "description": "stays green" }, { "label": "Plum" }]);
+    let ask = |call: &str, question: &str| Answer::calls(call, "question", &json!({ "question": question, "options": options }));
+    place.script([ask("c1", "Which tree?"), ask("c2", "And next to it?"), ask("c3", "How many?"), Answer::says("As you like.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("plant something");
+    terminal.shows(&["It asks", "Which tree?", "› 1 Pear", "stays green", "2 Plum"]);
+    terminal.decide("down");
+    terminal.wait_for("› 2 Plum");
+    terminal.press("enter");
+    terminal.shows(&["And next to it?", "› 1 Pear"]);
+    assert_eq!(place.output("c1"), "The user answered: Plum");
+    terminal.decide("down");
+    terminal.wait_for("› 2 Plum");
+    terminal.type_text("a fig");
+    terminal.wait_for("› a fig");
+    terminal.press("enter");
+    terminal.shows(&["It asks", "How many?"]);
+    assert_eq!(place.output("c2"), "The user answered: a fig");
+    terminal.decide("esc");
+    terminal.wait_for("As you like.");
+    assert!(place.output("c3").contains("declined to answer"), "{}", place.output("c3"));
+    terminal.rests();
+    place.leave(&terminal);
+}

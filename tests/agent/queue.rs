@@ -1,0 +1,81 @@
+//! What is typed while it works. Knows nothing of what it works on.
+
+use codling::demo::{Answer, completed, created, gate, text};
+use codling::protocol::Usage;
+
+use super::scene::{Person, Place};
+use crate::pty::Look;
+
+#[test]
+fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
+    let place = Place::new();
+    place
+        .script([Answer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]), Answer::says("Both of them.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("look at the pears");
+    terminal.wait_for("Let me see.");
+    terminal.ask("and the plums");
+    terminal.shows(&["queued: and the plums", "up takes it back"]);
+    terminal.ask("please");
+    terminal.wait_for("queued: please");
+    terminal.press("up");
+    terminal.wait_gone("queued: please");
+    terminal.wait_for("│ please");
+    terminal.press("ctrl+c");
+    terminal.wait_gone("│ please");
+    terminal.press("up");
+    terminal.wait_gone("queued: and the plums");
+    terminal.wait_for("│ and the plums");
+    terminal.type_text(" and figs");
+    terminal.wait_for("│ and the plums and figs");
+    terminal.press("enter");
+    terminal.wait_for("queued: and the plums and figs");
+    place.stage.stand.open("first");
+    terminal.wait_for("Both of them.");
+    terminal.rests();
+    let (screen, body) = (terminal.screen(), place.last().body);
+    assert!(screen.shows("› and the plums and figs") && !screen.shows("queued:"), "{:#?}", screen.lines());
+    assert!(body.contains("and the plums and figs") && !body.contains("please"), "{body}");
+    assert_eq!(place.stage.stand.responses().len(), 2);
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
+    let place = Place::new();
+    place.write("pears.txt", "green\n");
+    std::process::Command::new("mkfifo").arg(place.folder().join("gate")).status().unwrap();
+    place.script([Answer::runs("c1", "read word < gate; echo heard $word"), Answer::says("Noted.")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("wait for the word");
+    terminal.wait_for("Working");
+    terminal.ask("it is plum");
+    terminal.wait_for("queued: it is plum");
+    place.write("gate", "plum\n");
+    terminal.wait_for("Noted.");
+    terminal.rests();
+    let input = place.last().input();
+    let kinds: Vec<&str> = input.iter().map(|item| item["type"].as_str().unwrap_or("message")).collect();
+    assert!(kinds.ends_with(&["function_call", "function_call_output", "message"]), "{kinds:?}");
+    assert!(place.output("c1").contains("heard plum"), "{}", place.output("c1"));
+    place.leave(&terminal);
+}
+
+#[test]
+fn what_waits_comes_back_into_the_composer_when_everything_is_stopped() {
+    let place = Place::new();
+    place.script([Answer::sse([created(), text("Let me see."), gate("never")]), Answer::says("Only the figs.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("look at the pears");
+    terminal.wait_for("Let me see.");
+    terminal.ask("figs");
+    terminal.wait_for("queued: figs");
+    terminal.interrupt();
+    terminal.wait_for("│ figs");
+    terminal.rests();
+    assert_eq!(place.stage.stand.responses().len(), 1);
+    terminal.press("enter");
+    terminal.wait_for("Only the figs.");
+    terminal.rests();
+    place.leave(&terminal);
+}

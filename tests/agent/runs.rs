@@ -1,0 +1,121 @@
+//! `codling run` where nobody can be asked: each mode with the real tools, and what goes in and comes out in files. Knows no screen.
+
+use std::fs;
+use std::process::Output;
+
+use codling::demo::{Answer, completed, created, function_call, typed};
+use codling::protocol::{Sandbox, Usage};
+use serde_json::{Value, json};
+
+use super::scene::{Place, wait_dead};
+
+/// An edit, a command that writes in the folder, and one that writes beside it.
+fn calls() -> Answer {
+    let shell = |call: &str, command: &str| function_call(call, "shell", json!({ "command": command }).to_string());
+    let edit = json!({ "filePath": "pears.txt", "oldString": "hard", "newString": "soft" }).to_string();
+    Answer::sse([
+        created(),
+        function_call("edit", "edit", edit),
+        shell("inside", "touch inside"),
+        shell("outside", "touch ../outside"),
+        completed(Usage::default()),
+    ])
+}
+
+fn in_mode(mode: &str) -> (Place, Output) {
+    let place = Place::new();
+    place.write("pears.txt", "hard\n");
+    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
+    let output = place.run(&["--approval-mode", mode, "ripen the fruit"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "That is all.\n", "{output:?}");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    place.stage.stand.check().unwrap();
+    (place, output)
+}
+
+/// Whether the edit, the command inside and the one outside were done.
+fn done(place: &Place) -> [bool; 3] {
+    [place.read("pears.txt").unwrap() == "soft\n", place.read("inside").is_some(), place.outside().join("outside").exists()]
+}
+
+#[test]
+fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
+    let sandboxed = codling::sandbox::present() == Sandbox::Present;
+    for (mode, may, next) in [
+        ("read-only", [false, false, false], ""),
+        ("ask", [false, false, false], "--approval-mode auto"),
+        ("auto", [true, sandboxed, false], "[permission]"),
+        ("full", [true, true, true], ""),
+    ] {
+        let (place, output) = in_mode(mode);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(done(&place), may, "{mode}: {told}");
+        assert!(told.contains(next), "{mode}: {told}");
+        for (call, done) in ["edit", "inside", "outside"].into_iter().zip(may) {
+            let text = place.output(call);
+            let refused = ["Nobody can be asked", "The mode is read-only", "Permission denied", "Read-only file system"];
+            assert_eq!(refused.iter().any(|words| text.contains(words)), !done, "{mode}: {call}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_program_hears_of_approvals_and_changed_files_in_lines() {
+    let place = Place::new();
+    place.write("pears.txt", "hard\n");
+    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
+    let output = place.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
+    let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
+    let approvals = of("approval");
+    assert!(approvals.iter().any(|approval| approval["call"] == "outside" && approval["answer"] == "refused"), "{approvals:#?}");
+    assert!(approvals.iter().all(|approval| approval["next"].is_string()), "{approvals:#?}");
+    let edit = of("output").into_iter().find(|output| output["call"] == "edit").unwrap();
+    assert_eq!((&edit["ok"], &edit["diffs"][0]["path"]), (&json!(true), &json!("pears.txt")), "{edit:#}");
+    let changed = of("changed").pop().unwrap();
+    assert!(changed["files"].as_array().unwrap().iter().any(|file| file.as_str().unwrap().ends_with("pears.txt")), "{changed}");
+    assert_eq!(lines.last().unwrap()["type"], "end");
+}
+
+#[test]
+fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
+    let place = Place::new();
+    let picture: [u8; 67] = *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
+    fs::write(place.folder().join("pear.png"), picture).unwrap();
+    let schema = json!({
+        "type": "object", "properties": { "fruit": { "type": "string" } }, "required": ["fruit"], "additionalProperties": false
+    });
+    place.write("schema.json", &schema.to_string());
+    let list = function_call("c1", "list", "{}");
+    let answer = [vec![created()], typed(r#"{"fruit":"pear"}"#), vec![completed(Usage::default())]].concat();
+    place.script([Answer::sse([created(), list, completed(Usage::default())]), Answer::sse(answer)]);
+    let arguments = ["--output-schema", "schema.json", "--output-last-message", "last.json", "-i", "pear.png", "what is it?"];
+    let output = place.run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(place.read("last.json").unwrap().trim_end(), r#"{"fruit":"pear"}"#);
+    for request in place.stage.stand.responses() {
+        assert_eq!(request.json()["text"]["format"]["schema"], schema, "in each step of the turn");
+        let pictures: Vec<Value> = request.input().into_iter().filter(|item| item.to_string().contains("data:image/png;base64,")).collect();
+        assert_eq!(pictures.len(), 1, "{pictures:#?}");
+    }
+    place.stage.stand.check().unwrap();
+}
+
+#[test]
+fn a_signal_ends_what_runs_and_says_so() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let place = Place::new();
+        place.script([Answer::runs("c1", "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait")]);
+        let mut command = place.command(&["--approval-mode", "auto", "wait"]);
+        let mut child = command.spawn().unwrap();
+        let pids = place.wait_for("pids", |text| text.ends_with('\n'));
+        let sent = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        wait_dead(pids.split_whitespace());
+        place.script([Answer::says("Stopped.")]);
+        let output = place.run(&["--continue", "and?"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "Stopped.\n", "{output:?}");
+        assert!(place.output("c1").contains("Interrupted"), "{signal}: {}", place.output("c1"));
+    }
+}

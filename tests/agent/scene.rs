@@ -1,0 +1,206 @@
+//! A folder to work in, a place outside of it, and a person who decides at the screen. Judges nothing itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use codling::demo::{Answer, Options, Request};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::pty::{Look, Setup, Terminal};
+use crate::stage::{Account, Stage};
+
+/// How long anything may take on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(30);
+/// Longer than what comes up by itself ignores the keyboard: what was typed by then was not meant for it.
+const A_LOOK: Duration = Duration::from_millis(450);
+
+/// Writes patches; the stand's other models do not.
+pub const PATCHER: [&str; 2] = ["-m", "gpt-5-codling-demo"];
+
+pub struct Place {
+    pub stage: Stage,
+    root: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self::on(Stage::new(Account::ApiKey))
+    }
+
+    /// With a plan, whose models are known by the size of their context.
+    pub fn with_plan(options: Options) -> Self {
+        Self::on(Stage::with(Account::ChatGpt, options))
+    }
+
+    fn on(stage: Stage) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("work")).unwrap();
+        Self { stage, root }
+    }
+
+    /// Where it works.
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// What is around the folder.
+    pub fn outside(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder().join(name), text).unwrap();
+    }
+
+    /// A file of the folder; `None` where there is none.
+    pub fn read(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.folder().join(name)).ok()
+    }
+
+    /// Waits for a file that a command writes, and for something in it.
+    pub fn wait_for(&self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let limit = Instant::now() + LIMIT;
+        loop {
+            match self.read(name) {
+                Some(text) if wanted(&text) => return text,
+                found => assert!(Instant::now() < limit, "{name} is {found:?}"),
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// The names of the tools offered in a request.
+    pub fn tools(request: &Request) -> Vec<String> {
+        let body = request.json();
+        body["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
+    }
+
+    pub fn script(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.stage.stand.script(answers.into_iter().collect::<Vec<_>>());
+    }
+
+    /// A step that reads a file, as has to be done before it may be edited.
+    pub fn reads(call: &str, path: &str) -> Answer {
+        Answer::calls(call, "read", &json!({ "filePath": path }))
+    }
+
+    pub fn open(&self, arguments: &[&str]) -> Terminal {
+        self.open_with(arguments, |setup| setup)
+    }
+
+    pub fn open_with(&self, arguments: &[&str], adapt: impl FnOnce(Setup) -> Setup) -> Terminal {
+        let setup = Setup::codling().envs(self.stage.variables()).folder_at(self.folder());
+        let terminal = adapt(setup.args(arguments.iter().copied()).size(100, 40)).start();
+        terminal.wait_for("Ask anything");
+        terminal
+    }
+
+    /// The program without a terminal.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    }
+
+    /// `codling run`, not begun yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), &self.folder());
+        command.arg("run").args(arguments);
+        command
+    }
+
+    /// The last request for an answer of the model's.
+    pub fn last(&self) -> Request {
+        self.stage.stand.responses().pop().expect("a request")
+    }
+
+    /// What a call was answered in the last request.
+    pub fn output(&self, call: &str) -> String {
+        let last = self.last();
+        let outputs: Vec<_> = last.input().into_iter().filter(|item| item["call_id"] == call && !item["output"].is_null()).collect();
+        assert_eq!(outputs.len(), 1, "{call}: {:#?}", last.input());
+        outputs[0]["output"].as_str().map_or_else(|| outputs[0]["output"].to_string(), str::to_owned)
+    }
+
+    /// Leaves, and looks behind: no law of a conversation was broken.
+    pub fn leave(&self, terminal: &Terminal) {
+        terminal.type_text("/exit").press("enter");
+        assert_eq!(terminal.wait_exit().code, 0);
+        assert_eq!(terminal.leftovers(), Vec::<String>::new());
+        self.stage.stand.check().unwrap();
+    }
+}
+
+pub trait Person {
+    /// A prompt, sent.
+    fn ask(&self, prompt: &str);
+    /// Looks at what came up by itself, then presses a key.
+    fn decide(&self, key: &str);
+    /// Esc, and esc again.
+    fn interrupt(&self);
+    /// Waits until nothing runs and nothing waits.
+    fn rests(&self);
+    /// Waits for all of the words to be on the screen at once.
+    fn shows(&self, words: &[&str]);
+    /// A command of the program's own.
+    fn slash(&self, name: &str);
+}
+
+impl Person for Terminal {
+    fn ask(&self, prompt: &str) {
+        self.wait_for("Ask anything");
+        self.type_text(prompt);
+        self.wait_for(&format!("│ {prompt}"));
+        self.press("enter");
+    }
+
+    fn decide(&self, key: &str) {
+        let _never = self.see(|_| false, A_LOOK);
+        self.press(key);
+    }
+
+    fn interrupt(&self) {
+        self.press("esc");
+        self.wait_for("esc again interrupts");
+        self.press("esc");
+    }
+
+    fn rests(&self) {
+        self.wait_until("it rests", |screen| {
+            !["Working", "It waits for you", "Reconnecting", "Summing up", "interrupts"].iter().any(|word| screen.shows(word))
+        });
+    }
+
+    fn shows(&self, words: &[&str]) {
+        let wanted: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        self.wait_until(&format!("{words:?} are on the screen"), move |screen| {
+            let screen = screen.lines().join("\n").replace('\u{a0}', " ");
+            wanted.iter().all(|word| screen.contains(word))
+        });
+    }
+
+    fn slash(&self, name: &str) {
+        self.wait_for("Ask anything");
+        self.type_text(&format!("/{name}"));
+        self.wait_for(&format!("│ /{name}"));
+        self.press("enter");
+    }
+}
+
+/// Whether a process is there, and not only its entry.
+pub fn is_alive(pid: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Waits until none of the processes is there.
+pub fn wait_dead<'a>(pids: impl IntoIterator<Item = &'a str>) {
+    for pid in pids {
+        let limit = Instant::now() + LIMIT;
+        while is_alive(pid) {
+            assert!(Instant::now() < limit, "{pid} still runs");
+            std::thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A conversation that becomes too long is summed up, and goes on. Knows nothing of tools.
+
+use codling::demo::{Answer, Options, completed, created, function_call, gate, text};
+use codling::protocol::Usage;
+
+use super::scene::{Person, Place};
+
+const CONTEXT: u64 = 20_000;
+/// The stand's own, whose context it knows from the first moment.
+const DEMO: [&str; 2] = ["-m", "codling-demo"];
+
+fn place() -> Place {
+    Place::with_plan(Options { context: Some(CONTEXT), ..Options::default() })
+}
+
+/// An answer after which so much of the context is filled.
+fn fills(words: &str, tokens: u64) -> Answer {
+    Answer::sse([created(), text(words), completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 })])
+}
+
+#[test]
+fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_summary() {
+    let place = place();
+    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let terminal = place.open(&DEMO);
+    terminal.ask("what about pears?");
+    terminal.wait_for("Pears are green.");
+    terminal.rests();
+    terminal.ask("and plums?");
+    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    terminal.rests();
+    let responses = place.stage.stand.responses();
+    assert_eq!(responses.len(), 3);
+    assert!(Place::tools(&responses[1]).is_empty() && responses[1].body.contains("what about pears?"), "{}", responses[1].body);
+    let body = &responses[2].body;
+    assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?") && body.contains("Folder:"), "{body}");
+    assert!(!body.contains("what about pears?") && !body.contains("Pears are green."), "{body}");
+    // On the screen nothing is lost.
+    terminal.shows(&["what about pears?", "Pears are green."]);
+    place.leave(&terminal);
+
+    place.script([fills("Figs too.", 1_100)]);
+    let terminal = place.open(&["--continue"]);
+    terminal.shows(&["what about pears?", "Pears are green.", "The conversation was summed up", "Plums are blue."]);
+    terminal.ask("and figs?");
+    terminal.wait_for("Figs too.");
+    let body = place.last().body;
+    assert!(body.contains("SUMMARY: green pears.") && body.contains("Plums are blue.") && !body.contains("Pears are green."), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn compact_sums_up_by_hand() {
+    let place = place();
+    place.script([fills("Pears are green.", 1_000), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let terminal = place.open(&DEMO);
+    terminal.ask("what about pears?");
+    terminal.wait_for("Pears are green.");
+    terminal.rests();
+    terminal.slash("compact");
+    terminal.wait_for("The conversation was summed up for the model");
+    terminal.rests();
+    assert_eq!(place.stage.stand.responses().len(), 2);
+    terminal.ask("and plums?");
+    terminal.wait_for("Plums are blue.");
+    let body = place.last().body;
+    assert!(body.contains("SUMMARY: green pears.") && !body.contains("what about pears?"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_request_that_turns_out_too_long_is_summed_up_and_sent_again() {
+    let place = place();
+    let too_long = Answer::error(400, "context_length_exceeded", "Your input exceeds the context window of this model");
+    place.script([fills("Pears are green.", 1_000), too_long, fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let terminal = place.open(&DEMO);
+    terminal.ask("what about pears?");
+    terminal.wait_for("Pears are green.");
+    terminal.rests();
+    terminal.ask("and plums?");
+    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    terminal.rests();
+    let body = place.last().body;
+    assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?"), "{body}");
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on() {
+    let place = place();
+    // The server counted half of it, and the output is a third more.
+    let usage = Usage { input: CONTEXT / 2, cached: 0, output: 10, reasoning: 0 };
+    let long = function_call("c1", "shell", r#"{"command":"seq 1 100000"}"#);
+    place.script([
+        Answer::sse([created(), text("Counting."), long, completed(usage)]),
+        fills("SUMMARY: counted to 100000.", 900),
+        Answer::runs("c2", "echo after"),
+        fills("And on.", 1_000),
+    ]);
+    let terminal = place.open(&["-m", "codling-demo", "--approval-mode", "auto"]);
+    terminal.ask("count");
+    terminal.shows(&["Counting.", "The conversation was summed up for the model", "echo after", "And on."]);
+    terminal.rests();
+    let responses = place.stage.stand.responses();
+    assert_eq!(responses.len(), 4);
+    assert!(responses[1].body.contains("99999") && !responses[2].body.contains("99999"), "{}", responses[2].body);
+    assert!(responses[3].body.contains("SUMMARY: counted to 100000.") && place.output("c2").contains("after"));
+    place.leave(&terminal);
+}
+
+#[test]
+fn a_summary_that_the_program_was_killed_in_is_made_again() {
+    let place = place();
+    place.script([fills("Pears are green.", CONTEXT * 9 / 10), Answer::sse([created(), text("SUMM"), gate("never")])]);
+    let terminal = place.open(&DEMO);
+    terminal.ask("what about pears?");
+    terminal.wait_for("Pears are green.");
+    terminal.rests();
+    terminal.ask("and plums?");
+    assert!(place.stage.stand.wait_reached("never"));
+    terminal.wait_for("Summing up");
+    terminal.signal("KILL");
+    terminal.wait_exit();
+    let terminal = place.open(&["--continue"]);
+    terminal.shows(&["Pears are green.", "and plums?", "■ Interrupted"]);
+    place.script([fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    terminal.ask("once more");
+    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    let body = place.last().body;
+    assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?") && body.contains("was cut off"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
