@@ -143,6 +143,6 @@ mod tests {
     fn what_a_command_works_in_is_not_hidden_from_it() {
         let places = secret_places(Some(Path::new("/h")), Path::new("/h/.ssh/tools"));
         assert!(!places.contains(&"/h/.ssh".into()) && places.contains(&"/h/.aws".into()));
-        assert_eq!(secret_places(None, Path::new("/w")), [PathBuf::new(); 0]);
+        assert!(secret_places(None, Path::new("/w")).is_empty());
     }
 }

@@ -28,7 +28,7 @@ pub fn title(wish: &Wish) -> String {
                     DiffKind::Updated => "Change",
                 };
                 let path = if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
-                format!("{verb} {}?", text::clean_line(path))
+                format!("{verb} {}?", reveal(path))
             }
             files => format!("Change {} files?", files.len()),
         },
@@ -90,9 +90,9 @@ fn says_all(wish: &Wish, file: &FileDiff, width: usize) -> bool {
 pub fn around(approval: &Approval, width: usize) -> Lines {
     let mut lines = Lines::new();
     if let Some(place) = &approval.place {
-        fact(&mut lines, "where", text::clean_line(place).into_owned(), Role::Text, width);
+        fact(&mut lines, "where", reveal(place).into_owned(), Role::Text, width);
     }
-    fact(&mut lines, "why", text::clean_line(&approval.why).into_owned(), Role::Text, width);
+    fact(&mut lines, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
     if let Some(reason) = &approval.reason {
         fact(&mut lines, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
     }

@@ -93,12 +93,12 @@ fn head(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
     let room = usize::from(frame.width).saturating_sub(usize::from(frame.inset) + letter.len() + counts.width(0));
     push_blanks(lines, usize::from(frame.inset));
     lines.push(letter, Ink::from(role).bold());
-    let path = text::clean_line(&diff.path);
+    let path = text::reveal(&diff.path);
     match &diff.kind {
         DiffKind::Moved { from } => {
             let half = room.saturating_sub(3) / 2;
             let to = end_of(&path, half);
-            let from = text::clean_line(from);
+            let from = text::reveal(from);
             lines.push(&end_of(&from, room.saturating_sub(3 + text::width(&to))), Role::Dim);
             lines.push(" → ", Role::Dim);
             lines.push(&to, Ink::from(Role::Text).bold());

@@ -57,7 +57,7 @@ fn heads_say_what_became_of_the_file_and_keep_the_end_of_its_path() {
         (diff(moved, "new.rs"), "R a/very/long/folder/old.rs → new.rs\n"),
         (diff(DiffKind::Moved { from: "x/".repeat(30) }, "y/z.rs"), "R …x/x/x/x/x/x/x/x/x/x/x/x/x/x/ → y/z.rs\n"),
         (diff(DiffKind::Updated, &format!("{}end.rs", "folder/".repeat(9))), "M …er/folder/folder/folder/folder/end.rs\n"),
-        (diff(DiffKind::Updated, "a\nb\u{1b}[2J.rs"), "M a b␛[2J.rs\n"),
+        (diff(DiffKind::Updated, "a\nb\u{1b}[2J\u{202e}.rs"), "M a␍b␛[2J<U+202E>.rs\n"),
     ] {
         let shown = text(&[diff], 40, 5);
         assert_eq!(shown, head);
