@@ -168,7 +168,7 @@ impl Person for Terminal {
 
     fn rests(&self) {
         self.wait_until("it rests", |screen| {
-            !["Working", "It waits for you", "Reconnecting", "Summing up", "interrupts"].iter().any(|word| screen.shows(word))
+            !["Working", "Waiting for you", "Reconnecting", "Summing up", "interrupts"].iter().any(|word| screen.shows(word))
         });
     }
 

@@ -16,8 +16,6 @@ const NEARLY_FULL: f64 = 90.0;
 
 /// Columns of the folder that stay, however little room there is.
 const LEAST_PLACE: usize = 8;
-/// Agent, mode and model.
-const WITHOUT_EFFORT: usize = 4;
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
@@ -29,12 +27,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
     more.extend(limits.map(|limit| Span::new(format!(" · {}", words::limit(&limit)), role(limit.used_percent))));
-    let mut left = who_answers(app);
+    let mut left = who(app);
     // How full it is matters more than how long it thinks, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
-    if figure > 0 && left.len() > WITHOUT_EFFORT && whole < spans_width(&left) + figure + 2 + LEAST_PLACE {
-        left.truncate(WITHOUT_EFFORT);
-    }
+    let thinks =
+        effort(app).filter(|thinks| figure == 0 || whole >= spans_width(&left) + text::width(&thinks.text) + figure + 2 + LEAST_PLACE);
+    left.extend(thinks);
     let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
     let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
     let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));
@@ -48,6 +46,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 
 /// `Build · ask · GPT-6.1 Sol (medium)`, or that nobody is connected.
 pub fn who_answers(app: &App) -> Vec<Span<'static>> {
+    who(app).into_iter().chain(effort(app)).collect()
+}
+
+fn who(app: &App) -> Vec<Span<'static>> {
     let stance = app.talk.stance();
     let agent = stance.map(|stance| stance.agent).unwrap_or_default();
     let role = if agent == Agent::Plan { Role::Accent } else { Role::Dim };
@@ -61,10 +63,14 @@ pub fn who_answers(app: &App) -> Vec<Span<'static>> {
     } else if let Some(settings) = app.talk.settings() {
         let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
         spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
-        let effort = settings.effort.as_ref().map(|effort| text::clean_line(&format!(" ({effort})")).into_owned());
-        spans.extend(effort.map(|effort| Span::new(effort, Role::Dim)));
     }
     spans
+}
+
+/// ` (medium)`
+fn effort(app: &App) -> Option<Span<'static>> {
+    let effort = app.talk.settings().filter(|_| app.facts.connection() != Connection::None)?.effort.as_ref()?;
+    Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
 }
 
 /// The more may happen without asking, the louder.
