@@ -8,7 +8,8 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::{answer, call, called, delta, reasoning, start, user};
 use crate::protocol::{
-    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Outcome, Problem, ProblemKind, SessionSettings, TurnId, Usage,
+    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Outcome, Patches, Problem, ProblemKind, SessionSettings, TurnId,
+    Usage,
 };
 use crate::tui::msg::{Msg, Toward};
 use crate::tui::paint::{Depth, Ground, Role, Theme};
@@ -239,7 +240,12 @@ fn the_status_line_drops_whole_figures_where_there_is_no_room() {
 fn how_full_it_is_has_room_before_how_long_it_thinks() {
     let mut desk = Desk::connected(60, 24);
     let effort = Some(Effort("medium".into()));
-    desk.event(EventKind::Settings(SessionSettings { model: "a-model-of-a-long-name".into(), effort, context: Some(272_000) }));
+    desk.event(EventKind::Settings(SessionSettings {
+        model: "a-model-of-a-long-name".into(),
+        effort,
+        context: Some(272_000),
+        patches: Patches::Never,
+    }));
     desk.event(user("go"));
     desk.event(EventKind::Usage(Usage { input: 30_000, output: 1_000, ..Usage::default() }));
     let picture = desk.picture();
