@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, CallId, Direction, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved, SessionId,
-    SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, DeedKind, Direction, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved,
+    SessionId, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -284,9 +284,13 @@ impl Live {
     }
 
     fn understand(&self, call: ToolCall) -> Work {
-        let (toolbox, send) = (self.toolbox.clone(), self.sender());
+        let (toolbox, keeper, send) = (self.toolbox.clone(), self.keeper.clone(), self.sender());
         Work::start(async move {
             let deed = toolbox.understand(&call).await;
+            if deed.as_ref().is_ok_and(|deed| matches!(deed.kind, DeedKind::Command { .. })) {
+                // While a person is asked, and the calls before it run.
+                drop(tokio::task::spawn_blocking(move || keeper.get_ready()));
+            }
             send(Input::Understood { call: call.id, deed });
         })
     }

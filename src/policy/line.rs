@@ -30,7 +30,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         let reason = Reason::new(Kind::Need, "It asks to run without the sandbox");
         parts.iter_mut().for_each(|part| part.reasons.push(reason.clone()));
     }
-    if stance.sandbox == Sandbox::Present || scope.is_reading() {
+    if stance.sandbox == Sandbox::Present {
         parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != Kind::Configured));
     }
     if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line)) {
@@ -42,7 +42,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
     let heard: Vec<Heard> = parts.iter().map(|part| hear(rules, part)).collect();
     let place = place_reason(rules, folder);
     let reads = heard.iter().all(|heard| heard.part.reasons.is_empty());
-    let yes = leave(scope, folder.side);
+    let yes = leave(scope, stance.sandbox, folder.side);
     if scope.is_reading() {
         let reading = Reading { scope, sandbox: stance.sandbox, wanted };
         return reading.judge(&heard, reads, place, yes);
@@ -137,9 +137,10 @@ impl Reading {
 }
 
 /// What a person's yes gives.
-fn leave(scope: Scope, side: Side) -> Leave {
-    match scope {
-        Scope::Plan | Scope::ReadOnly => Leave { confinement: Confinement::ReadOnly, reach: reach(side) },
+/// Where nothing can keep a command in, what is known to only read runs as it is.
+fn leave(scope: Scope, sandbox: Sandbox, side: Side) -> Leave {
+    match (scope, sandbox) {
+        (Scope::Plan | Scope::ReadOnly, Sandbox::Present) => Leave { confinement: Confinement::ReadOnly, reach: reach(side) },
         _ => Leave { confinement: Confinement::Free, reach: reach(side) },
     }
 }

@@ -1,6 +1,7 @@
 //! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
 
 mod changeable;
+mod found;
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};

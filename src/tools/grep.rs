@@ -1,11 +1,11 @@
 //! `grep`: lines that match a regular expression, grouped by file, the newest first. Changes and keeps nothing.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::UNIX_EPOCH;
+use std::{io, mem};
 
 use grep_matcher::{LineTerminator, Matcher};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
@@ -48,8 +48,10 @@ const LINE: usize = 8 << 20;
 const LONGEST: usize = 16 << 10;
 /// More threads than this do not help on the disks of laptops.
 const SEARCHERS: usize = 4;
-/// Files that are found and not yet searched; the walk waits for room.
-const WAITING: usize = 256;
+/// Files that are handed on at once: one by one, threads would wake each other more than they search.
+const BATCH: usize = 32;
+/// Batches that are found and not yet searched; the walk waits for room.
+const WAITING: usize = 32;
 
 pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
     let pattern = arguments.text("pattern")?;
@@ -105,10 +107,10 @@ fn searcher() -> Searcher {
         .build()
 }
 
-/// One thread walks, the others search what it finds.
+/// Some threads walk, others search what they find; whoever walks waits while more files are found than can be searched.
 fn search_folder(task: &Task<'_>, from: &Place, matcher: &RegexMatcher, shape: Option<&Shape>, hits: &Mutex<Hits>) {
     let searchers = thread::available_parallelism().map_or(1, |cores| cores.get().min(SEARCHERS));
-    let (found, files) = sync_channel::<PathBuf>(WAITING);
+    let (found, files) = sync_channel::<Vec<PathBuf>>(WAITING);
     let files = Arc::new(Mutex::new(files));
     thread::scope(|scope| {
         for _ in 0..searchers {
@@ -117,31 +119,40 @@ fn search_folder(task: &Task<'_>, from: &Place, matcher: &RegexMatcher, shape: O
         }
         // With the last searcher goes the receiving end, so that the walk does not wait for one that broke down.
         drop(files);
+        let mut batch = Vec::with_capacity(BATCH);
         for entry in walk(task.folder, from).build().flatten() {
-            let wanted = is_file(&entry) && shape.is_none_or(|shape| shape.fits(below(entry.path(), from)));
-            if task.stop.is_dropped() || task.stop.is_late() || wanted && found.send(entry.into_path()).is_err() {
+            if task.stop.is_dropped() || task.stop.is_late() {
                 break;
             }
+            if is_file(&entry) && shape.is_none_or(|shape| shape.fits(below(entry.path(), from))) {
+                batch.push(entry.into_path());
+            }
+            if batch.len() == BATCH && found.send(mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+                return;
+            }
         }
+        let _nobody_searches = found.send(batch);
         // Tells the searchers that nothing more comes.
         drop(found);
     });
 }
 
-fn search_each(task: &Task<'_>, files: &Mutex<Receiver<PathBuf>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
+fn search_each(task: &Task<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
     let mut searcher = searcher();
     loop {
         let next = files.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(real) = next else { return };
-        if task.stop.is_dropped() || task.stop.is_late() {
-            continue;
-        }
-        let place = Place { real, shown: String::new() };
-        let Ok((file, metadata)) = task.folder.open_file(&place) else { continue };
-        let found = search(&mut searcher, matcher, task.stop.reader(file));
-        if !matches!(found, Ok(FileHits { total: 0, .. })) {
-            let changed = metadata.modified().unwrap_or(UNIX_EPOCH);
-            hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);
+        let Ok(batch) = next else { return };
+        for real in batch {
+            if task.stop.is_dropped() || task.stop.is_late() {
+                break;
+            }
+            let place = Place { real, shown: String::new() };
+            let Ok(file) = task.folder.open_found(&place) else { continue };
+            let found = search(&mut searcher, matcher, task.stop.reader(&file));
+            if !matches!(found, Ok(FileHits { total: 0, .. })) {
+                let changed = file.metadata().and_then(|about| about.modified()).unwrap_or(UNIX_EPOCH);
+                hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);
+            }
         }
     }
 }

@@ -95,6 +95,10 @@ impl Reader<'_> {
         if fence == Fence::Repository && !real.starts_with(self.root) {
             return Err("it is a link that leads out of the project".into());
         }
+        // The model sees it without anybody being asked: a link must not make guidance of a file of secrets.
+        if real.extension().is_none_or(|ending| ending != "md") {
+            return Err("it is a link to a file that is no Markdown".into());
+        }
         let metadata = fs::metadata(&real).map_err(io)?;
         if !metadata.is_file() || is_kernels(&real) {
             return Err("it is no regular file".into());

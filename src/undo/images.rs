@@ -67,16 +67,28 @@ impl Images {
         if self.holds_whole(digest, bytes) {
             return Ok(Kept::Here);
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *used.get_or_insert_with(|| size(&self.folder));
-        let after = before.saturating_add(bytes.len() as u64);
-        if after > self.quota {
+        if !self.make_room(bytes.len() as u64) {
             self.full.store(true, Ordering::Relaxed);
             return Ok(Kept::Full);
         }
-        self.write(digest, bytes)?;
-        *used = Some(after);
+        self.write(digest, bytes).inspect_err(|_| self.give_back(bytes.len() as u64))?;
         Ok(Kept::Here)
+    }
+
+    /// Counts these bytes before they are written, so that others can write at the same time.
+    fn make_room(&self, bytes: u64) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = used.get_or_insert_with(|| size(&self.folder)).saturating_add(bytes);
+        let fits = after <= self.quota;
+        if fits {
+            *used = Some(after);
+        }
+        fits
+    }
+
+    fn give_back(&self, bytes: u64) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        *used = used.map(|used| used.saturating_sub(bytes));
     }
 
     /// Keeps a content whatever the quota says: it is about to be overwritten.

@@ -12,7 +12,7 @@ use super::compare::{compare, not_kept};
 use super::glance::{Found, Moment, Stamp, glance, now};
 use super::images::Images;
 use super::retrace::{self, Retraced};
-use super::tree::{Budget, Entry, Tree};
+use super::tree::{Budget, Entry, Tree, take_all};
 use super::walk::{Seen, walk};
 
 /// Bytes of all images of a session.
@@ -86,15 +86,19 @@ impl Keeper {
         Before { tree: Arc::new(tree), scope: Scope::Files(files.to_vec()), began }
     }
 
+    /// Reads ahead for a command that may come, so that it is held up the less.
+    pub fn get_ready(&self) {
+        drop(self.before_command());
+    }
+
     /// Before a command: the tracked and unignored files of the folder, as far as the quota reaches.
     pub fn before_command(&self) -> Before {
         let mut state = self.state();
         let began = now();
-        let (mut budget, mut tree) = (at_once(PATIENCE), Tree::new());
-        let seen = walk(&self.0.folder, &self.0.private, |path, about| {
-            let entry = Entry::take(&path, Stamp::of(about), state.tree.get(&path), &self.0.images, &mut budget);
-            tree.insert(path, entry);
-        });
+        let (budget, mut found) = (at_once(PATIENCE), Vec::with_capacity(state.tree.len()));
+        let seen = walk(&self.0.folder, &self.0.private, |path, about| found.push((path, Stamp::of(about))));
+        let known = Arc::clone(&state.tree);
+        let tree = take_all(&found, |path, stamp| Entry::take(path, stamp, known.get(path), &self.0.images, &budget));
         if seen == Seen::Some {
             tracing::info!("the folder holds more files than can be watched");
         }
@@ -131,11 +135,11 @@ impl Keeper {
 
     fn look_at(&self, files: &[PathBuf], known: &Tree) -> Tree {
         // They are few, and named.
-        let mut budget = at_once(Duration::from_secs(60));
+        let budget = at_once(Duration::from_secs(60));
         let mut tree = Tree::new();
         for path in files {
             if let Found::File(stamp) = glance(path) {
-                tree.insert(path.clone(), Entry::take(path, stamp, known.get(path), &self.0.images, &mut budget));
+                tree.insert(path.clone(), Entry::take(path, stamp, known.get(path), &self.0.images, &budget));
             }
         }
         tree
@@ -143,21 +147,18 @@ impl Keeper {
 
     /// Only what may have been changed is read.
     fn walk_after(&self, before: &Before) -> Tree {
-        let (mut budget, mut tree) = (at_once(PATIENCE), Tree::with_capacity(before.tree.len()));
-        let mut take = |path: PathBuf, stamp: Stamp| {
-            let entry = match before.tree.get(&path) {
-                Some(known) if known.stamp == stamp && stamp.is_settled_at(known.read) => *known,
-                None if !stamp.may_be_newer_than(before.began) => Entry::unread(stamp),
-                known => Entry::take(&path, stamp, known, &self.0.images, &mut budget),
-            };
-            tree.insert(path, entry);
-        };
-        walk(&self.0.folder, &self.0.private, |path, about| take(path, Stamp::of(about)));
+        let (budget, mut found) = (at_once(PATIENCE), Vec::with_capacity(before.tree.len()));
+        walk(&self.0.folder, &self.0.private, |path, about| found.push((path, Stamp::of(about))));
+        let mut tree = take_all(&found, |path, stamp| match before.tree.get(path) {
+            Some(known) if known.stamp == stamp && stamp.is_settled_at(known.read) => *known,
+            None if !stamp.may_be_newer_than(before.began) => Entry::unread(stamp),
+            known => Entry::take(path, stamp, known, &self.0.images, &budget),
+        });
         let unseen: Vec<&PathBuf> = before.tree.keys().filter(|path| !tree.contains_key(*path)).collect();
         // Ignored by now, or beyond what a walk looks at: that is not gone.
         for path in unseen {
             if let Found::File(stamp) = glance(path) {
-                let entry = Entry::take(path, stamp, before.tree.get(path), &self.0.images, &mut budget);
+                let entry = Entry::take(path, stamp, before.tree.get(path), &self.0.images, &budget);
                 tree.insert(path.clone(), entry);
             }
         }
@@ -196,5 +197,5 @@ impl Keeper {
 
 /// What is newly read before a command, and again after it.
 fn at_once(patience: Duration) -> Budget {
-    Budget { files: 5_000, bytes: 64 << 20, until: Instant::now() + patience }
+    Budget::new(5_000, 64 << 20, Instant::now() + patience)
 }

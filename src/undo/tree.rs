@@ -1,7 +1,10 @@
 //! Files as they were seen at one moment, and taking them in with as little reading as can be. Does not know why they are looked at.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use crate::base::files;
@@ -29,12 +32,44 @@ pub(super) enum Content {
     Unread,
 }
 
-/// What may still be read.
-#[derive(Clone, Copy, Debug)]
+/// Threads that read at once; more do not help on the disks of laptops.
+const READERS: usize = 4;
+/// Fewer files than this are not worth a thread.
+const SHARE: usize = 64;
+
+/// What may still be read, by all who read.
+#[derive(Debug)]
 pub(super) struct Budget {
-    pub files: usize,
-    pub bytes: u64,
-    pub until: Instant,
+    files: AtomicUsize,
+    bytes: AtomicU64,
+    until: Instant,
+}
+
+impl Budget {
+    pub(super) fn new(files: usize, bytes: u64, until: Instant) -> Self {
+        Self { files: files.into(), bytes: bytes.into(), until }
+    }
+
+    /// Whether one more file of this length may be read.
+    fn spend(&self, length: u64) -> bool {
+        let less = |bytes: u64| bytes.checked_sub(length);
+        Instant::now() <= self.until
+            && self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+            && self.files.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |files| files.checked_sub(1)).is_ok()
+    }
+}
+
+/// Takes all of them in, side by side.
+pub(super) fn take_all(found: &[(PathBuf, Stamp)], take: impl Fn(&Path, Stamp) -> Entry + Sync) -> Tree {
+    let readers = thread::available_parallelism().map_or(1, |cores| cores.get().min(READERS));
+    let share = found.len().div_ceil(readers).max(SHARE);
+    let take_share = |share: &[(PathBuf, Stamp)]| -> Vec<(PathBuf, Entry)> {
+        share.iter().map(|(path, stamp)| (path.clone(), take(path, *stamp))).collect()
+    };
+    thread::scope(|scope| {
+        let shares: Vec<_> = found.chunks(share).map(|share| scope.spawn(|| take_share(share))).collect();
+        shares.into_iter().flat_map(|share| share.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 impl Entry {
@@ -43,7 +78,7 @@ impl Entry {
     }
 
     /// As `known` where nothing was touched since, else read, and kept.
-    pub(super) fn take(path: &Path, stamp: Stamp, known: Option<&Self>, images: &Images, budget: &mut Budget) -> Self {
+    pub(super) fn take(path: &Path, stamp: Stamp, known: Option<&Self>, images: &Images, budget: &Budget) -> Self {
         if let Some(known) = known
             && known.stamp == stamp
             && known.content != Content::Unread
@@ -51,11 +86,9 @@ impl Entry {
         {
             return *known;
         }
-        if stamp.length > LARGEST || budget.files == 0 || budget.bytes < stamp.length || Instant::now() > budget.until {
+        if stamp.length > LARGEST || !budget.spend(stamp.length) {
             return Self::unread(stamp);
         }
-        budget.files -= 1;
-        budget.bytes -= stamp.length;
         let read = now();
         let Ok(bytes) = files::read(path, LARGEST) else { return Self::unread(stamp) };
         let digest = Digest::of(&bytes);

@@ -16,6 +16,7 @@ mod usage;
 
 mod decode;
 mod echo;
+mod grep;
 mod headless;
 mod idle;
 mod output;
@@ -53,6 +54,7 @@ fn main() {
     echo::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
+    grep::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);
