@@ -33,7 +33,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
     if stance.sandbox == Sandbox::Present {
         parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != Kind::Configured));
     }
-    if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line)) {
+    if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line, &parts)) {
         return forbidden(rule);
     }
     if scope == Scope::Full {
@@ -179,9 +179,10 @@ fn denied<'a>(rules: &Rules<'a>, part: &Part) -> Option<&'a Rule> {
     shell.or_else(read).or_else(written)
 }
 
-/// For a line that was not understood: what forbids is held against its pieces, cut wherever a command might begin.
-fn denied_raw<'a>(rules: &Rules<'a>, line: &str) -> Option<&'a Rule> {
-    if super::shell::parse(line).is_ok() || !rules.law.rules.iter().any(|rule| rule.ruling == Ruling::Deny) {
+/// For a line that was not understood as a whole: what forbids is held against its pieces, cut wherever a command might begin.
+fn denied_raw<'a>(rules: &Rules<'a>, line: &str, parts: &[Part]) -> Option<&'a Rule> {
+    let is_clear = parts.iter().flat_map(|part| &part.reasons).all(|reason| reason.kind != Kind::Unclear);
+    if is_clear && super::shell::parse(line).is_ok() || !rules.law.rules.iter().any(|rule| rule.ruling == Ruling::Deny) {
         return None;
     }
     let pieces = line.split(|c: char| ";|&(){}`\n".contains(c)).take(4096).map(|piece| {

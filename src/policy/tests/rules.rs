@@ -94,3 +94,11 @@ fn the_same_call_again_and_again_asks_unless_a_rule_says_otherwise() {
     assert_eq!(judge_repeat(&law(&[(Repeat, "*", Deny)]), &learned), Deny);
     assert_eq!(judge_repeat(&law(&[]), &learned), Allow);
 }
+
+#[test]
+fn what_is_forbidden_stays_so_inside_of_what_is_not_understood() {
+    let law = law(&[(Subject::Shell, "foo *", Ruling::Deny)]);
+    for line in ["((foo --x))", "eval '((foo --x))'", "sh -c '((foo --x))'"] {
+        assert!(matches!(judge(&law, &[], &stance(Mode::Full), &command(line)), Verdict::Deny { .. }), "{line}");
+    }
+}
