@@ -31,6 +31,8 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let tools = Toolbox::new(Ground {
         folder: dir.path().to_owned(),
         private: Vec::new(),
+        lent: Vec::new(),
+        home: None,
         outputs: dir.path().join("outputs"),
         net: Net::new(NetSettings { ca_file: None }),
         program: ask.program.clone(),
