@@ -295,12 +295,13 @@ impl Shared {
                 return;
             }
             let replies = state.take(&buffer[..length], now);
-            drop(held);
-            self.changed.notify_all();
             if !replies.is_empty() {
-                // A program that ended does not read its answers.
+                // Before anybody sees the screen that came with the question: what is typed then comes after the answers. A program that ended
+                // does not read them.
                 let _unread = writer.lock().expect("the writer").write_all(replies.as_bytes());
             }
+            drop(held);
+            self.changed.notify_all();
         }
     }
 
