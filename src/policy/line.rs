@@ -179,15 +179,19 @@ fn denied<'a>(rules: &Rules<'a>, part: &Part) -> Option<&'a Rule> {
     shell.or_else(read).or_else(written)
 }
 
+/// Words of a piece that are looked at, of a line that was not understood.
+const WORDS: usize = 64;
+
 /// For a line that was not understood as a whole: what forbids is held against its pieces, cut wherever a command might begin.
 fn denied_raw<'a>(rules: &Rules<'a>, line: &str, parts: &[Part]) -> Option<&'a Rule> {
     let is_clear = parts.iter().flat_map(|part| &part.reasons).all(|reason| reason.kind != Kind::Unclear);
     if is_clear && super::shell::parse(line).is_ok() || !rules.law.rules.iter().any(|rule| rule.ruling == Ruling::Deny) {
         return None;
     }
-    let pieces = line.split(|c: char| ";|&(){}`\n".contains(c)).take(4096).map(|piece| {
-        let words = piece.split_whitespace().skip_while(|word| ["then", "do", "else", "!"].contains(word));
-        words.map(|word| word.replace(['\'', '"', '\\'], "")).collect::<Vec<_>>().join(" ")
+    // Any word may be a command's first: what stands before it may be the shell's own.
+    let pieces = line.split(|c: char| ";|&(){}`\n".contains(c)).take(4096).flat_map(|piece| {
+        let words: Vec<String> = piece.split_whitespace().take(WORDS).map(|word| word.replace(['\'', '"', '\\'], "")).collect();
+        (0..words.len()).map(|first| words[first..].join(" ")).collect::<Vec<_>>()
     });
     pieces.chain([line.trim().to_owned()]).filter(|piece| !piece.is_empty()).find_map(|piece| {
         let found = rules.find_named(Subject::Shell, &[&piece], &[])?;

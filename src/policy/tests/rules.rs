@@ -98,7 +98,7 @@ fn the_same_call_again_and_again_asks_unless_a_rule_says_otherwise() {
 #[test]
 fn what_is_forbidden_stays_so_inside_of_what_is_not_understood() {
     let law = law(&[(Subject::Shell, "foo *", Ruling::Deny)]);
-    for line in ["((foo --x))", "eval '((foo --x))'", "sh -c '((foo --x))'"] {
+    for line in ["((foo --x))", "eval '((foo --x))'", "sh -c '((foo --x))'", "((if foo --x; then ls; fi)\n)"] {
         assert!(matches!(judge(&law, &[], &stance(Mode::Full), &command(line)), Verdict::Deny { .. }), "{line}");
     }
 }
