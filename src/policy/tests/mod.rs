@@ -12,7 +12,7 @@ use super::{Law, Verdict, judge};
 
 pub fn law(rules: &[(Subject, &str, Ruling)]) -> Law {
     let rules = rules.iter().map(|(subject, pattern, ruling)| Rule::new(*subject, *pattern, *ruling)).collect();
-    Law { folder: "/work/app".into(), home: Some("/home/ada".into()), rules }
+    Law { folder: "/srv/app".into(), home: Some("/home/ada".into()), rules }
 }
 
 pub fn stance(mode: Mode) -> Stance {
@@ -21,7 +21,7 @@ pub fn stance(mode: Mode) -> Stance {
 
 pub fn target(path: &str) -> Target {
     let side = if path.starts_with('/') { Side::Outside } else { Side::Inside };
-    Target { path: std::path::Path::new("/work/app").join(path), shown: path.to_owned(), side }
+    Target { path: std::path::Path::new("/srv/app").join(path), shown: path.to_owned(), side }
 }
 
 pub fn deed(kind: DeedKind) -> Deed {
@@ -29,7 +29,7 @@ pub fn deed(kind: DeedKind) -> Deed {
 }
 
 pub fn command(line: &str) -> Deed {
-    let folder = Target { path: "/work/app".into(), shown: ".".to_owned(), side: Side::Inside };
+    let folder = Target { path: "/srv/app".into(), shown: ".".to_owned(), side: Side::Inside };
     deed(DeedKind::Command { line: line.to_owned(), folder, wanted: Wanted::AsUsual })
 }
 
