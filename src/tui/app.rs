@@ -120,8 +120,7 @@ impl App {
         let (width, most) = screen::ask_room(self);
         self.talk.asks.settle(width, most);
         let area = screen::transcript_area(self);
-        self.talk.view.settle(self.talk.transcript.entries(), area.width);
-        self.talk.view.highlight(self.talk.transcript.entries(), area.height);
+        self.talk.settle(area.width, area.height);
     }
 
     /// When the screen changes by itself; never, while nothing runs and nothing passes.

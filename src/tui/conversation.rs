@@ -8,6 +8,7 @@ use crate::protocol::{
     EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
 };
 use crate::tui::ask::Asks;
+use crate::tui::msg::Toward;
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
 
@@ -151,6 +152,21 @@ impl Conversation {
         }
         self.last_prompt = Some(prompt);
         self.view.follow();
+    }
+
+    /// Moves what is looked at by rows, in a view of this height.
+    pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
+        self.view.scroll(self.transcript.entries(), toward, rows, height);
+    }
+
+    pub fn go_to_start(&mut self, height: u16) {
+        self.view.go_to_start(self.transcript.entries(), height);
+    }
+
+    /// Lays out what changed, and colours what a view of this width and height shows.
+    pub fn settle(&mut self, width: u16, height: u16) {
+        self.view.settle(self.transcript.entries(), width, height);
+        self.view.highlight(self.transcript.entries(), height);
     }
 
     /// The prompt that nobody was signed in for; once.

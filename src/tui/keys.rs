@@ -144,7 +144,7 @@ impl App {
     fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
         match key.code {
             KeyCode::Esc => return self.interrupt(armed),
-            KeyCode::Home => self.talk.view.go_to_start(screen::transcript_area(self).height),
+            KeyCode::Home => self.talk.go_to_start(screen::transcript_area(self).height),
             KeyCode::End => self.talk.view.follow(),
             _ => {}
         }

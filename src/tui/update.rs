@@ -172,7 +172,7 @@ impl App {
         match (key.code, key.modifiers) {
             (KeyCode::PageUp, _) => self.scroll(Toward::Start, Step::Page),
             (KeyCode::PageDown, _) => self.scroll(Toward::End, Step::Page),
-            (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.view.go_to_start(page),
+            (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
             (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
                 self.scroll(Toward::Start, Step::Rows(1))
@@ -196,7 +196,7 @@ impl App {
             Step::Rows(rows) => rows,
         };
         let height = screen::transcript_area(self).height;
-        self.talk.view.scroll(toward, usize::from(rows), height);
+        self.talk.scroll(toward, usize::from(rows), height);
     }
 
     fn page(&self) -> u16 {

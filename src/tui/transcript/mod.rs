@@ -1,5 +1,5 @@
-//! The conversation as rows: each entry is laid out once, only what is on screen is drawn, and new text never moves what one reads. Does not know
-//! keys, nor where on the screen it stands.
+//! The conversation as rows: entries are laid out once, from the end back as far as one has looked, only what is on screen is drawn, and new text
+//! never moves what one reads. Does not know keys, nor where on the screen it stands.
 
 mod call;
 mod cell;
@@ -18,12 +18,14 @@ use crate::tui::paint::Theme;
 #[derive(Debug, Default)]
 pub struct TranscriptView {
     cells: Vec<Cell>,
+    /// Cells before this one are not laid out at this width: nobody has looked at them.
+    first: usize,
     /// Cells from here on may have changed as a whole.
     stale_from: Option<usize>,
     /// Single cells that changed.
     stale: Vec<usize>,
     width: u16,
-    /// Rows of all cells together.
+    /// Rows of all cells that are laid out.
     rows: usize,
     place: Place,
     details: Details,
@@ -60,8 +62,7 @@ impl TranscriptView {
             }
             Change::From(at) => {
                 if entries.len() < self.cells.len() && at < self.cells.len() {
-                    self.rows -= self.cells.remove(at).height();
-                    self.place.removed(at);
+                    self.remove(at);
                 }
                 self.stale_from = Some(self.stale_from.map_or(at, |from| from.min(at)));
             }
@@ -75,23 +76,35 @@ impl TranscriptView {
         self.details
     }
 
-    /// Lays out what changed, at this width; answers how many rows there are.
-    pub fn settle(&mut self, entries: &[Entry], width: u16) -> usize {
+    /// Lays out what changed, and what a view of this width and height shows.
+    pub fn settle(&mut self, entries: &[Entry], width: u16, height: u16) {
         if width != self.width {
             self.width = width;
             self.stale_from = Some(0);
         }
         let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
         let mut stale = std::mem::take(&mut self.stale);
-        stale.retain(|at| *at < from);
+        stale.retain(|at| (self.first..from).contains(at));
         stale.sort_unstable();
         stale.dedup();
-        for at in stale.drain(..).chain(from..entries.len()) {
+        let before = self.rows;
+        for at in stale.drain(..) {
             self.lay_out(at, entries);
         }
         self.stale = stale;
+        if from > self.first {
+            (from..entries.len()).for_each(|at| self.lay_out(at, entries));
+            self.place.grew(before, self.rows);
+        } else {
+            // Nothing is left of what was laid out.
+            self.cells.resize_with(entries.len(), Cell::default);
+            (self.first, self.rows) = (entries.len(), 0);
+        }
+        match self.place {
+            Place::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
+            Place::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
+        }
         self.place.keep_within(&self.cells);
-        self.rows
     }
 
     /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
@@ -109,22 +122,26 @@ impl TranscriptView {
     }
 
     /// Moves by rows in a view of this height; at the last row it follows again.
-    pub fn scroll(&mut self, toward: Toward, rows: usize, height: u16) {
-        let last = self.rows.saturating_sub(usize::from(height));
-        let top = self.row_of(self.top(height));
+    pub fn scroll(&mut self, entries: &[Entry], toward: Toward, rows: usize, height: u16) {
+        let mut top = self.row_of(self.top(height));
         let to = match toward {
-            Toward::End => top + rows,
-            Toward::Start => top.saturating_sub(rows),
+            Toward::End => top.saturating_add(rows),
+            Toward::Start => {
+                let (before, wanted) = (self.rows, self.rows.saturating_add(rows.saturating_sub(top)));
+                self.reach_back(entries, |view| view.rows < wanted);
+                top += self.rows - before;
+                top.saturating_sub(rows)
+            }
         };
-        if to >= last {
+        if to >= self.rows.saturating_sub(usize::from(height)) {
             self.place = Place::End;
         } else {
-            self.place.leave_for(self.locate(to), self.rows);
+            self.place.leave_for(self.locate(to));
         }
     }
 
-    pub fn go_to_start(&mut self, height: u16) {
-        self.scroll(Toward::Start, self.rows, height);
+    pub fn go_to_start(&mut self, entries: &[Entry], height: u16) {
+        self.scroll(entries, Toward::Start, usize::MAX, height);
     }
 
     pub fn follow(&mut self) {
@@ -134,7 +151,7 @@ impl TranscriptView {
     pub fn below(&self) -> Below {
         match self.place {
             Place::End => Below::Following,
-            Place::At { rows_then, .. } => Below::New(self.rows.saturating_sub(rows_then)),
+            Place::At { new, .. } => Below::New(new),
         }
     }
 
@@ -152,20 +169,44 @@ impl TranscriptView {
         }
     }
 
+    /// Lays out one of the cells that are laid out already, or the next one at the end.
     fn lay_out(&mut self, at: usize, entries: &[Entry]) {
-        let Some(entry) = entries.get(at) else { return };
-        let before = at.checked_sub(1).and_then(|at| entries.get(at));
         if at >= self.cells.len() {
             self.cells.push(Cell::default());
         }
-        let cell = &mut self.cells[at];
-        self.rows -= cell.height();
-        cell.update(entry, before, self.width, self.details);
-        self.rows += cell.height();
+        self.rows -= self.cells[at].height();
+        self.update(at, entries);
+        self.rows += self.cells[at].height();
+    }
+
+    /// Lays out the cell before the first, for as long as that is wanted.
+    fn reach_back(&mut self, entries: &[Entry], wanted: impl Fn(&Self) -> bool) {
+        while self.first > 0 && wanted(self) {
+            self.first -= 1;
+            self.update(self.first, entries);
+            self.rows += self.cells[self.first].height();
+        }
+    }
+
+    fn update(&mut self, at: usize, entries: &[Entry]) {
+        let Some(entry) = entries.get(at) else { return };
+        let before = at.checked_sub(1).and_then(|at| entries.get(at));
+        self.cells[at].update(entry, before, self.width, self.details);
         #[cfg(test)]
         {
             self.laid_out += 1;
         }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let rows = self.cells.remove(at).height();
+        if at < self.first {
+            self.first -= 1;
+        } else {
+            self.place.grew(self.rows, self.rows - rows);
+            self.rows -= rows;
+        }
+        self.place.removed(at);
     }
 
     #[cfg(test)]
@@ -187,19 +228,21 @@ impl TranscriptView {
         }
     }
 
-    /// Where a row of the whole stands; counted from the end, where one mostly is.
+    /// Where a row of those laid out stands; counted from the end, where one mostly is.
     fn locate(&self, row: usize) -> (usize, usize) {
         let mut start = self.rows;
-        for (at, cell) in self.cells.iter().enumerate().rev() {
+        for (at, cell) in self.cells.iter().enumerate().skip(self.first).rev() {
             start -= cell.height();
             if start <= row {
                 return (at, row - start);
             }
         }
-        (0, 0)
+        (self.first, 0)
     }
 
+    /// How many rows that are laid out stand before this one.
     fn row_of(&self, (cell, row): (usize, usize)) -> usize {
-        self.cells[..cell.min(self.cells.len())].iter().map(Cell::height).sum::<usize>() + row
+        let below: usize = self.cells.iter().skip(cell).map(Cell::height).sum();
+        self.rows.saturating_sub(below) + row
     }
 }

@@ -7,8 +7,8 @@ pub enum Place {
     At {
         cell: usize,
         row: usize,
-        /// How many rows there were when one left the end.
-        rows_then: usize,
+        /// Rows that came since one left the end.
+        new: usize,
     },
     #[default]
     End,
@@ -16,12 +16,19 @@ pub enum Place {
 
 impl Place {
     /// Looks at a row; what comes below from now on is new.
-    pub fn leave_for(&mut self, (cell, row): (usize, usize), rows: usize) {
-        let rows_then = match *self {
-            Self::At { rows_then, .. } => rows_then,
-            Self::End => rows,
+    pub fn leave_for(&mut self, (cell, row): (usize, usize)) {
+        let new = match *self {
+            Self::At { new, .. } => new,
+            Self::End => 0,
         };
-        *self = Self::At { cell, row, rows_then };
+        *self = Self::At { cell, row, new };
+    }
+
+    /// There were so many rows, and are so many now.
+    pub fn grew(&mut self, before: usize, after: usize) {
+        if let Self::At { new, .. } = self {
+            *new = (*new + after).saturating_sub(before);
+        }
     }
 
     /// A cell is gone.
