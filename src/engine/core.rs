@@ -8,8 +8,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, ModelId, Problem, ProblemKind, RequestId, SessionCommand, SessionId, SettingsCommand, SignInStep,
-    TurnCommand,
+    Access, Command, Event, EventKind, Look, ModelId, Problem, ProblemKind, RequestId, SessionCommand, SessionId, SettingsCommand,
+    SignInStep, TurnCommand,
 };
 use crate::session::Input;
 use crate::store::Opened;
@@ -161,11 +161,11 @@ impl Core {
                 if let Some(live) = self.sessions.get_mut(&id) {
                     live.rename(title);
                 }
-                self.tend(request, SessionCommand::List);
+                self.tend(request, SessionCommand::List(Look::All));
             }
             command @ (SessionCommand::Delete(_)
             | SessionCommand::Export { .. }
-            | SessionCommand::List
+            | SessionCommand::List(_)
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
             | SessionCommand::Rename { .. }) => self.tend(request, command),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::base::files::{FileError, create_private};
-use crate::protocol::{Effort, EventKind, ExportTo, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown};
-use crate::store::{Index, Opened, Sessions, StoreError};
+use crate::protocol::{Effort, EventKind, ExportTo, Look, ModelId, RequestId, SessionCommand, SessionId, SessionSummary, Which, markdown};
+use crate::store::{Checked, Listing, Opened, Sessions, StoreError};
 use crate::tools;
 
 use super::core::{Message, Post};
@@ -38,9 +38,9 @@ pub(super) fn fetch(
             match wish {
                 Wish::Fork { from, id } => send(sessions.fork(&from, &id)),
                 Wish::Resume { which, fork } => match sessions.find(&which) {
-                    Ok((id, index)) => {
+                    Ok((id, listing)) => {
                         send(sessions.resume(&id, &fork));
-                        keep(index);
+                        keep(listing);
                     }
                     Err(error) => send(Err(error)),
                 },
@@ -67,10 +67,14 @@ pub(super) fn tend(
         settled.await;
         let done = spawn_blocking(move || {
             let send = |kind| drop(post.send(Message::Event(kind)));
-            match answer(&sessions, command) {
-                Ok(Some(event)) => send(event),
-                Ok(None) => list(&sessions, request, &send),
-                Err(error) => send(EventKind::Failed { request, problem: problem::of_store(&error) }),
+            let answered = match command {
+                SessionCommand::List(look) => list(&sessions, look, &send),
+                SessionCommand::Delete(id) => sessions.delete(&id).and_then(|()| list(&sessions, Look::All, &send)),
+                SessionCommand::Rename { id, title } => sessions.rename(&id, &title).and_then(|()| list(&sessions, Look::All, &send)),
+                other => answer(&sessions, other).map(|event| event.into_iter().for_each(send)),
+            };
+            if let Err(error) = answered {
+                send(EventKind::Failed { request, problem: problem::of_store(&error) });
             }
         });
         let _ended = done.await;
@@ -82,13 +86,9 @@ pub(super) fn files(post: Post, folder: PathBuf) {
     spawn_blocking(move || drop(post.send(Message::Event(EventKind::Files(tools::files(&folder).into())))));
 }
 
-/// The event that answers; none means the list.
+/// The event that answers a look into one session.
 fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKind>, StoreError> {
     Ok(match command {
-        SessionCommand::Delete(id) => {
-            sessions.delete(&id)?;
-            None
-        }
         SessionCommand::Export { which, to } => {
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
@@ -106,28 +106,35 @@ fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKi
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             Some(EventKind::Read { summary, records: past.records })
         }
-        SessionCommand::Rename { id, title } => {
-            sessions.rename(&id, &title)?;
-            None
-        }
         _ => None,
     })
 }
 
-/// Tells the list first, and keeps what was learned about it afterwards.
-fn list(sessions: &Sessions, request: RequestId, send: &impl Fn(EventKind)) {
-    match sessions.list() {
-        Ok((summaries, index)) => {
-            send(EventKind::Sessions(summaries.into()));
-            keep(index);
+/// Tells the list, and once more where a closer look finds another one; keeps what was learned afterwards.
+fn list(sessions: &Sessions, look: Look, send: &impl Fn(EventKind)) -> Result<(), StoreError> {
+    let tell = |listing: &Listing| send(EventKind::Sessions(listing.summaries().into()));
+    let listing = match look {
+        Look::All => {
+            let listing = sessions.list()?;
+            tell(&listing);
+            listing
         }
-        Err(error) => send(EventKind::Failed { request, problem: problem::of_store(&error) }),
-    }
+        Look::Latest => {
+            let mut listing = sessions.glance()?;
+            tell(&listing);
+            if listing.check() == Checked::Different {
+                tell(&listing);
+            }
+            listing
+        }
+    };
+    keep(listing);
+    Ok(())
 }
 
-/// What was learned about the list; without it the next reader learns it again.
-fn keep(index: Option<Index>) {
-    if let Some(Err(error)) = index.map(|index| index.save()) {
+/// Without what was learned about the list the next reader learns it again.
+fn keep(listing: Listing) {
+    if let Err(error) = listing.keep() {
         tracing::warn!("the list of sessions is not kept: {error}");
     }
 }

@@ -26,7 +26,7 @@ pub enum SessionCommand {
     /// Opens a copy of a session under a name of its own; answered as `Resume` is.
     Fork { from: SessionId, id: SessionId },
     /// Asks which sessions there are; answered by `EventKind::Sessions`.
-    List,
+    List(Look),
     /// Begins a conversation about a folder; `None` means the settings' model and effort.
     Open { id: SessionId, folder: PathBuf, model: Option<ModelId>, effort: Option<Effort> },
     /// Asks for the last words of a session; answered by `EventKind::Preview`.
@@ -43,6 +43,15 @@ pub enum SessionCommand {
     ///
     /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with.
     Resume { which: Which, fork: SessionId, model: Option<ModelId>, effort: Option<Effort> },
+}
+
+/// How much is looked at before a list is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Every session.
+    All,
+    /// Those that are new or were written to lately; the list is told again where one of the others has changed.
+    Latest,
 }
 
 /// Where a session's Markdown goes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::{EventKind, Exit, ExportTo, SessionCommand, SessionSummary, Which, page};
+use crate::protocol::{EventKind, Exit, ExportTo, Look, SessionCommand, SessionSummary, Which, page};
 
 use super::Desk;
 use super::desk::Answer;
@@ -117,7 +117,7 @@ pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: i
 }
 
 async fn sessions(desk: &mut Desk<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    desk.ask(SessionCommand::List, |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }).await
+    desk.ask(SessionCommand::List(Look::All), |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }).await
 }
 
 fn short(folder: &Path, home: Option<&Path>) -> String {

@@ -5,6 +5,7 @@ mod sessions;
 
 mod index;
 mod line;
+mod listing;
 mod log;
 mod past;
 
@@ -17,7 +18,7 @@ mod tests;
 
 pub use error::StoreError;
 pub use history::History;
-pub use index::Index;
+pub use listing::{Checked, Listing};
 pub use log::Log;
 pub use past::Past;
 pub use sessions::{Opened, Origin, Sessions};

@@ -58,7 +58,7 @@ impl Past {
             if rest.is_empty() {
                 break;
             }
-            let end = rest.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', rest);
             let text = &rest[..end.unwrap_or(rest.len())];
             let held = line::read(text);
             match (end, held) {

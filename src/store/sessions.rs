@@ -10,8 +10,8 @@ use crate::protocol::{ItemKind, Record, SessionId, SessionSummary, Which};
 
 use super::StoreError;
 use super::belongings;
-use super::index::Index;
 use super::line::{self, Held, VERSION};
+use super::listing::Listing;
 use super::log::Log;
 use super::past::{self, Header, Past};
 
@@ -84,20 +84,22 @@ impl Sessions {
         Ok(Log::begin(self.path(id)?, &header, &[], self.clock.clone()))
     }
 
-    /// All sessions that hold a prompt, newest first, and the index to save when there was something new in it.
-    pub fn list(&self) -> Result<(Vec<SessionSummary>, Option<Index>), StoreError> {
-        let (index, fresh) = Index::refresh(&self.folder).map_err(|source| self.unreadable(source))?;
-        if fresh {
-            belongings::sweep(&self.folder);
-        }
-        let sessions = index.summaries();
-        Ok((sessions, fresh.then_some(index)))
+    /// The sessions as they are known at a glance: older ones may have changed since.
+    pub fn glance(&self) -> Result<Listing, StoreError> {
+        Listing::glance(&self.folder).map_err(|source| self.unreadable(source))
     }
 
-    /// The id that is meant, and the index as [`Sessions::list`] gives it.
-    pub fn find(&self, which: &Which) -> Result<(SessionId, Option<Index>), StoreError> {
-        let (sessions, index) = self.list()?;
-        Ok((Self::pick(sessions, which)?, index))
+    /// The sessions as they are.
+    pub fn list(&self) -> Result<Listing, StoreError> {
+        let mut listing = self.glance()?;
+        listing.check();
+        Ok(listing)
+    }
+
+    /// The id that is meant, and the list it was found in.
+    pub fn find(&self, which: &Which) -> Result<(SessionId, Listing), StoreError> {
+        let listing = self.list()?;
+        Ok((Self::pick(listing.summaries(), which)?, listing))
     }
 
     fn pick(sessions: Vec<SessionSummary>, which: &Which) -> Result<SessionId, StoreError> {

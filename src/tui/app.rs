@@ -1,7 +1,7 @@
 //! All that the screen knows, and where each message goes. Does not know how any of it is drawn or performed.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccountCommand, Command, Direction, SessionCommand, SessionId};
+use crate::protocol::{AccountCommand, Command, Direction, Look, SessionCommand, SessionId};
 use crate::tui::action::Action;
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::Facts;
@@ -92,7 +92,7 @@ impl App {
             Command::Account(AccountCommand::Models),
         ];
         if self.facts.start.begin == Begin::Choose {
-            first.push(Command::Session(SessionCommand::List));
+            first.push(Command::Session(SessionCommand::List(Look::Latest)));
         }
         first
     }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
-use crate::protocol::{AccountCommand, Command, Direction, ExportTo, SessionCommand, TurnCommand, Which};
+use crate::protocol::{AccountCommand, Command, Direction, ExportTo, Look, SessionCommand, TurnCommand, Which};
 use crate::tui::action::{self, Action};
 use crate::tui::app::{App, Awaited};
 use crate::tui::ask::Step;
@@ -48,7 +48,7 @@ impl App {
                 let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
                 let glimpse = dialog.glimpse();
                 self.dialogs.open(Overlay::Sessions(dialog));
-                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List))).chain(glimpse).collect();
+                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(Look::Latest)))).chain(glimpse).collect();
             }
             Action::Status => {
                 self.dialogs.open(Overlay::Status(StatusDialog::new()));

@@ -102,7 +102,9 @@ fn folders_are_no_sessions_and_only_old_ones_without_a_log_are_removed() {
             fs::File::open(folder(name)).unwrap().set_modified(then).unwrap();
         }
     }
-    assert_eq!(shelf.ids(), ["ses_a"]);
+    let listing = shelf.sessions.list().unwrap();
+    assert_eq!(listing.summaries().iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["ses_a"]);
+    listing.keep().unwrap();
     let left: Vec<bool> = ["ses_a", "ses_new", "ses_old", "mine", "ses_odd.jsonl"].iter().map(|name| folder(name).exists()).collect();
     assert_eq!(left, [true, true, false, true, true]);
 }

@@ -1,6 +1,7 @@
 //! Logs in every state that a crash, a full disk or a newer codling may leave them in.
 
 mod folders;
+mod listing;
 mod records;
 
 use std::fs;
@@ -42,7 +43,7 @@ impl Shelf {
     }
 
     fn ids(&self) -> Vec<String> {
-        self.sessions.list().unwrap().0.into_iter().map(|session| session.id.to_string()).collect()
+        self.sessions.list().unwrap().summaries().into_iter().map(|session| session.id.to_string()).collect()
     }
 }
 
@@ -235,36 +236,6 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
     assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
     assert_eq!(Past::read(copy.as_bytes()).damage, super::past::Damage::default());
-}
-
-#[test]
-fn the_list_is_mended_whatever_became_of_the_index() {
-    let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("first\nline")]);
-    shelf.with("ses_b", "/y", &[user("second")]);
-    let index = shelf.place.path().join("sessions/index.json");
-    let titles = || {
-        let (mut sessions, changed) = shelf.sessions.list().unwrap();
-        sessions.sort_by(|a, b| a.id.cmp(&b.id));
-        if let Some(index) = &changed {
-            index.save().unwrap();
-        }
-        let titles: Vec<_> = sessions.into_iter().map(|session| (session.title, session.prompts)).collect();
-        (titles, changed.is_some())
-    };
-    let both = || vec![("first".to_owned(), 1), ("second".to_owned(), 1)];
-    assert_eq!(titles(), (both(), true));
-    assert_eq!(titles(), (both(), false), "nothing has changed");
-    for damage in [&b""[..], b"{", b"{\"form\":99,\"entries\":[]}", b"null", &[0xff; 9]] {
-        fs::write(&index, damage).unwrap();
-        assert_eq!(titles(), (both(), true), "{damage:?}");
-    }
-    let mut log = shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()).unwrap().log;
-    log.append(&[user("more"), Record::Title("named".into())]).unwrap();
-    assert_eq!(titles(), (vec![("named".into(), 2), ("second".into(), 1)], true));
-    drop(log);
-    shelf.sessions.delete(&"ses_a".into()).unwrap();
-    assert_eq!(titles(), (vec![("second".into(), 1)], true));
 }
 
 #[test]

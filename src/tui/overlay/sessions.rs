@@ -29,6 +29,7 @@ pub struct SessionsDialog {
     picker: Picker<SessionId>,
     reach: Reach,
     state: State,
+    cursor: Cursor,
     /// Whose last words were asked for.
     asked: Option<SessionId>,
 }
@@ -38,6 +39,13 @@ pub struct SessionsDialog {
 enum Reach {
     All,
     Here,
+}
+
+/// Whether the cursor is anybody's choice yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cursor {
+    OnTop,
+    Placed,
 }
 
 #[derive(Debug)]
@@ -52,7 +60,7 @@ impl SessionsDialog {
     /// `current` is the conversation on screen, `new_id` names copies.
     pub fn new(current: SessionId, new_id: fn() -> SessionId, facts: &Facts) -> Self {
         let picker = Picker::new("Search conversations", Vec::new());
-        let mut dialog = Self { current, new_id, picker, reach: Reach::Here, state: State::Browsing, asked: None };
+        let mut dialog = Self { current, new_id, picker, reach: Reach::Here, state: State::Browsing, cursor: Cursor::OnTop, asked: None };
         dialog.refresh(facts);
         dialog
     }
@@ -63,9 +71,13 @@ impl SessionsDialog {
         let here = |session: &&SessionSummary| self.reach == Reach::All || session.folder == facts.start.folder;
         let rows = sessions.filter(here).map(|session| self.row(session, facts)).collect();
         self.picker.replace(rows);
+        if self.cursor == Cursor::OnTop {
+            self.picker.go_to_top();
+        }
     }
 
     pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+        self.cursor = Cursor::Placed;
         let mut reply = match std::mem::replace(&mut self.state, State::Browsing) {
             State::Renaming(id, field) => self.rename_key(id, field, key),
             State::Deleting(id) => self.browse_key(key, Some(id), facts),
@@ -76,6 +88,7 @@ impl SessionsDialog {
     }
 
     pub fn paste(&mut self, pasted: &str) -> Reply {
+        self.cursor = Cursor::Placed;
         match &mut self.state {
             State::Renaming(_, field) => {
                 field.paste(pasted);
@@ -89,6 +102,7 @@ impl SessionsDialog {
     }
 
     pub fn wheel(&mut self, toward: Toward) {
+        self.cursor = Cursor::Placed;
         if !matches!(self.state, State::Renaming(..)) {
             self.state = State::Browsing;
             self.picker.jump(toward.step());

@@ -8,6 +8,9 @@ use crate::base::text;
 use crate::tui::paint::{Role, Theme};
 use crate::tui::panel;
 
+/// Columns of a mark and the gap after it, where any row has one.
+const MARK: u16 = 2;
+
 impl<T> Picker<T> {
     /// Rows wanted: the filter, a gap, headings and rows.
     pub fn height(&self) -> u16 {
@@ -22,6 +25,7 @@ impl<T> Picker<T> {
         if lines.is_empty() && list.height > 0 {
             panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
         }
+        let marked = self.rows.iter().any(|row| row.mark != Mark::None);
         let height = usize::from(list.height);
         let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
         let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
@@ -32,7 +36,7 @@ impl<T> Picker<T> {
                 Line::Heading(name) => {
                     panel::text(buffer, place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
                 }
-                Line::Row(at) => self.draw_row(*at, place, buffer, theme),
+                Line::Row(at) => self.draw_row(*at, if marked { MARK } else { 0 }, place, buffer, theme),
             }
         }
         caret
@@ -54,7 +58,8 @@ impl<T> Picker<T> {
         Position { x, y: area.y }
     }
 
-    fn draw_row(&self, at: usize, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    /// `indent`: columns for a mark.
+    fn draw_row(&self, at: usize, indent: u16, place: Rect, buffer: &mut Buffer, theme: &Theme) {
         let row = &self.rows[self.shown[at]];
         let chosen = at == self.cursor;
         let style = |role| if chosen { theme.style(Role::Selection) } else { theme.style(role) };
@@ -71,11 +76,9 @@ impl<T> Picker<T> {
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
         // What is chosen must be seen without colours too.
         panel::text(buffer, place.x, place.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
-        let mut x = place.x.saturating_add(2);
-        if self.rows.iter().any(|row| row.mark != Mark::None) {
-            panel::text(buffer, x, place.y, mark, 1, style(role));
-            x = x.saturating_add(2);
-        }
+        let x = place.x.saturating_add(2);
+        panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
+        let x = x.saturating_add(indent);
         let label = if row.mark == Mark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
         let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);

@@ -114,7 +114,7 @@ impl<T: PartialEq> Picker<T> {
             KeyCode::Down => self.step(1),
             KeyCode::PageUp => self.jump(-8),
             KeyCode::PageDown => self.jump(8),
-            KeyCode::Home => self.cursor = 0,
+            KeyCode::Home => self.go_to_top(),
             KeyCode::End => self.cursor = self.shown.len().saturating_sub(1),
             KeyCode::Backspace => {
                 let kept = text::graphemes(&self.filter).last().map_or(0, |last| self.filter.len() - last.len());
@@ -141,6 +141,10 @@ impl<T: PartialEq> Picker<T> {
     pub fn paste(&mut self, pasted: &str) {
         self.filter.push_str(text::clean_line(pasted).trim());
         self.refilter();
+    }
+
+    pub fn go_to_top(&mut self) {
+        self.cursor = 0;
     }
 
     /// Moves without going round at the ends: for pages and the wheel.

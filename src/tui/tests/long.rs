@@ -80,7 +80,8 @@ fn a_key_and_a_delta_cost_the_same_after_five_thousand_entries() {
             assert_eq!(desk.cells().count(), 120 * 40);
         }
     };
-    let rounds: [(&str, &dyn Fn(&mut Desk)); 6] =
+    type Round<'a> = (&'a str, &'a dyn Fn(&mut Desk));
+    let rounds: [Round<'_>; 6] =
         [("a key", &key), ("a delta", &words), ("progress", &progress), ("a resize", &resize), ("details", &details), ("a page", &page)];
     for (what, round) in rounds {
         let (few, many) = (quickest(&mut short, round), quickest(&mut long, round));

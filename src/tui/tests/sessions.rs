@@ -10,8 +10,8 @@ use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, Problem, ProblemKind, Record, Saved, SessionCommand, SessionSummary, ToolCall, TurnId,
-    Which,
+    CallOutput, Command, EventKind, Item, ItemKind, Look, Problem, ProblemKind, Record, Saved, SessionCommand, SessionSummary, ToolCall,
+    TurnId, Which,
 };
 use crate::tui::msg::Cmd;
 use crate::tui::{Begin, Start};
@@ -64,7 +64,7 @@ fn past() -> Vec<Record> {
 fn the_list_shows_this_folder_and_with_tab_all_with_the_last_words_below() {
     for (width, height) in [(80, 24), (120, 40), (60, 18)] {
         let mut desk = sessions(width, height);
-        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::List, SessionCommand::Preview(_)]));
+        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::List(Look::Latest), SessionCommand::Preview(_)]));
         desk.press(KeyCode::Down);
         assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Preview(id)] if id.as_str() == "ses_b"));
         let (prompt, answer) = ("Try it with the other toolchain".into(), "The linker is not found. ".repeat(12));
@@ -161,7 +161,7 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
 fn the_list_can_be_what_stands_there_first() {
     let mut desk = Desk::with(Start { begin: Begin::Choose, ..start() }, 80, 24);
     assert!(desk.shows("Conversations in this folder"));
-    assert!(desk.app.begin().iter().any(|command| matches!(command, Command::Session(SessionCommand::List))));
+    assert!(desk.app.begin().iter().any(|command| matches!(command, Command::Session(SessionCommand::List(Look::Latest)))));
     desk.after(Duration::from_secs(1));
     desk.event(three());
     assert!(desk.shows("Why does the build fail"));

@@ -1,0 +1,101 @@
+//! The list: what is told at a glance, what a closer look finds, and what becomes of the index.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, SystemTime};
+
+use super::super::Checked;
+use super::super::listing::Listing;
+use super::{Record, Shelf, user};
+
+fn titles(listing: &Listing) -> Vec<(String, u32)> {
+    let mut sessions = listing.summaries();
+    sessions.sort_by(|a, b| a.id.cmp(&b.id));
+    sessions.into_iter().map(|session| (session.title, session.prompts)).collect()
+}
+
+/// So many conversations, the first the oldest, with an index of them all.
+fn indexed(count: u64) -> Shelf {
+    let shelf = Shelf::new();
+    for number in 0..count {
+        let id = format!("ses_{number:03}");
+        shelf.with(&id, "/x", &[user(&format!("prompt {number}"))]);
+        age(&shelf, &id, count - number);
+    }
+    shelf.sessions.list().unwrap().keep().unwrap();
+    shelf
+}
+
+fn age(shelf: &Shelf, id: &str, minutes: u64) {
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000 - minutes * 60);
+    fs::File::options().write(true).open(shelf.path(id)).unwrap().set_modified(then).unwrap();
+}
+
+fn append(shelf: &Shelf, id: &str, records: &[Record]) {
+    shelf.sessions.resume(&id.into(), &"ses_fork".into()).unwrap().log.append(records).unwrap();
+}
+
+#[test]
+fn the_list_is_mended_whatever_became_of_the_index() {
+    let shelf = Shelf::new();
+    shelf.with("ses_a", "/x", &[user("first\nline")]);
+    shelf.with("ses_b", "/y", &[user("second")]);
+    let index = shelf.place.path().join("sessions/index.json");
+    let file = || fs::metadata(&index).map_or(0, |about| about.ino());
+    let listed = || {
+        let before = file();
+        let listing = shelf.sessions.list().unwrap();
+        let titles = titles(&listing);
+        listing.keep().unwrap();
+        (titles, file() != before)
+    };
+    let both = || vec![("first".to_owned(), 1), ("second".to_owned(), 1)];
+    assert_eq!(listed(), (both(), true));
+    assert_eq!(listed(), (both(), false), "nothing has changed");
+    for damage in [&b""[..], b"{", b"{\"form\":99,\"entries\":[]}", b"{\"form\":2,\"entries\":[[]]}", b"null", &[0xff; 9]] {
+        fs::write(&index, damage).unwrap();
+        assert_eq!(listed(), (both(), true), "{damage:?}");
+    }
+    append(&shelf, "ses_a", &[user("more"), Record::Title("named".into())]);
+    assert_eq!(listed(), (vec![("named".into(), 2), ("second".into(), 1)], true));
+    shelf.sessions.delete(&"ses_a".into()).unwrap();
+    assert_eq!(listed(), (vec![("second".into(), 1)], true));
+    fs::create_dir(shelf.path("ses_folder")).unwrap();
+    assert_eq!(listed(), (vec![("second".into(), 1)], false), "what is no log says nothing");
+}
+
+#[test]
+fn a_glance_knows_of_what_is_new_or_gone_and_of_late_changes() {
+    let shelf = indexed(200);
+    shelf.with("ses_new", "/x", &[user("a new one")]);
+    shelf.sessions.delete(&"ses_005".into()).unwrap();
+    append(&shelf, "ses_190", &[Record::Title("a late one".into())]);
+    let mut listing = shelf.sessions.glance().unwrap();
+    let titles: Vec<String> = listing.summaries().into_iter().map(|session| session.title).collect();
+    assert_eq!(titles.len(), 200);
+    assert_eq!(
+        titles.iter().take(2).filter(|title| ["a new one", "a late one"].contains(&title.as_str())).count(),
+        2,
+        "{:?}",
+        &titles[..3]
+    );
+    assert!(!titles.contains(&"prompt 5".to_owned()));
+    assert_eq!(listing.check(), Checked::Same);
+    listing.keep().unwrap();
+    assert_eq!(shelf.sessions.glance().unwrap().check(), Checked::Same);
+}
+
+#[test]
+fn a_closer_look_finds_that_an_old_one_was_gone_on_with() {
+    let shelf = indexed(200);
+    append(&shelf, "ses_003", &[user("and then?")]);
+    age(&shelf, "ses_007", 0);
+    let mut listing = shelf.sessions.glance().unwrap();
+    assert_eq!(listing.summaries()[0].title, "prompt 199");
+    assert_eq!(listing.check(), Checked::Different);
+    let first: Vec<_> = listing.summaries().into_iter().take(2).map(|session| (session.id.to_string(), session.prompts)).collect();
+    assert_eq!(first, [("ses_003".to_owned(), 2), ("ses_007".to_owned(), 1)]);
+    assert_eq!(listing.check(), Checked::Same, "what was found is known from then on");
+    listing.keep().unwrap();
+    assert_eq!(shelf.sessions.glance().unwrap().summaries()[0].id, "ses_003".into());
+}
