@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::ask::Ask;
 use crate::pty::{Look, Setup, Terminal};
 use crate::scene::{INVITATION, LAST_WORDS, milliseconds};
@@ -72,31 +74,68 @@ fn fill(stage: &Stage, folder: &Path) {
     }
 }
 
+/// Turns of a question, a thought, a call with its output, and an answer: one call in three reads, one runs a command, one changes a file.
 fn long(folder: &Path) -> String {
     let mut lines = vec![head("ses_long", folder)];
     let answer = include_str!("../../assets/demo/load.md").chars().take(600).collect::<String>();
     for turn in 1..=ITEMS / 5 {
         let last = turn == ITEMS / 5;
         let text = if last { LAST_WORDS.to_owned() } else { answer.clone() };
+        let (call, output) = call(turn);
         lines.push(format!(r#"{{"type":"turn_started","at":1,"turn":{turn}}}"#));
         let items = [
-            serde_json::json!({ "type": "user", "id": format!("own_{turn}"), "text": "a question about the plants" }),
-            serde_json::json!({ "type": "reasoning", "id": format!("rs_{turn}"), "text": "**Looking**", "wire": "x".repeat(900) }),
-            serde_json::json!({ "type": "call", "id": format!("fc_{turn}"), "call": format!("c{turn}"), "name": "read",
-                "arguments": "{\"filePath\":\"src/main.rs\"}", "wire": "{}" }),
-            serde_json::json!({ "type": "output", "id": format!("own_o{turn}"), "call": format!("c{turn}"), "title": "src/main.rs",
-                "ok": true, "text": "fn main() {}\n".repeat(80) }),
-            serde_json::json!({ "type": "assistant", "id": format!("msg_{turn}"), "text": text, "wire": text }),
+            json!({ "type": "user", "id": format!("own_{turn}"), "text": "a question about the plants" }),
+            json!({ "type": "reasoning", "id": format!("rs_{turn}"), "text": "**Looking**", "wire": "x".repeat(900) }),
+            call,
+            output,
+            json!({ "type": "assistant", "id": format!("msg_{turn}"), "text": text, "wire": text }),
         ];
         lines.extend(items.iter().map(ToString::to_string));
+        if turn % 3 == 2 {
+            let state = |letter: &str| json!({ "digest": letter.repeat(64), "mode": 0o644, "kept": true });
+            let file = json!({ "path": folder.join("src/plants.rs"), "before": state("a"), "after": state("b") });
+            lines.push(json!({ "type": "changed", "at": 2, "turn": turn, "files": [file] }).to_string());
+        }
         lines.push(format!(r#"{{"type":"turn_ended","at":2,"turn":{turn},"outcome":"done"}}"#));
     }
     lines.join("\n") + "\n"
 }
 
+fn call(turn: usize) -> (Value, Value) {
+    let call = |name: &str, arguments: Value| {
+        let arguments = arguments.to_string();
+        json!({ "type": "call", "id": format!("fc_{turn}"), "call": format!("c{turn}"), "name": name, "arguments": arguments, "wire": arguments })
+    };
+    let output = |title: &str, text: &str, diffs: Value| {
+        let id = format!("own_o{turn}");
+        json!({ "type": "output", "id": id, "call": format!("c{turn}"), "title": title, "ok": true, "text": text, "diffs": diffs })
+    };
+    match turn % 3 {
+        0 => {
+            let text = "fn main() {}\n".repeat(80);
+            (call("read", json!({ "filePath": "src/main.rs" })), output("src/main.rs", &text, Value::Null))
+        }
+        1 => {
+            let text = format!("Exit code 0\n\n{}", "test the_pears_are_ripe ... ok\n".repeat(40));
+            (call("shell", json!({ "command": "cargo test --workspace" })), output("cargo test --workspace", &text, Value::Null))
+        }
+        _ => {
+            let kept = "     let ripe = pears.iter().filter(|pear| pear.is_ripe());\n";
+            let hunks = format!(
+                "@@ -10,8 +10,9 @@\n{kept}{kept}{kept}-    count(apples);\n+    count(pears);\n+    tell(ripe);\n{kept}{kept}{kept}"
+            );
+            let diff = json!([{ "path": "src/plants.rs", "what": "updated", "added": 2, "removed": 1, "hunks": hunks }]);
+            (
+                call("edit", json!({ "filePath": "src/plants.rs", "oldString": "apples", "newString": "pears" })),
+                output("src/plants.rs", "Done", diff),
+            )
+        }
+    }
+}
+
 fn head(id: &str, folder: &Path) -> String {
     let folder = fs::canonicalize(folder).expect("the folder");
-    serde_json::json!({ "type": "session", "version": 1, "id": id, "folder": folder, "at": 1 }).to_string()
+    json!({ "type": "session", "version": 1, "id": id, "folder": folder, "at": 1 }).to_string()
 }
 
 fn write(stage: &Stage, id: &str, text: &str) {
