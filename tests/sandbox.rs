@@ -298,3 +298,26 @@ fn two_hundred_commands_leave_nothing_behind() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
+    let Some(desk) = Desk::new() else { return };
+    let git = desk.folder.join(".git");
+    fs::create_dir_all(git.join("hooks")).unwrap();
+    fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap();
+    let hostile =
+        "printf '[alias]\\n\\tst = !touch %s\\n' \"$OUT/x\" >> .git/config; echo x > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit";
+    for line in [hostile.to_owned(), format!("{hostile}; sleep 60 & exit 3"), format!("{hostile}; kill -9 $$")] {
+        let (_leash, tether) = leash().unwrap();
+        let end = desk.order(Confinement::Folder, &line).run(Path::new(env!("CARGO_BIN_EXE_codling")), tether, &mut |_| {});
+        assert_eq!(end.put_back, [".git/config", ".git/hooks/pre-commit"], "{line}: {end:?}");
+        assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "[core]\n\tbare = false\n", "{line}");
+        assert!(!git.join("hooks/pre-commit").exists() && git.join("config.set-aside").exists(), "{line}");
+    }
+    let (_leash, tether) = leash().unwrap();
+    let end = desk.order(Confinement::Free, hostile).run(Path::new(env!("CARGO_BIN_EXE_codling")), tether, &mut |_| {});
+    assert!(
+        end.put_back.is_empty() && git.join("hooks/pre-commit").exists(),
+        "what was let out of the sandbox is a person's wish: {end:?}"
+    );
+}

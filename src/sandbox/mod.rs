@@ -13,6 +13,8 @@ mod cell;
 #[cfg(unix)]
 mod family;
 #[cfg(unix)]
+mod seal;
+#[cfg(unix)]
 mod warden;
 
 #[cfg(target_os = "linux")]

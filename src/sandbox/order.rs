@@ -34,6 +34,8 @@ pub struct End {
     pub how: How,
     /// Processes that it left running, and that were ended.
     pub left: u32,
+    /// What it changed of git's settings and hooks, within the folder: all of it was put back, and only the first few are named.
+    pub put_back: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,10 @@ pub enum How {
     /// The leash was let go.
     Stopped,
 }
+
+/// Names that are told at the most, and letters of each.
+const NAMES: usize = 8;
+const LONGEST: usize = 100;
 
 /// What a cell is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,25 +123,32 @@ impl Terms {
 }
 
 impl End {
-    pub(super) fn failed(why: impl Into<String>) -> Self {
-        Self { how: How::Failed(why.into()), left: 0 }
+    pub(super) fn new(how: How, left: u32) -> Self {
+        Self { how, left, put_back: Vec::new() }
     }
 
-    /// One line, from the warden to the program.
-    pub(super) fn line(&self) -> String {
-        let Self { how, left } = self;
-        match how {
+    pub(super) fn failed(why: impl Into<String>) -> Self {
+        Self::new(How::Failed(why.into()), 0)
+    }
+
+    /// A line, and one for each name, from the warden to the program.
+    pub(super) fn lines(&self) -> String {
+        let Self { how, left, put_back } = self;
+        let first = match how {
             How::Exit(code) => format!("exit {left} {code}\n"),
             How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
             How::Late => format!("late {left} 0\n"),
             How::Signal(number) => format!("signal {left} {number}\n"),
             How::Stopped => format!("stopped {left} 0\n"),
-        }
+        };
+        let names = put_back.iter().take(NAMES).map(|name| name.replace('\n', " ").chars().take(LONGEST).collect::<String>() + "\n");
+        std::iter::once(first).chain(names).collect()
     }
 
-    pub(super) fn parse(line: &str) -> Self {
+    pub(super) fn parse(lines: &str) -> Self {
+        let (line, names) = lines.split_once('\n').unwrap_or((lines, ""));
         let parsed = || {
-            let mut words = line.trim_end().splitn(3, ' ');
+            let mut words = line.splitn(3, ' ');
             let (word, left, detail) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
             let how = match word {
                 "exit" => How::Exit(detail.parse().ok()?),
@@ -145,7 +158,7 @@ impl End {
                 "stopped" => How::Stopped,
                 _ => return None,
             };
-            Some(Self { how, left })
+            Some(Self { how, left, put_back: names.lines().map(str::to_owned).collect() })
         };
         parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
     }
@@ -208,8 +221,10 @@ mod tests {
     #[test]
     fn ends_arrive_and_silence_is_an_end_too() {
         for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
-            let end = End { how, left: 2 };
-            assert_eq!(End::parse(&end.line()), end);
+            for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
+                let end = End { put_back, ..End::new(how.clone(), 2) };
+                assert_eq!(End::parse(&end.lines()), end);
+            }
         }
         for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
             assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");

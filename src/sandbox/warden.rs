@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use crate::protocol::Confinement;
 
 use super::order::{End, How, Terms, Watch};
+use super::seal::Seal;
 use super::{family, program};
 
 /// What a command leaves running may end by itself for so long.
@@ -29,12 +30,19 @@ const GIVE_UP: Duration = Duration::from_secs(5);
 /// Its input is the leash, its output the command's, and its errors are where it tells how it ended.
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let end = match Watch::parse(arguments) {
-        Some(watch) => Warden::begin(&watch).and_then(|mut warden| warden.wait(watch.limit)),
+        Some(watch) => {
+            let seal = if watch.confinement == Confinement::Folder { Seal::of(&watch.folder) } else { Seal::default() };
+            let end = Warden::begin(&watch).and_then(|mut warden| warden.wait(watch.limit));
+            // By now nothing of the command can undo it.
+            let put_back = seal.put_back();
+            let named = |path: &PathBuf| path.strip_prefix(&watch.folder).unwrap_or(path).to_string_lossy().into_owned();
+            end.map(|end| End { put_back: put_back.iter().map(named).collect(), ..end })
+        }
         None => Err(io::Error::other("the arguments are not whole")),
     };
     let end = end.unwrap_or_else(|error| End::failed(format!("The command could not be started: {error}")));
     // Whoever does not listen any more needs no word.
-    let _unheard = io::stderr().write_all(end.line().as_bytes());
+    let _unheard = io::stderr().write_all(end.lines().as_bytes());
     ExitCode::SUCCESS
 }
 
@@ -95,7 +103,7 @@ impl Warden {
             let known = self.how.is_some();
             let alone = self.reap();
             match self.how.clone() {
-                Some(how) if alone => return Ok(End { how, left: 0 }),
+                Some(how) if alone => return Ok(End::new(how, 0)),
                 Some(_) if !known => deadline = Instant::now() + GRACE,
                 _ => {}
             }
@@ -104,11 +112,11 @@ impl Warden {
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
-                return Ok(End { left: if known { left } else { 0 }, how: how.unwrap_or(How::Late) });
+                return Ok(End::new(how.unwrap_or(How::Late), if known { left } else { 0 }));
             }
             if let Wake::Slack = self.sleep(Some(deadline), Leashed::Yes)? {
                 self.end();
-                return Ok(End { how: How::Stopped, left: 0 });
+                return Ok(End::new(How::Stopped, 0));
             }
         }
     }

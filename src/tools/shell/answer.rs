@@ -18,6 +18,10 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
         1 => text.push_str("\n1 process that it left running was ended"),
         many => text.push_str(&format!("\n{many} processes that it left running were ended")),
     }
+    if !end.put_back.is_empty() {
+        let names = end.put_back.join(", ");
+        text.push_str(&format!("\nWhat it changed in the settings and hooks of git was put back ({names}), and set aside beside it"));
+    }
     text.push_str("\n\n");
     text.push_str(&output(told));
     let ok = end.how == How::Exit(0);
@@ -66,10 +70,14 @@ mod tests {
     }
 
     fn say(how: How, left: u32, took: u64, told: &Told) -> CallOutput {
+        tell(End { how, left, put_back: Vec::new() }, took, told)
+    }
+
+    fn tell(end: End, took: u64, told: &Told) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
         let order = Order { command: Vec::new(), workdir, confinement, folder, hidden: Vec::new(), limit, variables: Vec::new() };
-        answer("make".to_owned(), &order, &End { how, left }, Duration::from_millis(took), told)
+        answer("make".to_owned(), &order, &end, Duration::from_millis(took), told)
     }
 
     #[test]
@@ -86,6 +94,16 @@ mod tests {
             assert_eq!((output.text.as_str(), output.ok), (text, how == How::Exit(0)));
         }
         assert!(say(How::Late, 0, 120_000, &told("")).text.starts_with("It was not done after 120 s and was ended"));
+    }
+
+    #[test]
+    fn what_was_put_back_is_named() {
+        let put_back = vec![".git/config".to_owned(), ".git/hooks/pre-commit".to_owned()];
+        let output = tell(End { how: How::Exit(0), left: 0, put_back }, 5, &told("done\n"));
+        assert_eq!(
+            output.text,
+            "Exit code 0\nWhat it changed in the settings and hooks of git was put back (.git/config, .git/hooks/pre-commit), and set aside beside it\n\ndone\n"
+        );
     }
 
     #[test]

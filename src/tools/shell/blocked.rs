@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::protocol::Confinement;
-use crate::sandbox::{How, Order};
+use crate::sandbox::{End, How, Order};
 
 use super::super::output::Told;
 use super::plain::plain;
@@ -57,8 +57,13 @@ const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
 const BAD_CALL: i32 = 31;
 
 /// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
-pub fn why(order: &Order, how: &How, told: &Told) -> Option<String> {
-    match (order.confinement, how) {
+pub fn why(order: &Order, end: &End, told: &Told) -> Option<String> {
+    if end.how != How::Stopped
+        && let Some(name) = end.put_back.first()
+    {
+        return Some(format!("It changed `{name}`, which git follows without a sandbox too; that was put back"));
+    }
+    match (order.confinement, &end.how) {
         (Confinement::Free, _) | (_, How::Exit(0) | How::Late | How::Stopped | How::Failed(_)) => return None,
         (_, How::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
         (_, How::Exit(_) | How::Signal(_)) => {}
@@ -116,7 +121,17 @@ mod tests {
     }
 
     fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
-        why(&order(confinement), &how, &Told { head: text.into(), gap: None, tail: Vec::new() })
+        why(&order(confinement), &End { how, left: 0, put_back: Vec::new() }, &Told { head: text.into(), gap: None, tail: Vec::new() })
+    }
+
+    #[test]
+    fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
+        for (how, blamed) in [(How::Exit(0), true), (How::Exit(1), true), (How::Late, true), (How::Stopped, false)] {
+            let end = End { how, left: 0, put_back: vec![".git/hooks/pre-commit".to_owned()] };
+            let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
+            assert_eq!(guess.is_some(), blamed, "{end:?}");
+            assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
+        }
     }
 
     #[test]

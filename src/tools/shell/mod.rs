@@ -95,7 +95,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     });
     let took = began.elapsed();
     let told = output.finish();
-    let blocked = blocked::why(&order, &end.how, &told);
+    let blocked = blocked::why(&order, &end, &told);
     Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked })
 }
 
