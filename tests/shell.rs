@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use codling::net::{Net, NetSettings};
-use codling::protocol::{CallId, Confinement, Leave, Ran, ToolCall};
+use codling::protocol::{CallId, Confinement, Leave, Ran, Sight, ToolCall};
 use codling::tools::{Ground, Toolbox};
 use tempfile::TempDir;
 
@@ -181,4 +181,36 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
         let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop)).await;
         assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
     }
+}
+
+#[tokio::test]
+async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
+    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+        return;
+    }
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("deploy")).unwrap();
+    for (file, text) in
+        [(".env", "KEY=apples"), ("deploy/server.pem", "KEY=pears"), ("plain.txt", "KEY=plums"), ("../diary", "KEY=cherries")]
+    {
+        std::fs::write(desk.path(file), text).unwrap();
+    }
+    std::os::unix::fs::symlink("../diary", desk.path("notes")).unwrap();
+    let line = "cat notes; grep -rh KEY .; cat .e*; find . -name '*.pem' -exec cat {} +; true";
+    let all = Leave { sight: Sight::All, ..Leave::within(Confinement::ReadOnly) };
+    for (leave, seen) in [
+        (Leave::within(Confinement::ReadOnly), ["plums"].as_slice()),
+        (Leave::within(Confinement::Folder), &["plums"]),
+        (all, &["apples", "cherries", "pears", "plums"]),
+        (Leave::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
+    ] {
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop)).await;
+        let found: Vec<&str> = ["apples", "cherries", "pears", "plums"].into_iter().filter(|word| ran.output.text.contains(word)).collect();
+        assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
+    }
+    let ran = desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop)).await;
+    assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
+    let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop)).await;
+    assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
 }

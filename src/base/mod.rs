@@ -6,6 +6,7 @@ mod echo;
 mod nearest;
 mod redact;
 mod secret;
+mod sensitive;
 mod time;
 
 pub mod files;
@@ -21,4 +22,5 @@ pub use echo::Hidden;
 pub use nearest::nearest;
 pub use redact::redact;
 pub use secret::Secret;
+pub use sensitive::is_secret;
 pub use time::{Clock, Timestamp};

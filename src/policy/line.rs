@@ -1,6 +1,6 @@
 //! What becomes of a command line. Does not know how a line is taken apart.
 
-use crate::protocol::{Confinement, Leave, Rule, Ruling, Sandbox, Side, Stance, Subject, Target, Wanted};
+use crate::protocol::{Confinement, Leave, Rule, Ruling, Sandbox, Side, Sight, Stance, Subject, Target, Wanted};
 
 use super::command::{Kind, Lesson, Part, Reason, parts};
 use super::rules::{Found, Given, Rules};
@@ -66,13 +66,15 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         Some(why) => Verdict::Ask { why, learn: learn(&heard, folder), leave: yes },
         None => {
             let freed = heard.iter().any(|heard| heard.freedom == Freedom::Freed) && leans.is_none();
+            // What does work in the folder may need all there is in it.
+            let sight = if reads { Sight::Plain } else { Sight::All };
             let confinement = match (scope, stance.sandbox) {
                 _ if freed => Confinement::Free,
                 (_, Sandbox::Absent) => Confinement::Free,
                 (Scope::Auto, _) if !wide => Confinement::Folder,
                 _ => Confinement::ReadOnly,
             };
-            Verdict::Allow(Leave { confinement, reach: reach(folder.side) })
+            Verdict::Allow(Leave { confinement, reach: reach(folder.side), sight })
         }
     }
 }
@@ -110,7 +112,11 @@ impl Reading {
         let asked = heard.iter().any(|heard| heard.freedom == Freedom::Asked).then(|| "A rule says to ask".to_owned());
         match worst.map(|reason| reason.why.clone()).or(place).or(asked) {
             Some(why) => Verdict::Ask { why, learn: self.learn(heard), leave: yes },
-            None if reads || self.sandbox == Sandbox::Present || left.is_empty() => Verdict::Allow(yes),
+            None if reads || self.sandbox == Sandbox::Present || left.is_empty() => {
+                // A rule let it name one.
+                let named = heard.iter().flat_map(|heard| &heard.part.reasons).any(|reason| secret(&reason));
+                Verdict::Allow(Leave { sight: if named { Sight::All } else { Sight::Plain }, ..yes })
+            }
             None => self.refuse("It is not known to only read"),
         }
     }
@@ -140,8 +146,10 @@ impl Reading {
 /// Where nothing can keep a command in, what is known to only read runs as it is.
 fn leave(scope: Scope, sandbox: Sandbox, side: Side) -> Leave {
     match (scope, sandbox) {
-        (Scope::Plan | Scope::ReadOnly, Sandbox::Present) => Leave { confinement: Confinement::ReadOnly, reach: reach(side) },
-        _ => Leave { confinement: Confinement::Free, reach: reach(side) },
+        (Scope::Plan | Scope::ReadOnly, Sandbox::Present) => {
+            Leave { confinement: Confinement::ReadOnly, reach: reach(side), sight: Sight::All }
+        }
+        _ => Leave { confinement: Confinement::Free, reach: reach(side), sight: Sight::All },
     }
 }
 

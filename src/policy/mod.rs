@@ -8,7 +8,6 @@ mod glob;
 mod line;
 mod place;
 mod rules;
-mod secret;
 mod shell;
 mod targets;
 
@@ -21,7 +20,6 @@ use std::sync::Arc;
 use crate::protocol::{Agent, Confinement, Deed, DeedKind, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
 
 use rules::Rules;
-pub use secret::is_secret;
 
 /// What is known of the place and of the person's settings.
 #[derive(Clone, Debug)]

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use url::Url;
 
-use crate::protocol::{Confinement, Host, Leave, Reach, Rule, Ruling, Side, Stance, Subject, Target};
+use crate::base::is_secret;
+use crate::protocol::{Confinement, Host, Leave, Reach, Rule, Ruling, Side, Sight, Stance, Subject, Target};
 
 use super::rules::{Found, Rules};
-use super::{Scope, Verdict, forbidden, glob, is_secret, place};
+use super::{Scope, Verdict, forbidden, glob, place};
 
 /// What a person is told of an ordinary change.
 const EVERY_CHANGE: &str = "The mode `ask` asks before every change";
@@ -36,7 +37,9 @@ pub fn look(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
             learn.extend((!learn.contains(&rule)).then_some(rule));
         }
     }
-    let leave = Leave { confinement: Confinement::ReadOnly, reach: farthest(targets) };
+    // Whoever may look at a secret by its name may look at all there is of it.
+    let sight = if targets.iter().any(|target| is_secret(&target.path)) { Sight::All } else { Sight::Plain };
+    let leave = Leave { confinement: Confinement::ReadOnly, reach: farthest(targets), sight };
     if Scope::of(stance) == Scope::Full {
         return Verdict::Allow(Leave::anywhere(Confinement::Free));
     }
@@ -86,7 +89,7 @@ pub fn change(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
             mild.get_or_insert(if asked { format!("A rule says to ask (`{shown}`)") } else { EVERY_CHANGE.to_owned() });
         }
     }
-    let leave = Leave { confinement: Confinement::Folder, reach: farthest(targets) };
+    let leave = Leave { confinement: Confinement::Folder, reach: farthest(targets), sight: Sight::Plain };
     match (grave, mild) {
         (Some(why), _) => Verdict::Ask { why, learn: Vec::new(), leave },
         (None, Some(why)) => Verdict::Ask { why, learn: vec![Rule::new(Subject::Edit, "*", Ruling::Allow)], leave },

@@ -45,11 +45,20 @@ pub enum Reach {
     Folder,
 }
 
+/// Whether files that may hold secrets are shown to a call that does not name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// A person or a rule allowed it.
+    All,
+    Plain,
+}
+
 /// What a call was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leave {
     pub confinement: Confinement,
     pub reach: Reach,
+    pub sight: Sight,
 }
 
 /// Whether this system can keep a command in.
@@ -174,13 +183,13 @@ impl Agent {
 }
 
 impl Leave {
-    /// Nothing beyond the folder.
+    /// Nothing beyond the folder, and no secrets.
     pub fn within(confinement: Confinement) -> Self {
-        Self { confinement, reach: Reach::Folder }
+        Self { confinement, reach: Reach::Folder, sight: Sight::Plain }
     }
 
     pub fn anywhere(confinement: Confinement) -> Self {
-        Self { confinement, reach: Reach::Anywhere }
+        Self { confinement, reach: Reach::Anywhere, sight: Sight::All }
     }
 }
 

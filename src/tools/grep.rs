@@ -12,7 +12,8 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
-use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
+use crate::base::is_secret;
+use crate::protocol::{Audience, CallOutput, Sight, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Place;
@@ -149,7 +150,9 @@ fn search_each(task: &Task<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>, matcher: 
             let place = Place { real, shown: String::new() };
             let Ok(file) = task.folder.open_found(&place) else { continue };
             let found = search(&mut searcher, matcher, task.stop.reader(&file));
-            if !matches!(found, Ok(FileHits { total: 0, .. })) {
+            // That there is a match is a part of the secret too: nothing is told of it.
+            let is_shown = || task.sight == Sight::All || !is_secret(&place.real);
+            if !matches!(found, Ok(FileHits { total: 0, .. })) && is_shown() {
                 let changed = file.metadata().and_then(|about| about.modified()).unwrap_or(UNIX_EPOCH);
                 hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);
             }

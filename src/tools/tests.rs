@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::protocol::{CallId, CallOutput, ToolCall, ToolSort};
+use crate::protocol::{CallId, CallOutput, Confinement, Leave, Sight, ToolCall, ToolSort};
 
 use super::Toolbox;
 
@@ -57,9 +57,13 @@ impl Desk {
 }
 
 fn call(folder: &Path, name: &str, arguments: &str) -> CallOutput {
+    call_with(Leave::within(Confinement::Folder), folder, name, arguments)
+}
+
+fn call_with(leave: Leave, folder: &Path, name: &str, arguments: &str) -> CallOutput {
     let call = ToolCall { id: CallId::from("call_1"), name: name.to_owned(), arguments: arguments.to_owned() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Toolbox::of(folder, Vec::new()).answer(&call))
+    runtime.block_on(Toolbox::of(folder, Vec::new()).run(&call, leave, std::sync::Arc::new(drop))).output
 }
 
 #[test]
@@ -268,6 +272,21 @@ fn glob_shows_a_hundred_files_and_says_how_many_there_are() {
 }
 
 #[test]
+fn grep_tells_nothing_of_files_that_may_hold_secrets_unless_one_is_named() {
+    let files = [".env", "deploy/server.pem", ".ssh/id_rsa", ".env.example", "src/env.rs"];
+    let desk = Desk::new(&files.map(|file| (file, "KEY=pears")));
+    let answer = desk.ok("grep", r#"{"pattern":"KEY"}"#);
+    assert_eq!(answer.lines().filter(|line| !line.starts_with(' ') && !line.is_empty()).collect::<Vec<_>>().len(), 2, "{answer}");
+    assert!(answer.contains(".env.example") && answer.contains("src/env.rs"), "{answer}");
+    assert!(desk.ok("grep", r#"{"pattern":"KEY","include":".env"}"#).starts_with("No lines match"));
+    // Whether it may is decided elsewhere: here it was.
+    assert_eq!(desk.ok("grep", r#"{"pattern":"KEY","path":".env"}"#), ".env\n  1: KEY=pears");
+    let leave = Leave { sight: Sight::All, ..Leave::within(Confinement::ReadOnly) };
+    let found = call_with(leave, desk.dir.path(), "grep", r#"{"pattern":"KEY"}"#);
+    assert_eq!(found.title, "5 matches for KEY");
+}
+
+#[test]
 fn grep_groups_matching_lines_by_file() {
     let desk = Desk::new(&[("src/a.rs", "fn one() {}\r\n// none\nfn two() {}\n"), ("b.md", "fn three\n"), ("bin", "fn\0 four")]);
     desk.write("utf16.txt", b"\xff\xfef\0n\0 \x005\0").date("src/a.rs", 1).date("b.md", 2).date("utf16.txt", 0);
@@ -329,7 +348,8 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
 
     let desk = Desk::new(&[("a.txt", "text\n")]);
     let folder = Folder::open(&desk.path("")).unwrap();
-    let task = Task { folder: &folder, stop: &Stop::after(Duration::ZERO), seen: &Seen::default(), call: &CallId::from("c") };
+    let task =
+        Task { folder: &folder, stop: &Stop::after(Duration::ZERO), seen: &Seen::default(), call: &CallId::from("c"), sight: Sight::Plain };
     let grep = super::grep::run(&mut Arguments::parse(r#"{"pattern":"text"}"#).unwrap(), &task).unwrap();
     let glob = super::glob::run(&mut Arguments::parse(r#"{"pattern":"*"}"#).unwrap(), &task).unwrap();
     let list = super::list::run(&mut Arguments::parse("{}").unwrap(), &task).unwrap();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallId, CallOutput, Deed, DeedKind, Leave, Ran, Reach, ToolCall, ToolSpec};
+use crate::protocol::{CallId, CallOutput, Confinement, Deed, DeedKind, Leave, Ran, Reach, Sight, ToolCall, ToolSpec};
 use crate::sandbox;
 
 use super::arguments::Arguments;
@@ -61,6 +61,7 @@ pub(super) struct Task<'a> {
     pub stop: &'a Stop,
     pub seen: &'a Seen,
     pub call: &'a CallId,
+    pub sight: Sight,
 }
 
 /// What a call works with that waits for the world instead of blocking a thread.
@@ -116,7 +117,7 @@ impl Toolbox {
     pub async fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
         let tool = find(call)?;
         let (bench, wish) = (self.clone(), call.clone());
-        let deed = on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Reach::Folder, stop, tool.deed));
+        let deed = on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Leave::within(Confinement::ReadOnly), stop, tool.deed));
         deed.await?
     }
 
@@ -150,7 +151,7 @@ impl Toolbox {
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more.
                     let _seat = seat;
-                    bench.attempt(tool, &wish, leave.reach, stop, run)
+                    bench.attempt(tool, &wish, leave, stop, run)
                 });
                 Ran::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
@@ -171,7 +172,7 @@ impl Toolbox {
                         program: bench.ground.program.clone(),
                         progress,
                     };
-                    bench.attempt(tool, &wish, leave.reach, stop, |arguments, task| run(arguments, task, commission))
+                    bench.attempt(tool, &wish, leave, stop, |arguments, task| run(arguments, task, commission))
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(Ran::from);
                 drop(leash);
@@ -185,7 +186,7 @@ impl Toolbox {
         &self,
         tool: &Tool,
         call: &ToolCall,
-        reach: Reach,
+        leave: Leave,
         stop: &Stop,
         work: impl FnOnce(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
     ) -> Result<T, CallOutput> {
@@ -198,9 +199,9 @@ impl Toolbox {
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
             let Ground { folder, private, outputs, lent, home, .. } = &*self.ground;
-            let folder = Folder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(reach);
+            let folder = Folder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(leave.reach);
             let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
-            work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id })
+            work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id, sight: leave.sight })
         };
         work().map_err(|refusal| answer(title, &refusal))
     }

@@ -1,7 +1,8 @@
 //! One simple command: what is inside of it, what it reads, what it needs. Does not know the commands one by one.
 
 use super::super::place::{self, Dir, Spot};
-use super::super::secret::is_secret;
+use crate::base::is_secret;
+
 use super::super::shell::{Form, Redirect, Word};
 use super::git::Git;
 use super::walk::{Scene, Told, Walk};

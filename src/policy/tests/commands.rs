@@ -128,3 +128,30 @@ fn what_settings_of_the_folder_can_redirect_asks_where_nothing_keeps_it_in() {
     }
     assert_eq!(word(&judge(&law, &[], &bare(Mode::Ask), &command("ls -la"))), "free");
 }
+
+#[test]
+fn what_only_reads_sees_secrets_where_a_person_or_a_rule_said_so() {
+    use crate::protocol::Sight;
+    let plain = law(&[]);
+    let ruled = law(&[(Subject::Shell, "cat .env", Ruling::Allow)]);
+    for (law, mode, line, seen) in [
+        (&plain, Mode::ReadOnly, "grep -r key .", Sight::Plain),
+        (&plain, Mode::ReadOnly, "python3 tell.py", Sight::Plain),
+        (&plain, Mode::Ask, "grep -r key .", Sight::Plain),
+        (&plain, Mode::Ask, "cat a | head -3 && ls", Sight::Plain),
+        (&plain, Mode::Ask, "cat .env", Sight::All),
+        (&plain, Mode::Ask, "cargo test", Sight::All),
+        (&plain, Mode::Auto, "grep -r key .", Sight::Plain),
+        (&plain, Mode::Auto, "cargo test", Sight::All),
+        (&plain, Mode::Auto, "cargo test && cat a", Sight::All),
+        (&plain, Mode::Full, "grep -r key .", Sight::All),
+        (&ruled, Mode::ReadOnly, "cat .env", Sight::All),
+        (&ruled, Mode::Ask, "cat .env", Sight::All),
+        (&ruled, Mode::Auto, "cat .env", Sight::All),
+    ] {
+        let (Verdict::Allow(leave) | Verdict::Ask { leave, .. }) = judge(law, &[], &stance(mode), &command(line)) else {
+            panic!("{mode:?} {line}")
+        };
+        assert_eq!(leave.sight, seen, "{mode:?} {line}");
+    }
+}

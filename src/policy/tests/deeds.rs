@@ -149,3 +149,15 @@ fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
         }
     }
 }
+
+#[test]
+fn a_look_sees_secrets_where_it_names_one() {
+    use crate::protocol::Sight;
+    for (path, seen) in [("src", Sight::Plain), (".", Sight::Plain), (".env", Sight::All), ("deploy/.ssh", Sight::All)] {
+        let deed = deed(DeedKind::Look { targets: vec![target(path)] });
+        let (Verdict::Allow(leave) | Verdict::Ask { leave, .. }) = judge(&law(&[]), &[], &stance(Mode::Ask), &deed) else {
+            panic!("{path}")
+        };
+        assert_eq!(leave.sight, seen, "{path}");
+    }
+}

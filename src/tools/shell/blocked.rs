@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::is_secret;
 use crate::protocol::Confinement;
 use crate::sandbox::{End, How, Order};
 
@@ -84,7 +85,8 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
     if says(&SERVICES) {
         return Some("It seems to need another program of this machine, which the sandbox keeps it from".to_owned());
     }
-    if !says(&REFUSED) {
+    // A secret is asked for by its name, not by whatever comes upon it.
+    if !says(&REFUSED) || confinement == Confinement::ReadOnly && words(line).any(|word| is_secret(Path::new(word))) {
         return None;
     }
     let mut paths = paths(line).peekable();
@@ -92,7 +94,9 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
         return None;
     }
     Some(match confinement {
-        Confinement::ReadOnly => "It seems to have tried to write, or something else that the sandbox forbids".to_owned(),
+        Confinement::ReadOnly => {
+            "It seems to have tried to write, to read outside of the folder, or something else that the sandbox forbids".to_owned()
+        }
         Confinement::Folder | Confinement::Free => {
             "It seems to have tried to write outside of the folder, or something else that the sandbox forbids".to_owned()
         }
@@ -101,8 +105,11 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
 
 /// What looks like a path in a line: absolute, in the home, or one that names where it is. A bare name may be anywhere.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
-    let around = |c: char| c.is_whitespace() || "'\"`‘’“”()[]<>,;:=".contains(c);
-    line.split(around).filter(|word| word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start)))
+    words(line).filter(|word| word.len() > 1 && ["/", "~/", "./", "../"].iter().any(|start| word.starts_with(start)))
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| c.is_whitespace() || "'\"`‘’“”()[]<>,;:=".contains(c))
 }
 
 fn is_inside(path: &str, folder: &Path) -> bool {
@@ -151,6 +158,8 @@ mod tests {
             (Folder, "kill: (1) - Operation not permitted", Some("forbids")),
             (Folder, "curl: (6) Could not resolve host: example.com", Some("network")),
             (Folder, "fatal: unable to access 'https://github.com/x/y/': Could not resolve host: github.com", Some("network")),
+            (ReadOnly, "grep: ./.env: Permission denied", None),
+            (ReadOnly, "cat: link: Permission denied", Some("forbids")),
             (ReadOnly, "npm ERR! request to https://registry.npmjs.org/x failed, reason: getaddrinfo EAI_AGAIN", Some("network")),
             (Folder, "dial tcp: lookup proxy.golang.org: socket: operation not permitted", Some("network")),
             (Folder, "ping: socket: Operation not permitted", Some("network")),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod blocked;
+mod guarded;
 mod plain;
 mod setting;
 
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::protocol::{Audience, CallId, Deed, DeedKind, Leave, Ran, ToolCall, ToolSort, ToolSpec, Wanted};
+use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
 use crate::sandbox::{Order, Tether};
 
 use super::arguments::Arguments;
@@ -77,6 +78,9 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let Commission { call, leave, tether, mut hidden, outputs, program, progress } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(setting::secret_places(std::env::home_dir().as_deref(), task.folder.path()));
+    if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
+        hidden.extend(guarded::guarded(task.folder.path()));
+    }
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
