@@ -133,7 +133,7 @@ impl Session {
         match self.judge(&free) {
             Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
-                let why = format!("It failed in the sandbox. {why}");
+                let why = format!("The sandbox got in its way. {why}");
                 ask(called, Asking { deed: free, leave, learn, before: Some(output) }, why, effects);
             }
             Verdict::Deny { .. } => called.end(output, effects),

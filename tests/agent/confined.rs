@@ -30,11 +30,11 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
     place.script([Answer::runs("c1", "sh build.sh"), Answer::runs("c2", "sh ./build.sh"), Answer::says("The second time it worked.")]);
     let terminal = place.open(&AUTO);
     terminal.ask("build it");
-    terminal.shows(&["Run this command?", "$ sh build.sh", "It failed in the sandbox", "without a sandbox"]);
+    terminal.shows(&["Run this command?", "$ sh build.sh", "The sandbox got in its way", "without a sandbox"]);
     assert_eq!(place.read("in").unwrap(), "inside\n");
     assert!(!place.outside().join("out").exists());
     terminal.decide("n");
-    terminal.shows(&["Run this command?", "$ sh ./build.sh", "It failed in the sandbox"]);
+    terminal.shows(&["Run this command?", "$ sh ./build.sh", "The sandbox got in its way"]);
     let output = place.output("c1");
     assert!(output.contains("did not allow it to run again without the sandbox") && output.contains("out"), "{output}");
     assert!(!place.outside().join("out").exists());
@@ -74,7 +74,7 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
     let terminal = place.open(&AUTO);
     terminal.ask("call home");
     for (at, (file, program, _)) in scripts.iter().enumerate() {
-        terminal.shows(&["Run this command?", &format!("$ {program} {file}"), "It failed in the sandbox"]);
+        terminal.shows(&["Run this command?", &format!("$ {program} {file}"), "The sandbox got in its way"]);
         assert!(listener.accept().is_err(), "{program} reached it");
         terminal.decide(if at == 2 { "y" } else { "n" });
     }
@@ -94,7 +94,7 @@ fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     let terminal = place.open(&AUTO);
     terminal.ask("write elsewhere");
     terminal.shows(&["Run this command?", "$ sh -c 'echo x > ../out'"]);
-    assert!(!terminal.screen().contents().contains("It failed in the sandbox"));
+    assert!(!terminal.screen().contents().contains("The sandbox got in its way"));
     terminal.decide("n");
     terminal.wait_for("Not done.");
     assert!(!place.outside().join("out").exists());

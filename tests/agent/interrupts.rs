@@ -96,7 +96,7 @@ fn while_a_command_is_offered_again_without_the_sandbox() {
     place.script([Answer::runs("c1", "sh build.sh")]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("begin");
-    terminal.wait_for("It failed in the sandbox");
+    terminal.wait_for("The sandbox got in its way");
     terminal.interrupt();
     goes_on(&place, &terminal);
     assert!(place.output("c1").starts_with("Exit code"), "what it came to is kept: {}", place.output("c1"));

@@ -108,7 +108,7 @@ fn what_the_sandbox_stopped_is_offered_again_without_it() {
         tell c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox. it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
         > decide c1 once
         tell c1 runs: cargo test
         run c1 shell x [free] guarding the folder
@@ -122,7 +122,7 @@ fn what_the_sandbox_stopped_is_offered_again_without_it() {
         tell c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox. it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
         > decide c1 no
         tell c1 ended: it failed
         (The user did not allow it to run again without the sandbox.)
