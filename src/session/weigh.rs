@@ -15,6 +15,7 @@ use super::turn::Turn;
 const OFTEN: u32 = 3;
 const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
+const STAYS_CONFINED_UNASKED: &str = "(Nobody can be asked here whether it may run again without the sandbox.)";
 const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
 
 impl Session {
@@ -104,8 +105,9 @@ impl Session {
                     launch(turn, called, asking.deed, asking.leave, effects);
                     session.release(turn, calls, effects);
                 }
-                Decision::No => called.end(refused(asking, Said::Refused(None).told()), effects),
-                Decision::NoBecause(why) => called.end(refused(asking, Said::Refused(Some(&why)).told()), effects),
+                Decision::No => called.end(refused(asking, Said::Refused(None)), effects),
+                Decision::NoBecause(why) => called.end(refused(asking, Said::Refused(Some(&why))), effects),
+                Decision::Nobody => called.end(refused(asking, Said::Unasked), effects),
             }
         });
     }
@@ -182,21 +184,24 @@ fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &
 }
 
 /// What was refused is shown as it was reviewed.
-fn refused(asking: Asking, words: String) -> CallOutput {
+fn refused(asking: Asking, said: Said<'_>) -> CallOutput {
     if let Some(before) = asking.before {
-        let text = format!("{}\n{STAYS_CONFINED}", before.text);
+        let stays = if said == Said::Unasked { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
+        let text = format!("{}\n{stays}", before.text);
         return CallOutput { text, ..before };
     }
     let shown = match asking.deed.kind {
         DeedKind::Change { diffs, .. } => Shown::Diffs(diffs),
         _ => Shown::Text,
     };
-    CallOutput { shown, ..CallOutput::refusal(asking.deed.title, words) }
+    CallOutput { shown, ..CallOutput::refusal(asking.deed.title, said.told()) }
 }
 
 fn declined(question: &str, decision: Decision) -> CallOutput {
-    match decision {
-        Decision::NoBecause(why) => CallOutput::refusal(question, Said::Declined(Some(&why)).told()),
-        Decision::Always | Decision::No | Decision::Once => CallOutput::refusal(question, Said::Declined(None).told()),
-    }
+    let said = match &decision {
+        Decision::NoBecause(why) => Said::Declined(Some(why)),
+        Decision::Nobody => Said::Unasked,
+        Decision::Always | Decision::No | Decision::Once => Said::Declined(None),
+    };
+    CallOutput::refusal(question, said.told())
 }
