@@ -43,7 +43,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     wait_dead(pids.split_whitespace());
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone("Take the changes of this turn back?");
     place.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back");
@@ -98,7 +98,7 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     terminal.wait_for("■ Interrupted");
     terminal.send(b"/undo\r");
     terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_for("were taken back");
     assert_eq!((place.read("first").as_deref(), place.read("second")), (Some("one\n"), None));
     place.leave(&terminal);
