@@ -25,7 +25,11 @@ pub struct Place {
 
 impl Place {
     pub fn new() -> Self {
-        Self::on(Stage::new(Account::ApiKey))
+        Self::with_key(Options::default())
+    }
+
+    pub fn with_key(options: Options) -> Self {
+        Self::on(Stage::with(Account::ApiKey, options))
     }
 
     /// With a plan, whose models are known by the size of their context.
