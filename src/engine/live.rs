@@ -20,7 +20,7 @@ use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::opening::{Opening, default_model, settings_for};
 use super::retrace::Retracer;
-use super::running::{Call, Running};
+use super::running::{Call, Running, ended};
 use super::work::Work;
 use super::writer::Writer;
 use super::{Tell, problem};
@@ -113,21 +113,15 @@ impl Live {
         }
     }
 
-    /// Ends what runs, and resolves when it has ended.
-    pub(super) async fn stop(&mut self) {
+    /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
+    pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
         self.handle(Input::Command(TurnCommand::Interrupt));
-        for work in self.running.take_ending() {
-            // However it ended, there is nothing more to wait for.
-            let _ended = work.await;
-        }
+        ended(self.running.take_ending())
     }
 
-    /// Ends what runs, and keeps what was there; the handles end when the log has been let go of.
-    pub(super) fn close(mut self) -> Vec<JoinHandle<()>> {
-        self.handle(Input::Command(TurnCommand::Interrupt));
-        let mut ending = self.running.take_ending();
-        ending.push(self.writer.close());
-        ending
+    /// The handle ends when all is on the disk and the log has been let go of.
+    pub(super) fn close(self) -> JoinHandle<()> {
+        self.writer.close()
     }
 
     /// Runs a command that a person typed.
@@ -140,10 +134,7 @@ impl Live {
     pub(super) fn look_back(&mut self, direction: Direction) {
         let (ending, send) = (self.running.take_ending(), self.sender());
         self.running.finish(tokio::spawn(async move {
-            for work in ending {
-                // However it ended, there is nothing more to wait for.
-                let _ended = work.await;
-            }
+            ended(ending).await;
             send(Input::Command(TurnCommand::LookBack(direction)));
         }));
     }
