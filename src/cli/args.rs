@@ -96,6 +96,17 @@ pub struct Choice {
     pub approval_mode: Option<Mode>,
 }
 
+impl Choice {
+    /// What this one leaves open is as it was typed before.
+    pub fn or(self, before: Self) -> Self {
+        Self {
+            model: self.model.or(before.model),
+            effort: self.effort.or(before.effort),
+            approval_mode: self.approval_mode.or(before.approval_mode),
+        }
+    }
+}
+
 fn mode(word: &str) -> Result<Mode, String> {
     Mode::named(word).ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
 }
@@ -175,6 +186,13 @@ pub struct Run {
 
 #[derive(Debug, Group)]
 pub struct Demo {
+    #[command(flatten)]
+    pub choice: Choice,
+    // Taken so that we can say why there is nothing to go on with.
+    #[arg(short = 'c', long = "continue", hide = true)]
+    pub latest: bool,
+    #[arg(short, long, hide = true, num_args = 0..=1)]
+    pub resume: Option<Option<String>>,
     /// The folder to talk about; the one you are in when left out
     pub dir: Option<PathBuf>,
     // Small numbers show how a long conversation is summed up.

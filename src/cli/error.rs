@@ -33,6 +33,8 @@ pub enum CliError {
     NotAFolder { path: PathBuf },
     #[error("`--continue` and `--resume` stand in the wrong place")]
     PastHere,
+    #[error("the demo keeps no conversation to go on with")]
+    PastOfDemo,
     #[error("{}", problem.message)]
     Picture { problem: Problem },
     #[error("the prompt could not be read from stdin: {source}")]
@@ -60,6 +62,7 @@ impl Advice for CliError {
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
             Self::PastHere => Some("Write them behind `run`: `codling run --continue \"…\"`; other commands take none".into()),
+            Self::PastOfDemo => Some("To go on with one of your own use `codling --continue`".into()),
             Self::Picture { problem } => problem.next.clone(),
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
@@ -83,6 +86,7 @@ impl CliError {
             | Self::NoTerminal
             | Self::NotAFolder { .. }
             | Self::PastHere
+            | Self::PastOfDemo
             | Self::Picture { .. }
             | Self::Prompt { .. }
             | Self::PromptTooLarge { .. }

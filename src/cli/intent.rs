@@ -100,14 +100,11 @@ pub struct Here {
 impl Intent {
     pub fn of(args: Args, here: &Here) -> Result<Self, CliError> {
         let choice = args.choice;
-        let past = match (args.latest, args.resume) {
-            (true, _) => Past::Latest,
-            (false, None) => Past::None,
-            (false, Some(None)) => Past::Choose,
-            (false, Some(Some(id))) => Past::Named(id),
-        };
-        if past != Past::None && args.command.is_some() {
-            return Err(CliError::PastHere);
+        let past = past(args.latest, args.resume);
+        match args.command {
+            Some(Sub::Demo(_)) if past != Past::None => return Err(CliError::PastOfDemo),
+            Some(_) if past != Past::None => return Err(CliError::PastHere),
+            _ => {}
         }
         Ok(match args.command {
             None => match &args.dirs[..] {
@@ -115,18 +112,34 @@ impl Intent {
                 [dir] => Self::Screen(screen(Server::Real, Some(dir), choice, past, here)?),
                 words => return Err(CliError::SeveralFolders { words: joined(words) }),
             },
-            Some(Sub::Run(typed)) => Self::Run(run(Server::Real, typed, choice, here)?),
-            Some(Sub::Demo(args::Demo { dir, context, command: None })) => {
-                Self::Screen(screen(Server::Demo { context }, dir.as_deref(), choice, Past::None, here)?)
-            }
-            Some(Sub::Demo(args::Demo { context, command: Some(DemoSub::Run(typed)), .. })) => {
-                Self::Run(run(Server::Demo { context }, typed, choice, here)?)
-            }
+            Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
+            Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
             Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
             Some(Sub::Sessions { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
         })
+    }
+}
+
+fn past(latest: bool, resume: Option<Option<String>>) -> Past {
+    match (latest, resume) {
+        (true, _) => Past::Latest,
+        (false, None) => Past::None,
+        (false, Some(None)) => Past::Choose,
+        (false, Some(Some(id))) => Past::Named(id),
+    }
+}
+
+fn demo(typed: args::Demo, before: Choice, here: &Here) -> Result<Intent, CliError> {
+    let args::Demo { choice, latest, resume, dir, context, command } = typed;
+    let (choice, dir, server) = (choice.or(before), dir.as_deref(), Server::Demo { context });
+    let resumes = |run: &args::Run| run.latest || run.resume.is_some();
+    match command {
+        _ if past(latest, resume) != Past::None => Err(CliError::PastOfDemo),
+        None => Ok(Intent::Screen(screen(server, dir, choice, Past::None, here)?)),
+        Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
+        Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }
 }
 
@@ -165,7 +178,7 @@ fn screen(server: Server, dir: Option<&Path>, choice: Choice, past: Past, here: 
 }
 
 /// What stands behind `run` goes before what stands in front of it.
-fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<Run, CliError> {
+fn run(server: Server, dir: Option<&Path>, typed: args::Run, before: Choice, here: &Here) -> Result<Run, CliError> {
     let dash = typed.prompt.iter().any(|word| word == "-");
     let words = typed.prompt.iter().filter(|word| *word != "-").map(String::as_str).collect::<Vec<_>>().join(" ");
     let words = words.trim().to_owned();
@@ -175,25 +188,20 @@ fn run(server: Server, typed: args::Run, before: Choice, here: &Here) -> Result<
         (false, true, _) | (false, false, Reader::Program) => Prompt::WordsAndStdin(words),
         (false, false, Reader::Terminal) => Prompt::Words(words),
     };
-    let flags = Flags { model: typed.choice.model.or(before.model), effort: typed.choice.effort.or(before.effort) };
+    let choice = typed.choice.or(before);
     let form = if typed.json { Form::Json } else { Form::Text };
-    let past = match (typed.latest, typed.resume) {
-        (true, _) => Past::Latest,
-        (false, Some(id)) => Past::Named(id),
-        (false, None) => Past::None,
-    };
     let whole = |path: PathBuf| here.folder.join(path);
     Ok(Run {
         server,
-        folder: folder(None, here)?,
-        flags,
-        mode: typed.choice.approval_mode.or(before.approval_mode),
+        folder: folder(dir, here)?,
+        flags: Flags { model: choice.model, effort: choice.effort },
+        mode: choice.approval_mode,
         form,
         prompt,
         images: typed.images.into_iter().map(whole).collect(),
         schema: typed.output_schema.map(whole),
         last_message: typed.output_last_message.map(whole),
-        past,
+        past: past(typed.latest, typed.resume.map(Some)),
     })
 }
 

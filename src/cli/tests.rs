@@ -115,6 +115,9 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
     let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
     let expected = Run { form: Form::Json, ..run(&world, DEMO, flags(Some("x"), None), words("look")) };
     assert_eq!(json, Intent::Run(expected));
+    let inside = world.meant(&["demo", "project", "run", "look"], terminal).unwrap();
+    let expected = Run { folder: world.path("project"), ..run(&world, DEMO, flags(None, None), words("look")) };
+    assert_eq!(inside, Intent::Run(expected));
     assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
     assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
 }
@@ -127,6 +130,10 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
         (vec!["-m", "a", "run", "-m", "b", "hi"], flags(Some("b"), None)),
         (vec!["--effort", "low", "demo", "run", "hi", "-m", "b"], flags(Some("b"), Some("low"))),
         (vec!["-m", "a", "demo"], flags(Some("a"), None)),
+        (vec!["demo", "-m", "a"], flags(Some("a"), None)),
+        (vec!["-m", "a", "demo", "-m", "b", "project", "--effort", "low"], flags(Some("b"), Some("low"))),
+        (vec!["-m", "a", "demo", "-m", "b", "run", "-m", "c", "hi"], flags(Some("c"), None)),
+        (vec!["demo", "-m", "b", "run", "hi"], flags(Some("b"), None)),
     ] {
         let found = match world.meant(&typed, Reader::Terminal).unwrap() {
             Intent::Run(run) => run.flags,
@@ -146,6 +153,8 @@ fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
         (vec!["--approval-mode=full", "project"], Some(Mode::Full)),
         (vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"], Some(Mode::ReadOnly)),
         (vec!["--approval-mode", "auto", "demo", "run", "hi"], Some(Mode::Auto)),
+        (vec!["demo", "--approval-mode", "auto"], Some(Mode::Auto)),
+        (vec!["demo", "--approval-mode", "auto", "run", "hi"], Some(Mode::Auto)),
         (vec!["demo"], None),
         (vec!["run", "hi"], None),
     ] {
@@ -347,6 +356,19 @@ fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
         assert!(matches!(&meant, Intent::Run(run) if run.past == past), "{typed:?} {meant:?}");
     }
     assert!(matches!(world.meant(&["--continue", "run", "x"], Reader::Terminal), Err(CliError::PastHere)));
+    for typed in [
+        vec!["--continue", "demo"],
+        vec!["demo", "-c"],
+        vec!["demo", "--resume"],
+        vec!["demo", "--resume", "ab1"],
+        vec!["demo", "-c", "run", "x"],
+        vec!["demo", "run", "-c", "x"],
+        vec!["demo", "run", "--resume", "ab1", "x"],
+    ] {
+        let error = world.meant(&typed, Reader::Terminal).unwrap_err();
+        assert!(matches!(error, CliError::PastOfDemo), "{typed:?} {error}");
+        assert!(error.next_step().unwrap().contains("codling --continue"));
+    }
     assert!(Args::try_parse_from(["codling", "--continue", "--resume"]).is_err());
     assert!(Args::try_parse_from(["codling", "run", "--resume"]).is_err());
 }

@@ -28,7 +28,7 @@ pub(super) fn codex_models(shared: &Shared, request: &Request) -> Answer {
 /// `GET /v1/models`
 pub(super) fn api_models(shared: &Shared, request: &Request) -> Answer {
     match key_only(shared, request) {
-        Ok(()) => Answer::json(&shared.options.catalogue.api_list()),
+        Ok(()) => Answer::json(&shared.options.catalogue.api_list(shared.options.context)),
         Err(refused) => refused.answer(),
     }
 }

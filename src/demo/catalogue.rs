@@ -86,15 +86,24 @@ impl Catalogue {
         }
     }
 
-    /// The answer of `GET /v1/models`; the Codex list comes with some that cannot chat, as the real one does.
-    pub(super) fn api_list(self) -> Value {
-        let others: &[&str] = match self {
-            Self::Demo => &[],
-            Self::Codex => &["text-embedding-3-small", "whisper-1", "gpt-image-1", "omni-moderation-latest"],
+    /// The answer of `GET /v1/models`; the Codex list comes with some that cannot chat, as the real one does, and the demo's tells how large the
+    /// contexts are, as those of other servers do.
+    pub(super) fn api_list(self, context: Option<u64>) -> Value {
+        let listed = |id: &str| json!({ "id": id, "object": "model", "created": 1_790_000_000, "owned_by": "system" });
+        let data: Vec<Value> = match self {
+            Self::Demo => {
+                let sized = |entry: Entry| {
+                    let mut model = listed(entry.slug);
+                    model["context_window"] = context.unwrap_or(entry.context).into();
+                    model
+                };
+                self.entries().into_iter().map(sized).collect()
+            }
+            Self::Codex => {
+                let others = ["text-embedding-3-small", "whisper-1", "gpt-image-1", "omni-moderation-latest"];
+                self.entries().into_iter().map(|entry| entry.slug).chain(others).map(listed).collect()
+            }
         };
-        let slugs: Vec<&str> = self.entries().iter().map(|entry| entry.slug).chain(others.iter().copied()).collect();
-        let data: Vec<Value> =
-            slugs.iter().map(|id| json!({ "id": id, "object": "model", "created": 1_790_000_000, "owned_by": "system" })).collect();
         json!({ "object": "list", "data": data })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Settings;
@@ -18,6 +18,7 @@ use super::accounts::Desk;
 use super::hands::Hands;
 use super::live::Live;
 use super::opening::{Opening, Rules};
+use super::running::ended;
 use super::shelf::{self, Fetched, Wish};
 use super::{Tell, problem};
 
@@ -31,6 +32,8 @@ pub(super) enum Message {
     /// The access that a sample was refused with, before its failure is told.
     Refused(SessionId, Access),
     SignIn(u64, SignInStep),
+    /// All that ran for a session that is being closed has ended; wants to know when its log has been let go of.
+    Stopped(SessionId, oneshot::Sender<JoinHandle<()>>),
 }
 
 pub(super) type Post = mpsc::UnboundedSender<Message>;
@@ -42,6 +45,8 @@ pub(super) struct Core {
     post: Post,
     messages: mpsc::UnboundedReceiver<Message>,
     sessions: HashMap<SessionId, Live>,
+    /// Closed for the front; what ran in them is still to tell what it had changed.
+    closing: HashMap<SessionId, Live>,
     desk: Desk,
     /// Work on conversations that is to come to its end before the program does.
     unfinished: Vec<JoinHandle<()>>,
@@ -54,7 +59,18 @@ impl Core {
         let (post, messages) = mpsc::unbounded_channel();
         let hands = Hands::new(&settings);
         let desk = Desk::new(hands.clone(), settings.clone(), post.clone());
-        Self { settings, hands, tell, post, messages, sessions: HashMap::new(), desk, unfinished: Vec::new(), writing: JoinSet::new() }
+        Self {
+            settings,
+            hands,
+            tell,
+            post,
+            messages,
+            sessions: HashMap::new(),
+            closing: HashMap::new(),
+            desk,
+            unfinished: Vec::new(),
+            writing: JoinSet::new(),
+        }
     }
 
     /// Until the last front has gone. Commands come first: an interrupt is not to wait behind a flood of deltas.
@@ -69,27 +85,40 @@ impl Core {
                 Some(message) = self.messages.recv() => self.message(message),
             }
         }
-        self.stop().await;
-        for (_, live) in self.sessions.drain() {
-            self.unfinished.extend(live.close());
-        }
+        self.close_all().await;
         drop(self.desk);
-        for work in self.unfinished {
-            // However it ended, there is nothing more to wait for.
-            let _ended = work.await;
-        }
+        ended(self.unfinished).await;
         while self.writing.join_next().await.is_some() {}
         self.hands.auth.settle().await;
     }
 
-    /// Ends what runs, and takes in what it had changed by then.
-    async fn stop(&mut self) {
-        for live in self.sessions.values_mut() {
-            live.stop().await;
+    /// Until no session is open, nor one that came meanwhile.
+    async fn close_all(&mut self) {
+        loop {
+            for (id, live) in std::mem::take(&mut self.sessions) {
+                self.close(id, live);
+            }
+            if self.closing.is_empty() {
+                return;
+            }
+            if let Some(message) = self.messages.recv().await {
+                self.message(message);
+            }
         }
-        while let Ok(message) = self.messages.try_recv() {
-            self.message(message);
-        }
+    }
+
+    /// Ends what runs in it; it goes once it has taken in what that had changed.
+    fn close(&mut self, id: SessionId, mut live: Live) {
+        let (stopped, post) = (live.stop(), self.post.clone());
+        self.closing.insert(id.clone(), live);
+        self.unfinished.push(tokio::spawn(async move {
+            stopped.await;
+            let (written, writing) = oneshot::channel();
+            let _loop_ended = post.send(Message::Stopped(id, written));
+            if let Ok(writing) = writing.await {
+                ended(vec![writing]).await;
+            }
+        }));
     }
 
     fn command(&mut self, request: RequestId, command: Command) {
@@ -118,8 +147,13 @@ impl Core {
             Message::Fetched(fetched) => self.resume(*fetched),
             Message::Event(kind) => (self.tell)(Event { session: None, kind }),
             Message::Input(id, input) => {
-                if let Some(live) = self.sessions.get_mut(&id) {
+                if let Some(live) = self.sessions.get_mut(&id).or_else(|| self.closing.get_mut(&id)) {
                     live.handle(input);
+                }
+            }
+            Message::Stopped(id, written) => {
+                if let Some(live) = self.closing.remove(&id) {
+                    let _nobody_waits = written.send(live.close());
                 }
             }
             Message::Refused(id, access) => {
@@ -151,7 +185,7 @@ impl Core {
                 self.open(Opening { id, folder, model, effort, rules: Rules::of(&self.settings), log, past: None });
             }
             SessionCommand::Close(id) => match self.sessions.remove(&id) {
-                Some(live) => self.unfinished.extend(live.close()),
+                Some(live) => self.close(id, live),
                 None => self.unknown_session(request),
             },
             SessionCommand::Files(folder) => shelf::files(self.post.clone(), folder),
@@ -209,7 +243,7 @@ impl Core {
     /// Work on sessions that are on the disk, once what happened in the open ones is there too.
     fn tend(&mut self, request: RequestId, command: SessionCommand) {
         self.unfinished.retain(|work| !work.is_finished());
-        let settled: Vec<_> = self.sessions.values().map(Live::settled).collect();
+        let settled: Vec<_> = self.sessions.values().chain(self.closing.values()).map(Live::settled).collect();
         let settled = async move {
             for one in settled {
                 one.await;

@@ -10,6 +10,8 @@ use crate::session::{Errand, Guard, Input};
 use crate::tools::{Progress, Toolbox};
 use crate::undo::{Before, Keeper};
 
+use super::link::Link;
+
 /// A running call. Letting go of it ends it; what it has changed by then is still told.
 #[derive(Debug)]
 pub(super) struct RunningCall {
@@ -21,10 +23,7 @@ pub(super) struct RunningCall {
 pub(super) struct Bench {
     pub(super) toolbox: Toolbox,
     pub(super) keeper: Keeper,
-    /// Takes what happens to the session.
-    pub(super) send: Arc<dyn Fn(Input) + Send + Sync>,
-    /// Takes what is to be told of it.
-    pub(super) tell: Arc<dyn Fn(EventKind) + Send + Sync>,
+    pub(super) link: Link,
 }
 
 impl RunningCall {
@@ -45,12 +44,12 @@ impl RunningCall {
 }
 
 async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
-    let Bench { toolbox, keeper, send, tell } = bench;
+    let Bench { toolbox, keeper, link } = bench;
     let Errand { turn, call, leave, guard } = errand;
     let before = look(&keeper, guard).await;
     let progress: Progress = {
-        let (send, call) = (Arc::clone(&send), call.id.clone());
-        Arc::new(move |tail| send(Input::Progress { call: call.clone(), tail }))
+        let (link, call) = (link.clone(), call.id.clone());
+        Arc::new(move |tail| link.send(Input::Progress { call: call.clone(), tail }))
     };
     let ran = tokio::select! {
         biased;
@@ -61,14 +60,14 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
     if let Some(before) = before {
         let (files, missed) = compare(keeper, before).await;
         if !files.is_empty() {
-            send(Input::Changed { turn, files });
+            link.send(Input::Changed { turn, files });
         }
         if let Some(message) = missed {
-            tell(EventKind::Notice(Notice { message, next: None }));
+            link.tell(EventKind::Notice(Notice { message, next: None }));
         }
     }
     if let Some(ran) = ran {
-        send(Input::Ran { call: call.id, ran });
+        link.send(Input::Ran { call: call.id, ran });
     }
 }
 

@@ -1,13 +1,11 @@
 //! A session that is open: the machine, the folder it is about, and the work that runs for it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, CallId, DeedKind, Direction, Effort, Event, EventKind, ModelId, Notice, Prompt, Record, Retrace, Retry, SampleId, Saved,
-    SessionId, SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, DeedKind, Direction, Effort, EventKind, ModelId, Notice, Record, Retrace, Saved, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -15,18 +13,19 @@ use crate::store::{Origin, Past};
 use crate::tools::{self, Ground, Toolbox};
 use crate::undo::Keeper;
 
-use super::core::{Message, Post};
+use super::core::Post;
 use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
+use super::link::Link;
 use super::opening::{Opening, default_model, settings_for};
 use super::retrace::Retracer;
-use super::running::{Call, Running};
+use super::running::{Call, Running, ended};
 use super::work::Work;
 use super::writer::Writer;
-use super::{Tell, problem};
+use super::{Tell, sampling};
 
 pub(super) struct Live {
-    id: SessionId,
+    link: Link,
     session: Session,
     choice: Choice,
     /// As it was asked for at the opening; goes with whatever model is the default.
@@ -36,8 +35,6 @@ pub(super) struct Live {
     guidance: PathBuf,
     toolbox: Toolbox,
     keeper: Keeper,
-    tell: Tell,
-    post: Post,
     writer: Writer,
     running: Running,
 }
@@ -70,12 +67,11 @@ impl Live {
             Some((past, _)) => Session::resume(charter, settings.clone(), &past.records),
             None => Session::new(charter, settings.clone()),
         };
-        let writer = {
-            let (tell, id) = (Arc::clone(&tell), opening.id.clone());
-            Writer::start(opening.log, move |kind| tell(Event { session: Some(id.clone()), kind }))
-        };
+        let link = Link::new(opening.id, tell, post);
+        let teller = link.clone();
+        let writer = Writer::start(opening.log, move |kind| teller.tell(kind));
         let live = Self {
-            id: opening.id,
+            link,
             session,
             choice,
             effort: opening.effort,
@@ -84,14 +80,12 @@ impl Live {
             guidance: opening.rules.guidance,
             toolbox,
             keeper,
-            tell,
-            post,
             writer,
             running: Running::default(),
         };
-        live.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
-        live.tell(EventKind::Settings(settings));
-        live.tell(EventKind::Stance(live.session.stance()));
+        live.link.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
+        live.link.tell(EventKind::Settings(settings));
+        live.link.tell(EventKind::Stance(live.session.stance()));
         if let Some((past, origin)) = opening.past {
             live.replay(past, origin);
         }
@@ -113,21 +107,15 @@ impl Live {
         }
     }
 
-    /// Ends what runs, and resolves when it has ended.
-    pub(super) async fn stop(&mut self) {
+    /// Ends what runs; resolves when it has ended, and has told what it had changed by then.
+    pub(super) fn stop(&mut self) -> impl Future<Output = ()> + Send + 'static {
         self.handle(Input::Command(TurnCommand::Interrupt));
-        for work in self.running.take_ending() {
-            // However it ended, there is nothing more to wait for.
-            let _ended = work.await;
-        }
+        ended(self.running.take_ending())
     }
 
-    /// Ends what runs, and keeps what was there; the handles end when the log has been let go of.
-    pub(super) fn close(mut self) -> Vec<JoinHandle<()>> {
-        self.handle(Input::Command(TurnCommand::Interrupt));
-        let mut ending = self.running.take_ending();
-        ending.push(self.writer.close());
-        ending
+    /// The handle ends when all is on the disk and the log has been let go of.
+    pub(super) fn close(self) -> JoinHandle<()> {
+        self.writer.close()
     }
 
     /// Runs a command that a person typed.
@@ -138,13 +126,10 @@ impl Live {
 
     /// What was stopped just now is still to tell what it had changed: that is what is to be taken back.
     pub(super) fn look_back(&mut self, direction: Direction) {
-        let (ending, send) = (self.running.take_ending(), self.sender());
+        let (ending, link) = (self.running.take_ending(), self.link.clone());
         self.running.finish(tokio::spawn(async move {
-            for work in ending {
-                // However it ended, there is nothing more to wait for.
-                let _ended = work.await;
-            }
-            send(Input::Command(TurnCommand::LookBack(direction)));
+            ended(ending).await;
+            link.send(Input::Command(TurnCommand::LookBack(direction)));
         }));
     }
 
@@ -162,8 +147,8 @@ impl Live {
     fn replay(&self, past: Past, origin: Origin) {
         let damage = past.damage;
         let saved = if origin == Origin::Itself { Saved::OnDisk } else { Saved::NotYet };
-        self.tell(EventKind::Replayed { records: past.records, saved });
-        let notice = |message: String| self.tell(EventKind::Notice(Notice { message, next: None }));
+        self.link.tell(EventKind::Replayed { records: past.records, saved });
+        let notice = |message: String| self.link.tell(EventKind::Notice(Notice { message, next: None }));
         match damage.lines.as_slice() {
             [] => {}
             [line] => notice(format!("Line {line} of this conversation's file is damaged, and left out")),
@@ -212,15 +197,14 @@ impl Live {
         self.handle(Input::ModelKnown { context: settings.context, patches: settings.patches });
     }
 
-    fn tell(&self, kind: EventKind) {
-        (self.tell)(Event { session: Some(self.id.clone()), kind });
-    }
-
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Append(records) => self.writer.append(records),
-            Effect::Tell(kind) => self.tell(kind),
-            Effect::Sample(sample, prompt) => self.running.sample = Some((sample, self.sample(sample, prompt))),
+            Effect::Tell(kind) => self.link.tell(kind),
+            Effect::Sample(sample, prompt) => {
+                let work = sampling::sample(self.hands.clone(), self.link.clone(), sample, prompt, self.settled());
+                self.running.sample = Some((sample, work));
+            }
             Effect::StopSampling(sample) => {
                 if self.running.sample.as_ref().is_some_and(|(running, _)| *running == sample) {
                     self.running.sample = None;
@@ -247,57 +231,35 @@ impl Live {
                 self.running.finish(work);
             }
             Effect::SetAlarm { id, after } => {
-                let (post, session) = (self.post.clone(), self.id.clone());
+                let link = self.link.clone();
                 let work = Work::start(async move {
                     tokio::time::sleep(after).await;
-                    let _loop_ended = post.send(Message::Input(session, Input::Alarm(id)));
+                    link.send(Input::Alarm(id));
                 });
                 self.running.alarms.insert(id, work);
             }
             Effect::StopAlarm(id) => drop(self.running.alarms.remove(&id)),
-            Effect::RenewCredential(sample) => self.running.renewal = Some(self.renew(sample)),
+            Effect::RenewCredential(sample) => {
+                let refused = self.running.refused.take();
+                self.running.renewal = Some(sampling::renew(self.hands.clone(), self.link.clone(), sample, refused));
+            }
         }
     }
 
-    fn sample(&self, sample: SampleId, prompt: Box<Prompt>) -> Work {
-        let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
-        let settled = self.settled();
-        Work::start(async move {
-            let send = |input| drop(post.send(Message::Input(session.clone(), input)));
-            let (access, ()) = tokio::join!(hands.auth.access(), settled);
-            hands.notices().for_each(|notice| drop(post.send(Message::Event(EventKind::Notice(notice)))));
-            let access = match access {
-                Ok(access) => access,
-                Err(error) => return send(Input::SampleFailed(sample, problem::without_access(&error))),
-            };
-            match hands.api.sample(&prompt, &access, |delta| send(Input::Delta(sample, delta))).await {
-                Ok(end) => send(Input::SampleEnded(sample, end)),
-                Err(error) => {
-                    let failure = problem::of_model(&error);
-                    if failure.retry == Retry::Credential {
-                        let _loop_ended = post.send(Message::Refused(session.clone(), access));
-                    }
-                    send(Input::SampleFailed(sample, failure));
-                }
-            }
-        })
-    }
-
     fn understand(&self, call: ToolCall) -> Work {
-        let (toolbox, keeper, send) = (self.toolbox.clone(), self.keeper.clone(), self.sender());
+        let (toolbox, keeper, link) = (self.toolbox.clone(), self.keeper.clone(), self.link.clone());
         Work::start(async move {
             let deed = toolbox.understand(&call).await;
             if deed.as_ref().is_ok_and(|deed| matches!(deed.kind, DeedKind::Command { .. })) {
                 // While a person is asked, and the calls before it run.
                 drop(tokio::task::spawn_blocking(move || keeper.get_ready()));
             }
-            send(Input::Understood { call: call.id, deed });
+            link.send(Input::Understood { call: call.id, deed });
         })
     }
 
     fn survey(&self) -> Work {
-        let (folder, guidance) = (self.folder.clone(), self.guidance.clone());
-        let (send, tell) = (self.sender(), self.teller());
+        let (folder, guidance, link) = (self.folder.clone(), self.guidance.clone(), self.link.clone());
         Work::start(async move {
             let survey = tokio::task::spawn_blocking(move || tools::survey(&folder, Some(&guidance))).await;
             let text = survey.map_or_else(
@@ -306,47 +268,19 @@ impl Live {
                     String::new()
                 },
                 |survey| {
-                    survey.notices.into_iter().for_each(|notice| tell(EventKind::Notice(notice)));
+                    survey.notices.into_iter().for_each(|notice| link.tell(EventKind::Notice(notice)));
                     survey.text
                 },
             );
-            send(Input::Surveyed(text));
+            link.send(Input::Surveyed(text));
         })
     }
 
     fn bench(&self) -> Bench {
-        Bench { toolbox: self.toolbox.clone(), keeper: self.keeper.clone(), send: self.sender(), tell: self.teller() }
+        Bench { toolbox: self.toolbox.clone(), keeper: self.keeper.clone(), link: self.link.clone() }
     }
 
     fn retracer(&self) -> Retracer {
-        Retracer { keeper: self.keeper.clone(), folder: self.folder.clone(), send: self.sender(), tell: self.teller() }
-    }
-
-    /// Takes what running work has to say to the session.
-    fn sender(&self) -> Arc<dyn Fn(Input) + Send + Sync> {
-        let (post, session) = (self.post.clone(), self.id.clone());
-        Arc::new(move |input| drop(post.send(Message::Input(session.clone(), input))))
-    }
-
-    /// Takes what running work has to say to the front.
-    fn teller(&self) -> Arc<dyn Fn(EventKind) + Send + Sync> {
-        let (tell, session) = (Arc::clone(&self.tell), self.id.clone());
-        Arc::new(move |kind| tell(Event { session: Some(session.clone()), kind }))
-    }
-
-    fn renew(&mut self, sample: SampleId) -> Work {
-        let (hands, post, session) = (self.hands.clone(), self.post.clone(), self.id.clone());
-        let refused = self.running.refused.take();
-        Work::start(async move {
-            let renewed = match &refused {
-                Some(access) => hands.auth.renew(access).await,
-                None => hands.auth.access().await,
-            };
-            let input = match renewed {
-                Ok(_) => Input::Renewed(sample),
-                Err(error) => Input::NotRenewed(sample, problem::of_auth(&error)),
-            };
-            let _loop_ended = post.send(Message::Input(session, input));
-        })
+        Retracer { keeper: self.keeper.clone(), folder: self.folder.clone(), link: self.link.clone() }
     }
 }

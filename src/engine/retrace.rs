@@ -1,7 +1,6 @@
 //! Taking a turn's changes back, or making them again: away from the loop. Does not decide which turn.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tokio::task::{self, JoinHandle};
 
@@ -9,16 +8,14 @@ use crate::protocol::{Direction, EventKind, FileChange, Later, Notice, Retrace, 
 use crate::session::Input;
 use crate::undo::Keeper;
 
+use super::link::Link;
 use super::problem;
 use super::work::Work;
 
 pub(super) struct Retracer {
     pub(super) keeper: Keeper,
     pub(super) folder: PathBuf,
-    /// Takes what happens to the session.
-    pub(super) send: Arc<dyn Fn(Input) + Send + Sync>,
-    /// Takes what is to be told of it.
-    pub(super) tell: Arc<dyn Fn(EventKind) + Send + Sync>,
+    pub(super) link: Link,
 }
 
 impl Retracer {
@@ -32,7 +29,7 @@ impl Retracer {
                 steps.into_iter().map(|(path, step)| crate::protocol::Step { path: shown(&path, &folder), ..step }).collect()
             });
             match found.await {
-                Ok(files) => (self.send)(Input::LookedBack(Retrace { files, ..retrace })),
+                Ok(files) => self.link.send(Input::LookedBack(Retrace { files, ..retrace })),
                 Err(error) => tracing::error!(%error, "changes could not be looked at"),
             }
         })
@@ -43,11 +40,11 @@ impl Retracer {
         task::spawn_blocking(move || match self.keeper.retrace(direction, &changes, later) {
             Ok(retraced) => {
                 let named = |paths: Vec<PathBuf>| paths.iter().map(|path| shown(path, &self.folder)).collect();
-                (self.send)(Input::Retraced { direction, turn, files: named(retraced.done), kept: named(retraced.kept) });
+                self.link.send(Input::Retraced { direction, turn, files: named(retraced.done), kept: named(retraced.kept) });
             }
             Err(error) => {
                 let problem = problem::of_undo(&error);
-                (self.tell)(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
+                self.link.tell(EventKind::Notice(Notice { message: problem.message, next: problem.next }));
             }
         })
     }

@@ -23,6 +23,13 @@ pub(super) struct Running {
     ending: Vec<JoinHandle<()>>,
 }
 
+/// Resolves when all of it has ended; however that was, there is nothing more to wait for.
+pub(super) async fn ended(works: Vec<JoinHandle<()>>) {
+    for work in works {
+        let _ended = work.await;
+    }
+}
+
 /// A call that is being understood, or runs.
 pub(super) enum Call {
     Running(RunningCall),

@@ -11,6 +11,7 @@ use crate::tools;
 
 use super::core::{Message, Post};
 use super::problem;
+use super::running::ended;
 
 /// A session that was asked for, as it came from the disk.
 pub(super) struct Fetched {
@@ -29,10 +30,7 @@ pub(super) fn fetch(
     effort: Option<Effort>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        for closed in closing {
-            // However it ended, it holds nothing any more.
-            let _ended = closed.await;
-        }
+        ended(closing).await;
         let opened = spawn_blocking(move || {
             let send = |opened| drop(post.send(Message::Fetched(Box::new(Fetched { opened, model, effort }))));
             match wish {

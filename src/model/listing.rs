@@ -1,7 +1,7 @@
 //! The lists of models that the two origins answer with, as we offer them. Knows no request and no cache.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub fn from_chatgpt(body: &str) -> Result<Vec<Model>, serde_json::Error> {
 }
 
 /// Reads `GET <api>/v1/models`: those that can hold a conversation, newest version first; a dated snapshot only where its model has no undated id.
-/// A server that names none we know of is not OpenAI's own, and all it names are kept.
+/// A server that names none we know of, or tells how large contexts are, as Groq's does, is not OpenAI's own, and all it names are kept.
 pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
     #[derive(Deserialize)]
     struct List {
@@ -36,14 +36,25 @@ pub fn from_api(body: &str) -> Result<Vec<Model>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Listed {
         id: String,
+        #[serde(default, deserialize_with = "number")]
+        context_window: Option<u64>,
     }
     let list: List = serde_json::from_str(body)?;
-    let all: HashSet<&str> = list.data.iter().map(|listed| listed.id.as_str()).collect();
-    let is_snapshot = |id: &str| family::undated(id).is_some_and(|model| all.contains(model));
-    let of_openai = all.iter().any(|id| family::chats(id));
-    let mut ids: Vec<&str> = all.iter().copied().filter(|id| (family::chats(id) || !of_openai) && !is_snapshot(id)).collect();
+    let all: HashMap<&str, Option<u64>> = list.data.iter().map(|listed| (listed.id.as_str(), listed.context_window)).collect();
+    let is_snapshot = |id: &str| family::undated(id).is_some_and(|model| all.contains_key(model));
+    let of_openai = all.keys().any(|id| family::chats(id)) && all.values().all(Option::is_none);
+    let mut ids: Vec<&str> = all.keys().copied().filter(|id| (family::chats(id) || !of_openai) && !is_snapshot(id)).collect();
     ids.sort_by_key(|id| (Reverse(age(id)), catalogue::rank(id), size(id), *id));
-    Ok(ids.into_iter().map(catalogue::describe).collect())
+    let describe = |id: &str| {
+        let known = catalogue::describe(id);
+        Model { context: all[id].or(known.context), ..known }
+    };
+    Ok(ids.into_iter().map(describe).collect())
+}
+
+/// `None` for what is no number of tokens.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_u64().filter(|tokens| *tokens > 0))
 }
 
 #[derive(Deserialize)]
@@ -230,6 +241,17 @@ mod tests {
         assert_eq!(ids(&from_api(body).unwrap()).len(), 2);
         let body = r#"{"data":[{"id":"codling-demo"},{"id":"gpt-5.5"}]}"#;
         assert_eq!(ids(&from_api(body).unwrap()), ["gpt-5.5"]);
+    }
+
+    #[test]
+    fn a_server_that_tells_how_large_contexts_are_is_believed_and_listed_whole() {
+        let body = r#"{"data":[{"id":"qwen-coder","context_window":131072},{"id":"gpt-5.5","context_window":9000},
+            {"id":"gpt-5-mini","context_window":null},{"id":"llama","context_window":"large"},{"id":"o3","context_window":0}]}"#;
+        let models = from_api(body).unwrap();
+        let found: Vec<_> = models.iter().map(|model| (model.id.as_str(), model.context)).collect();
+        let expected =
+            [("gpt-5.5", Some(9000)), ("gpt-5-mini", Some(272_000)), ("o3", Some(200_000)), ("llama", None), ("qwen-coder", Some(131_072))];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -143,7 +143,7 @@ pub enum Wish {
     Look(Vec<String>),
 }
 
-/// A person's answer to an [`Approval`].
+/// What is answered to an [`Approval`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// And whatever fits what it would learn, until the session is closed.
@@ -151,6 +151,8 @@ pub enum Decision {
     No,
     /// With words for the model.
     NoBecause(String),
+    /// There is nobody to ask.
+    Nobody,
     Once,
 }
 

@@ -1,5 +1,5 @@
-//! What a person said or did to a call, as the model is told of it; a screen reads it back, so as not to tell people about "the user". Does not know
-//! where either of them reads.
+//! What a person said or did to a call, or that there was none, as the model is told of it; a screen reads it back, so as not to tell people about
+//! "the user". Does not know where either of them reads.
 
 /// A person's words to a call that waited for them, or their key that ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Said<'a> {
     Stopped(Option<&'a str>),
     /// The turn was stopped before the call ran.
     Unrun,
+    /// Nobody was there to be asked whether it may run, or what it asks.
+    Unasked,
 }
 
 const ANSWERED: &str = "The user answered: ";
@@ -23,6 +25,7 @@ const REFUSED_BECAUSE: &str = "The user refused this call and said: ";
 const STOPPED: &str = "Interrupted by the user before it finished. It may have been done in part.";
 const STOPPED_SAYING: &str = "Interrupted by the user before it finished. It may have been done in part. Its last words:\n";
 const UNRUN: &str = "Interrupted by the user before it ran.";
+const UNASKED: &str = "Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.";
 
 impl<'a> Said<'a> {
     /// For the model.
@@ -36,6 +39,7 @@ impl<'a> Said<'a> {
             Self::Stopped(None) => STOPPED.into(),
             Self::Stopped(Some(last)) => format!("{STOPPED_SAYING}{last}"),
             Self::Unrun => UNRUN.into(),
+            Self::Unasked => UNASKED.into(),
         }
     }
 
@@ -46,6 +50,7 @@ impl<'a> Said<'a> {
             REFUSED => return Some(Self::Refused(None)),
             STOPPED => return Some(Self::Stopped(None)),
             UNRUN => return Some(Self::Unrun),
+            UNASKED => return Some(Self::Unasked),
             _ => {}
         }
         let after = |words: &str| told.strip_prefix(words);
@@ -73,6 +78,7 @@ mod tests {
             Said::Stopped(None),
             Said::Stopped(Some("one\ntwo\n")),
             Said::Unrun,
+            Said::Unasked,
         ] {
             assert_eq!(Said::read(&said.told()), Some(said));
         }

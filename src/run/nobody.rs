@@ -1,11 +1,8 @@
-//! What is answered where nobody can be asked, and the way around it. Does not know what was asked.
+//! What a person is told where nobody can be asked: the way around it. Does not know what was asked.
 
 use crate::protocol::Mode;
 
-/// To the model, with a refusal.
-pub const WHY: &str = "Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done";
-
-/// To the person, after an approval was refused.
+/// After an approval was refused.
 pub fn way_around(mode: Mode) -> &'static str {
     match mode {
         Mode::ReadOnly | Mode::Ask => "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml",
@@ -13,5 +10,5 @@ pub fn way_around(mode: Mode) -> &'static str {
     }
 }
 
-/// To the person, after a question was declined.
+/// After a question was declined.
 pub const ANSWER_FIRST: &str = "Say it in the prompt, or go on with `codling --continue`";

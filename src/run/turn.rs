@@ -9,11 +9,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
-    AccountCommand, CallId, Command, Decision, Draft, Effort, Event, EventKind, Exit, Mode, ModelId, Outcome, Picture, Problem,
+    AccountCommand, Approval, CallId, Command, Decision, Draft, Effort, Event, EventKind, Exit, Mode, ModelId, Outcome, Picture, Problem,
     ProblemKind, ProviderId, RequestId, SessionCommand, SessionId, SettingsCommand, Standing, TurnCommand, Which,
 };
 
-use super::nobody;
 use super::report::Report;
 
 /// What is asked, about which folder, and how the answer is to look.
@@ -178,8 +177,7 @@ impl Run<'_> {
             }),
             kind => {
                 match &kind {
-                    EventKind::Approval(approval) => self.decide(&approval.call, Decision::NoBecause(nobody::WHY.into())),
-                    EventKind::Asked { call, .. } => self.decide(call, Decision::No),
+                    EventKind::Approval(Approval { call, .. }) | EventKind::Asked { call, .. } => self.nobody_decides(call),
                     _ => {}
                 }
                 report.tell(&kind);
@@ -188,8 +186,9 @@ impl Run<'_> {
         }
     }
 
-    fn decide(&self, call: &CallId, decision: Decision) {
-        self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Decide { call: call.clone(), decision }));
+    fn nobody_decides(&self, call: &CallId) {
+        let decide = TurnCommand::Decide { call: call.clone(), decision: Decision::Nobody };
+        self.engine.send(Command::Turn(self.ask.session.clone(), decide));
     }
 
     fn begin(&mut self) {

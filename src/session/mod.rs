@@ -5,6 +5,7 @@
 
 mod calls;
 mod context;
+mod decide;
 mod effect;
 mod input;
 mod ledger;

@@ -1,9 +1,9 @@
-//! Whether a call may run: what the law says of it, and what a person answers. Does not know how calls are ordered.
+//! Whether a call may run: what the law says of it, and what a person is asked. Does not know how calls are ordered.
 
 use crate::policy::{self, Verdict};
 use crate::protocol::{
-    Agent, Approval, CallId, CallOutput, Confinement, Decision, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Said, Shown, Side,
-    Subject, Wanted, Wish,
+    Agent, Approval, CallId, CallOutput, Confinement, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject, Wanted,
+    Wish,
 };
 
 use super::Session;
@@ -14,7 +14,6 @@ use super::turn::Turn;
 /// The same call so often in a row is asked about.
 const OFTEN: u32 = 3;
 const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
-const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
 const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
 
 impl Session {
@@ -72,7 +71,7 @@ impl Session {
         self.with_calls(effects, |session, turn, calls, effects| session.release(turn, calls, effects));
     }
 
-    fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut Effects) {
+    pub(super) fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut Effects) {
         for called in &mut calls.calls {
             let State::Asking(asking) = &called.state else { continue };
             let fits = asking.before.is_none() && called.times < OFTEN;
@@ -81,43 +80,6 @@ impl Session {
                 launch(turn, called, deed, leave, effects);
             }
         }
-    }
-
-    pub(super) fn decide(&mut self, id: &CallId, decision: Decision, effects: &mut Effects) {
-        self.with_calls(effects, |session, turn, calls, effects| {
-            let Some(called) = calls.find(id) else { return };
-            let asking = match std::mem::replace(&mut called.state, State::Waiting) {
-                State::Asking(asking) => *asking,
-                State::Question(question) => {
-                    called.end(declined(&question.text, decision), effects);
-                    return;
-                }
-                other => {
-                    called.state = other;
-                    return;
-                }
-            };
-            match decision {
-                Decision::Once => launch(turn, called, asking.deed, asking.leave, effects),
-                Decision::Always => {
-                    session.bearing.learned.extend(asking.learn);
-                    launch(turn, called, asking.deed, asking.leave, effects);
-                    session.release(turn, calls, effects);
-                }
-                Decision::No => called.end(refused(asking, Said::Refused(None).told()), effects),
-                Decision::NoBecause(why) => called.end(refused(asking, Said::Refused(Some(&why)).told()), effects),
-            }
-        });
-    }
-
-    pub(super) fn answer_question(&mut self, id: &CallId, text: String, effects: &mut Effects) {
-        self.with_calls(effects, |_, _, calls, effects| {
-            let Some(called) = calls.find(id) else { return };
-            if let State::Question(question) = &called.state {
-                let title = question.text.clone();
-                called.end(CallOutput::text(title, Said::Answered(&text).told()), effects);
-            }
-        });
     }
 
     /// Whether a command that was kept in may be offered without that.
@@ -170,7 +132,7 @@ fn outside(targets: &[crate::protocol::Target]) -> Option<String> {
     (!outside.is_empty()).then(|| outside.join(", "))
 }
 
-fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &mut Effects) {
+pub(super) fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &mut Effects) {
     let guard = match &deed.kind {
         DeedKind::Change { targets, .. } => Guard::Files(targets.iter().map(|target| target.path.clone()).collect()),
         DeedKind::Command { .. } if leave.confinement != Confinement::ReadOnly => Guard::Folder,
@@ -179,24 +141,4 @@ fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &
     effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: deed.title.clone() });
     effects.push(Effect::Run(Errand { turn: turn.id, call: called.call.clone(), leave, guard }));
     called.state = State::Running(Box::new(Running { deed: Some(deed), leave, tail: String::new() }));
-}
-
-/// What was refused is shown as it was reviewed.
-fn refused(asking: Asking, words: String) -> CallOutput {
-    if let Some(before) = asking.before {
-        let text = format!("{}\n{STAYS_CONFINED}", before.text);
-        return CallOutput { text, ..before };
-    }
-    let shown = match asking.deed.kind {
-        DeedKind::Change { diffs, .. } => Shown::Diffs(diffs),
-        _ => Shown::Text,
-    };
-    CallOutput { shown, ..CallOutput::refusal(asking.deed.title, words) }
-}
-
-fn declined(question: &str, decision: Decision) -> CallOutput {
-    match decision {
-        Decision::NoBecause(why) => CallOutput::refusal(question, Said::Declined(Some(&why)).told()),
-        Decision::Always | Decision::No | Decision::Once => CallOutput::refusal(question, Said::Declined(None).told()),
-    }
 }

@@ -1,22 +1,20 @@
 //! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
 
 mod changeable;
+mod follow;
 mod found;
 
-use std::collections::VecDeque;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use self::follow::follow;
 use crate::protocol::{Reach, Side, Target};
 
 use super::near;
 use super::refusal::Refusal;
 use super::words::shorten;
-
-/// As many links as Linux follows in one path.
-const LINKS: usize = 40;
 
 /// The folder that the tools may see, with every link on the way to it followed.
 #[derive(Clone, Debug)]
@@ -178,40 +176,6 @@ pub fn plain(name: &OsStr) -> String {
 pub fn is_kernels(path: &Path) -> bool {
     cfg!(target_os = "linux")
         && (path.starts_with("/proc") || path.starts_with("/sys") || path.starts_with("/dev") && !path.starts_with("/dev/shm"))
-}
-
-/// Like `canonicalize`, but also for paths whose end is not there, so that these cannot point outside either. `None` for a loop of links.
-fn follow(path: &Path) -> Option<PathBuf> {
-    let mut left: VecDeque<OsString> = parts(path).collect();
-    let mut at = PathBuf::new();
-    let mut links = 0;
-    while let Some(part) = left.pop_front() {
-        match Path::new(&part).components().next() {
-            Some(Component::ParentDir) => {
-                at.pop();
-            }
-            Some(Component::Normal(name)) => {
-                at.push(name);
-                if let Ok(target) = fs::read_link(&at) {
-                    links += 1;
-                    if links > LINKS {
-                        return None;
-                    }
-                    at.pop();
-                    for part in parts(&target).rev() {
-                        left.push_front(part);
-                    }
-                }
-            }
-            Some(root @ (Component::RootDir | Component::Prefix(_))) => at.push(root),
-            Some(Component::CurDir) | None => {}
-        }
-    }
-    Some(at)
-}
-
-fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> + '_ {
-    path.components().map(|part| part.as_os_str().to_owned())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::folder::{Folder, Place};
 use super::refusal::Refusal;
 use super::shape::Shape;
-use super::toolbox::Task;
+use super::table::Task;
 use super::walk::walk;
 use super::words::{count, grouped, shorten};
 

@@ -21,7 +21,7 @@ use super::glob::{below, is_file};
 use super::hits::{FileHits, Hits, SHOWN, excerpt};
 use super::refusal::Refusal;
 use super::shape::Shape;
-use super::toolbox::Task;
+use super::table::Task;
 use super::walk::walk;
 use super::words::{count, shorten};
 

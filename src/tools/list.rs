@@ -10,7 +10,7 @@ use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 use super::arguments::Arguments;
 use super::folder::{Place, plain};
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::walk::walk;
 use super::words::count;
 

@@ -1,5 +1,6 @@
 //! What the model may do in the folder, one file or folder per tool. Knows neither the model nor the screen, nor what is allowed.
 
+mod table;
 mod toolbox;
 
 mod edit;

@@ -9,7 +9,7 @@ use super::folder::Place;
 use super::lines::{self, Full, Total, WINDOW, Window};
 use super::refusal::Refusal;
 use super::seen::{Knowledge, Print};
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::{count, grouped, size};
 use super::{document, image, list};
 

@@ -344,7 +344,7 @@ fn work_that_takes_too_long_ends_with_what_it_has() {
     use super::folder::Folder;
     use super::seen::Seen;
     use super::stop::Stop;
-    use super::toolbox::Task;
+    use super::table::Task;
 
     let desk = Desk::new(&[("a.txt", "text\n")]);
     let folder = Folder::open(&desk.path("")).unwrap();

@@ -6,7 +6,7 @@ use crate::protocol::{Audience, CallOutput, Deed, DeedKind, Shown, Todo, TodoSta
 
 use super::arguments::{Arguments, kind};
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::{count, shorten};
 
 pub const SPEC: ToolSpec = ToolSpec {

@@ -1,14 +1,13 @@
-//! The tools as the engine sees them: offered as a list, understood and run one call at a time. Does not know what any tool does, nor whether a
-//! call is allowed.
+//! The tools as the engine sees them: offered as a list, understood and run one call at a time. Does not know which there are, nor whether a call is
+//! allowed.
 
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallId, CallOutput, Confinement, Deed, DeedKind, Leave, Ran, Reach, Sight, ToolCall, ToolSpec};
+use crate::protocol::{CallOutput, Confinement, Deed, Leave, Ran, ToolCall, ToolSpec};
 use crate::sandbox;
 
 use super::arguments::Arguments;
@@ -17,8 +16,7 @@ use super::refusal::Refusal;
 use super::seen::Seen;
 use super::shell::Commission;
 use super::stop::{Stop, StopOnDrop};
-use super::words::shorten;
-use super::{edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write};
+use super::table::{Run, TOOLS, Task, Tool, Trip, find};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
@@ -53,54 +51,6 @@ const AT_ONCE: usize = 8;
 
 /// The parameter that takes what a model writes as plain text, in tools that have a grammar.
 const FREE: &str = "input";
-
-/// What a call works with while it is understood, and while it runs on a thread that may block.
-#[derive(Debug)]
-pub(super) struct Task<'a> {
-    pub folder: &'a Folder,
-    pub stop: &'a Stop,
-    pub seen: &'a Seen,
-    pub call: &'a CallId,
-    pub sight: Sight,
-}
-
-/// What a call works with that waits for the world instead of blocking a thread.
-pub(super) struct Trip<'a> {
-    pub call: &'a CallId,
-    pub ground: &'a Ground,
-    pub reach: Reach,
-}
-
-pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<CallOutput, Refusal>> + Send + 'a>>;
-
-struct Tool {
-    spec: ToolSpec,
-    /// What the call would do; it changes nothing.
-    deed: fn(&mut Arguments, &Task<'_>) -> Result<Deed, Refusal>,
-    run: Run,
-}
-
-enum Run {
-    Awaited(for<'a> fn(Arguments, Trip<'a>) -> Answering<'a>),
-    Blocking(fn(&mut Arguments, &Task<'_>) -> Result<CallOutput, Refusal>),
-    /// Starts something that is ended when nobody waits for it, and is heard while it runs.
-    Commanding(fn(&mut Arguments, &Task<'_>, Commission) -> Result<Ran, Refusal>),
-}
-
-static TOOLS: &[Tool] = &[
-    Tool { spec: patch::SPEC, deed: patch::deed, run: Run::Blocking(patch::run) },
-    Tool { spec: edit::SPEC, deed: edit::deed, run: Run::Blocking(edit::run) },
-    Tool { spec: glob::SPEC, deed: look, run: Run::Blocking(glob::run) },
-    Tool { spec: grep::SPEC, deed: look, run: Run::Blocking(grep::run) },
-    Tool { spec: list::SPEC, deed: look, run: Run::Blocking(list::run) },
-    Tool { spec: question::SPEC, deed: question::deed, run: Run::Blocking(question::run) },
-    Tool { spec: read::SPEC, deed: look, run: Run::Blocking(read::run) },
-    Tool { spec: shell::SPEC, deed: shell::deed, run: Run::Commanding(shell::run) },
-    Tool { spec: todo::SPEC, deed: todo::deed, run: Run::Blocking(todo::run) },
-    Tool { spec: view_image::SPEC, deed: look, run: Run::Blocking(view_image::run) },
-    Tool { spec: webfetch::SPEC, deed: webfetch::deed, run: Run::Awaited(webfetch::run) },
-    Tool { spec: write::SPEC, deed: write::deed, run: Run::Blocking(write::run) },
-];
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
@@ -205,21 +155,6 @@ impl Toolbox {
         };
         work().map_err(|refusal| answer(title, &refusal))
     }
-}
-
-/// What every tool that only reads would do: look at its path.
-fn look(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
-    let path = arguments.path().unwrap_or_else(|| ".".to_owned());
-    let target = task.folder.target(&path)?;
-    let title = arguments.subject().unwrap_or_else(|| target.shown.clone());
-    Ok(Deed { title, reason: None, kind: DeedKind::Look { targets: vec![target] } })
-}
-
-fn find(call: &ToolCall) -> Result<&'static Tool, CallOutput> {
-    TOOLS.iter().find(|tool| tool.spec.name == call.name).ok_or_else(|| {
-        let names = TOOLS.iter().map(|tool| format!("`{}`", tool.spec.name)).collect::<Vec<_>>().join(", ");
-        CallOutput::refusal(shorten(&call.name, 40), format!("There is no tool `{}`. The tools are {names}", shorten(&call.name, 100)))
-    })
 }
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.

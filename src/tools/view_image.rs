@@ -11,7 +11,7 @@ use super::arguments::Arguments;
 use super::folder::is_kernels;
 use super::image;
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::size;
 
 pub const SPEC: ToolSpec = ToolSpec {

@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 use super::change::Sheet;
 use super::matching::Ending;
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::count;
 
 pub const SPEC: ToolSpec = ToolSpec {

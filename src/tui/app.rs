@@ -118,7 +118,7 @@ impl App {
     /// Lays out what changed, and colours what has come into sight, for the view to draw.
     pub fn settle(&mut self) {
         let (width, most) = screen::ask_room(self);
-        self.talk.asks.settle(width, most);
+        self.talk.asks.settle(width, most, self.facts.now);
         let area = screen::transcript_area(self);
         self.talk.settle(area.width, area.height);
     }
@@ -129,8 +129,17 @@ impl App {
             Armed::Interrupt(until) | Armed::Quit(until) => Some(until),
             Armed::Leader | Armed::Not => None,
         };
-        let dialog = self.dialogs.top().and_then(|dialog| dialog.wakes(self.facts.now));
+        let dialog = self.dialogs.wakes(self.facts.now);
         [armed, dialog, self.toasts.next_end(), self.talk.wakes(self.facts.now)].into_iter().flatten().min()
+    }
+
+    /// Whether what is typed goes to the composer.
+    pub fn is_composing(&self) -> bool {
+        let now = self.facts.now;
+        match self.dialogs.is_empty() {
+            true => self.talk.asks.is_empty() || self.talk.asks.leaves_keys_to_composer(now),
+            false => self.dialogs.is_surprise(now),
+        }
     }
 
     pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {

@@ -227,9 +227,11 @@ impl Conversation {
 
     /// Streaming words move the screen themselves; beside them only the seconds go on.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        match (self.busy()?, self.flow) {
+        if !self.asks.is_empty() {
             // Nothing goes on before the person decides.
-            _ if !self.asks.is_empty() => None,
+            return self.asks.wakes(now);
+        }
+        match (self.busy()?, self.flow) {
             (_, Flow::Waiting) => Some(spinner::next_frame(now)),
             (since, Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
         }

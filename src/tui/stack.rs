@@ -50,6 +50,16 @@ impl Stack {
 
     /// Whether a key typed now was hardly meant for the top dialog.
     pub fn is_surprise(&self, now: Timestamp) -> bool {
-        self.came_by_itself.is_some_and(|came| now.since(came) < SURPRISE)
+        self.end_of_surprise().is_some_and(|end| now < end)
+    }
+
+    /// When the screen changes by itself: the top dialog does, or begins to take keys.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        let dialog = self.top().and_then(|dialog| dialog.wakes(now));
+        [dialog, self.end_of_surprise().filter(|end| now < *end)].into_iter().flatten().min()
+    }
+
+    fn end_of_surprise(&self) -> Option<Timestamp> {
+        self.came_by_itself.map(|came| came + SURPRISE)
     }
 }

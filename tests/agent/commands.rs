@@ -3,6 +3,7 @@
 use codling::demo::Answer;
 
 use super::scene::{Person, Place, wait_dead};
+use crate::pty::Terminal;
 
 #[test]
 fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not_ask() {
@@ -43,7 +44,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     wait_dead(pids.split_whitespace());
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone("Take the changes of this turn back?");
     place.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back");
@@ -57,6 +58,51 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     assert!(place.output("c1").contains("Interrupted by the user"), "{}", place.output("c1"));
     terminal.rests();
     place.leave(&terminal);
+}
+
+/// A command that has changed a file, and goes on.
+fn changing() -> (Place, Terminal) {
+    let place = Place::new();
+    // So many that comparing them takes a while.
+    for number in 0..3_000 {
+        place.write(&format!("file{number}"), &number.to_string());
+    }
+    place.write("notes.txt", "before\n");
+    place.script([Answer::runs("c1", "echo changed > notes.txt; sleep 1000")]);
+    let terminal = place.open(&["--approval-mode", "auto"]);
+    terminal.ask("wait a while");
+    place.wait_for("notes.txt", |text| text == "changed\n");
+    (place, terminal)
+}
+
+fn takes_back(place: &Place, terminal: &Terminal) {
+    terminal.shows(&["wait a while", "Interrupted"]);
+    terminal.slash("undo");
+    terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt"]);
+    terminal.confirm("enter");
+    place.wait_for("notes.txt", |text| text == "before\n");
+    terminal.wait_for("were taken back: notes.txt");
+    place.leave(terminal);
+}
+
+#[test]
+fn what_a_command_had_changed_when_its_conversation_was_left_can_be_taken_back() {
+    let (place, terminal) = changing();
+    terminal.slash("new");
+    terminal.wait_gone("wait a while");
+    terminal.slash("sessions");
+    terminal.wait_for("wait a while");
+    terminal.press("enter");
+    takes_back(&place, &terminal);
+}
+
+#[test]
+fn and_so_it_can_when_the_program_was_left_right_behind_it() {
+    let (place, terminal) = changing();
+    terminal.send(b"/new\r");
+    terminal.wait_gone("wait a while");
+    place.leave(&terminal);
+    takes_back(&place, &place.open(&["--continue"]));
 }
 
 #[test]
@@ -98,7 +144,7 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     terminal.wait_for("■ Interrupted");
     terminal.send(b"/undo\r");
     terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_for("were taken back");
     assert_eq!((place.read("first").as_deref(), place.read("second")), (Some("one\n"), None));
     place.leave(&terminal);

@@ -39,7 +39,7 @@ fn undo(terminal: &Terminal, files: &[&str]) {
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“ripen and wait”"]);
     terminal.shows(files);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_for("were taken back");
 }
 

@@ -41,21 +41,21 @@ fn an_edit_by_hand_is_kept_unless_one_says_to_overwrite_it() {
     place.write("pears.txt", "soft, says a hand\n");
     terminal.slash("undo");
     terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt  ! changed since", "plums.txt", "do it, leave what was changed since"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
     assert_eq!(fruit(&place), (some("soft, says a hand\n"), None));
 
     terminal.slash("redo");
     terminal.shows(&[REDO, "plums.txt"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");
     assert_eq!(fruit(&place), (some("soft, says a hand\n"), some("blue\n")));
 
     terminal.slash("undo");
     terminal.shows(&[UNDO, "! changed since", "overwrite that too"]);
-    terminal.decide("o");
+    terminal.confirm("o");
     terminal.wait_for("lost for good");
     terminal.press("y");
     terminal.wait_gone(UNDO);
@@ -80,7 +80,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     terminal.wait_for("Both done.");
     terminal.slash("undo");
     terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt", "plums.txt"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
     assert_eq!(fruit(&place), (some("hard\n"), None));
@@ -90,7 +90,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     terminal.shows(&["Both done.", "were taken back"]);
     terminal.slash("redo");
     terminal.shows(&[REDO, "“ripen the fruit”"]);
-    terminal.decide("enter");
+    terminal.confirm("enter");
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");
     assert_eq!(fruit(&place), (some("soft\n"), some("blue\n")));

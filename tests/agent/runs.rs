@@ -7,7 +7,8 @@ use codling::demo::{Answer, completed, created, function_call, typed};
 use codling::protocol::{Sandbox, Usage};
 use serde_json::{Value, json};
 
-use super::scene::{Place, wait_dead};
+use super::scene::{Person, Place, wait_dead};
+use crate::pty::Look;
 
 /// An edit, a command that writes in the folder, and one that writes beside it.
 fn calls() -> Answer {
@@ -57,6 +58,19 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
             assert_eq!(refused.iter().any(|words| text.contains(words)), !done, "{mode}: {call}: {text}");
         }
     }
+}
+
+#[test]
+fn on_a_screen_it_is_not_the_person_who_said_no() {
+    let place = Place::new();
+    let question = Answer::calls("c2", "question", &json!({ "question": "Which tree?" }));
+    place.script([Answer::runs("c1", "touch made"), question, Answer::says("Nothing was made.")]);
+    place.run(&["--approval-mode", "ask", "make something"]);
+    assert!(place.output("c2").starts_with("Nobody can be asked here"), "{}", place.output("c2"));
+    let terminal = place.open(&["--continue"]);
+    terminal.shows(&["✗ $ touch made · nobody was there to ask", "✗ question Which tree? · nobody was there to ask", "Nothing was made."]);
+    assert!(!terminal.screen().shows("you said no"), "{:#?}", terminal.screen().lines());
+    place.leave(&terminal);
 }
 
 #[test]

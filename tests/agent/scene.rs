@@ -14,8 +14,6 @@ use crate::stage::{Account, Stage};
 
 /// How long anything may take on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
-/// Longer than what comes up by itself ignores the keyboard: what was typed by then was not meant for it.
-const A_LOOK: Duration = Duration::from_millis(450);
 
 /// Writes patches; the stand's other models do not.
 pub const PATCHER: [&str; 2] = ["-m", "gpt-5-codling-demo"];
@@ -27,7 +25,11 @@ pub struct Place {
 
 impl Place {
     pub fn new() -> Self {
-        Self::on(Stage::new(Account::ApiKey))
+        Self::with_key(Options::default())
+    }
+
+    pub fn with_key(options: Options) -> Self {
+        Self::on(Stage::with(Account::ApiKey, options))
     }
 
     /// With a plan, whose models are known by the size of their context.
@@ -135,7 +137,9 @@ impl Place {
 pub trait Person {
     /// A prompt, sent.
     fn ask(&self, prompt: &str);
-    /// Looks at what came up by itself, then presses a key.
+    /// Presses a key once the dialog that came up by itself takes it: the cursor is no longer the composer's.
+    fn confirm(&self, key: &str);
+    /// Presses a key once what is asked takes it, and shows so by a mark.
     fn decide(&self, key: &str);
     /// Esc, and esc again.
     fn interrupt(&self);
@@ -155,8 +159,15 @@ impl Person for Terminal {
         self.press("enter");
     }
 
+    fn confirm(&self, key: &str) {
+        self.wait_until("the dialog takes keys", |screen| screen.cursor().is_none());
+        self.press(key);
+    }
+
     fn decide(&self, key: &str) {
-        let _never = self.see(|_| false, A_LOOK);
+        self.wait_until("what is asked takes keys", |screen| {
+            screen.lines().iter().any(|line| line.starts_with('│') && line.contains("› "))
+        });
         self.press(key);
     }
 

@@ -51,6 +51,21 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
 }
 
 #[test]
+fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() {
+    let place = Place::with_key(Options { context: Some(CONTEXT), ..Options::default() });
+    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let terminal = place.open(&DEMO);
+    terminal.ask("what about pears?");
+    terminal.shows(&["Pears are green.", "90%"]);
+    terminal.rests();
+    terminal.ask("and plums?");
+    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    assert!(place.last().body.contains("SUMMARY: green pears."), "{}", place.last().body);
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
 fn compact_sums_up_by_hand() {
     let place = place();
     place.script([fills("Pears are green.", 1_000), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);

@@ -153,7 +153,7 @@ fn settled(conversation: &Conversation, paths: &[&str]) -> Option<Next> {
         return None;
     }
     if any(|fate| matches!(fate, Fate::Refused { .. })) {
-        return Some(answer("**Stopping there**\n\nThe user said no.", telling::refused(&latest)));
+        return Some(answer("**Stopping there**\n\nIt was refused.", telling::refused(&latest)));
     }
     Some(answer("**Saying what was done**\n\nThe tool has answered.", telling::changed(&latest)))
 }

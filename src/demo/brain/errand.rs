@@ -18,7 +18,7 @@ pub(super) fn run(conversation: &Conversation, command: &str) -> Next {
         Some(last) => match Fate::of(&last.output) {
             Fate::Refused { reason } => match reason.as_deref().and_then(other_command).filter(|_| ran.len() < TRIES) {
                 Some(other) => other.to_owned(),
-                None => return answer("**Stopping there**\n\nThe user said no.", telling::refused(&[last])),
+                None => return answer("**Stopping there**\n\nIt was refused.", telling::refused(&[last])),
             },
             Fate::Done | Fate::Stale => return answer("**Reading the output**\n\nIts end says most.", telling::command(last)),
         },
@@ -37,7 +37,7 @@ fn other_command(reason: &str) -> Option<&str> {
 pub(super) fn fetch(conversation: &Conversation, url: &str) -> Next {
     match conversation.last("webfetch") {
         Some(ran) if matches!(Fate::of(&ran.output), Fate::Refused { .. }) => {
-            answer("**Stopping there**\n\nThe user said no.", telling::refused(&[ran]))
+            answer("**Stopping there**\n\nIt was refused.", telling::refused(&[ran]))
         }
         Some(ran) => answer("**Quoting the page**\n\nIt is what the network says.", telling::page(ran)),
         None => {

@@ -30,6 +30,9 @@ impl Fate {
             let reason = output.split_once("said:").map(|(_, reason)| reason.trim().to_owned());
             return Self::Refused { reason: reason.filter(|reason| !reason.is_empty()) };
         }
+        if low.contains("nobody can be asked") {
+            return Self::Refused { reason: None };
+        }
         match ["read it again", "changed on disk", "since it was last read"].iter().any(|words| low.contains(words)) {
             true => Self::Stale,
             false => Self::Done,
@@ -87,6 +90,7 @@ mod tests {
             ("Updated a.md", Fate::Done),
             ("The user refused this call and said: use pear", refused(Some("use pear"))),
             ("The user refused this call. Do not try the same in another way", refused(None)),
+            ("Nobody can be asked here: this runs without a screen", refused(None)),
             ("`a.md` changed on disk since it was last read: read it again", Fate::Stale),
         ] {
             assert_eq!(Fate::of(output), fate, "{output}");

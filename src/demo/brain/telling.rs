@@ -73,7 +73,7 @@ pub(super) fn refused(ran: &[&Ran]) -> String {
     };
     let refused = ran.iter().filter(|ran| matches!(Fate::of(&ran.output), Fate::Refused { .. }));
     let what: Vec<String> = refused.map(|ran| what(&ran)).collect();
-    format!("I would have {}, and stop here, since you said no. It said:\n\n{}{OUTLOOK}", what.join(", "), outputs(ran))
+    format!("I would have {}, and stop here, since it was refused. It said:\n\n{}{OUTLOOK}", what.join(", "), outputs(ran))
 }
 
 /// Nothing in these files is to be changed.

@@ -14,10 +14,9 @@ fn the_demo_models_say_what_they_are() {
     let stand = stand();
     let list = get(&stand, "/backend-api/codex/models?client_version=1", &stand.issue().access).json();
     assert_eq!(slugs(&list, "models", "display_name"), ["Demo (rule-driven)", "Demo mini (rule-driven)", "Demo patches (rule-driven)"]);
-    assert_eq!(
-        slugs(&get(&stand, "/v1/models", "sk-demo-1").json(), "data", "id"),
-        ["codling-demo", "codling-demo-mini", "gpt-5-codling-demo"]
-    );
+    let list = get(&stand, "/v1/models", "sk-demo-1").json();
+    assert_eq!(slugs(&list, "data", "id"), ["codling-demo", "codling-demo-mini", "gpt-5-codling-demo"]);
+    assert_eq!(list["data"][0]["context_window"], 128_000);
 }
 
 #[test]

@@ -90,6 +90,28 @@ fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
 }
 
 #[test]
+fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
+    after_a_wish(
+        "> decide c1 nobody
+        tell c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
+        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
+    );
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > blocked c1 it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox. it has no network
+        > decide c1 nobody
+        tell c1 ended: it failed
+        (Nobody can be asked here whether it may run again without the sandbox.)
+        sample 2: user go / call c1 / output c1 it failed
+        (Nobody can be asked here whether it may run again without the sandbox.)",
+    );
+}
+
+#[test]
 fn a_looser_mode_lets_go_of_what_waits() {
     after_a_wish(
         "> mode auto

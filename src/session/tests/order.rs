@@ -124,6 +124,19 @@ fn a_question_waits_for_its_answer_and_a_plan_does_not() {
 }
 
 #[test]
+fn a_question_that_nobody_hears_is_answered_so() {
+    after_calls(
+        &["read"],
+        "understand c1
+        > understood c1 ask Which one?
+        tell c1 asks: Which one?
+        > decide c1 nobody
+        tell c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
+        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
+    );
+}
+
+#[test]
 fn a_command_of_ones_own_joins_the_conversation_without_a_request() {
     check(
         "> own ls

@@ -38,6 +38,7 @@ pub(super) fn input(line: &str) -> Input {
                 "once" => Decision::Once,
                 "always" => Decision::Always,
                 "no" => Decision::No,
+                "nobody" => Decision::Nobody,
                 _ => Decision::NoBecause(rest(3)),
             };
             Input::Command(TurnCommand::Decide { call: call(), decision })

@@ -10,7 +10,7 @@ use crate::tools::folder::Folder;
 use crate::tools::near;
 use crate::tools::refusal::Refusal;
 use crate::tools::seen::{Footing, Knowledge, Print};
-use crate::tools::toolbox::Task;
+use crate::tools::table::Task;
 use crate::tools::words::{count, shorten, size};
 
 use super::commit::{Act, Failure, Step, commit};

@@ -9,7 +9,7 @@ use super::change::{Done, Sheet};
 use super::document::LIMIT;
 use super::matching::{nearest, rows};
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::{count, shorten, size};
 use replace::{Leniency, Miss, Scope, replace};
 

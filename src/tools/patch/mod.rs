@@ -10,7 +10,7 @@ use super::arguments::Arguments;
 use super::change::Sheet;
 use super::edit;
 use super::refusal::Refusal;
-use super::toolbox::Task;
+use super::table::Task;
 use super::words::count;
 use hunk::{Action, Section};
 use place::{Trouble, apply};

@@ -17,7 +17,8 @@ use crate::sandbox::{Order, Tether};
 use super::arguments::Arguments;
 use super::output::Output;
 use super::refusal::Refusal;
-use super::toolbox::{Progress, Task};
+use super::table::Task;
+use super::toolbox::Progress;
 use super::words::shorten;
 
 pub const SPEC: ToolSpec = ToolSpec {

@@ -17,7 +17,7 @@ use super::arguments::Arguments;
 use super::lines;
 use super::output;
 use super::refusal::Refusal;
-use super::toolbox::{Answering, Task, Trip};
+use super::table::{Answering, Task, Trip};
 use super::words::{boundary, count, shorten, size};
 use html::Said;
 use writer::Form;

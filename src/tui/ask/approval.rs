@@ -4,10 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::Heard;
 use super::body::Body;
 use super::facts::{around, counts, title, what};
 use super::frame::Frame;
+use super::{Heard, Readiness};
 use crate::protocol::{Approval, CallId, Decision, TurnCommand};
 use crate::tui::composer::{Composer, Form};
 use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
@@ -18,6 +18,7 @@ const WHY_NOT: &str = "Why not › ";
 #[derive(Debug)]
 pub struct ApprovalAsk {
     approval: Approval,
+    readiness: Readiness,
     stage: Stage,
     /// What would be done; and what is around it too, where that has no room of its own.
     pub(super) body: Body,
@@ -48,6 +49,7 @@ impl ApprovalAsk {
     pub fn new(approval: Approval) -> Self {
         Self {
             approval,
+            readiness: Readiness::default(),
             stage: Stage::Choosing(0),
             body: Body::default(),
             pinned: Lines::new(),
@@ -109,7 +111,8 @@ impl ApprovalAsk {
     }
 
     /// Rows it takes of at most so many, in so many columns.
-    pub fn settle(&mut self, (width, most): (u16, u16)) -> u16 {
+    pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
+        self.readiness = readiness;
         if self.width != width {
             self.width = width;
             self.what = what(&self.approval.wish, usize::from(width));
@@ -183,11 +186,16 @@ impl ApprovalAsk {
     fn keys(&self, at: usize) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
         for (place, choice) in self.choices().into_iter().enumerate() {
-            let chosen = place == at;
+            let chosen = place == at && self.readiness == Readiness::Ready;
             let (mark, key) = (if chosen { "› " } else { "  " }, choice.key());
+            let role = match self.readiness {
+                Readiness::NotYet => Role::Faint,
+                Readiness::Ready if chosen => Role::Selection,
+                Readiness::Ready => Role::Accent,
+            };
             let words = format!("{key}\u{a0}{}", choice.words().replace(' ', "\u{a0}"));
             spans.push(Span::new(if place == 0 { mark.to_owned() } else { format!("  {mark}") }, Role::Text));
-            spans.push(Span::new(words, if chosen { Role::Selection } else { Role::Accent }));
+            spans.push(Span::new(words, role));
         }
         spans
     }

@@ -61,6 +61,14 @@ enum MeantFor {
     Nobody,
 }
 
+/// Whether keys count already; what does not take them yet looks so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Readiness {
+    #[default]
+    NotYet,
+    Ready,
+}
+
 /// How far to scroll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -175,12 +183,23 @@ impl Asks {
         matches!(self.waiting.front(), Some(Ask::Question(_))) || self.is_writing()
     }
 
-    /// Lays the first one out in a room of at most so many columns and rows.
-    pub fn settle(&mut self, width: u16, most: u16) {
+    /// Whether what is typed goes to the composer still.
+    pub fn leaves_keys_to_composer(&self, now: Timestamp) -> bool {
+        self.quiet.is_some_and(|quiet| now < quiet.until && quiet.meant_for == MeantFor::Composer)
+    }
+
+    /// When keys begin to count, which is to be seen.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        self.quiet.map(|quiet| quiet.until).filter(|until| now < *until)
+    }
+
+    /// Lays the first one out, as it is now, in a room of at most so many columns and rows.
+    pub fn settle(&mut self, width: u16, most: u16, now: Timestamp) {
         let inside = (width.saturating_sub(4), most.saturating_sub(2));
+        let readiness = if self.wakes(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
         let rows = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.settle(inside),
-            Some(Ask::Question(ask)) => ask.settle(inside),
+            Some(Ask::Approval(ask)) => ask.settle(inside, readiness),
+            Some(Ask::Question(ask)) => ask.settle(inside, readiness),
             None => {
                 self.height = 0;
                 return;

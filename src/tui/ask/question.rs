@@ -6,9 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::Heard;
 use super::body::Body;
 use super::frame::Frame;
+use super::{Heard, Readiness};
 use crate::base::text;
 use crate::protocol::{CallId, Decision, Pick, Question, TurnCommand};
 use crate::tui::composer::{Composer, Form, Reply};
@@ -20,6 +20,7 @@ use crate::tui::panel;
 pub struct QuestionAsk {
     call: CallId,
     question: Question,
+    readiness: Readiness,
     /// Which options are taken, where several may be.
     picked: Vec<bool>,
     /// An option; past the last one, the field.
@@ -33,7 +34,16 @@ impl QuestionAsk {
     pub fn new(call: CallId, question: Question) -> Self {
         let mut field = Composer::new(Form::SingleLine);
         field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type an answer of your own" });
-        Self { call, picked: vec![false; question.options.len()], question, cursor: 0, field, body: Body::default(), width: 0 }
+        Self {
+            call,
+            picked: vec![false; question.options.len()],
+            question,
+            readiness: Readiness::default(),
+            cursor: 0,
+            field,
+            body: Body::default(),
+            width: 0,
+        }
     }
 
     pub fn call(&self) -> &CallId {
@@ -80,7 +90,8 @@ impl QuestionAsk {
     }
 
     /// Rows it takes of at most so many, in so many columns.
-    pub fn settle(&mut self, (width, most): (u16, u16)) -> u16 {
+    pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
+        self.readiness = readiness;
         self.width = width;
         self.body.lines = self.lines().0;
         let below = 1 + self.keys_height();
@@ -95,11 +106,11 @@ impl QuestionAsk {
         let sight = self.body.in_sight();
         let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
         self.body.lines.draw(sight, Rect { height: y.min(room.bottom()) - room.y, ..room }, buffer, theme);
-        let mark = if self.is_writing() { "› " } else { "  " };
+        let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
         let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
         let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
         panel::write(&self.keys(), room, y + 1, buffer, theme);
-        self.is_writing().then_some(caret)
+        self.is_marked(self.question.options.len()).then_some(caret)
     }
 
     fn answer(&self) -> Heard {
@@ -130,6 +141,11 @@ impl QuestionAsk {
         }
     }
 
+    /// Whether the cursor is there to be seen.
+    fn is_marked(&self, place: usize) -> bool {
+        self.cursor == place && self.readiness == Readiness::Ready
+    }
+
     fn show_cursor(&mut self) {
         let (lines, rows) = self.lines();
         self.body.lines = lines;
@@ -148,7 +164,7 @@ impl QuestionAsk {
         let mut places = Vec::with_capacity(self.question.options.len());
         for (at, option) in self.question.options.iter().enumerate() {
             let first = lines.len();
-            let chosen = at == self.cursor;
+            let chosen = self.is_marked(at);
             let mark = match (self.question.pick, self.picked[at]) {
                 (Pick::One, _) => String::new(),
                 (Pick::Any, true) => "[x] ".into(),
@@ -168,11 +184,15 @@ impl QuestionAsk {
     }
 
     fn keys(&self) -> Vec<Span<'static>> {
-        match (self.question.pick, self.question.options.is_empty()) {
+        let mut keys = match (self.question.pick, self.question.options.is_empty()) {
             (_, true) => panel::keys(&[("enter", "answers"), ("esc", "declines")]),
             (Pick::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
             (Pick::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
+        };
+        if self.readiness == Readiness::NotYet {
+            keys.iter_mut().for_each(|span| span.ink = Role::Faint.into());
         }
+        keys
     }
 
     fn keys_height(&self) -> u16 {

@@ -9,7 +9,7 @@ use crate::tui::panel;
 
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
-    let role = match (app.dialogs.is_empty() && app.talk.asks.is_empty(), app.prompt.is_shell()) {
+    let role = match (app.is_composing(), app.prompt.is_shell()) {
         (false, _) => Role::Border,
         (true, true) => Role::Accent,
         (true, false) => Role::BorderFocus,

@@ -19,12 +19,13 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     activity(app, layout.activity, buffer);
     status_line::draw(app, layout.status, buffer);
     let caret = composer_box::draw(app, layout.composer, buffer);
-    if !app.talk.asks.is_empty() {
-        // The caret is where one writes, and nowhere while one key decides.
-        return app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    if app.talk.asks.is_empty() {
+        menu::draw(app, layout.composer, area.y, buffer);
+        return Some(caret);
     }
-    menu::draw(app, layout.composer, area.y, buffer);
-    Some(caret)
+    // The caret is where one writes, and nowhere while one key decides.
+    let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    if app.is_composing() { Some(caret) } else { within }
 }
 
 /// The last ones, since the last is the one that can be taken back.

@@ -34,8 +34,12 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
     // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
     let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
     let caret = if at_bottom { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
+    let is_composing = app.is_composing();
     let caret = match app.dialogs.top_mut() {
-        Some(dialog) => dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme),
+        Some(dialog) => {
+            let within = dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme);
+            if is_composing { caret } else { within }
+        }
         None => caret,
     };
     toasts::draw(app, body, buffer);

@@ -112,6 +112,25 @@ fn always_is_not_offered_where_nothing_can_be_learned() {
 }
 
 #[test]
+fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clock() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.event(EventKind::Approval(command("c", "cargo test")));
+    assert_snapshot!("approval_not_yet", desk.picture());
+    let until = desk.now() + Duration::from_millis(400);
+    assert_eq!(desk.app.wakes(), Some(until));
+    desk.after(Duration::from_millis(300));
+    desk.text("w");
+    assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_millis(400)), "typing goes on");
+    desk.after(Duration::from_millis(400));
+    assert!(desk.shows("› y\u{a0}once") && desk.shows("no caret") && desk.shows("│ w "), "{}", desk.picture());
+    assert_eq!(desk.app.wakes(), None, "nothing goes on before the person decides");
+    desk.text("w");
+    assert!(!desk.shows("› y\u{a0}once"), "a letter astray holds them back");
+    assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_secs(1)));
+}
+
+#[test]
 fn what_is_typed_when_it_comes_up_stays_in_the_composer_and_answers_nothing() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");

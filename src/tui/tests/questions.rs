@@ -32,6 +32,19 @@ fn answer(desk: &mut Desk) -> Option<String> {
 }
 
 #[test]
+fn its_options_are_marked_once_they_take_keys() {
+    for (options, mark) in [(DATABASES, "› 1 SQLite"), (&[][..], "│ › ")] {
+        let mut desk = Desk::connected(80, 24);
+        desk.ask("store it");
+        desk.event(question(Pick::One, options));
+        assert!(!desk.shows(mark) && desk.shows("caret 2,21"), "the caret is the composer's: {}", desk.picture());
+        desk.after(Duration::from_millis(400));
+        assert!(desk.shows(mark) && !desk.shows("caret 2,21"), "{}", desk.picture());
+        assert_eq!(desk.app.wakes(), None);
+    }
+}
+
+#[test]
 fn one_of_several_is_answered_with_its_label() {
     for (width, height) in [(60, 18), (80, 24)] {
         let mut desk = asked(Pick::One, DATABASES, width, height);

@@ -60,6 +60,19 @@ fn the_list_says_what_happens_to_each_file() {
 }
 
 #[test]
+fn the_caret_leaves_the_composer_once_the_dialog_takes_keys() {
+    for (width, height, caret) in [(60, 18, "caret 2,15"), (80, 24, "caret 2,21")] {
+        let mut desk = Desk::connected(width, height);
+        desk.event(EventKind::Retrace(Some(Retrace { files: mixed(), ..retrace() })));
+        assert!(desk.shows(caret), "{}", desk.picture());
+        assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_millis(400)));
+        desk.after(Duration::from_millis(400));
+        assert!(desk.shows("no caret"));
+        assert_eq!(desk.app.wakes(), None);
+    }
+}
+
+#[test]
 fn what_was_changed_since_is_overwritten_only_after_another_key() {
     let mut desk = looked(mixed(), 80, 24);
     desk.text("oo");

@@ -70,7 +70,7 @@ fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done(
         for said in ["The user refused this call. Do not try the same in another way", "The user refused this call and said: no thanks"] {
             let texts = turn("rename apple to pear", tools, |tool, arguments| orchard(tool, arguments, said));
             assert_eq!(texts.len(), 4, "{texts:?}");
-            assert!(texts[3].contains("I would have") && texts[3].contains("you said no"), "{}", texts[3]);
+            assert!(texts[3].contains("I would have") && texts[3].contains("it was refused"), "{}", texts[3]);
             assert_eq!(texts[2].matches("\n>> ").count(), calls);
         }
     }
