@@ -95,7 +95,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
     let diff = [updated("src/main.rs", HUNKS)];
     let lines = lines(&diff, frame(40, 20));
     for (depth, added, word) in [
-        (Depth::True, Some(Color::Rgb(0x16, 0x30, 0x1f)), Some(Color::Rgb(0x25, 0x66, 0x3c))),
+        (Depth::True, Some(Color::Rgb(0x16, 0x30, 0x1f)), Some(Color::Rgb(0x1f, 0x58, 0x33))),
         (Depth::Ansi256, Some(Color::Indexed(22)), Some(Color::Indexed(28))),
     ] {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
