@@ -209,6 +209,17 @@ fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
 }
 
 #[test]
+fn of_a_picture_that_was_looked_at_only_that_is_said() {
+    let picture = Picture { mime: "image/png", data: "".into() };
+    let output = CallOutput { images: vec![picture], ..CallOutput::text("pear.png", "The picture `pear.png` is attached") };
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("look");
+    desk.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
+    desk.event(ended("v", output));
+    assert!(desk.shows("✓ look at pear.png · 1 image"), "{}", desk.picture());
+}
+
+#[test]
 fn a_resumed_conversation_colours_only_what_is_looked_at() {
     let item = |id: &str, kind| Record::Item(Item { id: id.into(), kind, wire: None }.into());
     let mut records = vec![item("u", ItemKind::User { text: "go".into(), images: vec![Picture { mime: "image/png", data: "".into() }] })];
