@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::Heard;
 use super::body::Body;
-use super::facts::{around, counts, title, what};
+use super::facts::{Around, counts, title, what};
 use super::frame::Frame;
 use crate::protocol::{Approval, CallId, Decision, TurnCommand};
 use crate::tui::composer::{Composer, Form};
@@ -26,7 +26,7 @@ pub struct ApprovalAsk {
     /// Columns it was laid out for.
     width: u16,
     what: Lines,
-    around: Lines,
+    around: Around,
 }
 
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl ApprovalAsk {
             pinned: Lines::new(),
             width: 0,
             what: Lines::new(),
-            around: Lines::new(),
+            around: Around::default(),
         }
     }
 
@@ -113,20 +113,24 @@ impl ApprovalAsk {
         if self.width != width {
             self.width = width;
             self.what = what(&self.approval.wish, usize::from(width));
-            self.around = around(&self.approval, usize::from(width));
+            self.around = Around::new(&self.approval, usize::from(width));
         }
         let keys = self.keys_height();
         let room = usize::from(most.saturating_sub(keys));
         self.pinned = Lines::new();
         self.body.lines = self.what.clone();
-        // What is around stays in sight, unless it would take the sight of what it is about.
-        if self.what.len() + 1 + self.around.len() <= room {
+        // What is around stays in sight, unless it would take the sight of what it is about; what the model says of it is the first to go.
+        let (whole, facts) = (self.around.whole(), self.around.facts());
+        if self.what.len() + 1 + whole.len() <= room {
             self.body.lines.end_row();
-            self.pinned = self.around.clone();
-        } else if self.around.len() <= room / 2 {
-            self.pinned = self.around.clone();
+            self.pinned = whole;
+        } else if whole.len() <= room / 2 {
+            self.pinned = whole;
+        } else if facts.len() <= room / 2 {
+            self.body.lines.append(self.around.said());
+            self.pinned = facts;
         } else {
-            self.body.lines.append(&self.around);
+            self.body.lines.append(&whole);
         }
         let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
         self.body.fit(body);

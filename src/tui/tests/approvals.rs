@@ -175,6 +175,17 @@ fn what_happens_to_a_file_is_in_the_title() {
         let mut desk = asked(vec![named(kind)], 80, 24);
         assert!(desk.shows(title), "{title}: {}", desk.picture());
     }
+    for (kinds, title) in [
+        ([DiffKind::Deleted, DiffKind::Deleted], "Delete 2 files? +2 −2"),
+        ([DiffKind::Deleted, DiffKind::Updated], "Change 2 files? +2 −2"),
+    ] {
+        let file = |kind: &DiffKind| match named(kind.clone()).wish {
+            Wish::Change(mut files) => files.remove(0),
+            wish => panic!("{wish:?}"),
+        };
+        let both = Approval { wish: Wish::Change(kinds.iter().map(file).collect()), ..change("c", 1) };
+        assert!(asked(vec![both], 80, 24).shows(title), "{title}");
+    }
     let long = format!("src/{}end.rs", "deep/".repeat(20));
     let mut approval = change("c", 1);
     if let Wish::Change(files) = &mut approval.wish {
@@ -221,6 +232,38 @@ fn a_long_change_scrolls_and_says_what_is_out_of_sight() {
         desk.msg(Msg::Wheel { toward: Toward::Start, rows: 200 });
         assert!(desk.shows("fn main() {") && desk.shows("more rows · pgdn"));
     }
+}
+
+#[test]
+fn home_and_end_go_to_the_ends_of_what_is_asked_and_what_was_written_stays() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.text("later");
+    desk.event(EventKind::Approval(change("c", 30)));
+    desk.after(Duration::from_millis(400));
+    desk.press(KeyCode::End);
+    assert!(desk.shows("new line 30") && desk.shows("more rows · pgup") && desk.shows("│ later"), "{}", desk.picture());
+    desk.press(KeyCode::Home);
+    assert!(desk.shows("fn main() {") && desk.shows("more rows · pgdn"), "{}", desk.picture());
+}
+
+#[test]
+fn the_words_of_the_model_do_not_push_how_a_command_runs_out_of_sight() {
+    let line = format!("make {}", "x".repeat(900));
+    let reason = "it is needed ".repeat(23);
+    let mut desk = asked(vec![Approval { reason: Some(reason), confinement: Confinement::Free, ..command("c", &line) }], 80, 24);
+    assert!(desk.shows("without a sandbox") && desk.shows("cargo test * · in this conversation"), "{}", desk.picture());
+    assert!(!desk.shows("model says"), "{}", desk.picture());
+    desk.press(KeyCode::End);
+    assert!(desk.shows("model says  “it is needed") && desk.shows("without a sandbox"), "{}", desk.picture());
+}
+
+#[test]
+fn a_path_to_look_at_is_said_once() {
+    let path = "/srv/plants/pear.png";
+    let look = Approval { wish: Wish::Look(vec![path.into()]), place: Some(path.into()), reason: None, ..command("c", "x") };
+    let mut desk = asked(vec![look], 80, 24);
+    assert!(desk.shows("Look at this?") && desk.shows(path) && !desk.shows("where"), "{}", desk.picture());
 }
 
 #[test]
