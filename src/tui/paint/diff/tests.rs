@@ -110,6 +110,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Ground::Light));
     assert_eq!((buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg), (Color::Green, Color::Red, Color::Reset));
     assert!(buffer[(17, 3)].modifier.contains(Modifier::REVERSED));
+    assert_eq!((buffer[(17, 3)].fg, buffer[(17, 3)].bg), (Color::Green, Color::Black), "black on green, whatever the ground");
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));

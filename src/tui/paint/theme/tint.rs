@@ -38,6 +38,10 @@ impl Tint {
     pub fn under(self, style: Style, share: Share, depth: Depth, ground: Ground) -> Style {
         let style = match (depth, share) {
             (Depth::Mono, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            // Reversed, the ground is what the text is drawn in: white on green would be lost.
+            (Depth::Ansi16, Share::Words) if self == Self::Added => {
+                style.bg(Color::Black).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+            }
             (Depth::Ansi16, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
             // The few grounds there are too strong for coloured text.
             (Depth::Ansi256, Share::Words) => style.fg(strongest(ground)),
