@@ -119,19 +119,14 @@ impl ApprovalAsk {
         let room = usize::from(most.saturating_sub(keys));
         self.pinned = Lines::new();
         self.body.lines = self.what.clone();
-        // What is around stays in sight, unless it would take the sight of what it is about; what the model says of it is the first to go.
-        let (whole, facts) = (self.around.whole(), self.around.facts());
-        if self.what.len() + 1 + whole.len() <= room {
+        // What is around stays in sight, unless it would take the sight of what it is about.
+        let beside = room.saturating_sub(self.what.len() + 1);
+        let (below, pinned) = self.around.part(beside, room / 2);
+        if !pinned.is_empty() && pinned.len() <= beside {
             self.body.lines.end_row();
-            self.pinned = whole;
-        } else if whole.len() <= room / 2 {
-            self.pinned = whole;
-        } else if facts.len() <= room / 2 {
-            self.body.lines.append(self.around.said());
-            self.pinned = facts;
-        } else {
-            self.body.lines.append(&whole);
         }
+        self.body.lines.append(&below);
+        self.pinned = pinned;
         let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
         self.body.fit(body);
         u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)

@@ -99,15 +99,17 @@ pub struct Around {
     place: Lines,
     /// What the model says it is for.
     said: Lines,
-    /// How it would run, and what would be learned.
+    /// How it would run.
     manner: Lines,
+    /// What would be learned.
+    learned: Lines,
 }
 
 impl Around {
     pub fn new(approval: &Approval, width: usize) -> Self {
         let mut around = Self::default();
-        let is_shown = |place: &String| matches!(&approval.wish, Wish::Look(paths) if paths.contains(place));
-        if let Some(place) = approval.place.as_ref().filter(|place| !is_shown(place)) {
+        // Of a look the paths are all there is to see.
+        if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.wish, Wish::Look(_))) {
             fact(&mut around.place, "where", reveal(place).into_owned(), Role::Text, width);
         }
         fact(&mut around.place, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
@@ -123,23 +125,26 @@ impl Around {
             fact(&mut around.manner, "runs", how.into(), role, width);
         }
         if !approval.learn.is_empty() {
-            fact_of(&mut around.manner, "always", &learned(&approval.learn, width), width);
+            fact_of(&mut around.learned, "always", &learned(&approval.learn, width), width);
         }
         around
     }
 
-    /// Everything, in its order.
-    pub fn whole(&self) -> Lines {
-        put_together(&[&self.place, &self.said, &self.manner])
-    }
-
-    /// Without the words of the model.
-    pub fn facts(&self) -> Lines {
-        put_together(&[&self.place, &self.manner])
-    }
-
-    pub fn said(&self) -> &Lines {
-        &self.said
+    /// What goes on below the wish, and what stays in sight: all of it where a row is between them; else what takes no more rows than that,
+    /// the words of the model going first, then what would be learned.
+    pub fn part(&self, beside: usize, most: usize) -> (Lines, Lines) {
+        let Self { place, said, manner, learned } = self;
+        let whole = put_together(&[place, said, manner, learned]);
+        if whole.len() <= beside.max(most) {
+            return (Lines::new(), whole);
+        }
+        for (left, kept) in [(vec![said], vec![place, manner, learned]), (vec![said, learned], vec![place, manner])] {
+            let kept = put_together(&kept);
+            if kept.len() <= most {
+                return (put_together(&left), kept);
+            }
+        }
+        (whole, Lines::new())
     }
 }
 

@@ -248,7 +248,7 @@ fn home_and_end_go_to_the_ends_of_what_is_asked_and_what_was_written_stays() {
 }
 
 #[test]
-fn the_words_of_the_model_do_not_push_how_a_command_runs_out_of_sight() {
+fn neither_the_words_of_the_model_nor_a_long_rule_push_how_a_command_runs_out_of_sight() {
     let line = format!("make {}", "x".repeat(900));
     let reason = "it is needed ".repeat(23);
     let mut desk = asked(vec![Approval { reason: Some(reason), confinement: Confinement::Free, ..command("c", &line) }], 80, 24);
@@ -256,6 +256,11 @@ fn the_words_of_the_model_do_not_push_how_a_command_runs_out_of_sight() {
     assert!(!desk.shows("model says"), "{}", desk.picture());
     desk.press(KeyCode::End);
     assert!(desk.shows("model says  “it is needed") && desk.shows("without a sandbox"), "{}", desk.picture());
+    let learn = [Rule::new(Subject::Shell, &line, Ruling::Allow)].into();
+    let mut desk = asked(vec![Approval { confinement: Confinement::Free, learn, ..command("c", &line) }], 80, 24);
+    assert!(desk.shows("without a sandbox") && !desk.shows("always      shell"), "{}", desk.picture());
+    desk.presses([KeyCode::PageDown, KeyCode::PageDown]);
+    assert!(desk.shows("always      shell: make") && desk.shows("without a sandbox"), "{}", desk.picture());
 }
 
 #[test]
