@@ -10,13 +10,17 @@ pub struct Body {
     pub lines: Lines,
     top: usize,
     room: usize,
+    /// How many rows there were when they were last laid out.
+    count: usize,
 }
 
 impl Body {
-    /// Other rows, or another room for them; where one has read to is kept as far as it can be.
+    /// Other rows, or another room for them; where one has read to is kept as far as it can be, and the end is still the end.
     pub fn fit(&mut self, room: usize) {
-        self.room = room;
-        self.top = self.top.min(self.lines.len().saturating_sub(room));
+        let was_at_end = self.top > 0 && self.top + self.room >= self.count;
+        let last = self.lines.len().saturating_sub(room);
+        (self.room, self.count) = (room, self.lines.len());
+        self.top = if was_at_end { last } else { self.top.min(last) };
     }
 
     /// Whether there was anything more to see.

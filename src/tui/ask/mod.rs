@@ -135,7 +135,7 @@ impl Asks {
             self.quiet = Some(Quiet { until: now + WORD, each: WORD, meant_for: MeantFor::Nobody });
             return Heard::Taken;
         }
-        if matches!(heard, Heard::Ignored) && self.to_the_end(key) {
+        if matches!(heard, Heard::Ignored) && self.jump(key) {
             return Heard::Taken;
         }
         if matches!(heard, Heard::Tell(_)) {
@@ -205,7 +205,7 @@ impl Asks {
     }
 
     /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
-    fn to_the_end(&mut self, key: &KeyEvent) -> bool {
+    fn jump(&mut self, key: &KeyEvent) -> bool {
         let toward = match (key.code, key.modifiers) {
             (KeyCode::Home, KeyModifiers::NONE) => Toward::Start,
             (KeyCode::End, KeyModifiers::NONE) => Toward::End,

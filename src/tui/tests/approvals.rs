@@ -243,6 +243,10 @@ fn home_and_end_go_to_the_ends_of_what_is_asked_and_what_was_written_stays() {
     desk.after(Duration::from_millis(400));
     desk.press(KeyCode::End);
     assert!(desk.shows("new line 30") && desk.shows("more rows · pgup") && desk.shows("│ later"), "{}", desk.picture());
+    for (width, height) in [(60, 18), (120, 40), (80, 24)] {
+        desk.msg(Msg::Resize { width, height });
+        assert!(desk.shows("new line 30"), "{}", desk.picture());
+    }
     desk.press(KeyCode::Home);
     assert!(desk.shows("fn main() {") && desk.shows("more rows · pgdn"), "{}", desk.picture());
 }
