@@ -75,7 +75,7 @@ fn what_does_not_fit_is_counted_and_every_file_keeps_its_head() {
     assert_eq!(text(&[long("a")], 40, 31).lines().last(), Some("30 + line"));
     assert_eq!(text(&[long("a")], 40, 30).lines().last(), Some("… 2 more lines"));
     let cut = FileDiff { whole: Whole::Cut, added: 99, ..long("a") };
-    assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines were not kept"));
+    assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines are not shown"));
     let hinted = lines(&[long("a")], Frame { hint: " · ctrl+o shows them", ..frame(40, 3) });
     assert_eq!(hinted.plain(2), "… 29 more lines · ctrl+o shows them");
 }
