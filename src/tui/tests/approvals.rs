@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{call, called};
+use super::desk::{call, called, start};
 use crate::protocol::{
     Approval, Command, Confinement, Decision, DiffKind, EventKind, FileDiff, Outcome, Rule, Ruling, Subject, TurnCommand, TurnId, Whole,
     Wish,
@@ -280,6 +280,16 @@ fn nothing_in_a_command_hides_or_acts_and_a_long_one_is_not_cut() {
     let line = format!("echo \u{1b}[2J\u{202e}safe\r; {} ; rm -rf /", "x".repeat(300));
     let mut desk = asked(vec![command("c", &line)], 80, 24);
     assert!(desk.shows("$ echo ␛[2J<U+202E>safe␍; xxx") && desk.shows("; rm -rf /"), "{}", desk.picture());
+}
+
+#[test]
+fn what_stands_for_control_characters_is_plain_where_the_locale_is_not_utf8() {
+    let mut start = start();
+    start.surroundings.utf8 = false;
+    let mut desk = Desk::with(start, 80, 24);
+    desk.event(EventKind::Approval(command("c", "echo \u{1b}[31m\0\u{7f}\r\n\u{9b}1m\u{202e}")));
+    let picture = desk.picture();
+    assert!(picture.contains("$ echo ^[31m^^^") && picture.contains("> ?1m<U+202E>") && picture.is_ascii(), "{picture}");
 }
 
 #[test]
