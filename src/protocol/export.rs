@@ -58,7 +58,14 @@ fn shown(entry: &Entry) -> String {
         Entry::Notice(Notice { message, .. }) => format!("*{message}*"),
         Entry::Problem(problem) => format!("*Failed: {}*", problem.message),
         Entry::Reasoning { text, .. } => quoted(text),
-        Entry::User { text, .. } => format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start()),
+        Entry::User { text, images } => {
+            let prompt = format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start());
+            match images {
+                0 => prompt,
+                1 => format!("{prompt}\n\n*With 1 image*"),
+                many => format!("{prompt}\n\n*With {many} images*"),
+            }
+        }
     }
 }
 
@@ -121,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::base::Timestamp;
-    use crate::protocol::{CallOutput, Compaction, Direction, Item, ItemKind, ToolCall, TurnId};
+    use crate::protocol::{CallOutput, Compaction, Direction, Item, ItemKind, Picture, ToolCall, TurnId};
 
     fn item(kind: ItemKind) -> Record {
         Record::Item(Arc::new(Item { id: "i".into(), kind, wire: None }))
@@ -145,11 +152,12 @@ mod tests {
             item(ItemKind::Call(call)),
             item(ItemKind::Output { call: "c".into(), output: CallOutput::text("", "```\nAuthorization: Bearer abcdefghijkl\n```") }),
             item(ItemKind::Assistant { text: "Because.".into() }),
+            item(ItemKind::User { text: "and these?".into(), images: vec![Picture { mime: "image/png", data: "".into() }; 2] }),
         ];
         assert_eq!(
             markdown(&summary, &records),
             "# why\n\n`ses_1` in `/srv/plants`\n\n## why?\n\nmy key is [redacted]\n\n> Hm\n\n**read**\n\n```json\n{}\n```\n\n\
-             ````\n```\nAuthorization: Bearer [redacted]\n```\n````\n\nBecause.\n\n*Interrupted*\n"
+             ````\n```\nAuthorization: Bearer [redacted]\n```\n````\n\nBecause.\n\n## and these?\n\n*With 2 images*\n\n*Interrupted*\n"
         );
     }
 

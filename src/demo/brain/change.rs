@@ -95,6 +95,11 @@ pub(super) fn move_file(conversation: &Conversation, from: &str, to: &str) -> Op
 
 fn by_patch(conversation: &Conversation, path: &str, say: String, files: &str) -> Option<Next> {
     let input = conversation.input("apply_patch")?;
+    // Whatever the reason asks for, there is no other way to do this.
+    let latest: Vec<&Ran> = conversation.latest().filter(|ran| is_change(ran)).collect();
+    if latest.iter().any(|ran| matches!(Fate::of(&ran.output), Fate::Refused { .. })) {
+        return Some(stopped(&latest));
+    }
     let next = settled(conversation, &[path]);
     Some(next.unwrap_or_else(|| make(conversation, say, vec![patch(input, files)])))
 }
@@ -153,9 +158,13 @@ fn settled(conversation: &Conversation, paths: &[&str]) -> Option<Next> {
         return None;
     }
     if any(|fate| matches!(fate, Fate::Refused { .. })) {
-        return Some(answer("**Stopping there**\n\nIt was refused.", telling::refused(&latest)));
+        return Some(stopped(&latest));
     }
     Some(answer("**Saying what was done**\n\nThe tool has answered.", telling::changed(&latest)))
+}
+
+fn stopped(latest: &[&Ran]) -> Next {
+    answer("**Stopping there**\n\nIt was refused.", telling::refused(latest))
 }
 
 fn changes(conversation: &Conversation) -> impl Iterator<Item = &Ran> {

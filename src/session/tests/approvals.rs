@@ -102,7 +102,7 @@ fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
         tell c1 runs: cargo test
         run c1 shell x [in the folder] guarding the folder
         > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: It failed in the sandbox. it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
         > decide c1 nobody
         tell c1 ended: it failed
         (Nobody can be asked here whether it may run again without the sandbox.)

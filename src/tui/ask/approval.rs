@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::body::Body;
-use super::facts::{around, counts, title, what};
+use super::facts::{Around, counts, title, what};
 use super::frame::Frame;
 use super::{Heard, Readiness};
 use crate::protocol::{Approval, CallId, Decision, TurnCommand};
@@ -27,7 +27,7 @@ pub struct ApprovalAsk {
     /// Columns it was laid out for.
     width: u16,
     what: Lines,
-    around: Lines,
+    around: Around,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl ApprovalAsk {
             pinned: Lines::new(),
             width: 0,
             what: Lines::new(),
-            around: Lines::new(),
+            around: Around::default(),
         }
     }
 
@@ -116,21 +116,20 @@ impl ApprovalAsk {
         if self.width != width {
             self.width = width;
             self.what = what(&self.approval.wish, usize::from(width));
-            self.around = around(&self.approval, usize::from(width));
+            self.around = Around::new(&self.approval, usize::from(width));
         }
         let keys = self.keys_height();
         let room = usize::from(most.saturating_sub(keys));
         self.pinned = Lines::new();
         self.body.lines = self.what.clone();
         // What is around stays in sight, unless it would take the sight of what it is about.
-        if self.what.len() + 1 + self.around.len() <= room {
+        let beside = room.saturating_sub(self.what.len() + 1);
+        let (below, pinned) = self.around.part(beside, room / 2);
+        if !pinned.is_empty() && pinned.len() <= beside {
             self.body.lines.end_row();
-            self.pinned = self.around.clone();
-        } else if self.around.len() <= room / 2 {
-            self.pinned = self.around.clone();
-        } else {
-            self.body.lines.append(&self.around);
         }
+        self.body.lines.append(&below);
+        self.pinned = pinned;
         let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
         self.body.fit(body);
         u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)

@@ -21,20 +21,26 @@ pub fn title(wish: &Wish) -> String {
     match wish {
         Wish::Change(files) => match files.as_slice() {
             [file] => {
-                let verb = match file.kind {
-                    DiffKind::Added => "Create",
-                    DiffKind::Deleted => "Delete",
-                    DiffKind::Moved { .. } => "Move",
-                    DiffKind::Updated => "Change",
-                };
                 let path = if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
-                format!("{verb} {}?", reveal(path))
+                format!("{} {}?", verb(file), reveal(path))
+            }
+            [first, others @ ..] if others.iter().all(|file| verb(file) == verb(first)) => {
+                format!("{} {} files?", verb(first), files.len())
             }
             files => format!("Change {} files?", files.len()),
         },
         Wish::Command(_) => "Run this command?".into(),
         Wish::Fetch(_) => "Fetch this address?".into(),
         Wish::Look(_) => "Look at this?".into(),
+    }
+}
+
+fn verb(file: &FileDiff) -> &'static str {
+    match file.kind {
+        DiffKind::Added => "Create",
+        DiffKind::Deleted => "Delete",
+        DiffKind::Moved { .. } => "Move",
+        DiffKind::Updated => "Change",
     }
 }
 
@@ -86,28 +92,65 @@ fn says_all(wish: &Wish, file: &FileDiff, width: usize) -> bool {
     has_lines && !matches!(file.kind, DiffKind::Moved { .. }) && text::width(&title(wish)) + BESIDE_TITLE <= width
 }
 
-/// Where it happens, why it is asked, how it would run, and what would be learned.
-pub fn around(approval: &Approval, width: usize) -> Lines {
+/// What is known besides the wish.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Where it happens, and why it is asked.
+    place: Lines,
+    /// What the model says it is for.
+    said: Lines,
+    /// How it would run.
+    manner: Lines,
+    /// What would be learned.
+    learned: Lines,
+}
+
+impl Around {
+    pub fn new(approval: &Approval, width: usize) -> Self {
+        let mut around = Self::default();
+        // Of a look the paths are all there is to see.
+        if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.wish, Wish::Look(_))) {
+            fact(&mut around.place, "where", reveal(place).into_owned(), Role::Text, width);
+        }
+        fact(&mut around.place, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
+        if let Some(reason) = &approval.reason {
+            fact(&mut around.said, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
+        }
+        if matches!(approval.wish, Wish::Command(_)) {
+            let (how, role) = match approval.confinement {
+                Confinement::Folder => ("in the sandbox: it writes only in the folder, and has no network", Role::Text),
+                Confinement::ReadOnly => ("in the sandbox: it cannot write, and has no network", Role::Text),
+                Confinement::Free => ("without a sandbox: it can do all that you can", Role::Warn),
+            };
+            fact(&mut around.manner, "runs", how.into(), role, width);
+        }
+        if !approval.learn.is_empty() {
+            fact_of(&mut around.learned, "always", &learned(&approval.learn, width), width);
+        }
+        around
+    }
+
+    /// What goes on below the wish, and what stays in sight: all of it where a row is between them; else what takes no more rows than that,
+    /// the words of the model going first, then what would be learned.
+    pub fn part(&self, beside: usize, most: usize) -> (Lines, Lines) {
+        let Self { place, said, manner, learned } = self;
+        let whole = put_together(&[place, said, manner, learned]);
+        if whole.len() <= beside.max(most) {
+            return (Lines::new(), whole);
+        }
+        for (left, kept) in [(vec![said], vec![place, manner, learned]), (vec![said, learned], vec![place, manner])] {
+            let kept = put_together(&kept);
+            if kept.len() <= most {
+                return (put_together(&left), kept);
+            }
+        }
+        (whole, Lines::new())
+    }
+}
+
+fn put_together(parts: &[&Lines]) -> Lines {
     let mut lines = Lines::new();
-    if let Some(place) = &approval.place {
-        fact(&mut lines, "where", reveal(place).into_owned(), Role::Text, width);
-    }
-    fact(&mut lines, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
-    if let Some(reason) = &approval.reason {
-        fact(&mut lines, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
-    }
-    if matches!(approval.wish, Wish::Command(_)) {
-        let (how, role) = match approval.confinement {
-            Confinement::Folder => ("in the sandbox: it writes only in the folder, and has no network", Role::Text),
-            Confinement::ReadOnly => ("in the sandbox: it cannot write, and has no network", Role::Text),
-            Confinement::Free => ("without a sandbox: it can do all that you can", Role::Warn),
-        };
-        fact(&mut lines, "runs", how.into(), role, width);
-    }
-    if !approval.learn.is_empty() {
-        let learned: Vec<_> = approval.learn.iter().map(rule).collect();
-        fact(&mut lines, "always", learned.join("\n"), Role::Code, width);
-    }
+    parts.iter().for_each(|part| lines.append(part));
     lines
 }
 
@@ -139,6 +182,18 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
 }
 
+/// The rules, and for how long they hold where that fits behind the last of them.
+fn learned(rules: &[Rule], width: usize) -> Vec<Span<'static>> {
+    const HOW_LONG: &str = " · in this conversation";
+    let rules: Vec<_> = rules.iter().map(rule).collect();
+    let last = rules.last().map_or(0, |rule| text::width(rule));
+    let mut spans = vec![Span::new(rules.join("\n"), Role::Code)];
+    if NAMES + last + text::width(HOW_LONG) <= width {
+        spans.push(Span::new(HOW_LONG, Role::Dim));
+    }
+    spans
+}
+
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
     let meaning = if (rule.subject, rule.pattern.as_str()) == (Subject::Edit, "*") { " (every change in the folder)" } else { "" };
@@ -153,8 +208,12 @@ fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
 }
 
 fn fact(lines: &mut Lines, name: &'static str, words: String, role: Role, width: usize) {
+    fact_of(lines, name, &[Span::new(words, role)], width);
+}
+
+fn fact_of(lines: &mut Lines, name: &'static str, spans: &[Span<'_>], width: usize) {
     let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
-    wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
+    wrap_into(lines, spans, width, &prefix, Breaks::Words);
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::approval::ApprovalAsk;
+use self::body::Body;
 use self::question::QuestionAsk;
 use crate::base::Timestamp;
 use crate::protocol::{CallId, EventKind, TurnCommand};
@@ -142,6 +143,9 @@ impl Asks {
             self.quiet = Some(Quiet { until: now + WORD, each: WORD, meant_for: MeantFor::Nobody });
             return Heard::Taken;
         }
+        if matches!(heard, Heard::Ignored) && self.jump(key) {
+            return Heard::Taken;
+        }
         if matches!(heard, Heard::Tell(_)) {
             // It is gone at once: a second press must not answer twice, nor the one behind it.
             let before = self.waiting.pop_front();
@@ -166,11 +170,7 @@ impl Asks {
 
     /// Whether there was anything more to see.
     pub fn scroll(&mut self, toward: Toward, step: Step) -> bool {
-        let body = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => &mut ask.body,
-            Some(Ask::Question(ask)) => &mut ask.body,
-            None => return false,
-        };
+        let Some(body) = self.body() else { return false };
         let rows = match step {
             Step::Page => body.page(),
             Step::Rows(rows) => usize::from(rows),
@@ -221,6 +221,24 @@ impl Asks {
             Ask::Approval(ask) => ask.draw(&count, area, buffer, theme),
             Ask::Question(ask) => ask.draw(&count, area, buffer, theme),
         }
+    }
+
+    /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
+    fn jump(&mut self, key: &KeyEvent) -> bool {
+        let toward = match (key.code, key.modifiers) {
+            (KeyCode::Home, KeyModifiers::NONE) => Toward::Start,
+            (KeyCode::End, KeyModifiers::NONE) => Toward::End,
+            _ => return false,
+        };
+        self.body().is_some_and(|body| body.scroll(toward, usize::MAX))
+    }
+
+    /// Of the first one.
+    fn body(&mut self) -> Option<&mut Body> {
+        self.waiting.front_mut().map(|ask| match ask {
+            Ask::Approval(ask) => &mut ask.body,
+            Ask::Question(ask) => &mut ask.body,
+        })
     }
 
     fn add(&mut self, ask: Ask, now: Timestamp) {

@@ -27,6 +27,8 @@ pub struct QuestionAsk {
     cursor: usize,
     field: Composer,
     pub(super) body: Body,
+    /// Rows of the body that each option has.
+    places: Vec<Range<usize>>,
     width: u16,
 }
 
@@ -42,6 +44,7 @@ impl QuestionAsk {
             cursor: 0,
             field,
             body: Body::default(),
+            places: Vec::new(),
             width: 0,
         }
     }
@@ -92,11 +95,16 @@ impl QuestionAsk {
     /// Rows it takes of at most so many, in so many columns.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
+        let was_shown = self.places.get(self.cursor).is_some_and(|rows| self.body.shows(rows));
         self.width = width;
-        self.body.lines = self.lines().0;
+        (self.body.lines, self.places) = self.lines();
         let below = 1 + self.keys_height();
         let body = self.body.lines.len().min(usize::from(most.saturating_sub(below)));
         self.body.fit(body);
+        // What one is about to choose stays in sight in another room.
+        if let Some(rows) = self.places.get(self.cursor).filter(|_| was_shown) {
+            self.body.show(rows);
+        }
         u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
     }
 
@@ -147,9 +155,8 @@ impl QuestionAsk {
     }
 
     fn show_cursor(&mut self) {
-        let (lines, rows) = self.lines();
-        self.body.lines = lines;
-        if let Some(rows) = rows.get(self.cursor) {
+        (self.body.lines, self.places) = self.lines();
+        if let Some(rows) = self.places.get(self.cursor) {
             self.body.show(rows);
         }
     }
@@ -161,6 +168,7 @@ impl QuestionAsk {
         if !self.question.options.is_empty() {
             lines.end_row();
         }
+        let digits = self.question.options.len().to_string().len();
         let mut places = Vec::with_capacity(self.question.options.len());
         for (at, option) in self.question.options.iter().enumerate() {
             let first = lines.len();
@@ -170,7 +178,7 @@ impl QuestionAsk {
                 (Pick::Any, true) => "[x] ".into(),
                 (Pick::Any, false) => "[ ] ".into(),
             };
-            let mark = format!("{}{} {mark}", if chosen { "› " } else { "  " }, at + 1);
+            let mark = format!("{}{:>digits$} {mark}", if chosen { "› " } else { "  " }, at + 1);
             let prefix =
                 Prefix::new(vec![Span::new(mark.clone(), Role::Accent)], vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)]);
             let mut spans = vec![Span::new(text::clean_line(&option.label), if chosen { Role::Selection } else { Role::Text })];

@@ -197,8 +197,12 @@ impl Theme {
         let style = match self.depth {
             Depth::Mono => style.add_modifier(look.mono.modifier()),
             Depth::Ansi16 => {
-                let style = with_colors(style, look.fg16, look.bg16);
-                if look.fg16.is_none() && is_second(ink.role) { style.add_modifier(Modifier::DIM) } else { style }
+                let fg = match self.ground {
+                    Ground::Dark => look.fg16_dark,
+                    Ground::Light => look.fg16_light,
+                };
+                let style = with_colors(style, fg, look.bg16);
+                if fg.is_none() && is_second(ink.role) { style.add_modifier(Modifier::DIM) } else { style }
             }
             Depth::Ansi256 => with_colors(style, self.rgb(&look).0.map(nearest_256), self.rgb(&look).1.map(nearest_256)),
             Depth::True => with_colors(style, self.rgb(&look).0.map(exact), self.rgb(&look).1.map(exact)),

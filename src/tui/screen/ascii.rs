@@ -29,6 +29,9 @@ fn letter(mark: &str) -> Option<char> {
         "■" => '#',
         "↓" => 'v',
         "↑" => '^',
+        // What stands for a control character: `^[31m`, as terminals write it.
+        mark if ("\u{2400}"..="\u{2421}").contains(&mark) => '^',
+        "\u{fffd}" => '?',
         "“" | "”" => '"',
         "\u{a0}" => ' ',
         _ => return None,

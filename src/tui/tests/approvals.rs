@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{call, called};
+use super::desk::{call, called, start};
 use crate::protocol::{
     Approval, Command, Confinement, Decision, DiffKind, EventKind, FileDiff, Outcome, Rule, Ruling, Subject, TurnCommand, TurnId, Whole,
     Wish,
@@ -194,6 +194,17 @@ fn what_happens_to_a_file_is_in_the_title() {
         let mut desk = asked(vec![named(kind)], 80, 24);
         assert!(desk.shows(title), "{title}: {}", desk.picture());
     }
+    for (kinds, title) in [
+        ([DiffKind::Deleted, DiffKind::Deleted], "Delete 2 files? +2 −2"),
+        ([DiffKind::Deleted, DiffKind::Updated], "Change 2 files? +2 −2"),
+    ] {
+        let file = |kind: &DiffKind| match named(kind.clone()).wish {
+            Wish::Change(mut files) => files.remove(0),
+            wish => panic!("{wish:?}"),
+        };
+        let both = Approval { wish: Wish::Change(kinds.iter().map(file).collect()), ..change("c", 1) };
+        assert!(asked(vec![both], 80, 24).shows(title), "{title}");
+    }
     let long = format!("src/{}end.rs", "deep/".repeat(20));
     let mut approval = change("c", 1);
     if let Wish::Change(files) = &mut approval.wish {
@@ -243,10 +254,61 @@ fn a_long_change_scrolls_and_says_what_is_out_of_sight() {
 }
 
 #[test]
+fn home_and_end_go_to_the_ends_of_what_is_asked_and_what_was_written_stays() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    desk.text("later");
+    desk.event(EventKind::Approval(change("c", 30)));
+    desk.after(Duration::from_millis(400));
+    desk.press(KeyCode::End);
+    assert!(desk.shows("new line 30") && desk.shows("more rows · pgup") && desk.shows("│ later"), "{}", desk.picture());
+    for (width, height) in [(60, 18), (120, 40), (80, 24)] {
+        desk.msg(Msg::Resize { width, height });
+        assert!(desk.shows("new line 30"), "{}", desk.picture());
+    }
+    desk.press(KeyCode::Home);
+    assert!(desk.shows("fn main() {") && desk.shows("more rows · pgdn"), "{}", desk.picture());
+}
+
+#[test]
+fn neither_the_words_of_the_model_nor_a_long_rule_push_how_a_command_runs_out_of_sight() {
+    let line = format!("make {}", "x".repeat(900));
+    let reason = "it is needed ".repeat(23);
+    let mut desk = asked(vec![Approval { reason: Some(reason), confinement: Confinement::Free, ..command("c", &line) }], 80, 24);
+    assert!(desk.shows("without a sandbox") && desk.shows("cargo test * · in this conversation"), "{}", desk.picture());
+    assert!(!desk.shows("model says"), "{}", desk.picture());
+    desk.press(KeyCode::End);
+    assert!(desk.shows("model says  “it is needed") && desk.shows("without a sandbox"), "{}", desk.picture());
+    let learn = [Rule::new(Subject::Shell, &line, Ruling::Allow)].into();
+    let mut desk = asked(vec![Approval { confinement: Confinement::Free, learn, ..command("c", &line) }], 80, 24);
+    assert!(desk.shows("without a sandbox") && !desk.shows("always      shell"), "{}", desk.picture());
+    desk.presses([KeyCode::PageDown, KeyCode::PageDown]);
+    assert!(desk.shows("always      shell: make") && desk.shows("without a sandbox"), "{}", desk.picture());
+}
+
+#[test]
+fn a_path_to_look_at_is_said_once() {
+    let path = "/srv/plants/pear.png";
+    let look = Approval { wish: Wish::Look(vec![path.into()]), place: Some(path.into()), reason: None, ..command("c", "x") };
+    let mut desk = asked(vec![look], 80, 24);
+    assert!(desk.shows("Look at this?") && desk.shows(path) && !desk.shows("where"), "{}", desk.picture());
+}
+
+#[test]
 fn nothing_in_a_command_hides_or_acts_and_a_long_one_is_not_cut() {
     let line = format!("echo \u{1b}[2J\u{202e}safe\r; {} ; rm -rf /", "x".repeat(300));
     let mut desk = asked(vec![command("c", &line)], 80, 24);
     assert!(desk.shows("$ echo ␛[2J<U+202E>safe␍; xxx") && desk.shows("; rm -rf /"), "{}", desk.picture());
+}
+
+#[test]
+fn what_stands_for_control_characters_is_plain_where_the_locale_is_not_utf8() {
+    let mut start = start();
+    start.surroundings.utf8 = false;
+    let mut desk = Desk::with(start, 80, 24);
+    desk.event(EventKind::Approval(command("c", "echo \u{1b}[31m\0\u{7f}\r\n\u{9b}1m\u{202e}")));
+    let picture = desk.picture();
+    assert!(picture.contains("$ echo ^[31m^^^") && picture.contains("> ?1m<U+202E>") && picture.is_ascii(), "{picture}");
 }
 
 #[test]

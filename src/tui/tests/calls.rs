@@ -116,7 +116,7 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     };
     desk.event(call("w2", "write", "{}"));
     desk.event(ended("w2", changed("log.txt", vec![cut])));
-    assert!(desk.shows("… 1002 more lines") && desk.shows("… cut off here: 6000 more changed lines were not kept"), "{}", desk.picture());
+    assert!(desk.shows("… 1002 more lines") && desk.shows("… cut off here: 6000 more changed lines are not shown"), "{}", desk.picture());
 }
 
 #[test]
@@ -206,6 +206,17 @@ fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
     desk.event(ended("s", CallOutput::text("make", "Exit code 0\n\n(no output)")));
     assert!(desk.shows("✓ $ make · no output"));
     assert_eq!(height(&mut desk), 0);
+}
+
+#[test]
+fn of_a_picture_that_was_looked_at_only_that_is_said() {
+    let picture = Picture { mime: "image/png", data: "".into() };
+    let output = CallOutput { images: vec![picture], ..CallOutput::text("pear.png", "The picture `pear.png` is attached") };
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("look");
+    desk.event(call("v", "view_image", r#"{"path":"pear.png"}"#));
+    desk.event(ended("v", output));
+    assert!(desk.shows("✓ look at pear.png · 1 image"), "{}", desk.picture());
 }
 
 #[test]

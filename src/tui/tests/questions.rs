@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use crate::protocol::{Choice, Command, Decision, EventKind, Pick, Question, TurnCommand};
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Msg, Toward};
 
 fn question(pick: Pick, options: &[(&str, &str)]) -> EventKind {
     let options =
@@ -106,4 +106,17 @@ fn more_options_than_fit_follow_the_cursor() {
     assert!(desk.shows("› 30 Option 30") && desk.shows("above") | desk.shows("pgup"), "{}", desk.picture());
     desk.press(KeyCode::Enter);
     assert_eq!(answer(&mut desk).unwrap(), "Option 30");
+}
+
+#[test]
+fn the_option_under_the_cursor_stays_in_sight_in_a_smaller_room() {
+    let many: Vec<_> = (1..=12).map(|number| format!("Option {number}")).collect();
+    let many: Vec<_> = many.iter().map(|label| (label.as_str(), "")).collect();
+    let mut desk = asked(Pick::Any, &many, 80, 24);
+    (0..3).for_each(|_| desk.press(KeyCode::Down));
+    assert!(desk.shows("│ ›  4 [ ] Option 4"), "{}", desk.picture());
+    desk.msg(Msg::Resize { width: 60, height: 18 });
+    assert!(desk.shows("│ ›  4 [ ] Option 4"), "{}", desk.picture());
+    desk.msg(Msg::Wheel { toward: Toward::End, rows: 50 });
+    assert!(desk.shows("  12 [ ] Option 12") && !desk.shows("Option 4"), "{}", desk.picture());
 }

@@ -77,6 +77,15 @@ fn a_refusal_that_says_nothing_to_act_on_ends_it_with_what_would_have_been_done(
 }
 
 #[test]
+fn a_deletion_or_a_move_that_was_refused_is_not_asked_for_again() {
+    for prompt in ["delete a.md", "move a.md to b.md"] {
+        let texts = turn(prompt, PATCHER, |_, _| "The user refused this call and said: use `ls` instead, leave a.md".into());
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        assert!(texts[0].contains(">> apply_patch") && texts[1].contains("it was refused"), "{texts:?}");
+    }
+}
+
+#[test]
 fn reasons_that_never_end_do_not_keep_it_busy_for_ever() {
     let texts = turn("create n.md with Hello", PATCHER, |_, _| "The user refused this call. Nothing else".into());
     assert_eq!(texts.len(), 2);

@@ -224,8 +224,8 @@ fn cut_off(diff: &FileDiff) -> String {
     let kept = hunks::Lines::new(&diff.hunks).filter(|line| matches!(line.sign, Sign::Added | Sign::Removed)).count();
     let all = u64::from(diff.added) + u64::from(diff.removed);
     match all.saturating_sub(kept as u64) {
-        0 => "… cut off here: the change is too long to be kept".into(),
-        more => format!("… cut off here: {more} more changed lines were not kept"),
+        0 => "… cut off here: the change is too long to be shown whole".into(),
+        more => format!("… cut off here: {more} more changed lines are not shown"),
     }
 }
 

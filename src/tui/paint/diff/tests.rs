@@ -75,7 +75,7 @@ fn what_does_not_fit_is_counted_and_every_file_keeps_its_head() {
     assert_eq!(text(&[long("a")], 40, 31).lines().last(), Some("30 + line"));
     assert_eq!(text(&[long("a")], 40, 30).lines().last(), Some("… 2 more lines"));
     let cut = FileDiff { whole: Whole::Cut, added: 99, ..long("a") };
-    assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines were not kept"));
+    assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines are not shown"));
     let hinted = lines(&[long("a")], Frame { hint: " · ctrl+o shows them", ..frame(40, 3) });
     assert_eq!(hinted.plain(2), "… 29 more lines · ctrl+o shows them");
 }
@@ -95,7 +95,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
     let diff = [updated("src/main.rs", HUNKS)];
     let lines = lines(&diff, frame(40, 20));
     for (depth, added, word) in [
-        (Depth::True, Some(Color::Rgb(0x16, 0x30, 0x1f)), Some(Color::Rgb(0x25, 0x66, 0x3c))),
+        (Depth::True, Some(Color::Rgb(0x16, 0x30, 0x1f)), Some(Color::Rgb(0x1f, 0x58, 0x33))),
         (Depth::Ansi256, Some(Color::Indexed(22)), Some(Color::Indexed(28))),
     ] {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
@@ -110,6 +110,7 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Ground::Light));
     assert_eq!((buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg), (Color::Green, Color::Red, Color::Reset));
     assert!(buffer[(17, 3)].modifier.contains(Modifier::REVERSED));
+    assert_eq!((buffer[(17, 3)].fg, buffer[(17, 3)].bg), (Color::Green, Color::Black), "black on green, whatever the ground");
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
     lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));

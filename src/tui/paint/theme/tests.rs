@@ -77,3 +77,77 @@ fn added_and_removed_lines_differ_at_every_depth_and_their_words_stand_out() {
     assert!(word.add_modifier.contains(Modifier::UNDERLINED));
     assert_eq!(mono.ground_of(Role::Added.into()), None);
 }
+
+/// What lines of a diff are written in.
+const IN_DIFFS: [Role; 11] = [
+    Role::Text,
+    Role::Added,
+    Role::Removed,
+    Role::SyntaxKeyword,
+    Role::SyntaxString,
+    Role::SyntaxNumber,
+    Role::SyntaxComment,
+    Role::SyntaxFunction,
+    Role::SyntaxType,
+    Role::SyntaxVariable,
+    Role::SyntaxPunctuation,
+];
+
+#[test]
+fn of_sixteen_colours_none_is_lost_on_its_ground() {
+    for (ground, faint) in [
+        (Ground::Dark, [Color::Black, Color::Blue, Color::DarkGray].as_slice()),
+        (Ground::Light, [Color::White, Color::Gray, Color::Yellow, Color::LightYellow, Color::Cyan, Color::LightCyan].as_slice()),
+    ] {
+        let theme = Theme::new(Depth::Ansi16, ground);
+        let others =
+            [Role::Dim, Role::Accent, Role::Good, Role::Warn, Role::Bad, Role::User, Role::Heading, Role::Code, Role::Link, Role::Quote];
+        for role in IN_DIFFS.into_iter().chain(others) {
+            let style = theme.style(role);
+            assert!(style.fg.is_none_or(|fg| !faint.contains(&fg)), "{role:?} on {ground:?}: {style:?}");
+        }
+    }
+}
+
+/// Contrast after WCAG 2.2: from 1, the same, to 21, black on white.
+fn contrast(one: Color, other: Color) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+fn luminance(color: Color) -> f64 {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let channels = match color {
+        Color::Rgb(red, green, blue) => [red, green, blue],
+        Color::Indexed(gray @ 232..) => [8 + 10 * (gray - 232); 3],
+        Color::Indexed(index @ 16..) => [36, 6, 1].map(|unit| STEPS[usize::from((index - 16) / unit % 6)]),
+        other => panic!("{other:?}"),
+    };
+    let linear = channels
+        .map(f64::from)
+        .map(|value| value / 255.0)
+        .map(|value| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) });
+    0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+}
+
+#[test]
+fn whatever_stands_on_the_ground_of_a_diff_can_be_read() {
+    for (ground, text, below) in [
+        (Ground::Dark, Color::Rgb(0xd0, 0xd0, 0xd0), Color::Rgb(0, 0, 0)),
+        (Ground::Light, Color::Rgb(0, 0, 0), Color::Rgb(0xff, 0xff, 0xff)),
+    ] {
+        for depth in [Depth::Ansi256, Depth::True] {
+            let theme = Theme::new(depth, ground);
+            // A comment may be faint, nothing else.
+            for (role, least) in IN_DIFFS.map(|role| (role, if role == Role::SyntaxComment { 2.5 } else { 3.5 })) {
+                for line in [Emphasis::NONE, Emphasis::KEPT, Emphasis::ADDED, Emphasis::REMOVED] {
+                    for words in [Emphasis::NONE, Emphasis::CHANGED] {
+                        let style = theme.style(Ink::new(role, line.with(words)));
+                        let found = contrast(style.fg.unwrap_or(text), style.bg.unwrap_or(below));
+                        assert!(found >= least, "{role:?} {line:?} {words:?} {depth:?} {ground:?}: {found:.2}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -38,7 +38,13 @@ impl Tint {
     pub fn under(self, style: Style, share: Share, depth: Depth, ground: Ground) -> Style {
         let style = match (depth, share) {
             (Depth::Mono, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            // Reversed, the ground is what the text is drawn in: white on green would be lost.
+            (Depth::Ansi16, Share::Words) if self == Self::Added => {
+                style.bg(Color::Black).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+            }
             (Depth::Ansi16, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            // The few grounds there are too strong for coloured text.
+            (Depth::Ansi256, Share::Words) => style.fg(strongest(ground)),
             _ => style,
         };
         match depth {
@@ -56,13 +62,13 @@ impl Tint {
         let (rgb, index) = match (self, ground, share) {
             (Self::Kept, ..) => return None,
             (Self::Added, Ground::Dark, Share::Line) => (0x16301f, 22),
-            (Self::Added, Ground::Dark, Share::Words) => (0x25663c, 28),
+            (Self::Added, Ground::Dark, Share::Words) => (0x1f5833, 28),
             (Self::Added, Ground::Light, Share::Line) => (0xe2f5e6, 194),
             (Self::Added, Ground::Light, Share::Words) => (0xa6e0b4, 157),
             (Self::Removed, Ground::Dark, Share::Line) => (0x391c1e, 52),
             (Self::Removed, Ground::Dark, Share::Words) => (0x7d2f35, 88),
             (Self::Removed, Ground::Light, Share::Line) => (0xfce5e5, 224),
-            (Self::Removed, Ground::Light, Share::Words) => (0xf5b3b3, 217),
+            (Self::Removed, Ground::Light, Share::Words) => (0xf8c2c2, 217),
         };
         match depth {
             Depth::True => Some(exact(rgb)),
@@ -78,5 +84,13 @@ impl Tint {
             Self::Kept => None,
             Self::Removed => Some(Color::Red),
         }
+    }
+}
+
+/// Of the 256 colours, the one that is read on any tint of a ground.
+fn strongest(ground: Ground) -> Color {
+    match ground {
+        Ground::Dark => Color::Indexed(231),
+        Ground::Light => Color::Indexed(16),
     }
 }

@@ -93,17 +93,14 @@ fn what_became(diffs: &[FileDiff]) -> &'static str {
     }
 }
 
-/// ` · 212 lines`, so that a folded output says how much it is.
+/// ` · 212 lines`, so that a folded output says how much it is; of pictures, how many.
 fn size(output: &CallOutput) -> String {
-    let images = match output.images.len() {
-        0 => String::new(),
-        1 => " · 1 image".into(),
-        many => format!(" · {many} images"),
-    };
-    match output.text.lines().count() {
-        0 => images,
-        1 => format!(" · 1 line{images}"),
-        many => format!(" · {many} lines{images}"),
+    match (output.images.len(), output.text.lines().count()) {
+        (0, 0) => String::new(),
+        (0, 1) => " · 1 line".into(),
+        (0, lines) => format!(" · {lines} lines"),
+        (1, _) => " · 1 image".into(),
+        (images, _) => format!(" · {images} images"),
     }
 }
 
