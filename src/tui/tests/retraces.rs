@@ -84,6 +84,15 @@ fn where_all_files_were_changed_since_enter_does_nothing() {
 }
 
 #[test]
+fn making_again_changes_what_taking_back_restores() {
+    let mut desk = looked(mixed(), 80, 24);
+    assert!(desk.shows("restore   src/main.rs"), "{}", desk.picture());
+    desk.press(KeyCode::Esc);
+    desk.event(EventKind::Retrace(Some(Retrace { direction: Direction::Redo, files: mixed(), ..retrace() })));
+    assert!(desk.shows("change    src/main.rs") && !desk.shows("restore"), "{}", desk.picture());
+}
+
+#[test]
 fn a_long_list_scrolls() {
     let files = (0..60).map(|number| step(&format!("src/file-{number}.rs"), Act::Restore, Footing::AsLeft)).collect();
     let mut desk = looked(files, 60, 18);
