@@ -50,6 +50,11 @@ impl RetraceDialog {
         Reply::stay()
     }
 
+    /// Whether the next key may overwrite.
+    pub fn is_asking(&self) -> bool {
+        self.overwrite == Overwrite::Chosen
+    }
+
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         self.top = match toward {
             Toward::End => self.top + usize::from(rows),

@@ -95,6 +95,11 @@ impl SessionsDialog {
         }
     }
 
+    /// Whether the next key may delete.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.state, State::Deleting(_))
+    }
+
     /// Asks for the last words of what is under the cursor, once.
     pub fn glimpse(&mut self) -> Option<Cmd> {
         let id = self.picker.current().map(|row| row.value.clone())?;

@@ -6,7 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Act, Command, Direction, EventKind, Footing, Later, Outcome, Retrace, Step, TurnCommand, TurnId};
+use crate::protocol::{
+    Act, Command, Direction, EventKind, Footing, Later, Outcome, Problem, ProblemKind, RequestId, Retrace, Step, TurnCommand, TurnId,
+};
 
 fn step(path: &str, act: Act, footing: Footing) -> Step {
     Step { path: path.into(), act, footing }
@@ -65,8 +67,10 @@ fn what_was_changed_since_is_overwritten_only_after_another_key() {
     desk.text("oo");
     desk.press(KeyCode::Enter);
     assert!(turn(&mut desk).is_none());
+    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    assert!(desk.shows("A note from before"));
     desk.text("o");
-    assert!(desk.shows("What was changed since is lost for good"));
+    assert!(desk.shows("What was changed since is lost for good") && !desk.shows("A note from before"));
     desk.press(KeyCode::Esc);
     desk.text("y");
     assert!(turn(&mut desk).is_none() && desk.shows("Take the changes"));

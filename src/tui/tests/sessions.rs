@@ -10,8 +10,8 @@ use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, Problem, ProblemKind, Record, Saved, SessionCommand, SessionSummary, ToolCall, TurnId,
-    Which,
+    CallOutput, Command, EventKind, Item, ItemKind, Problem, ProblemKind, Record, RequestId, Saved, SessionCommand, SessionSummary,
+    ToolCall, TurnId, Which,
 };
 use crate::tui::msg::Cmd;
 use crate::tui::{Begin, Start};
@@ -111,6 +111,18 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     desk.ctrl('d');
     desk.ctrl('d');
     assert!(commands(&mut desk).iter().any(|command| matches!(command, SessionCommand::Delete(id) if id.as_str() == "ses_b")));
+}
+
+#[test]
+fn a_note_from_before_does_not_cover_the_question() {
+    let mut desk = sessions(80, 24);
+    let problem = Problem::new(ProblemKind::Internal, "The conversation is open").with_next("Leave it first, here or in the other codling");
+    desk.event(EventKind::Failed { request: RequestId(9), problem });
+    assert!(desk.shows("Leave it first"));
+    desk.press(KeyCode::Down);
+    assert!(desk.shows("Leave it first"));
+    desk.ctrl('d');
+    assert!(desk.shows("ctrl+d again deletes this conversation for good") && !desk.shows("Leave it first"), "{}", desk.picture());
 }
 
 #[test]
