@@ -117,7 +117,12 @@ impl SessionsDialog {
         };
         let width = WIDTH.min(area.width.saturating_sub(6));
         let keys = if width < KEYS { 2 } else { 1 };
-        let room = panel::dialog(title, "esc close", (width, self.picker.height() + BELOW + keys), area, buffer, theme);
+        let escape = match self.state {
+            State::Browsing => "esc close",
+            State::Deleting(_) => "esc back",
+            State::Renaming(..) => "enter save · esc back",
+        };
+        let room = panel::dialog(title, escape, (width, self.picker.height() + BELOW + keys), area, buffer, theme);
         let list = Rect { height: room.height.saturating_sub(BELOW + keys), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if self.picker.is_empty() {

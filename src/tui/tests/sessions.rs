@@ -101,7 +101,7 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     desk.press(KeyCode::Down);
     desk.cmds();
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again deletes"));
+    assert!(desk.shows("ctrl+d again deletes") && desk.shows("esc back"));
     desk.press(KeyCode::Up);
     desk.press(KeyCode::Down);
     desk.ctrl('d');
@@ -130,7 +130,9 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
     let mut desk = sessions(80, 24);
     desk.ctrl('r');
     desk.text("!");
+    assert!(desk.shows("enter save · esc back") && !desk.shows("esc close"), "{}", desk.picture());
     desk.press(KeyCode::Enter);
+    assert!(desk.shows("esc close"));
     let sent = commands(&mut desk);
     assert!(
         sent.iter().any(|command| matches!(command, SessionCommand::Rename { title, .. } if title == "What is on the screen!")),
