@@ -176,7 +176,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {
         (true, _) => format!("{tool} {}", output.title),
         (false, None) => format!("{tool} failed: {}", output.title),
-        (false, Some(why)) if output.title.is_empty() => format!("{tool} failed: {why}"),
+        (false, Some(why)) if output.title.is_empty() || output.title == tool => format!("{tool} failed: {why}"),
         (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, WISH)),
     };
     (!is_known).then(|| told.trim_end().to_owned())
@@ -217,6 +217,7 @@ mod tests {
             (CallOutput::refusal("a.rs", "\n`a.rs` is not there\nLook elsewhere"), "read failed: a.rs: `a.rs` is not there"),
             (CallOutput::refusal("a.rs", ""), "read failed: a.rs"),
             (CallOutput::refusal("", "No path"), "read failed: No path"),
+            (CallOutput::refusal("read", "No path"), "read failed: No path"),
         ] {
             assert_eq!(ended(call(Told::Nothing), &output).as_deref(), Some(expected));
             assert_eq!(ended(call(Told::Refused), &output), None);
