@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, stall, text};
+use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, item_done, stall, text};
 use codling::protocol::Usage;
 use serde_json::Value;
 
@@ -284,6 +284,22 @@ fn a_full_disk_is_no_success() {
         let output = world.command(arguments).stdout(full()).output().unwrap();
         assert_eq!(code(&output), 1, "{arguments:?} {output:?}");
     }
+}
+
+#[test]
+fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
+    let world = World::signed_in();
+    let read = function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
+    world.stand.script([
+        Answer::sse([created(), text("I will read it."), item_done(), read, completed(Usage::default())]),
+        Answer::says("Tomatoes."),
+    ]);
+    let (mut pipe, end) = std::io::pipe().unwrap();
+    let mut child = world.command(&["run", "what is here?"]).stdout(end.try_clone().unwrap()).stderr(end).spawn().unwrap();
+    let mut told = String::new();
+    pipe.read_to_string(&mut told).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(told.ends_with("\nI will read it.\nread notes.md\n\nTomatoes.\n"), "{told}");
 }
 
 #[test]

@@ -19,6 +19,26 @@ impl Reader {
     }
 }
 
+/// Where the two streams lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ways {
+    Apart,
+    /// One pipe or file takes both: `2>&1`.
+    Joined,
+}
+
+impl Ways {
+    fn of_process() -> Self {
+        #[cfg(unix)]
+        if let (Ok(out), Ok(err)) = (rustix::fs::fstat(rustix::stdio::stdout()), rustix::fs::fstat(rustix::stdio::stderr()))
+            && (out.st_dev, out.st_ino) == (err.st_dev, err.st_ino)
+        {
+            return Self::Joined;
+        }
+        Self::Apart
+    }
+}
+
 /// Columns of the terminal on standard output, where it is one and tells.
 pub fn columns() -> Option<u16> {
     #[cfg(unix)]
@@ -30,6 +50,7 @@ pub fn columns() -> Option<u16> {
 pub struct Console {
     out: Stream,
     err: Stream,
+    ways: Ways,
     /// Whether notes may be dimmed on a terminal.
     dim: Dim,
     /// The first failure to write to standard output.
@@ -58,12 +79,12 @@ impl Console {
     /// The streams of this process. `NO_COLOR` and `TERM=dumb` are the caller's to look up: [`Console::plain`].
     pub fn of_process() -> Self {
         let (out, err) = (Reader::of(&io::stdout()), Reader::of(&io::stderr()));
-        Self::new(Box::new(io::BufWriter::new(io::stdout())), out, Box::new(io::stderr()), err)
+        Self { ways: Ways::of_process(), ..Self::new(Box::new(io::BufWriter::new(io::stdout())), out, Box::new(io::stderr()), err) }
     }
 
     pub fn new(out: Box<dyn Write + Send>, out_reader: Reader, err: Box<dyn Write + Send>, err_reader: Reader) -> Self {
         let stream = |to, reader| Stream { to, reader, cursor: Cursor::LineStart };
-        Self { out: stream(out, out_reader), err: stream(err, err_reader), dim: Dim::Allowed, lost: None }
+        Self { out: stream(out, out_reader), err: stream(err, err_reader), ways: Ways::Apart, dim: Dim::Allowed, lost: None }
     }
 
     /// The same without any styling.
@@ -161,7 +182,7 @@ impl Console {
 
     /// Trouble with standard error has nowhere to be told, and ends nothing.
     fn tell(&mut self, text: &str) {
-        if self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal {
+        if self.ways == Ways::Joined || (self.err.reader == Reader::Terminal && self.out.reader == Reader::Terminal) {
             self.end_line();
         }
         self.flush();
@@ -270,6 +291,18 @@ mod tests {
         apart.print("half");
         apart.note("read");
         assert_eq!(out.text(), "half", "a file is not given line ends that the answer does not have");
+    }
+
+    #[test]
+    fn where_one_pipe_takes_both_streams_a_note_begins_on_its_own_line() {
+        let page = Page::default();
+        let to = || Box::new(page.clone());
+        let apart = Console::new(to(), Reader::Program, to(), Reader::Program);
+        let mut joined = Console { ways: Ways::Joined, ..apart };
+        joined.print("half");
+        joined.note("read");
+        joined.note("more");
+        assert_eq!(page.text(), "half\nread\nmore\n");
     }
 
     #[test]

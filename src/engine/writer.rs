@@ -18,7 +18,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// `tell` hears of it when a conversation cannot be kept, once.
+    /// `tell` hears of it when a conversation cannot be kept, once, and when it can be again.
     pub(super) fn start(log: Log, tell: impl Fn(EventKind) + Send + 'static) -> Self {
         let (batches, given) = mpsc::unbounded_channel();
         let (done, settled) = watch::channel(0);
@@ -64,7 +64,12 @@ async fn write(mut log: Log, mut given: mpsc::UnboundedReceiver<Vec<Record>>, do
         };
         log = back;
         match result {
-            Ok(()) => told = false,
+            Ok(()) if told => {
+                told = false;
+                let message = "This conversation is being kept again, and nothing of it is missing".into();
+                tell(EventKind::Notice(Notice { message, next: None }));
+            }
+            Ok(()) => {}
             Err(error) if !told => {
                 told = true;
                 tell(EventKind::Notice(notice(&error)));

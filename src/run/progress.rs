@@ -13,7 +13,7 @@ use super::{changes, nobody};
 
 /// Longest line of progress, in columns.
 const COLUMNS: usize = 120;
-/// Of it, for what was wanted and refused: why comes after it.
+/// Of it, for what was wanted, where why it was refused or failed comes after it.
 const WISH: usize = 60;
 
 #[derive(Debug, Default)]
@@ -165,7 +165,7 @@ fn window(limit: &Limit) -> String {
     }
 }
 
-/// What was told before is told again only where it failed.
+/// What was told before is told again only where it failed, and then with the first line of why.
 fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
     let is_known = match told {
@@ -173,8 +173,13 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
         Told::Nothing => matches!(output.shown, Shown::Todos(_)),
         Told::Refused => true,
     };
-    let state = if output.ok { "" } else { " failed:" };
-    (!is_known).then(|| format!("{tool}{state} {}", output.title).trim_end().to_owned())
+    let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {
+        (true, _) => format!("{tool} {}", output.title),
+        (false, None) => format!("{tool} failed: {}", output.title),
+        (false, Some(why)) if output.title.is_empty() || output.title == tool => format!("{tool} failed: {why}"),
+        (false, Some(why)) => format!("{tool} failed: {}: {why}", text::cut(&output.title, WISH)),
+    };
+    (!is_known).then(|| told.trim_end().to_owned())
 }
 
 /// How far the model's plan is, and what it is at.
@@ -197,5 +202,25 @@ fn after(wait: Duration) -> String {
         seconds if seconds < 0.1 => String::new(),
         seconds if seconds < 10.0 => format!(" in {seconds:.1} s"),
         seconds => format!(" in {seconds:.0} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_says_why_in_its_first_line() {
+        let call = |told| Some(Call { tool: "read".into(), told });
+        for (output, expected) in [
+            (CallOutput::text("a.rs", "1: fn"), "read a.rs"),
+            (CallOutput::refusal("a.rs", "\n`a.rs` is not there\nLook elsewhere"), "read failed: a.rs: `a.rs` is not there"),
+            (CallOutput::refusal("a.rs", ""), "read failed: a.rs"),
+            (CallOutput::refusal("", "No path"), "read failed: No path"),
+            (CallOutput::refusal("read", "No path"), "read failed: No path"),
+        ] {
+            assert_eq!(ended(call(Told::Nothing), &output).as_deref(), Some(expected));
+            assert_eq!(ended(call(Told::Refused), &output), None);
+        }
     }
 }

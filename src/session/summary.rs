@@ -177,7 +177,8 @@ impl Session {
         match turn.retries.decide(failure.retry) {
             Decision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
-                self.fail_turn(turn.id, failure.problem, effects);
+                let message = format!("The conversation could not be summed up: {}", failure.problem.message);
+                self.fail_turn(turn.id, Problem { message, ..failure.problem }, effects);
             }
             Decision::Renew => {
                 turn.phase = Phase::Renewing(sample);

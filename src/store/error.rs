@@ -7,7 +7,7 @@ use crate::base::files::FileError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("`{name}` is a part of {count} sessions' ids")]
+    #[error("`{name}` is a part of the ids of {count} conversations")]
     Ambiguous { name: String, count: usize },
     #[error("The prompt history is not kept: {source}")]
     History { source: FileError },
@@ -19,7 +19,7 @@ pub enum StoreError {
     NoneHere { folder: PathBuf },
     #[error("There is no conversation `{name}`")]
     NoSession { name: String },
-    #[error("The conversation: {source}")]
+    #[error("{source}")]
     Session { source: FileError },
 }
 

@@ -139,6 +139,27 @@ fn create(path: &Path) -> io::Result<File> {
 fn failed(path: &Path, source: io::Error) -> StoreError {
     match source.kind() {
         ErrorKind::NotFound => StoreError::NoSession { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned() },
+        // It may be readable all the same.
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Session { source: FileError::Write { path: path.into(), source } }
+        }
         _ => StoreError::Session { source: FileError::Read { path: path.into(), source } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_only_be_read_is_not_said_to_be_unreadable() {
+        for (kind, expected) in [
+            (ErrorKind::PermissionDenied, "`/s/ses_a.jsonl` could not be written: permission denied"),
+            (ErrorKind::ReadOnlyFilesystem, "`/s/ses_a.jsonl` could not be written: read-only filesystem or storage medium"),
+            (ErrorKind::InvalidData, "`/s/ses_a.jsonl` could not be read: invalid data"),
+            (ErrorKind::NotFound, "There is no conversation `ses_a`"),
+        ] {
+            assert_eq!(failed(Path::new("/s/ses_a.jsonl"), kind.into()).to_string(), expected);
+        }
     }
 }

@@ -104,6 +104,9 @@ impl App {
         let key = if ctrl_letter(key) == Some('c') { &escape } else { key };
         let Some(dialog) = self.dialogs.top_mut() else { return Vec::new() };
         let reply = dialog.key(key, &self.facts);
+        if dialog.is_asking() {
+            self.toasts.clear();
+        }
         let mut cmds = reply.cmds;
         match reply.then {
             Then::Stay => {}

@@ -189,3 +189,26 @@ fn the_demo_model_reads_the_folder_it_is_asked_about() {
     assert!(calls.contains(&"glob".into()) && calls.contains(&"read".into()), "{calls:?}");
     scene.end();
 }
+
+#[test]
+fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again() {
+    let scene = Scene::signed_in(Options::default());
+    // Its folder is gone with its last holder.
+    let home = scene.home.clone();
+    let sessions = home.path().join("data/sessions");
+    std::fs::write(&sessions, "in the way").unwrap();
+    scene.stand.script([Answer::says("First."), Answer::says("Second.")]);
+    scene.ask("One");
+    std::fs::remove_file(&sessions).unwrap();
+    scene.ask("Two");
+    let notices = scene.seen(|event| match event {
+        EventKind::Notice(notice) => Some(notice.message.clone()),
+        _ => None,
+    });
+    let [lost, kept] = notices.as_slice() else { panic!("{notices:?}") };
+    assert!(lost.starts_with("This conversation is not being kept: `") && lost.contains("ses_test.jsonl` could not be written"), "{lost}");
+    assert_eq!(kept, "This conversation is being kept again, and nothing of it is missing");
+    scene.end();
+    let log = std::fs::read_to_string(sessions.join("ses_test.jsonl")).unwrap();
+    assert!(["One", "First.", "Two", "Second."].iter().all(|said| log.contains(said)), "{log}");
+}

@@ -39,7 +39,7 @@ impl Draft {
         create_private_folder(folder)?;
         stands_for_a_file(&target)?;
         let temporary = Builder::new().prefix(&prefix(&target)).suffix(SUFFIX).tempfile_in(folder);
-        let temporary = temporary.map_err(|source| FileError::Write { path: target.clone(), source })?;
+        let temporary = temporary.map_err(|error| FileError::Write { path: target.clone(), source: bare(error) })?;
         keep_owner(&target, temporary.as_file());
         Ok(Self { target, temporary })
     }
@@ -73,6 +73,14 @@ impl Draft {
 
     fn failed(&self, source: io::Error) -> FileError {
         FileError::Write { path: self.target.clone(), source }
+    }
+}
+
+/// Without the name of the temporary file, which nobody asked for.
+pub(super) fn bare(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((why, _)) => io::Error::new(error.kind(), why.to_owned()),
+        None => error,
     }
 }
 

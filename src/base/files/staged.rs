@@ -9,7 +9,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::FileError;
 use super::folder::folder_of;
-use super::replace::{keep_owner, stands_for_a_file, sync_folder};
+use super::replace::{bare, keep_owner, stands_for_a_file, sync_folder};
 
 /// Dropped before it is put, it leaves nothing behind.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Staged {
     pub fn beside(target: &Path, bytes: &[u8], manner: Manner<'_>) -> Result<Self, FileError> {
         stands_for_a_file(target)?;
         let failed = |source| FileError::Write { path: target.to_owned(), source };
-        let mut temporary = fresh(manner).tempfile_in(folder_of(target)).map_err(failed)?;
+        let mut temporary = fresh(manner).tempfile_in(folder_of(target)).map_err(|error| failed(bare(error)))?;
         temporary.write_all(bytes).map_err(failed)?;
         if let Manner::Like(model) = manner {
             resemble(model, &temporary).map_err(failed)?;
@@ -135,7 +135,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a");
         drop(Staged::beside(&file, b"new", Manner::New).unwrap());
-        assert!(Staged::beside(&dir.path().join("gone/a"), b"new", Manner::New).is_err());
+        let error = Staged::beside(&dir.path().join("gone/a"), b"new", Manner::New).unwrap_err().to_string();
+        assert!(error.contains("gone/a` could not be written: ") && !error.contains(" at path "), "{error}");
         assert!(Staged::beside(dir.path(), b"new", Manner::New).is_err(), "a folder is no file");
         assert!(names(dir.path()).is_empty());
     }

@@ -98,7 +98,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
          A new +2\n\
          $ cargo test\n\
          $ false\n\
-         shell failed: false\n\
+         shell failed: false: Exit 1\n\
          Plan 1/2: Mend\n\
          Summing the conversation up\n\
          Summed up: about 9000 tokens became 700\n\

@@ -21,7 +21,7 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
          gpt-x (high)\n\
          Looking around\n\
          read src/a.rs\n\
-         grep failed: broken arguments\n"
+         grep failed: broken arguments: …\n"
     );
     assert_eq!(told.exit, Exit::Done);
     assert_eq!(told.commands, ["list", "open ses_1 /project Some(ModelId(\"m\"))", "submit ses_1 what is this?"]);

@@ -131,3 +131,24 @@ fn a_model_that_gives_no_summary_does_not_stop_the_turn() {
         tell turn 1 done",
     );
 }
+
+#[test]
+fn a_summary_that_cannot_be_had_is_told_as_such() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 assistant m1 Done
+        tell assistant Done
+        > end 1
+        tell turn 1 done
+        > compact
+        tell turn 2 started
+        tell summing up
+        sample 2: [no tools] user go / assistant Done / please sum up
+        > fail 2 never refused
+        tell not summed up
+        tell turn 2 failed: The conversation could not be summed up: refused",
+    );
+}

@@ -99,6 +99,17 @@ impl Overlay {
         }
     }
 
+    /// Whether the next key does what cannot be taken back: what it says about that is not to be covered.
+    pub fn is_asking(&self) -> bool {
+        match self {
+            Self::Connect(dialog) => dialog.is_asking(),
+            Self::Modes(dialog) => dialog.is_asking(),
+            Self::Retrace(dialog) => dialog.is_asking(),
+            Self::Sessions(dialog) => dialog.is_asking(),
+            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => false,
+        }
+    }
+
     /// When the dialog looks different by itself.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {

@@ -34,6 +34,11 @@ impl ModesDialog {
         Self { session, stance, cursor, full: Full::Not }
     }
 
+    /// Whether the next key may choose that nothing asks.
+    pub fn is_asking(&self) -> bool {
+        self.full == Full::Chosen
+    }
+
     pub fn key(&mut self, key: &KeyEvent) -> Reply {
         let full = std::mem::replace(&mut self.full, Full::Not);
         match key.code {

@@ -50,6 +50,11 @@ impl RetraceDialog {
         Reply::stay()
     }
 
+    /// Whether the next key may overwrite.
+    pub fn is_asking(&self) -> bool {
+        self.overwrite == Overwrite::Chosen
+    }
+
     pub fn wheel(&mut self, toward: Toward, rows: u16) {
         self.top = match toward {
             Toward::End => self.top + usize::from(rows),
@@ -88,7 +93,7 @@ impl RetraceDialog {
     fn files(&self, columns: usize) -> Lines {
         let mut lines = Lines::new();
         for step in &self.retrace.files {
-            let (act, act_role, note, note_role) = told(step);
+            let (act, act_role, note, note_role) = told(self.retrace.direction, step);
             let note = if note.is_empty() { String::new() } else { format!("  {note}") };
             let room = columns.saturating_sub(ACTS + text::width(&note));
             lines.push(&text::pad(act, ACTS), act_role);
@@ -126,11 +131,12 @@ impl RetraceDialog {
 }
 
 /// What happens to a file, and what is to be known about it.
-fn told(step: &Step) -> (&'static str, Role, &'static str, Role) {
-    let (act, role) = match step.act {
-        Act::Create => ("create", Role::Good),
-        Act::Remove => ("remove", Role::Bad),
-        Act::Restore => ("restore", Role::Accent),
+fn told(direction: Direction, step: &Step) -> (&'static str, Role, &'static str, Role) {
+    let (act, role) = match (step.act, direction) {
+        (Act::Create, _) => ("create", Role::Good),
+        (Act::Remove, _) => ("remove", Role::Bad),
+        (Act::Restore, Direction::Redo) => ("change", Role::Accent),
+        (Act::Restore, Direction::Undo) => ("restore", Role::Accent),
     };
     match step.footing {
         Footing::AsLeft => (act, role, "", Role::Dim),

@@ -109,6 +109,11 @@ impl SessionsDialog {
         }
     }
 
+    /// Whether the next key may delete.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.state, State::Deleting(_))
+    }
+
     /// Asks for the last words of what is under the cursor, once.
     pub fn glimpse(&mut self) -> Option<Cmd> {
         let id = self.picker.current().map(|row| row.value.clone())?;
@@ -126,7 +131,12 @@ impl SessionsDialog {
         };
         let width = WIDTH.min(area.width.saturating_sub(6));
         let keys = if width < KEYS { 2 } else { 1 };
-        let room = panel::dialog(title, "esc close", (width, self.picker.height() + BELOW + keys), area, buffer, theme);
+        let escape = match self.state {
+            State::Browsing => "esc close",
+            State::Deleting(_) => "esc back",
+            State::Renaming(..) => "enter save · esc back",
+        };
+        let room = panel::dialog(title, escape, (width, self.picker.height() + BELOW + keys), area, buffer, theme);
         let list = Rect { height: room.height.saturating_sub(BELOW + keys), ..room };
         let caret = self.picker.draw(list, buffer, theme);
         if self.picker.is_empty() {

@@ -12,8 +12,8 @@ use super::Desk;
 use super::desk::{models, plus, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, Check, Command, EventKind, Opened, PortHolder, Problem, ProblemKind, ProviderId, SignInStep,
-    SignInWay, Source, Standing, Surroundings,
+    Account, AccountCommand, AccountKind, Check, Command, EventKind, Opened, PortHolder, Problem, ProblemKind, ProviderId, RequestId,
+    SignInStep, SignInWay, Source, Standing, Surroundings,
 };
 use crate::tui::Start;
 use crate::tui::msg::{Cmd, Msg};
@@ -106,8 +106,11 @@ fn disconnecting_asks_once() {
     desk.text("/connect");
     desk.press(KeyCode::Enter);
     desk.cmds();
+    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    assert!(desk.shows("A note from before"));
     desk.ctrl('d');
     assert!(desk.shows("ctrl+d again disconnects OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
+    assert!(!desk.shows("A note from before"), "it might cover the question");
     desk.press(KeyCode::Down);
     desk.ctrl('d');
     assert!(desk.sent().is_empty(), "another key takes the question back");

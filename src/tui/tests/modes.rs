@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Agent, Command, EventKind, Mode, Sandbox, SettingsCommand, Stance};
+use crate::protocol::{Agent, Command, EventKind, Mode, Problem, ProblemKind, RequestId, Sandbox, SettingsCommand, Stance};
 use crate::tui::msg::Msg;
 
 fn desk(mode: Mode, width: u16, height: u16) -> Desk {
@@ -79,6 +79,8 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
     assert!(desk.shows("What may happen"), "the first esc only takes the choice back");
     desk.press(KeyCode::Char('y'));
     assert_eq!(set(&mut desk), None);
+    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    assert!(desk.shows("A note from before"));
     desk.press(KeyCode::Enter);
     assert_snapshot!("modes_full", desk.picture());
     desk.press(KeyCode::Char('y'));

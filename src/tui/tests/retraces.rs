@@ -6,7 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Act, Command, Direction, EventKind, Footing, Later, Outcome, Retrace, Step, TurnCommand, TurnId};
+use crate::protocol::{
+    Act, Command, Direction, EventKind, Footing, Later, Outcome, Problem, ProblemKind, RequestId, Retrace, Step, TurnCommand, TurnId,
+};
 
 fn step(path: &str, act: Act, footing: Footing) -> Step {
     Step { path: path.into(), act, footing }
@@ -78,8 +80,10 @@ fn what_was_changed_since_is_overwritten_only_after_another_key() {
     desk.text("oo");
     desk.press(KeyCode::Enter);
     assert!(turn(&mut desk).is_none());
+    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    assert!(desk.shows("A note from before"));
     desk.text("o");
-    assert!(desk.shows("What was changed since is lost for good"));
+    assert!(desk.shows("What was changed since is lost for good") && !desk.shows("A note from before"));
     desk.press(KeyCode::Esc);
     desk.text("y");
     assert!(turn(&mut desk).is_none() && desk.shows("Take the changes"));
@@ -94,6 +98,15 @@ fn where_all_files_were_changed_since_enter_does_nothing() {
     assert!(turn(&mut desk).is_none() && desk.shows("overwrite\u{a0}that\u{a0}too"));
     desk.press(KeyCode::Esc);
     assert!(turn(&mut desk).is_none() && !desk.shows("Take the changes"));
+}
+
+#[test]
+fn making_again_changes_what_taking_back_restores() {
+    let mut desk = looked(mixed(), 80, 24);
+    assert!(desk.shows("restore   src/main.rs"), "{}", desk.picture());
+    desk.press(KeyCode::Esc);
+    desk.event(EventKind::Retrace(Some(Retrace { direction: Direction::Redo, files: mixed(), ..retrace() })));
+    assert!(desk.shows("change    src/main.rs") && !desk.shows("restore"), "{}", desk.picture());
 }
 
 #[test]

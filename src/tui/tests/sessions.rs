@@ -10,8 +10,8 @@ use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, Look, Problem, ProblemKind, Record, Saved, SessionCommand, SessionSummary, ToolCall,
-    TurnId, Which,
+    CallOutput, Command, EventKind, Item, ItemKind, Look, Problem, ProblemKind, Record, RequestId, Saved, SessionCommand, SessionSummary,
+    ToolCall, TurnId, Which,
 };
 use crate::tui::msg::Cmd;
 use crate::tui::{Begin, Start};
@@ -101,7 +101,7 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     desk.press(KeyCode::Down);
     desk.cmds();
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again deletes"));
+    assert!(desk.shows("ctrl+d again deletes") && desk.shows("esc back"));
     desk.press(KeyCode::Up);
     desk.press(KeyCode::Down);
     desk.ctrl('d');
@@ -114,11 +114,25 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
 }
 
 #[test]
+fn a_note_from_before_does_not_cover_the_question() {
+    let mut desk = sessions(80, 24);
+    let problem = Problem::new(ProblemKind::Internal, "The conversation is open").with_next("Leave it first, here or in the other codling");
+    desk.event(EventKind::Failed { request: RequestId(9), problem });
+    assert!(desk.shows("Leave it first"));
+    desk.press(KeyCode::Down);
+    assert!(desk.shows("Leave it first"));
+    desk.ctrl('d');
+    assert!(desk.shows("ctrl+d again deletes this conversation for good") && !desk.shows("Leave it first"), "{}", desk.picture());
+}
+
+#[test]
 fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
     let mut desk = sessions(80, 24);
     desk.ctrl('r');
     desk.text("!");
+    assert!(desk.shows("enter save · esc back") && !desk.shows("esc close"), "{}", desk.picture());
     desk.press(KeyCode::Enter);
+    assert!(desk.shows("esc close"));
     let sent = commands(&mut desk);
     assert!(
         sent.iter().any(|command| matches!(command, SessionCommand::Rename { title, .. } if title == "What is on the screen!")),

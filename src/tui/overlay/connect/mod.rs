@@ -113,6 +113,11 @@ impl Connect {
         matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
     }
 
+    /// Whether the next key may disconnect.
+    pub fn is_asking(&self) -> bool {
+        matches!(&self.stage, Stage::Providers(stage) if stage.is_asking())
+    }
+
     pub fn refresh(&mut self, facts: &Facts) {
         if let Stage::Providers(stage) = &mut self.stage {
             stage.refresh(facts);

@@ -53,6 +53,11 @@ impl Providers {
         Self { picker: Picker::new("Search providers", rows(facts)), note: None }
     }
 
+    /// Whether the next key may disconnect.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.note, Some(Note::Confirm(_)))
+    }
+
     pub fn refresh(&mut self, facts: &Facts) {
         self.picker.replace(rows(facts));
     }

@@ -48,6 +48,8 @@ pub fn word(call: &ToolCall) -> String {
 /// One line: what the arguments mean, or else the output says, or else the arguments hold.
 pub fn title(call: &ToolCall, known: &str, state: &CallState) -> String {
     let told = match state {
+        // The tool's own name is a title where nothing else was understood.
+        CallState::Ended(CallOutput { title, .. }) if known.is_empty() && *title == call.name => "",
         CallState::Ended(CallOutput { title, .. }) if known.is_empty() => title,
         _ => known,
     };
@@ -84,6 +86,16 @@ fn patched(patch: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tools_own_name_is_no_title_where_the_arguments_tell_more() {
+        let patch = r#"{"input":"*** Begin Patch\n*** Add File: a.rs\n+x\n*** End Patch"}"#;
+        let call = ToolCall { id: "c".into(), name: "apply_patch".into(), arguments: patch.into() };
+        let ended = |title: &str| CallState::Ended(CallOutput::refusal(title, "It is read-only"));
+        for (known, told, expected) in [("", "apply_patch", "a.rs"), ("", "b.rs", "b.rs"), ("c.rs", "apply_patch", "c.rs")] {
+            assert_eq!(title(&call, known, &ended(told)), expected);
+        }
+    }
 
     #[test]
     fn the_gist_of_arguments_is_what_they_are_about() {
