@@ -27,6 +27,7 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     let terminal = open(&stage, |setup| setup.size(120, 40));
     terminal.wait_for("is damaged at line 3, column 3");
     assert!(!terminal.screen().lines().concat().contains("rt_made_up"), "{:#?}", terminal.screen().lines());
+    terminal.wait_for("not connected");
     terminal.ask("hello");
     terminal.wait_for("Connect a provider");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), DAMAGED);
