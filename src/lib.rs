@@ -55,7 +55,7 @@
 //! reqwest rustls             : net auth model
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
-//! axum                       : demo
+//! http_body_util hyper hyper_util : demo
 //! landlock seccompiler libc  : sandbox
 //! ```
 

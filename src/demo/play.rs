@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -20,6 +22,12 @@ const WRITE: usize = 64 * 1024;
 /// Bytes to send, or the wish to cut the connection.
 type Chunk = std::io::Result<Bytes>;
 
+pub(super) type Body = StreamBody<BoxStream<'static, std::io::Result<Frame<Bytes>>>>;
+
+fn body(chunks: impl Stream<Item = Chunk> + Send + 'static) -> Body {
+    StreamBody::new(chunks.map(|chunk| chunk.map(Frame::data)).boxed())
+}
+
 /// Turns an answer into a response; its body is played by a task of its own, which ends when the client leaves.
 pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>) -> Response<Body> {
     match answer.opening() {
@@ -32,11 +40,11 @@ pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>
     shared.record.answered(request, answer.status, &answer.headers);
     let steps = answer.steps();
     // One chunk at a time: each is flushed before the next is handed over, so splits and cuts happen where they were asked for.
-    let (chunks, mut body) = mpsc::channel(1);
+    let (chunks, mut played) = mpsc::channel(1);
     let length = if answer.length().is_some() { Length::Known } else { Length::Open };
     let player = Player { chunks, manner: answer.manner, sent: 0, length };
     tokio::spawn(play(player, steps, request, shared.clone()));
-    let mut response = Response::new(Body::from_stream(stream::poll_fn(move |context| body.poll_recv(context))));
+    let mut response = Response::new(body(stream::poll_fn(move |context| played.poll_recv(context))));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in &answer.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
@@ -51,7 +59,7 @@ pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>
 
 /// A body that fails before anything was flushed: the connection closes without a status line.
 fn hang_up() -> Response<Body> {
-    Response::new(Body::from_stream(stream::iter([Chunk::Err(cut())])))
+    Response::new(body(stream::iter([Chunk::Err(cut())])))
 }
 
 fn cut() -> std::io::Error {

@@ -1,15 +1,22 @@
 //! Takes each request in, records it, and finds who answers it: a fault that was set for the path, else the endpoint. Answers nothing itself.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::State;
-use axum::http::{Response, request::Parts};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request as Incomes, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use super::answer::Answer;
+use super::play::Body;
 use super::record::Request;
 use super::shared::Shared;
 use super::{backend, play, sign_in};
@@ -17,27 +24,51 @@ use super::{backend, play, sign_in};
 /// A request is read whole up to this size.
 const LARGEST: usize = 256 * 1024 * 1024;
 
-pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+/// The system may have no room for another connection just now.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Takes connections for as long as it is asked to; with it they end.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _from)) => drop(connections.spawn(converse(stream, shared.clone()))),
+                Err(_no_room) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_ended) = connections.join_next() => {}
+        }
+    }
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response<Body> {
+async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+    // Small writes must leave at once: a delta that waits for the one after it is no stream.
+    let _refused = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let shared = shared.clone();
+        async move { Ok::<_, Infallible>(respond(&shared, request).await) }
+    });
+    // However it ended, there is nobody to tell.
+    let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn respond(shared: &Arc<Shared>, request: Incomes<Incoming>) -> Response<Body> {
     let at = Instant::now();
     let (head, body) = request.into_parts();
-    let (body, readable) = match to_bytes(body, LARGEST).await {
-        Ok(body) => (String::from_utf8_lossy(&body).into_owned(), true),
+    let (body, readable) = match Limited::new(body, LARGEST).collect().await {
+        Ok(body) => (String::from_utf8_lossy(&body.to_bytes()).into_owned(), true),
         Err(_broken) => (String::new(), false),
     };
     let request = shared.record.add(recorded(&head, body, at));
-    let answer = if readable { answer(&shared, &request) } else { Answer::status(400) };
+    let answer = if readable { answer(shared, &request) } else { Answer::status(400) };
     if let (401, Some(token)) = (answer.status, request.bearer()) {
         shared.state().issuer.note_refusal(token);
     }
-    play::respond(answer, request.number, &shared).await
+    play::respond(answer, request.number, shared).await
 }
 
 fn recorded(head: &Parts, body: String, at: Instant) -> Request {
-    let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Request {
         number: 0,
         at,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::sync::oneshot;
 
 use crate::protocol::{Origin, Origins};
@@ -44,16 +43,12 @@ impl Stand {
             tokio::net::TcpListener::from_std(listener)?
         };
         let shared = Arc::new(Shared::new(options, origin.to_string()));
-        let router = server::router(shared.clone());
+        let served = server::serve(listener, shared.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("stand-in".into()).spawn(move || {
-            // Small writes must leave at once: a delta that waits for the one after it is no stream.
-            let listener = listener.tap_io(|connection| {
-                let _refused = connection.set_nodelay(true);
-            });
             runtime.block_on(async {
                 tokio::select! {
-                    _end = axum::serve(listener, router) => {}
+                    _end = served => {}
                     _told = stopped => {}
                 }
             });
