@@ -12,6 +12,7 @@ mod ledger;
 mod queue;
 mod resume;
 mod retry;
+mod spared;
 mod stance;
 mod step;
 mod summary;
@@ -36,6 +37,7 @@ use context::Gauge;
 use effect::Effects;
 use ledger::Ledger;
 use queue::Queue;
+use spared::Spared;
 use stance::Bearing;
 use turn::Turn;
 
@@ -67,6 +69,7 @@ pub struct Session {
     past: Past,
     bearing: Bearing,
     ledger: Ledger,
+    spared: Spared,
     survey: Survey,
     names: Names,
     /// The settings as they were last recorded.
@@ -134,6 +137,7 @@ impl Session {
             turn: None,
             past: Past::Settled,
             ledger: Ledger::default(),
+            spared: Spared::default(),
             survey: Survey::ToDo,
             names: Names::default(),
             recorded: None,

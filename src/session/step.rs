@@ -86,6 +86,9 @@ impl Session {
     }
 
     pub(super) fn hear(&mut self, sample: SampleId, delta: Delta, effects: &mut Effects) {
+        if self.step(sample).is_some() && !matches!(delta, Delta::TurnState(_) | Delta::Limits(_)) {
+            self.spared.drop(effects);
+        }
         let Some((turn, _)) = self.step(sample) else { return self.hear_summary(sample, delta, effects) };
         if turn.retries.resumed() {
             effects.tell(EventKind::Resumed);
@@ -154,6 +157,7 @@ impl Session {
         turn.squeeze.renew();
         self.note_usage(end.usage, effects);
         drop_open(&step, effects);
+        self.spared.drop(effects);
         let calls = self.keep_step(step, effects);
         let last = turn.steps >= self.charter.max_steps;
         if last {
@@ -171,11 +175,11 @@ impl Session {
     }
 
     pub(super) fn fail_sample(&mut self, sample: SampleId, failure: Failure, effects: &mut Effects) {
-        let Some((mut turn, step, purpose)) = self.take_step(sample) else { return };
+        let Some((mut turn, mut step, purpose)) = self.take_step(sample) else { return };
         if purpose == Purpose::Summary {
             return self.fail_squeeze(turn, sample, failure, effects);
         }
-        drop_open(&step, effects);
+        self.spared.take_over(std::mem::take(&mut step.open), effects);
         let calls = self.keep_step(step, effects);
         if turn.squeeze.may_relieve(&failure) && self.needs_summary(&turn).is_some() {
             self.answer_calls(unanswered(calls), effects);

@@ -173,6 +173,9 @@ impl Session {
     pub(super) fn end_turn(&mut self, turn: TurnId, outcome: Outcome, effects: &mut Effects) {
         self.turn = None;
         let settled = outcome == Outcome::Done;
+        for item in self.spared.keep() {
+            self.keep(item, effects);
+        }
         effects.append(Record::TurnEnded { turn, outcome: outcome.clone() });
         effects.tell(EventKind::TurnEnded { turn, outcome });
         if settled && !self.queue.is_empty() {

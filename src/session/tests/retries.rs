@@ -16,12 +16,12 @@ fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
         > text 1 m1 Half
         tell m1 says Half
         > fail 1 backoff cut
-        tell m1 dropped
         tell retrying 1/5: cut
         alarm 1 in 200 ms
         > alarm 1
         sample 2: user go / reasoning hm
         > text 2 m2 Whole
+        tell m1 dropped
         tell resumed
         tell m2 says Whole
         > item 2 assistant m2 Whole
@@ -29,6 +29,69 @@ fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
         > end 2
         tell turn 1 done",
     );
+}
+
+/// Five tries that bring nothing, after one that broke in mid-sentence.
+const BROKEN: &str = "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > text 1 m1 Half
+        tell m1 says Half
+        > fail 1 backoff cut
+        tell retrying 1/5: cut
+        alarm 1 in 200 ms";
+
+#[test]
+fn words_of_a_broken_stream_are_kept_where_no_try_brings_others() {
+    check(&format!(
+        "{BROKEN}
+        > alarm 1
+        sample 2: user go
+        > fail 2 never gone
+        tell turn 1 failed: gone
+        > submit and now?
+        tell turn 2 started
+        tell user and now?
+        sample 3: user go / partial Half / user and now?"
+    ));
+    check(&format!(
+        "{BROKEN}
+        > interrupt
+        stop alarm 1
+        tell turn 1 interrupted
+        > submit and now?
+        tell turn 2 started
+        tell user and now?
+        sample 2: user go / partial Half / user (The turn before this message was interrupted by the user before it was finished.) / user and now?"
+    ));
+}
+
+#[test]
+fn words_of_a_later_try_take_the_place_of_those_before() {
+    check(&format!(
+        "{BROKEN}
+        > alarm 1
+        sample 2: user go
+        > text 2 m2 More
+        tell m1 dropped
+        tell resumed
+        tell m2 says More
+        > fail 2 never gone
+        tell turn 1 failed: gone
+        > submit and now?
+        tell turn 2 started
+        tell user and now?
+        sample 3: user go / partial More / user and now?"
+    ));
+    check(&format!(
+        "{BROKEN}
+        > alarm 1
+        sample 2: user go
+        > end 2
+        tell m1 dropped
+        tell turn 1 done"
+    ));
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Words of a stream that broke: on the screen until the next try has its own, and part of the conversation where none comes. Decides nothing about tries.
+
+use crate::protocol::{EventKind, Item, ItemId, ItemKind};
+
+use super::effect::Effects;
+
+#[derive(Debug, Default)]
+pub(super) struct Spared(Vec<(ItemId, String)>);
+
+impl Spared {
+    /// Takes over what a stream left open: what is no text is void, and where there is text, so are the words of an earlier try.
+    pub(super) fn take_over(&mut self, open: Vec<(ItemId, String)>, effects: &mut Effects) {
+        let (void, words): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, text)| text.is_empty());
+        let before = if words.is_empty() { Vec::new() } else { std::mem::replace(&mut self.0, words) };
+        tell_void(void.into_iter().chain(before), effects);
+    }
+
+    /// The next try speaks for itself.
+    pub(super) fn drop(&mut self, effects: &mut Effects) {
+        tell_void(self.0.drain(..), effects);
+    }
+
+    /// The person has seen them, and may speak of them.
+    pub(super) fn keep(&mut self) -> Vec<Item> {
+        let item = |(id, text)| Item { id, kind: ItemKind::Assistant { text }, wire: None };
+        self.0.drain(..).map(item).collect()
+    }
+}
+
+fn tell_void(items: impl Iterator<Item = (ItemId, String)>, effects: &mut Effects) {
+    for (item, _) in items {
+        effects.tell(EventKind::ItemDropped(item));
+    }
+}
