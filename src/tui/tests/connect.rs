@@ -299,6 +299,9 @@ fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open()
     let picture = desk.picture();
     let below = picture.lines().skip_while(|line| !line.starts_with(" › ")).nth(1).unwrap();
     assert!(below.contains("belongs to another sign-in"), "{picture}");
+    desk.msg(Msg::Paste("sk-proj-12345\n".into()));
+    assert!(desk.shows("That is an API key, not an address") && !desk.shows("12345"), "{}", desk.picture());
+    assert!(desk.cmds().is_empty());
     // Typed letters that are keys elsewhere are text once the field is in use.
     desk.text("http://u.f.o");
     assert!(desk.cmds().is_empty() && desk.shows("http://u.f.o"));

@@ -7,13 +7,16 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Go, sign_in, trouble};
 use crate::base::{Timestamp, text};
-use crate::protocol::{AccountCommand, Opened, PortHolder, Problem, SignInStep, SignInWay};
+use crate::protocol::{AccountCommand, Opened, PortHolder, Problem, ProblemKind, SignInStep, SignInWay};
 use crate::tui::composer::{Composer, Form};
 use crate::tui::facts::Facts;
 use crate::tui::msg::Cmd;
 use crate::tui::overlay::Reply;
 use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::{panel, spinner, words};
+
+/// How API keys begin.
+const KEY: &str = "sk-";
 
 #[derive(Debug)]
 pub struct Browser {
@@ -77,8 +80,14 @@ impl Browser {
     }
 
     pub fn paste(&mut self, pasted: &str) {
-        if matches!(self.state, State::Listening(_)) {
-            self.field.paste(pasted.trim());
+        let State::Listening(shown) = &mut self.state else { return };
+        let pasted = pasted.trim();
+        if pasted.starts_with(KEY) {
+            // It is not to stand on the screen.
+            let problem = Problem::new(ProblemKind::SignIn, "That is an API key, not an address");
+            shown.refused = Some(problem.with_next("Esc leads back; `Manually enter API key` is the way for it"));
+        } else {
+            self.field.paste(pasted);
         }
     }
 
