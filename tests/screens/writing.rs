@@ -1,13 +1,16 @@
 //! Writing a prompt with more than the keyboard. Knows no answer.
 
 use crate::pty::Look;
-use crate::stage::{Account, Stage};
+use crate::stage::Account;
 
-use super::scene::{Person, Scene, open};
+use super::scene::Scene;
 
 #[test]
 #[cfg(target_os = "linux")]
 fn an_editor_has_the_terminal_until_it_ends_and_what_it_leaves_is_the_draft() {
+    use super::scene::{Person, open};
+    use crate::stage::Stage;
+
     let stage = Stage::new(Account::ChatGpt);
     let editor = "ask() { printf 'which fruit? '; read -r word; printf %s \"$word\" >> \"$1\"; }; ask";
     let terminal = open(&stage, |setup| setup.env("VISUAL", editor));

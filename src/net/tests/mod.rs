@@ -1,5 +1,6 @@
 //! The client against real sockets on loopback. Nothing here leaves the machine.
 
+#[cfg(not(any(target_vendor = "apple", windows)))]
 mod certificates;
 
 use std::path::PathBuf;

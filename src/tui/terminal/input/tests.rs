@@ -20,16 +20,22 @@ fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
     let mut threads = threaded::Input::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
     let waker = threads.waker();
-    let mut all: Vec<(_, Wait, Wake, _)> =
-        vec![("threaded", Box::new(move |until| threads.wait(until).unwrap()), Box::new(move || waker.wake()), writer)];
-    #[cfg(target_os = "linux")]
-    {
-        let (reader, writer) = pipe().unwrap();
-        let mut polls = polled::Input::over(reader.into()).unwrap();
-        let waker = polls.waker();
-        all.push(("polled", Box::new(move |until| polls.wait(until).unwrap()), Box::new(move || waker.wake()), writer));
-    }
-    all
+    let by_thread: (_, Wait, Wake, _) =
+        ("threaded", Box::new(move |until| threads.wait(until).unwrap()), Box::new(move || waker.wake()), writer);
+    [by_thread].into_iter().chain(by_poll()).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn by_poll() -> Option<(&'static str, Wait, Wake, PipeWriter)> {
+    let (reader, writer) = pipe().unwrap();
+    let mut polls = polled::Input::over(reader.into()).unwrap();
+    let waker = polls.waker();
+    Some(("polled", Box::new(move |until| polls.wait(until).unwrap()), Box::new(move || waker.wake()), writer))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn by_poll() -> Option<(&'static str, Wait, Wake, PipeWriter)> {
+    None
 }
 
 fn key(code: KeyCode) -> Incoming {
