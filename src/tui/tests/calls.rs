@@ -238,3 +238,29 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
     assert!((40..50).contains(&owing), "what was not looked at on the way has no colours yet: {owing}");
     desk.event(answer("a", "Done."));
 }
+
+#[test]
+fn a_folded_output_says_how_much_was_read_or_found() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    let read = "1\tone\n2\ttwo\n(the file ends here, 2 lines)";
+    for (id, name, arguments, title, output, head) in [
+        ("a", "read", r#"{"filePath":"a.rs"}"#, "a.rs", CallOutput::text("a.rs", read), "read a.rs · 2 lines"),
+        (
+            "b",
+            "read",
+            r#"{"filePath":"src"}"#,
+            "src",
+            CallOutput::text("src", "`src` is a folder. It contains:\na.rs"),
+            "read src · 2 lines",
+        ),
+        ("c", "grep", r#"{"pattern":"for"}"#, "for", CallOutput::text("1 match for for", "a.rs\n  1: for"), "grep for · 1 match"),
+        ("d", "glob", r#"{"pattern":"*"}"#, "*", CallOutput::text("No files for *", "None"), "glob * · No files"),
+        ("e", "grep", r#"{"pattern":"x"}"#, "x", CallOutput::refusal("grep", "It is no expression"), "✗ grep x"),
+    ] {
+        desk.event(call(id, name, arguments));
+        desk.event(EventKind::CallRunning { call: id.into(), title: title.into() });
+        desk.event(ended(id, output));
+        assert!(desk.picture().lines().any(|line| line.trim_end().ends_with(head)), "{head}\n{}", desk.picture());
+    }
+}

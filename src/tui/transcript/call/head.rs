@@ -25,10 +25,10 @@ pub fn put(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, s
         _ => naming::title(call, title, state),
     };
     match naming::kind(call) {
-        Kind::Command => command::put(lines, front, &command::line(call, &title), &standing(state, Kind::Command), sheet),
-        Kind::Question => put_question(lines, front, &title, &standing(state, Kind::Question), sheet.width),
-        kind @ (Kind::Other | Kind::Plan) => {
-            let standing = standing(state, kind);
+        Kind::Command => command::put(lines, front, &command::line(call, &title), &standing(call, &title, state), sheet),
+        Kind::Question => put_question(lines, front, &title, &standing(call, &title, state), sheet.width),
+        Kind::Other | Kind::Plan => {
+            let standing = standing(call, &title, state);
             let columns = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.text)).sum::<usize>();
             let room = usize::from(sheet.width).saturating_sub(columns(&front) + standing.width(0));
             push_all(lines, &front);
@@ -47,20 +47,21 @@ fn put_question(lines: &mut Lines, front: Vec<Span<'static>>, question: &str, st
 }
 
 /// How it stands, in one row of its own.
-fn standing(state: &CallState, kind: Kind) -> Lines {
+fn standing(call: &ToolCall, title: &str, state: &CallState) -> Lines {
     let mut lines = Lines::new();
     match state {
         CallState::Waiting => lines.push(" · waiting", Role::Dim),
         CallState::Running { .. } => lines.push(" …", Role::Dim),
         CallState::Asking => lines.push(" · waits for you", Role::Warn),
         CallState::Interrupted => lines.push(" · interrupted", Role::Dim),
-        CallState::Ended(output) => put_outcome(&mut lines, output, kind),
+        CallState::Ended(output) => put_outcome(&mut lines, call, title, output),
     }
     lines.end_row();
     lines
 }
 
-fn put_outcome(lines: &mut Lines, output: &CallOutput, kind: Kind) {
+fn put_outcome(lines: &mut Lines, call: &ToolCall, title: &str, output: &CallOutput) {
+    let kind = naming::kind(call);
     match said(output) {
         Some(Said::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
         Some(Said::Refused(_)) => return lines.push(" · you said no", Role::Dim),
@@ -80,7 +81,7 @@ fn put_outcome(lines: &mut Lines, output: &CallOutput, kind: Kind) {
             lines.push(&outcome.map_or_else(String::new, |outcome| outcome.words), Role::Dim);
         }
         _ if kind == Kind::Question || !output.ok => {}
-        _ => lines.push(&size(output), Role::Dim),
+        _ => lines.push(&size(call, title, output), Role::Dim),
     }
 }
 
@@ -93,15 +94,27 @@ fn what_became(diffs: &[FileDiff]) -> &'static str {
     }
 }
 
-/// ` · 212 lines`, so that a folded output says how much it is; of pictures, how many.
-fn size(output: &CallOutput) -> String {
-    match (output.images.len(), output.text.lines().count()) {
+/// ` · 212 lines`, so that a folded output says how much it is; of pictures, how many, and of what was looked for, how much was found.
+fn size(call: &ToolCall, title: &str, output: &CallOutput) -> String {
+    if ["glob", "grep"].contains(&call.name.as_str())
+        && let Some((found, _)) = output.title.split_once(" for ")
+    {
+        return if title == output.title { String::new() } else { format!(" · {}", text::clean_line(found)) };
+    }
+    match (output.images.len(), lines_of(call, &output.text)) {
         (0, 0) => String::new(),
         (0, 1) => " · 1 line".into(),
         (0, lines) => format!(" · {lines} lines"),
         (1, _) => " · 1 image".into(),
         (images, _) => format!(" · {images} images"),
     }
+}
+
+/// Those of the file alone, where the tool has put a number before each.
+fn lines_of(call: &ToolCall, text: &str) -> usize {
+    let is_numbered = |line: &&str| line.split_once('\t').is_some_and(|(number, _)| number.parse::<usize>().is_ok());
+    let numbered = if call.name == "read" { text.lines().filter(is_numbered).count() } else { 0 };
+    if numbered > 0 { numbered } else { text.lines().count() }
 }
 
 pub fn push_all(lines: &mut Lines, spans: &[Span<'_>]) {
