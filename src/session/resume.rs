@@ -16,33 +16,21 @@ impl Session {
     /// or of a damaged log, and the model's server takes neither.
     pub fn resume(charter: Charter, settings: SessionSettings, records: &[Record]) -> Self {
         let mut session = Self::new(charter, settings);
-        let answered: HashSet<&CallId> = records
-            .iter()
-            .filter_map(|record| match record {
-                Record::Item(item) => {
-                    if let ItemKind::Output { call, .. } = &item.kind {
-                        Some(call)
-                    } else {
-                        None
-                    }
-                }
-                _ => None,
-            })
-            .collect();
+        let answered = answered(records);
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
-        for record in records {
+        for (at, record) in records.iter().enumerate() {
             match record {
                 Record::Item(item) | Record::Remark(item) => match &item.kind {
                     ItemKind::Call(call) => {
                         session.push(Arc::clone(item));
                         called.insert(call.id.clone());
-                        if !answered.contains(&call.id) {
+                        if !answered.contains(&at) {
                             session.answer_cut_off(call.id.clone());
                         }
                     }
-                    ItemKind::Output { call, .. } if !called.contains(call) => {}
+                    ItemKind::Output { call, .. } if !called.remove(call) => {}
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::Remark(remark) => session.bearing.recall(remark),
@@ -86,6 +74,20 @@ impl Session {
         self.mended.push(Record::Item(Arc::clone(&item)));
         self.push(item);
     }
+}
+
+/// Places of the calls that have an output of their own: a name may come again, and an output belongs to the call before it.
+fn answered(records: &[Record]) -> HashSet<usize> {
+    let (mut outputs, mut answered) = (HashSet::new(), HashSet::new());
+    for (at, record) in records.iter().enumerate().rev() {
+        let Record::Item(item) = record else { continue };
+        match &item.kind {
+            ItemKind::Output { call, .. } => drop(outputs.insert(call)),
+            ItemKind::Call(call) if outputs.remove(&call.id) => drop(answered.insert(at)),
+            _ => {}
+        }
+    }
+    answered
 }
 
 /// The number in a name that a session gave out itself.

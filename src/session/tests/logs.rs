@@ -92,6 +92,19 @@ fn a_call_that_ran_when_the_program_ended_is_answered_as_interrupted_and_never_r
 }
 
 #[test]
+fn a_name_that_comes_again_is_answered_each_time_for_itself() {
+    check_log(
+        &[user("u", "go"), call("c1"), output("c1"), output("c1"), call("c1")],
+        "> submit go on
+        tell turn 1 started
+        append output c1 Interrupted: codling ended before this finished. It may have been done in part. / turn 1 started
+        tell user go on
+        append user go on / settings m
+        sample 1: user go / call c1 / output c1 it / call c1 / output c1 Interrupted: codling ended before this finished. It may have been done in part. / user go on",
+    );
+}
+
+#[test]
 fn an_output_whose_call_was_lost_is_not_sent() {
     check_log(
         &[
