@@ -146,7 +146,7 @@ pub(super) fn bare(word: &str) -> &str {
 
 pub(super) fn looks_like_a_path(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or(word);
-    let dotted =
-        name.rsplit_once('.').is_some_and(|(stem, end)| stem.len() != 1 && !end.is_empty() && end.chars().all(char::is_alphanumeric));
+    let shortened = ["e.g", "i.e"].contains(&name);
+    let dotted = !shortened && name.rsplit_once('.').is_some_and(|(_, end)| !end.is_empty() && end.chars().all(char::is_alphanumeric));
     !word.contains("://") && (dotted || NAMES.contains(&name) || (word.contains('/') && word.len() > 2))
 }

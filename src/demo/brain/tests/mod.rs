@@ -30,6 +30,8 @@ fn what_is_asked_is_told_from_the_words() {
         ("find out what this project does", Wish::Look),
         ("look at the README and tell me", read("README")),
         ("read src/main.rs", read("src/main.rs")),
+        ("read a.c", read("a.c")),
+        ("explain a file, e.g. b.txt", read("b.txt")),
         ("Explain `Cargo.toml`.", read("Cargo.toml")),
         ("what does @src/lib.rs do?", read("src/lib.rs")),
         ("grep for main", search("main", None)),
