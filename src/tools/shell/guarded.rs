@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::base::is_secret;
 
-/// Names that are looked at; a command is not to wait for more.
+/// Names that are looked at, and how long; a command is not to wait for more.
 const LOOKS: usize = 10_000;
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Files that are found: more could not be hidden.
 const FOUND: usize = 200;
 /// What others made, and holds nobody's secrets.
@@ -20,7 +22,11 @@ pub fn guarded(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = VecDeque::from([folder.to_owned()]);
     let mut looks = 0;
+    let began = Instant::now();
     while let Some(at) = folders.pop_front() {
+        if began.elapsed() > PATIENCE {
+            break;
+        }
         for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
             looks += 1;
             if looks > LOOKS || found.len() >= FOUND {
