@@ -34,7 +34,8 @@ pub struct End {
     pub how: How,
     /// Processes that it left running, and that were ended.
     pub left: u32,
-    /// What it changed of git's settings and hooks, within the folder: all of it was put back, and only the first few are named.
+    /// What it changed of git's settings and hooks, within the folder, and what was put back; `: failed` where that could not be done. Only the first
+    /// few are named.
     pub put_back: Vec<String>,
 }
 

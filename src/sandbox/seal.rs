@@ -22,7 +22,21 @@ const SAMPLE: &str = ".sample";
 #[derive(Debug, Default)]
 pub struct Seal {
     places: BTreeMap<PathBuf, Content>,
-    hooks: Vec<PathBuf>,
+    repositories: Vec<PathBuf>,
+}
+
+/// What a command changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Change {
+    pub path: PathBuf,
+    pub now: Now,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Now {
+    AsBefore,
+    /// It could not be put back.
+    Changed,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +59,8 @@ impl Seal {
         let mut seal = Self::default();
         let found = content(&git);
         if found == Content::Folder {
-            repositories(git.clone()).iter().for_each(|git| seal.look(git));
+            seal.repositories = repositories(git.clone());
+            seal.look();
         }
         if found != Content::Nothing {
             seal.places.insert(git, found);
@@ -53,17 +68,20 @@ impl Seal {
         seal
     }
 
-    fn look(&mut self, git: &Path) {
-        for name in ["commondir", "config", "config.worktree", "hooks"] {
-            self.places.insert(git.join(name), content(&git.join(name)));
+    fn look(&mut self) {
+        for git in &self.repositories {
+            let named = ["commondir", "config", "config.worktree", "hooks"].map(|name| git.join(name));
+            let places = named.into_iter().chain(scripts(git));
+            self.places.extend(places.map(|place| (place.clone(), content(&place))));
         }
-        let hooks = git.join("hooks");
-        self.places.extend(scripts(&hooks).map(|hook| (hook.clone(), content(&hook))));
-        self.hooks.push(hooks);
     }
 
     /// Puts back what is other than it was, and answers what that is. What was found in its place is kept beside it.
-    pub fn put_back(&self) -> Vec<PathBuf> {
+    pub fn put_back(&self) -> Vec<Change> {
+        for git in &self.repositories {
+            open_up(git);
+            open_up(&git.join("hooks"));
+        }
         let mut put_back = Vec::new();
         for (path, before) in &self.places {
             let now = content(path);
@@ -76,32 +94,38 @@ impl Seal {
             if is_fine || !path.parent().is_some_and(Path::is_dir) {
                 continue;
             }
-            self.restore(path, before);
-            put_back.push(path.clone());
+            put_back.push(restore(path.clone(), before));
         }
-        for hook in self.hooks.iter().flat_map(|hooks| scripts(hooks)) {
+        for hook in self.repositories.iter().flat_map(|git| scripts(git)) {
             if !self.places.contains_key(&hook) {
-                self.restore(&hook, &Content::Nothing);
-                put_back.push(hook);
+                put_back.push(restore(hook, &Content::Nothing));
             }
         }
         put_back
     }
+}
 
-    fn restore(&self, path: &Path, before: &Content) {
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(ASIDE);
-        let restored = set_aside(path, Path::new(&aside)).and_then(|()| match before {
-            Content::File { bytes, mode } => write(path, bytes, *mode),
-            // What stood in a repository that was moved away cannot be found again.
-            Content::Folder if path.ends_with(".git") => Ok(()),
-            Content::Folder => fs::create_dir(path),
-            Content::Link(to) => symlink(to, path),
-            Content::Nothing | Content::Other => Ok(()),
-        });
-        if let Err(error) = restored {
-            tracing::warn!(path = %path.display(), %error, "what a command changed could not be put back");
-        }
+fn restore(path: PathBuf, before: &Content) -> Change {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(ASIDE);
+    let restored = set_aside(&path, Path::new(&aside)).and_then(|()| match before {
+        Content::File { bytes, mode } => write(&path, bytes, *mode),
+        // What stood in a repository that was moved away cannot be found again.
+        Content::Folder if path.ends_with(".git") => Ok(()),
+        Content::Folder => fs::create_dir(&path),
+        Content::Link(to) => symlink(to, &path),
+        Content::Nothing | Content::Other => Ok(()),
+    });
+    Change { path, now: if restored.is_ok() { Now::AsBefore } else { Now::Changed } }
+}
+
+/// A folder that a command closed can be looked into and written to again.
+fn open_up(folder: &Path) {
+    const OWN: u32 = 0o700;
+    let closed = fs::symlink_metadata(folder).ok().filter(|about| about.is_dir() && about.permissions().mode() & OWN != OWN);
+    if let Some(about) = closed {
+        // Where that is not allowed, what is in it cannot be put back, and that is told.
+        let _refused = fs::set_permissions(folder, Permissions::from_mode(about.permissions().mode() | OWN));
     }
 }
 
@@ -126,12 +150,14 @@ fn repositories(git: PathBuf) -> Vec<PathBuf> {
     found
 }
 
-/// The files of a folder of hooks that git may run; none where the folder is a link: what stands there is part of the work.
-fn scripts(hooks: &Path) -> impl Iterator<Item = PathBuf> {
-    let is_own = fs::symlink_metadata(hooks).is_ok_and(|about| about.is_dir());
-    let hooks = is_own.then(|| entries(hooks));
+/// The hooks that git may run; none where their folder is a link: what stands there is part of the work.
+fn scripts(git: &Path) -> Vec<PathBuf> {
+    let hooks = git.join("hooks");
+    if !fs::symlink_metadata(&hooks).is_ok_and(|about| about.is_dir()) {
+        return Vec::new();
+    }
     let inert = |path: &PathBuf| [SAMPLE, ASIDE].iter().any(|ending| path.to_string_lossy().ends_with(ending));
-    hooks.into_iter().flatten().filter(move |path| !inert(path))
+    entries(&hooks).filter(|path| !inert(path)).collect()
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
@@ -246,12 +272,19 @@ mod tests {
         };
         let (before, seal) = (all(), Seal::of(dir.path()));
         change(&git);
-        let names: Vec<String> = seal.put_back().iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
+        let names: Vec<String> = paths(&seal).iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
         if !names.is_empty() {
             assert_eq!(all(), before);
         }
-        assert!(seal.put_back().is_empty(), "once is enough");
+        assert!(paths(&seal).is_empty(), "once is enough");
         names
+    }
+
+    /// All that was put back.
+    fn paths(seal: &Seal) -> Vec<PathBuf> {
+        let changes = seal.put_back();
+        assert!(changes.iter().all(|change| change.now == Now::AsBefore), "{changes:?}");
+        changes.into_iter().map(|change| change.path).collect()
     }
 
     fn append(path: &Path, text: &str) {
@@ -290,12 +323,26 @@ mod tests {
         let (seal, hooks) = (Seal::of(dir.path()), git.join("hooks"));
         fs::rename(&hooks, dir.path().join("mine")).unwrap();
         symlink("../mine", &hooks).unwrap();
-        assert_eq!(seal.put_back(), [hooks.clone(), hooks.join("pre-push")]);
+        assert_eq!(paths(&seal), [hooks.clone(), hooks.join("pre-push")]);
         assert_eq!(fs::read_to_string(hooks.join("pre-push")).unwrap(), "ours");
         fs::rename(&git, dir.path().join("moved")).unwrap();
         fs::write(&git, "gitdir: moved\n").unwrap();
-        assert_eq!(seal.put_back(), std::slice::from_ref(&git));
+        assert_eq!(paths(&seal), std::slice::from_ref(&git));
         assert!(!git.exists() && dir.path().join(".git.set-aside").exists());
+    }
+
+    #[test]
+    fn a_folder_that_was_closed_is_opened_again() {
+        let dir = repository();
+        let git = dir.path().join(".git");
+        let seal = Seal::of(dir.path());
+        fs::write(git.join("hooks/pre-commit"), "x").unwrap();
+        append(&git.join("config"), "[alias]\n\tst = !x\n");
+        for (folder, mode) in [(git.join("hooks"), 0o100), (git.clone(), 0o500)] {
+            fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
+        }
+        assert_eq!(paths(&seal), [git.join("config"), git.join("hooks/pre-commit")]);
+        assert!(!git.join("hooks/pre-commit").exists() && git.join("hooks").metadata().unwrap().permissions().mode() & 0o700 == 0o700);
     }
 
     #[test]
@@ -305,7 +352,7 @@ mod tests {
         let seal = Seal::of(dir.path());
         for text in ["first", "second"] {
             fs::write(&hook, text).unwrap();
-            assert_eq!(seal.put_back(), std::slice::from_ref(&hook));
+            assert_eq!(paths(&seal), std::slice::from_ref(&hook));
             assert_eq!(fs::read_to_string(hook.with_file_name("pre-commit.set-aside")).unwrap(), text);
         }
     }
@@ -331,12 +378,12 @@ mod tests {
         let seal = Seal::of(dir.path());
         fs::create_dir_all(git.join("hooks")).unwrap();
         fs::write(git.join("config"), CONFIG).unwrap();
-        assert!(seal.put_back().is_empty());
+        assert!(paths(&seal).is_empty());
         fs::remove_dir_all(&git).unwrap();
         fs::write(&git, "gitdir: /a/.git/worktrees/b\n").unwrap();
         let seal = Seal::of(dir.path());
         fs::write(&git, "gitdir: ./mine\n").unwrap();
-        assert_eq!(seal.put_back(), std::slice::from_ref(&git));
+        assert_eq!(paths(&seal), std::slice::from_ref(&git));
         assert_eq!(fs::read_to_string(&git).unwrap(), "gitdir: /a/.git/worktrees/b\n");
     }
 
@@ -348,13 +395,13 @@ mod tests {
         let seal = Seal::of(dir.path());
         fs::create_dir(&hooks).unwrap();
         fs::write(hooks.join("pre-commit"), "x").unwrap();
-        assert_eq!(seal.put_back(), [hooks.join("pre-commit")]);
+        assert_eq!(paths(&seal), [hooks.join("pre-commit")]);
         fs::remove_dir_all(&hooks).unwrap();
         symlink("../scripts", &hooks).unwrap();
         let seal = Seal::of(dir.path());
         fs::remove_file(&hooks).unwrap();
         symlink("../others", &hooks).unwrap();
-        assert_eq!(seal.put_back(), std::slice::from_ref(&hooks));
+        assert_eq!(paths(&seal), std::slice::from_ref(&hooks));
         assert_eq!(fs::read_link(&hooks).unwrap(), Path::new("../scripts"));
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::protocol::Confinement;
 
 use super::order::{End, How, Terms, Watch};
-use super::seal::Seal;
+use super::seal::{Change, Now, Seal};
 use super::{family, program};
 
 /// What a command leaves running may end by itself for so long.
@@ -35,8 +35,7 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             let end = Warden::begin(&watch).and_then(|mut warden| warden.wait(watch.limit));
             // By now nothing of the command can undo it.
             let put_back = seal.put_back();
-            let named = |path: &PathBuf| path.strip_prefix(&watch.folder).unwrap_or(path).to_string_lossy().into_owned();
-            end.map(|end| End { put_back: put_back.iter().map(named).collect(), ..end })
+            end.map(|end| End { put_back: put_back.iter().map(|change| named(change, &watch.folder)).collect(), ..end })
         }
         None => Err(io::Error::other("the arguments are not whole")),
     };
@@ -44,6 +43,14 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     // Whoever does not listen any more needs no word.
     let _unheard = io::stderr().write_all(end.lines().as_bytes());
     ExitCode::SUCCESS
+}
+
+fn named(Change { path, now }: &Change, folder: &Path) -> String {
+    let name = path.strip_prefix(folder).unwrap_or(path).display();
+    match now {
+        Now::AsBefore => name.to_string(),
+        Now::Changed => format!("{name}: failed"),
+    }
 }
 
 struct Warden {
