@@ -26,6 +26,8 @@ pub struct ApprovalAsk {
     pinned: Lines,
     /// Columns it was laid out for.
     width: u16,
+    /// Rows that it was last laid out for.
+    room: usize,
     what: Lines,
     around: Around,
 }
@@ -54,6 +56,7 @@ impl ApprovalAsk {
             body: Body::default(),
             pinned: Lines::new(),
             width: 0,
+            room: 0,
             what: Lines::new(),
             around: Around::default(),
         }
@@ -113,14 +116,25 @@ impl ApprovalAsk {
     /// Rows it takes of at most so many, in so many columns.
     pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
         self.readiness = readiness;
-        if self.width != width {
+        let same = self.width == width;
+        if !same {
             self.width = width;
             self.what = what(&self.approval.wish, usize::from(width));
             self.around = Around::new(&self.approval, usize::from(width));
         }
         let keys = self.keys_height();
         let room = usize::from(most.saturating_sub(keys));
-        self.pinned = Lines::new();
+        if !same || self.room != room {
+            self.room = room;
+            self.lay_out();
+        }
+        let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
+        self.body.fit(body);
+        u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)
+    }
+
+    fn lay_out(&mut self) {
+        let room = self.room;
         self.body.lines = self.what.clone();
         // What is around stays in sight, unless it would take the sight of what it is about.
         let beside = room.saturating_sub(self.what.len() + 1);
@@ -130,9 +144,6 @@ impl ApprovalAsk {
         }
         self.body.lines.append(&below);
         self.pinned = pinned;
-        let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
-        self.body.fit(body);
-        u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)
     }
 
     pub fn draw(&self, count: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
