@@ -21,6 +21,19 @@ const MARKDOWN: &str = include_str!("../../assets/demo/load.md");
 /// Characters of a delta: about five tokens.
 const DELTA: usize = 20;
 
+/// Lets a program come to rest, as far as its screen tells.
+pub fn settle(terminal: &Terminal) {
+    let mut mark = terminal.mark();
+    for _ in 0..20 {
+        std::thread::sleep(Duration::from_millis(250));
+        let now = terminal.mark();
+        if now == mark {
+            return;
+        }
+        mark = now;
+    }
+}
+
 pub struct Scene {
     pub terminal: Terminal,
     stage: Stage,
@@ -42,21 +55,8 @@ impl Scene {
     pub fn begin_settled(ask: &Ask) -> Self {
         let scene = Self::begin(ask, Account::ChatGpt);
         scene.terminal.wait_for(INVITATION);
-        scene.settle();
+        settle(&scene.terminal);
         scene
-    }
-
-    /// Lets the program come to rest.
-    pub fn settle(&self) {
-        let mut mark = self.terminal.mark();
-        for _ in 0..20 {
-            std::thread::sleep(Duration::from_millis(250));
-            let now = self.terminal.mark();
-            if now == mark {
-                return;
-            }
-            mark = now;
-        }
     }
 
     /// Types a prompt, and gives when enter was pressed.

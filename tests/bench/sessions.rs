@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::pty::{Look, Setup, Terminal};
-use crate::scene::{INVITATION, LAST_WORDS, milliseconds};
+use crate::scene::{INVITATION, LAST_WORDS, milliseconds, settle};
 use crate::stage::{Account, Stage};
 use crate::table::{Table, Target};
 use crate::usage::peak;
@@ -46,8 +46,7 @@ fn start(ask: &Ask, stage: &Stage, folder: &Path, arguments: &[&str]) -> Termina
 fn open_list(ask: &Ask, stage: &Stage, folder: &Path) -> f64 {
     let terminal = start(ask, stage, folder, &[]);
     terminal.wait_for(INVITATION);
-    // What the start has begun comes to rest.
-    std::thread::sleep(Duration::from_millis(300));
+    settle(&terminal);
     terminal.type_text("\u{18}");
     let pressed = terminal.send(b"l");
     let seen = terminal.see(|screen| screen.shows(NEWEST), LIMIT).expect("the list");

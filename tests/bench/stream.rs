@@ -1,7 +1,7 @@
 //! What long answers cost: processor time, bytes to the terminal, memory, and the wait for the last words. Presses no key but enter.
 
 use crate::ask::Ask;
-use crate::scene::{Scene, load, milliseconds};
+use crate::scene::{Scene, load, milliseconds, settle};
 use crate::table::{Table, Target};
 use crate::usage::{cpu_seconds, resident};
 
@@ -57,7 +57,7 @@ fn answer(ask: &Ask, deltas: usize, per_second: Option<u32>) -> Cost {
     let seen = scene.wait_last_words();
     let sent = scene.wait_sent().ended.expect("the time of the last byte");
     // The rest of the last frame belongs to the answer too.
-    scene.settle();
+    settle(&scene.terminal);
     Cost {
         cpu: cpu_seconds(pid).zip(before).map(|(after, before)| after - before),
         bytes_per_delta: (scene.terminal.mark() - mark) as f64 / deltas as f64,
