@@ -3,6 +3,8 @@
 use codling::demo::{Answer, Options, completed, created, function_call, gate, text};
 use codling::protocol::Usage;
 
+use crate::pty::Terminal;
+
 use super::scene::{Person, Place};
 
 const CONTEXT: u64 = 20_000;
@@ -18,10 +20,8 @@ fn fills(words: &str, tokens: u64) -> Answer {
     Answer::sse([created(), text(words), completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 })])
 }
 
-#[test]
-fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_summary() {
-    let place = place();
-    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+/// Asks about pears, then about plums, before whose answer the conversation is summed up.
+fn asks_twice(place: &Place) -> Terminal {
     let terminal = place.open(&DEMO);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
@@ -29,6 +29,14 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
     terminal.ask("and plums?");
     terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
     terminal.rests();
+    terminal
+}
+
+#[test]
+fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_summary() {
+    let place = place();
+    place.script([fills("Pears are green.", CONTEXT * 9 / 10), fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
+    let terminal = asks_twice(&place);
     let responses = place.stage.stand.responses();
     assert_eq!(responses.len(), 3);
     assert!(Place::tools(&responses[1]).is_empty() && responses[1].body.contains("what about pears?"), "{}", responses[1].body);
@@ -90,13 +98,7 @@ fn a_request_that_turns_out_too_long_is_summed_up_and_sent_again() {
     let place = place();
     let too_long = Answer::error(400, "context_length_exceeded", "Your input exceeds the context window of this model");
     place.script([fills("Pears are green.", 1_000), too_long, fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
-    let terminal = place.open(&DEMO);
-    terminal.ask("what about pears?");
-    terminal.wait_for("Pears are green.");
-    terminal.rests();
-    terminal.ask("and plums?");
-    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
-    terminal.rests();
+    let terminal = asks_twice(&place);
     let body = place.last().body;
     assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?"), "{body}");
     place.leave(&terminal);

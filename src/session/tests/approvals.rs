@@ -22,6 +22,19 @@ fn after_a_wish(then: &str) {
     check(&format!("{WISH}{then}"));
 }
 
+/// The same in auto, where the sandbox stopped it.
+fn after_a_block(then: &str) {
+    after_a_wish(&format!(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > blocked c1 it has no network
+        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
+        {then}"
+    ));
+}
+
 #[test]
 fn a_command_asks_and_runs_once_it_is_allowed() {
     after_a_wish(
@@ -96,14 +109,8 @@ fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
         tell c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
         sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
     );
-    after_a_wish(
-        "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
-        run c1 shell x [in the folder] guarding the folder
-        > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
-        > decide c1 nobody
+    after_a_block(
+        "> decide c1 nobody
         tell c1 ended: it failed
         (Nobody can be asked here whether it may run again without the sandbox.)
         sample 2: user go / call c1 / output c1 it failed
@@ -124,28 +131,16 @@ fn a_looser_mode_lets_go_of_what_waits() {
 
 #[test]
 fn what_the_sandbox_stopped_is_offered_again_without_it() {
-    after_a_wish(
-        "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
-        run c1 shell x [in the folder] guarding the folder
-        > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
-        > decide c1 once
+    after_a_block(
+        "> decide c1 once
         tell c1 runs: cargo test
         run c1 shell x [free] guarding the folder
         > ran c1 fine
         tell c1 ended: fine
         sample 2: user go / call c1 / output c1 fine",
     );
-    after_a_wish(
-        "> mode auto
-        tell Build, auto
-        tell c1 runs: cargo test
-        run c1 shell x [in the folder] guarding the folder
-        > blocked c1 it has no network
-        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network
-        > decide c1 no
+    after_a_block(
+        "> decide c1 no
         tell c1 ended: it failed
         (The user did not allow it to run again without the sandbox.)
         sample 2: user go / call c1 / output c1 it failed
