@@ -1,6 +1,7 @@
 //! Words without a domain: secret text, time, private files, ignore rules, text width. Would make sense in a gardening program.
 
 mod advice;
+mod cause;
 mod console;
 mod echo;
 mod nearest;
@@ -15,6 +16,7 @@ pub mod rules;
 pub mod text;
 
 pub use advice::Advice;
+pub use cause::cause;
 #[cfg(test)]
 pub use console::recording;
 pub use console::{Console, Reader, columns};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::base::{Advice, nearest};
+use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
 use crate::protocol::{Exit, Problem};
 use crate::run::FilesError;
@@ -15,13 +15,13 @@ use crate::tui::TuiError;
 pub enum CliError {
     #[error("{source}")]
     Config { source: ConfigError },
-    #[error("the demo could not be set up: {source}")]
+    #[error("the demo could not be set up: {}", cause(source))]
     Demo { source: io::Error },
     #[error("there is no folder `{}`", path.display())]
     Folder { path: PathBuf },
     #[error("{source}")]
     Files { source: FilesError },
-    #[error("the folder `{}` cannot be used: {source}", path.display())]
+    #[error("the folder `{}` cannot be used: {}", path.display(), cause(source))]
     FolderUse { path: PathBuf, source: io::Error },
     #[error("`--model`, `--effort` and `--approval-mode` mean nothing to `codling {command}`")]
     NoChoiceHere { command: &'static str },
@@ -37,11 +37,11 @@ pub enum CliError {
     PastOfDemo,
     #[error("{}", problem.message)]
     Picture { problem: Problem },
-    #[error("the prompt could not be read from stdin: {source}")]
+    #[error("the prompt could not be read from stdin: {}", cause(source))]
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
     PromptTooLarge { limit: u64 },
-    #[error("the program could not start: {source}")]
+    #[error("the program could not start: {}", cause(source))]
     Runtime { source: io::Error },
     #[error("{source}")]
     Screen { source: TuiError },

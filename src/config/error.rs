@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::base::Advice;
 use crate::base::files::FileError;
+use crate::base::{Advice, cause};
 use crate::protocol::{Notice, OriginError};
 
 /// Settings that cannot be used; the program does not start with them.
@@ -19,9 +19,9 @@ pub enum ConfigError {
     NoHome,
     #[error("{whence}: {source}")]
     Origin { whence: Whence, source: OriginError },
-    #[error("`{}` cannot be made an absolute path: {source}", path.display())]
+    #[error("`{}` cannot be made an absolute path: {}", path.display(), cause(source))]
     Place { path: PathBuf, source: io::Error },
-    #[error("the settings file `{}` cannot be read: {source}", path.display())]
+    #[error("the settings file `{}` cannot be read: {}", path.display(), cause(source))]
     Read { path: PathBuf, source: io::Error },
     #[error("the settings file `{}` is larger than {limit} bytes", path.display())]
     TooLarge { path: PathBuf, limit: u64 },

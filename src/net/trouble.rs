@@ -6,7 +6,7 @@ use std::io;
 use rustls::CertificateError;
 use thiserror::Error;
 
-use crate::base::Advice;
+use crate::base::{Advice, cause};
 
 /// The longest detail that is passed on, in characters.
 const DETAIL: usize = 200;
@@ -125,16 +125,11 @@ fn fault(why: &CertificateError) -> String {
 fn last_word(error: &reqwest::Error, causes: &[&(dyn Error + 'static)]) -> String {
     let deepest = causes.iter().rev().find(|cause| !cause.is::<reqwest::Error>());
     match deepest {
-        Some(cause) => tidy(bare(&cause.to_string())),
+        Some(deepest) => tidy(&cause(*deepest)),
         None if error.is_builder() => "the request could not be made".into(),
         None if error.is_redirect() => "the server redirects without end".into(),
         None => "the answer broke off".into(),
     }
-}
-
-/// Without the system's number for it, ` (os error 111)`, which says nothing more.
-fn bare(text: &str) -> &str {
-    text.split_once(" (os error ").map_or(text, |(words, _)| words)
 }
 
 fn tidy(text: &str) -> String {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::files::{FileError, Manner, Staged};
-use crate::base::{Advice, files};
+use crate::base::{Advice, cause, files};
 
 /// More than a form for an answer needs.
 const LARGEST_SCHEMA: u64 = 1 << 20;
@@ -19,7 +19,7 @@ pub enum FilesError {
     NoFolder { path: PathBuf },
     #[error("the last message cannot go to `{}`: it is not a file", path.display())]
     NotAFile { path: PathBuf },
-    #[error("the schema `{}` cannot be read: {source}", path.display())]
+    #[error("the schema `{}` cannot be read: {}", path.display(), cause(source))]
     Schema { path: PathBuf, source: io::Error },
     #[error("the schema `{}` is not a JSON object{reason}", path.display())]
     SchemaForm { path: PathBuf, reason: String },

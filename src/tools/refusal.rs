@@ -4,9 +4,9 @@ use std::io;
 
 use serde_json::Value;
 
-use crate::base::Advice;
 use crate::base::files::FileError;
 use crate::base::text::sentence;
+use crate::base::{Advice, cause};
 use crate::net::VisitError;
 
 use super::words::shorten;
@@ -182,12 +182,12 @@ pub fn numbers(lines: &[usize]) -> String {
     }
 }
 
-/// The system's words differ between systems and carry numbers; the common ones get ours.
+/// The system's words differ between systems; the common ones get ours.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+        _ => cause(error),
     }
 }
 

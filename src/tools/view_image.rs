@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use crate::base::Advice;
+use crate::base::{Advice, cause};
 use crate::protocol::{Audience, CallOutput, Picture, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
@@ -36,7 +36,7 @@ const HEAD: u64 = 16;
 /// Why a file cannot be sent along as a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
-    #[error("`{}` cannot be read: {source}", path.display())]
+    #[error("`{}` cannot be read: {}", path.display(), cause(source))]
     Io { path: PathBuf, source: io::Error },
     #[error("`{}` is {size}, more than the {limit} that a picture may have", path.display())]
     Large { path: PathBuf, size: String, limit: String },

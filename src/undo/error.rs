@@ -5,18 +5,18 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::base::Advice;
+use crate::base::{Advice, cause};
 
 #[derive(Debug, Error)]
 pub enum UndoError {
     /// Nothing was changed.
-    #[error("what `{}` holds now could not be kept first: {source}", path.display())]
+    #[error("what `{}` holds now could not be kept first: {}", path.display(), cause(source))]
     Image { path: PathBuf, source: io::Error },
     /// Nothing was changed.
-    #[error("`{}` could not be brought back: {source}", path.display())]
+    #[error("`{}` could not be brought back: {}", path.display(), cause(source))]
     Prepare { path: PathBuf, source: io::Error },
     /// Those that are `done` are as they were to become.
-    #[error("`{}` could not be brought back, after {} others were: {source}", path.display(), done.len())]
+    #[error("`{}` could not be brought back, after {} others were: {}", path.display(), done.len(), cause(source))]
     Stopped { done: Vec<PathBuf>, path: PathBuf, source: io::Error },
 }
 

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::base::Advice;
+use crate::base::{Advice, cause};
 
 #[derive(Debug, Error)]
 pub enum FileError {
-    #[error("the folder `{}` could not be made: {source}", path.display())]
+    #[error("the folder `{}` could not be made: {}", path.display(), cause(source))]
     Folder { path: PathBuf, source: io::Error },
-    #[error("`{}` could not be locked: {source}", path.display())]
+    #[error("`{}` could not be locked: {}", path.display(), cause(source))]
     Lock { path: PathBuf, source: io::Error },
-    #[error("`{}` could not be read: {source}", path.display())]
+    #[error("`{}` could not be read: {}", path.display(), cause(source))]
     Read { path: PathBuf, source: io::Error },
-    #[error("`{}` could not be written: {source}", path.display())]
+    #[error("`{}` could not be written: {}", path.display(), cause(source))]
     Write { path: PathBuf, source: io::Error },
 }
 

@@ -2,17 +2,17 @@
 
 use std::io;
 
-use crate::base::Advice;
+use crate::base::{Advice, cause};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    #[error("the terminal could not be written to: {source}")]
+    #[error("the terminal could not be written to: {}", cause(source))]
     Draw { source: io::Error },
-    #[error("the terminal could not be set up: {source}")]
+    #[error("the terminal could not be set up: {}", cause(source))]
     Enter { source: io::Error },
-    #[error("the keyboard could not be read: {source}")]
+    #[error("the keyboard could not be read: {}", cause(source))]
     Input { source: io::Error },
-    #[error("a thread could not be started: {source}")]
+    #[error("a thread could not be started: {}", cause(source))]
     Thread { source: io::Error },
 }
 

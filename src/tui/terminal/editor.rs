@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::process::{Command, ExitStatus};
 
+use crate::base::cause;
+
 /// More than this is no prompt.
 const LONGEST: u64 = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum EditorError {
-    #[error("the editor `{editor}` could not be used: {source}")]
+    #[error("the editor `{editor}` could not be used: {}", cause(source))]
     Failed { editor: String, source: io::Error },
     #[error("the editor `{editor}` ended with {status}, so the text stays as it was")]
     Status { editor: String, status: ExitStatus },
