@@ -56,7 +56,7 @@
 //! serde serde_json           : config auth model tools store run accounts demo
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! http_body_util hyper hyper_util : demo
-//! landlock seccompiler libc  : sandbox
+//! landlock seccompiler libc nix : sandbox
 //! ```
 
 pub mod base;

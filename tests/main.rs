@@ -37,3 +37,7 @@ mod shell;
 
 #[cfg(test)]
 mod stage;
+
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod trace;

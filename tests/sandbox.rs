@@ -50,6 +50,7 @@ impl Desk {
             folder: self.folder.clone(),
             hidden: Vec::new(),
             limit: Duration::from_secs(60),
+            trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],
         }
     }

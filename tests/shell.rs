@@ -38,7 +38,7 @@ impl Desk {
     }
 
     async fn run(&self, line: &str, more: &str) -> Ran {
-        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop)).await
+        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop), None).await
     }
 
     /// The process id that a command wrote into a file, once it is there.
@@ -159,7 +159,7 @@ async fn progress_is_heard_while_a_command_runs() {
         Arc::new(move |tail| heard.lock().unwrap().push(tail))
     };
     let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
-    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress);
+    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress, None);
     let letting_go = async {
         until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
         std::fs::write(desk.path("go"), "").unwrap();
@@ -178,7 +178,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
     }
     let desk = Desk::new();
     for (line, blamed) in [("touch ../x", true), ("touch x", false), ("false", false), ("exec 3<>/dev/tcp/127.0.0.1/1", true)] {
-        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop)).await;
+        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), None).await;
         assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
     }
 }
@@ -205,12 +205,12 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         (all, &["apples", "cherries", "pears", "plums"]),
         (Leave::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
     ] {
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop)).await;
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), None).await;
         let found: Vec<&str> = ["apples", "cherries", "pears", "plums"].into_iter().filter(|word| ran.output.text.contains(word)).collect();
         assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
     }
-    let ran = desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop)).await;
+    let ran = desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
-    let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop)).await;
+    let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
     assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
 }

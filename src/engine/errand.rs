@@ -55,7 +55,7 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
         biased;
         // The other end is dropped to say so.
         _gone = stopped => None,
-        ran = toolbox.run(&call, leave, progress) => Some(ran),
+        ran = toolbox.run(&call, leave, progress, None) => Some(ran),
     };
     if let Some(before) = before {
         let (files, missed) = compare(keeper, before).await;

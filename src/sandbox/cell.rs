@@ -35,6 +35,7 @@ fn prepare(terms: &Terms) -> io::Result<Command> {
     use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
     use super::fence::{self, Ground};
+    use super::order::Tracing;
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -49,6 +50,10 @@ fn prepare(terms: &Terms) -> io::Result<Command> {
     if let Some(writable) = writable {
         fence::enter(&Ground { writable: &writable, hidden: &terms.hidden })
             .map_err(|error| io::Error::other(format!("the sandbox could not be set up: {error}")))?;
+    }
+    // The last thing: from here on, the warden is asked about every file that is changed.
+    if terms.tracing == Tracing::On {
+        super::trace::begin()?;
     }
     command(terms.command.iter().cloned())
 }

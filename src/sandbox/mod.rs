@@ -7,6 +7,7 @@
 mod job;
 mod order;
 mod present;
+mod trace;
 
 #[cfg(unix)]
 mod cell;
@@ -21,12 +22,15 @@ mod warden;
 mod calls;
 #[cfg(target_os = "linux")]
 mod fence;
+#[cfg(target_os = "linux")]
+mod notify;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
 
 pub use job::{Leash, Tether, leash};
 pub use order::{End, How, Order};
 pub use present::{present, program};
+pub use trace::{Trace, read_trace};
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -10,6 +10,10 @@ use crate::protocol::Confinement;
 pub(super) const WARDEN: &str = "__warden";
 pub(super) const CELL: &str = "__cell";
 
+/// What a cell is told of [`Tracing`].
+const TRACED: &str = "traced";
+const UNTRACED: &str = "untraced";
+
 /// A command, and what keeps it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -24,6 +28,8 @@ pub struct Order {
     pub hidden: Vec<PathBuf>,
     /// It is ended after that.
     pub limit: Duration,
+    /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.
+    pub trace: Option<PathBuf>,
     /// Variables that it gets besides those of the program; `None` takes one away.
     pub variables: Vec<(OsString, Option<OsString>)>,
 }
@@ -64,7 +70,15 @@ pub(super) struct Terms {
     /// The private temporary folder; empty for a free command.
     pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
+    pub tracing: Tracing,
     pub command: Vec<OsString>,
+}
+
+/// Whether a cell has its calls shown to the warden, at its standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tracing {
+    Off,
+    On,
 }
 
 /// What a warden is told.
@@ -74,6 +88,7 @@ pub(super) struct Watch {
     pub confinement: Confinement,
     pub folder: PathBuf,
     pub hidden: Vec<PathBuf>,
+    pub trace: Option<PathBuf>,
     pub command: Vec<OsString>,
 }
 
@@ -84,6 +99,7 @@ impl Watch {
             confinement: order.confinement,
             folder: order.folder.clone(),
             hidden: order.hidden.clone(),
+            trace: order.trace.clone(),
             command: order.command.clone(),
         }
     }
@@ -91,6 +107,8 @@ impl Watch {
     pub fn arguments(&self) -> Vec<OsString> {
         let mut words = vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into()];
         words.push(self.folder.clone().into());
+        // No path is empty.
+        words.push(self.trace.clone().unwrap_or_default().into());
         words.extend(rest(&self.hidden, &self.command));
         words
     }
@@ -100,8 +118,9 @@ impl Watch {
         let limit = Duration::from_millis(number(words.next()?)?);
         let confinement = named(&words.next()?)?;
         let folder = words.next()?.into();
+        let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
         let (hidden, command) = parse_rest(words)?;
-        Some(Self { limit, confinement, folder, hidden, command })
+        Some(Self { limit, confinement, folder, hidden, trace, command })
     }
 }
 
@@ -109,6 +128,7 @@ impl Terms {
     pub fn arguments(&self) -> Vec<OsString> {
         let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
+        words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
         words.extend(rest(&self.hidden, &self.command));
         words
     }
@@ -118,8 +138,13 @@ impl Terms {
         let warden = number(words.next()?)?;
         let confinement = named(&words.next()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
+        let tracing = match words.next()?.to_str()? {
+            TRACED => Tracing::On,
+            UNTRACED => Tracing::Off,
+            _ => return None,
+        };
         let (hidden, command) = parse_rest(words)?;
-        Some(Self { warden, confinement, folder, temporary, hidden, command })
+        Some(Self { warden, confinement, folder, temporary, hidden, tracing, command })
     }
 }
 
@@ -203,10 +228,21 @@ mod tests {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
                 let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
-                let terms =
-                    Terms { warden: 7, confinement, folder: folder.clone(), temporary, hidden: hidden.clone(), command: command.clone() };
+                let (tracing, trace) = match hidden.is_empty() {
+                    true => (Tracing::Off, None),
+                    false => (Tracing::On, Some("/t r".into())),
+                };
+                let terms = Terms {
+                    warden: 7,
+                    confinement,
+                    folder: folder.clone(),
+                    temporary,
+                    hidden: hidden.clone(),
+                    tracing,
+                    command: command.clone(),
+                };
                 assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
-                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, command };
+                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, trace, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -214,7 +250,9 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_is_not_understood() {
-        for words in [vec![], vec!["1", "free", "/f", "0"], vec!["x", "free", "/f", "0", "sh"], vec!["1", "free", "/f", "2", "sh"]] {
+        for words in
+            [vec![], vec!["1", "free", "/f", "", "0"], vec!["x", "free", "/f", "", "0", "sh"], vec!["1", "free", "/f", "", "2", "sh"]]
+        {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }
     }

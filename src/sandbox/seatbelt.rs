@@ -55,11 +55,13 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::order::Tracing;
     use super::*;
 
     fn of(confinement: Confinement, folder: &str) -> Option<String> {
         let (hidden, command) = (vec!["/h/auth.json".into()], vec!["sh".into()]);
-        profile(&Terms { warden: 1, confinement, folder: folder.into(), temporary: "/private/tmp/t".into(), hidden, command })
+        let (folder, temporary) = (folder.into(), "/private/tmp/t".into());
+        profile(&Terms { warden: 1, confinement, folder, temporary, hidden, tracing: Tracing::Off, command })
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::protocol::Confinement;
 
-use super::order::{End, How, Terms, Watch};
+use super::order::{End, How, Terms, Tracing, Watch};
 use super::seal::{Change, Now, Seal};
 use super::{family, program};
 
@@ -86,16 +86,18 @@ impl Warden {
             Some(folder) => folder.path().canonicalize()?,
             None => Path::new("").to_owned(),
         };
+        let (input, tracing) = input(watch);
         let terms = Terms {
             warden: own.as_raw_nonzero().get(),
             confinement: watch.confinement,
             folder: watch.folder.clone(),
             temporary: path,
             hidden: watch.hidden.clone(),
+            tracing,
             command: watch.command.clone(),
         };
         let mut command = Command::new(program());
-        command.args(terms.arguments()).stdin(Stdio::null()).stderr(io::stdout().as_fd().try_clone_to_owned()?);
+        command.args(terms.arguments()).stdin(input).stderr(io::stdout().as_fd().try_clone_to_owned()?);
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
         }
@@ -177,6 +179,20 @@ impl Warden {
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { Wake::Slack } else { Wake::Bell })
     }
+}
+
+/// The cell's standard input: nothing, or the line on which it sends what its calls are shown at.
+#[cfg(target_os = "linux")]
+fn input(watch: &Watch) -> (Stdio, Tracing) {
+    match watch.trace.clone().map(super::trace::listen) {
+        Some(Ok(line)) => (std::os::fd::OwnedFd::from(line).into(), Tracing::On),
+        Some(Err(_)) | None => (Stdio::null(), Tracing::Off),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn input(_watch: &Watch) -> (Stdio, Tracing) {
+    (Stdio::null(), Tracing::Off)
 }
 
 /// Under the system's own, for its owner alone whatever the umask says.

@@ -72,8 +72,8 @@ impl Toolbox {
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
-    /// started.
-    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress) -> Ran {
+    /// started. `trace` is a file to be made for what the processes of a command change; see [`sandbox::Trace`].
+    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress, trace: Option<PathBuf>) -> Ran {
         let tool = match find(call) {
             Ok(tool) => tool,
             Err(output) => return output.into(),
@@ -121,6 +121,7 @@ impl Toolbox {
                         outputs: bench.ground.outputs.clone(),
                         program: bench.ground.program.clone(),
                         progress,
+                        trace,
                     };
                     bench.attempt(tool, &wish, leave, stop, |arguments, task| run(arguments, task, commission))
                 });
@@ -185,7 +186,7 @@ impl Toolbox {
 
     /// For tests: runs a call that may reach no farther than the folder.
     pub async fn answer(&self, call: &ToolCall) -> CallOutput {
-        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop)).await.output
+        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop), None).await.output
     }
 }
 

@@ -73,7 +73,7 @@ impl Workbench {
     }
 
     pub fn run(&self, call: &ToolCall, leave: Leave) -> CallOutput {
-        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop))).output
+        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop), None)).output
     }
 
     /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.

@@ -58,7 +58,7 @@ async fn search(tools: &Toolbox) -> f64 {
     let arguments = format!(r#"{{"pattern":"{NEEDLE}"}}"#);
     let call = ToolCall { id: CallId::from("call_1"), name: "grep".to_owned(), arguments };
     let start = Instant::now();
-    let ran = tools.run(&call, Leave::within(Confinement::Free), Arc::new(drop)).await;
+    let ran = tools.run(&call, Leave::within(Confinement::Free), Arc::new(drop), None).await;
     let time = milliseconds(start.elapsed());
     assert!(ran.output.ok && ran.output.text.contains(NEEDLE), "{}", ran.output.text);
     time

@@ -40,7 +40,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
     let arguments = r#"{"command":"yes | head -c 1G"}"#.to_owned();
     let call = ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments };
     let start = Instant::now();
-    let ran = toolbox.run(&call, Leave::within(Confinement::Free), Arc::new(drop)).await;
+    let ran = toolbox.run(&call, Leave::within(Confinement::Free), Arc::new(drop), None).await;
     assert!(ran.output.ok, "{}", ran.output.text);
     MEGABYTES / start.elapsed().as_secs_f64()
 }

@@ -124,7 +124,16 @@ mod tests {
 
     fn order(confinement: Confinement) -> Order {
         let (workdir, folder) = ("/w".into(), "/w".into());
-        Order { command: Vec::new(), workdir, confinement, folder, hidden: Vec::new(), limit: Default::default(), variables: Vec::new() }
+        Order {
+            command: Vec::new(),
+            workdir,
+            confinement,
+            folder,
+            hidden: Vec::new(),
+            limit: Default::default(),
+            trace: None,
+            variables: Vec::new(),
+        }
     }
 
     fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {

@@ -58,6 +58,8 @@ pub struct Commission {
     /// What starts it.
     pub program: PathBuf,
     pub progress: Progress,
+    /// Where it is written what its processes change.
+    pub trace: Option<PathBuf>,
 }
 
 /// The call for a command that a person typed.
@@ -76,7 +78,7 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, mut hidden, outputs, program, progress } = commission;
+    let Commission { call, leave, tether, mut hidden, outputs, program, progress, trace } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(setting::secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
@@ -89,6 +91,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         folder: task.folder.path().to_owned(),
         hidden,
         limit: wish.limit,
+        trace,
         variables: setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement),
     };
     let mut output = Output::new(outputs, &call);

@@ -1,0 +1,226 @@
+//! The two ends of a trace: the process that becomes the command has its calls shown, and a thread of the supervisor's answers them.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+
+use crate::sandbox::notify::{self, Listener, Notification};
+
+use super::file::{Change, TraceWriter};
+use super::place::{self, Start};
+use super::watched::{self, Effect, LastLink, Name};
+
+/// The longest path that the system takes.
+const LONGEST: usize = 4096;
+/// Memory is there or not by pages; on some systems larger than that, never smaller.
+const PAGE: usize = 4096;
+
+/// Has this process's calls shown at the other end of its standard input, which is `/dev/null` afterwards. Where that is not possible, nothing is
+/// shown and the other end is closed.
+pub fn begin() -> io::Result<()> {
+    let nothing = std::fs::File::open("/dev/null")?;
+    let installed = watched::filter().ok_or(io::ErrorKind::Unsupported.into()).and_then(|filter| notify::install(&filter));
+    if let Ok(listener) = installed {
+        // Nobody would let this process's calls go on if this failed, so that it has to end.
+        send(&listener)?;
+    }
+    Ok(rustix::stdio::dup2_stdin(nothing)?)
+}
+
+fn send(listener: &OwnedFd) -> io::Result<()> {
+    let shown = [listener.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    control.push(SendAncillaryMessage::ScmRights(&shown));
+    sendmsg(io::stdin(), &[IoSlice::new(&[0])], &mut control, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+/// Waits in a thread of its own for what [`begin`] sends, and writes to that file until the process ends. Answers the end that the command's process
+/// gets as its standard input.
+pub fn listen(file: PathBuf) -> io::Result<UnixStream> {
+    let (ours, theirs) = UnixStream::pair()?;
+    std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
+        if let Some(listener) = receive(&ours) {
+            drop(ours);
+            serve(&Listener::new(listener), TraceWriter::create(&file).ok());
+        }
+    })?;
+    Ok(theirs)
+}
+
+fn receive(from: &UnixStream) -> Option<OwnedFd> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    while let Err(rustix::io::Errno::INTR) = recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC) {}
+    control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut shown) => shown.next(),
+        _ => None,
+    })
+}
+
+/// Every call is let go on, whatever happens here: also when nothing can be written down.
+fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
+    loop {
+        let notification = match listener.receive() {
+            Ok(notification) => notification,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !listener.is_deserted() => continue,
+            // Nobody is left, or nothing can be received any more.
+            Err(_) => return,
+        };
+        if let Some(writer) = writer.as_mut().filter(|writer| !writer.is_full()) {
+            let found = changes(&notification);
+            // What was read is somebody else's where the call is gone by now.
+            if listener.waits(&notification) {
+                match found {
+                    Ok(found) => found.iter().for_each(|(change, path)| writer.add(*change, path)),
+                    Err(_closed) => writer.miss(),
+                }
+            }
+        }
+        listener.let_go_on(&notification);
+    }
+}
+
+impl Listener {
+    fn is_deserted(&self) -> bool {
+        let mut end = [PollFd::new(self, PollFlags::IN)];
+        let _woken = rustix::event::poll(&mut end, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+        end[0].revents().contains(PollFlags::HUP)
+    }
+}
+
+type Changes = Vec<(Change, Vec<u8>)>;
+
+/// What a call is about to change; an error where that could not be seen. What fails anyway changes nothing.
+fn changes(call: &Notification) -> io::Result<Changes> {
+    let Some(effect) = watched::effect(call.call) else { return Ok(Vec::new()) };
+    let itself = |path| (Change::Itself, path);
+    Ok(match effect {
+        Effect::Changes(name, LastLink::Keeps) => path(call, name)?.into_iter().map(itself).collect(),
+        Effect::Changes(name, LastLink::Follows) => followed(call, path(call, name)?),
+        Effect::Changes(name, LastLink::FollowsUnless(flags)) => match has(call, flags, libc::AT_SYMLINK_NOFOLLOW) {
+            true => path(call, name)?.into_iter().map(itself).collect(),
+            false => followed(call, path(call, name)?),
+        },
+        Effect::ChangesOpen(descriptor) => {
+            let found = place::opened(call.pid, Start::Descriptor(number(call, descriptor)));
+            unless_gone(found)?.into_iter().map(itself).collect()
+        }
+        Effect::Links(from, to) => [path(call, from)?, path(call, to)?].into_iter().flatten().map(itself).collect(),
+        Effect::Moves(from, to) => [path(call, from)?, path(call, to)?].into_iter().flatten().map(|path| (Change::Moved, path)).collect(),
+        Effect::Opens(name, flags) => opening(call, name, call.arguments[flags])?,
+        Effect::OpensAsTold(name, how) => {
+            let mut flags = [0; 8];
+            let whole = read(call.pid, call.arguments[how], &mut flags)? == flags.len();
+            if whole { opening(call, name, u64::from_ne_bytes(flags))? } else { Vec::new() }
+        }
+    })
+}
+
+fn opening(call: &Notification, name: Name, flags: u64) -> io::Result<Changes> {
+    if !watched::writes(flags) {
+        return Ok(Vec::new());
+    }
+    let exclusive = u64::from((libc::O_CREAT | libc::O_EXCL).cast_unsigned());
+    let keeps = flags & exclusive == exclusive || flags & u64::from(libc::O_NOFOLLOW.cast_unsigned()) != 0;
+    let path = path(call, name)?;
+    Ok(if keeps { path.into_iter().map(|path| (Change::Itself, path)).collect() } else { followed(call, path) })
+}
+
+/// A path, and where it leads if it is a link's.
+fn followed(call: &Notification, path: Option<Vec<u8>>) -> Changes {
+    let mut all: Vec<_> = path.into_iter().collect();
+    all.extend(all.first().map(|path| place::links(call.pid, path)).into_iter().flatten());
+    all.into_iter().map(|path| (Change::Itself, path)).collect()
+}
+
+fn path(call: &Notification, name: Name) -> io::Result<Option<Vec<u8>>> {
+    let start = match name.folder.map(|folder| number(call, folder)) {
+        None | Some(libc::AT_FDCWD) => Start::Cwd,
+        Some(descriptor) => Start::Descriptor(descriptor),
+    };
+    // Some calls mean the descriptor itself when there is no path.
+    let address = call.arguments[name.path];
+    if address == 0 {
+        return unless_gone(place::opened(call.pid, start));
+    }
+    let Some(text) = text(call.pid, address)? else { return Ok(None) };
+    if SINKS.contains(&text.as_slice()) {
+        return Ok(None);
+    }
+    unless_gone(place::place(call.pid, start, &text))
+}
+
+/// What is opened again and again, and keeps nothing.
+const SINKS: [&[u8]; 2] = [b"/dev/null", b"/dev/tty"];
+
+/// A string of another process; `None` where there is none, so that the call will fail.
+fn text(pid: i32, address: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut text = vec![0; LONGEST];
+    let mut length = 0;
+    while length < LONGEST {
+        let at = address.saturating_add(length as u64);
+        // What follows the string may lie on a page that is not there.
+        let rest = PAGE - usize::try_from(at % PAGE as u64).unwrap_or(0);
+        let end = LONGEST.min(length + rest.min(if length == 0 { FIRST } else { PAGE }));
+        let read = read(pid, at, &mut text[length..end])?;
+        if let Some(found) = text[length..length + read].iter().position(|byte| *byte == 0) {
+            text.truncate(length + found);
+            return Ok(Some(text));
+        }
+        if read == 0 {
+            return Ok(None);
+        }
+        length += read;
+    }
+    Ok(None)
+}
+
+/// Most paths are not longer.
+const FIRST: usize = 256;
+
+/// How much could be read of another process's memory; an error where none may be.
+fn read(pid: i32, address: u64, into: &mut [u8]) -> io::Result<usize> {
+    use nix::errno::Errno;
+
+    let Ok(base) = usize::try_from(address) else { return Ok(0) };
+    if pid <= 0 {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let remote = [RemoteIoVec { base, len: into.len() }];
+    match process_vm_readv(Pid::from_raw(pid), &mut [IoSliceMut::new(into)], &remote) {
+        Ok(read) => Ok(read),
+        // Not there, or no longer.
+        Err(Errno::EFAULT | Errno::ESRCH) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn has(call: &Notification, argument: usize, flag: libc::c_int) -> bool {
+    number(call, argument) & flag != 0
+}
+
+/// The lower half of an argument, which is all that the kernel looks at.
+fn number(call: &Notification, argument: usize) -> i32 {
+    (call.arguments[argument] as u32).cast_signed()
+}
+
+fn unless_gone(found: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+    match found {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
