@@ -13,6 +13,6 @@ mod interrupts;
 mod order;
 mod questions;
 mod queue;
-mod retracing;
 mod runs;
 mod summing;
+mod undo;

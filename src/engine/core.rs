@@ -135,7 +135,7 @@ impl Core {
             },
             Command::Turn(id, command) => match (self.sessions.get_mut(&id), command) {
                 (Some(live), TurnCommand::Shell { line }) => live.run_own(line),
-                (Some(live), TurnCommand::LookBack(direction)) => live.look_back(direction),
+                (Some(live), command @ (TurnCommand::PreviewUndo { .. } | TurnCommand::SkipUndo(_))) => live.preview_undo(command),
                 (Some(live), command) => live.handle(Input::Command(command)),
                 (None, _) => self.unknown_session(request),
             },

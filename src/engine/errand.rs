@@ -1,16 +1,18 @@
 //! A call that runs: what it is guarded by, what it tells while it runs, and that it ends when it is stopped. Does not know why it was allowed.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{EventKind, FileChange, Notice};
+use crate::protocol::{EventKind, Notice, TurnId};
 use crate::session::{Errand, Guard, Input};
 use crate::tools::{Progress, Toolbox};
-use crate::undo::{Before, Keeper};
+use crate::undo::{Before, Changes, SnapshotStore};
 
 use super::link::Link;
+use super::undo::touched;
 
 /// A running call. Letting go of it ends it; what it has changed by then is still told.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(super) struct RunningCall {
 /// What a call runs with.
 pub(super) struct Bench {
     pub(super) toolbox: Toolbox,
-    pub(super) keeper: Keeper,
+    pub(super) store: SnapshotStore,
     pub(super) link: Link,
 }
 
@@ -44,9 +46,13 @@ impl RunningCall {
 }
 
 async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
-    let Bench { toolbox, keeper, link } = bench;
+    let Bench { toolbox, store, link } = bench;
     let Errand { turn, call, leave, guard } = errand;
-    let before = look(&keeper, guard).await;
+    let before = look(&store, turn, guard).await;
+    if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
+        link.tell(EventKind::Notice(Notice { message, next: None }));
+    }
+    let trace = before.as_ref().and_then(Before::trace);
     let progress: Progress = {
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(Input::Progress { call: call.clone(), tail }))
@@ -55,14 +61,14 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
         biased;
         // The other end is dropped to say so.
         _gone = stopped => None,
-        ran = toolbox.run(&call, leave, progress, None) => Some(ran),
+        ran = toolbox.run(&call, leave, progress, trace.clone()) => Some(ran),
     };
     if let Some(before) = before {
-        let (files, missed) = compare(keeper, before).await;
-        if !files.is_empty() {
-            link.send(Input::Changed { turn, files });
+        let changes = compare(store, before, trace).await;
+        if !changes.files.is_empty() {
+            link.send(Input::Changed { turn, id: changes.id, files: changes.files });
         }
-        if let Some(message) = missed {
+        if let Some(message) = changes.missed {
             link.tell(EventKind::Notice(Notice { message, next: None }));
         }
     }
@@ -71,22 +77,24 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
     }
 }
 
-async fn look(keeper: &Keeper, guard: Guard) -> Option<Before> {
-    let keeper = keeper.clone();
+async fn look(store: &SnapshotStore, turn: TurnId, guard: Guard) -> Option<Before> {
+    let store = store.clone();
     let work: Box<dyn FnOnce() -> Before + Send> = match guard {
         Guard::None => return None,
-        Guard::Files(files) => Box::new(move || keeper.before(&files)),
-        Guard::Folder => Box::new(move || keeper.before_command()),
+        Guard::Files(files) => Box::new(move || store.before(turn, &files)),
+        Guard::Folder => Box::new(move || store.before_command(turn)),
     };
     task::spawn_blocking(work).await.inspect_err(|error| tracing::error!(%error, "files could not be looked at before a call")).ok()
 }
 
-async fn compare(keeper: Keeper, before: Before) -> (Vec<FileChange>, Option<String>) {
-    match task::spawn_blocking(move || keeper.after(before)).await {
-        Ok(changes) => (changes.files, changes.missed),
+async fn compare(store: SnapshotStore, before: Before, trace: Option<PathBuf>) -> Changes {
+    let work = move || store.after(before, trace.and_then(|trace| touched(&trace)).as_ref());
+    match task::spawn_blocking(work).await {
+        Ok(changes) => changes,
         Err(error) => {
             tracing::error!(%error, "files could not be looked at after a call");
-            (Vec::new(), Some("What the last call changed cannot be taken back: it could not be looked at".into()))
+            let missed = "What the last call changed cannot be taken back: it could not be looked at";
+            Changes { missed: Some(missed.into()), ..Changes::default() }
         }
     }
 }

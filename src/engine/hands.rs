@@ -10,6 +10,7 @@ use crate::model::{Api, ApiOptions};
 use crate::net::{Net, NetSettings};
 use crate::protocol::{AccessKind, AccountKind, Model, ModelSource, Notice};
 use crate::store::{History, Sessions};
+use crate::undo::Snapshots;
 
 #[derive(Clone)]
 pub(super) struct Hands {
@@ -19,6 +20,7 @@ pub(super) struct Hands {
     pub(super) api: Arc<Api>,
     pub(super) history: Arc<History>,
     pub(super) sessions: Sessions,
+    pub(super) snapshots: Snapshots,
 }
 
 impl Hands {
@@ -36,6 +38,7 @@ impl Hands {
             api: Arc::new(Api::new(net, settings.origins.clone(), options)),
             history: Arc::new(History::open(settings.paths.state.join("history.jsonl"))),
             sessions: Sessions::new(settings.paths.data.join("sessions"), Clock::system()),
+            snapshots: Snapshots::new(settings.paths.data.join("snapshots")),
         }
     }
 

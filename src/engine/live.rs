@@ -5,21 +5,20 @@ use std::path::PathBuf;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{
-    Access, CallId, DeedKind, Direction, Effort, EventKind, ModelId, Notice, Record, Retrace, Saved, SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Saved, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
 use crate::store::{Origin, Past};
 use crate::tools::{self, Ground, Toolbox};
-use crate::undo::Keeper;
 
 use super::core::Post;
 use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::link::Link;
 use super::opening::{Opening, default_model, settings_for};
-use super::retrace::Retracer;
 use super::running::{Call, Running, ended};
+use super::undo::{self, Undo};
 use super::work::Work;
 use super::writer::Writer;
 use super::{Tell, sampling};
@@ -33,8 +32,9 @@ pub(super) struct Live {
     hands: Hands,
     folder: PathBuf,
     guidance: PathBuf,
+    home: Option<PathBuf>,
     toolbox: Toolbox,
-    keeper: Keeper,
+    undo: Undo,
     writer: Writer,
     running: Running,
 }
@@ -57,7 +57,7 @@ impl Live {
             net: hands.net.clone(),
             program: sandbox::program(),
         });
-        let keeper = opening.keeper(hands.sessions.images(&opening.id), hands.auth.files());
+        let store = opening.snapshots(&hands.snapshots, hands.sessions.images(&opening.id), hands.auth.files());
         let charter = opening.charter();
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
@@ -70,7 +70,8 @@ impl Live {
         let link = Link::new(opening.id, tell, post);
         let teller = link.clone();
         let writer = Writer::start(opening.log, move |kind| teller.tell(kind));
-        let live = Self {
+        let undo = Undo::new(store, opening.folder.clone(), link.clone());
+        let mut live = Self {
             link,
             session,
             choice,
@@ -78,22 +79,33 @@ impl Live {
             hands,
             folder: opening.folder.clone(),
             guidance: opening.rules.guidance,
+            home: opening.rules.home,
             toolbox,
-            keeper,
+            undo,
             writer,
             running: Running::default(),
         };
         live.link.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
         live.link.tell(EventKind::Settings(settings));
         live.link.tell(EventKind::Stance(live.session.stance()));
+        let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
         if let Some((past, origin)) = opening.past {
             live.replay(past, origin);
         }
+        live.running.finish(live.undo.recover(live.hands.snapshots.clone(), live.session.recorded_changes(), begun));
         live
     }
 
     /// Feeds the machine and does what it asks. Never waits.
     pub(super) fn handle(&mut self, input: Input) {
+        if let Input::Understood { call, deed: Ok(deed), uncovered: None } = &input
+            && self.running.is_running(call)
+            && self.session.asks_about(deed)
+        {
+            // Whoever is asked is told first what undo could not bring back.
+            let work = self.look_for_copies(call.clone(), deed.clone());
+            return self.running.begin(call.clone(), Call::Understanding(work));
+        }
         match &input {
             // It was stopped just as it answered.
             Input::Ran { call, .. } | Input::Understood { call, .. } if !self.running.has_ended(call) => return,
@@ -115,7 +127,11 @@ impl Live {
 
     /// The handle ends when all is on the disk and the log has been let go of.
     pub(super) fn close(self) -> JoinHandle<()> {
-        self.writer.close()
+        let (writing, store) = (self.writer.close(), self.undo.store().clone());
+        tokio::spawn(async move {
+            let _written = writing.await;
+            let _settled = tokio::task::spawn_blocking(move || store.settle()).await;
+        })
     }
 
     /// Runs a command that a person typed.
@@ -125,11 +141,11 @@ impl Live {
     }
 
     /// What was stopped just now is still to tell what it had changed: that is what is to be taken back.
-    pub(super) fn look_back(&mut self, direction: Direction) {
+    pub(super) fn preview_undo(&mut self, command: TurnCommand) {
         let (ending, link) = (self.running.take_ending(), self.link.clone());
         self.running.finish(tokio::spawn(async move {
             ended(ending).await;
-            link.send(Input::Command(TurnCommand::LookBack(direction)));
+            link.send(Input::Command(command));
         }));
     }
 
@@ -202,6 +218,7 @@ impl Live {
             Effect::Append(records) => self.writer.append(records),
             Effect::Tell(kind) => self.link.tell(kind),
             Effect::Sample(sample, prompt) => {
+                self.get_ready();
                 let work = sampling::sample(self.hands.clone(), self.link.clone(), sample, prompt, self.settled());
                 self.running.sample = Some((sample, work));
             }
@@ -222,12 +239,15 @@ impl Live {
             }
             Effect::StopCall(call) => self.running.stop(&call),
             Effect::Survey => self.running.inquiry = Some(self.survey()),
-            Effect::LookBack { direction, turn, prompt, changes } => {
-                let retrace = Retrace { direction, turn, prompt, files: Vec::new() };
-                self.running.inquiry = Some(self.retracer().look(retrace, changes));
+            Effect::PreviewUndo { preview, changes, chosen } => {
+                self.running.inquiry = Some(self.undo.preview(preview, changes, chosen));
             }
-            Effect::Retrace { direction, turn, changes, later } => {
-                let work = self.retracer().go(direction, turn, changes, later);
+            Effect::PrepareUndo { direction, turn, changes, steps } => {
+                let work = self.undo.prepare(direction, turn, changes, steps);
+                self.running.finish(work);
+            }
+            Effect::PerformUndo => {
+                let work = self.undo.perform(self.settled());
                 self.running.finish(work);
             }
             Effect::SetAlarm { id, after } => {
@@ -247,14 +267,27 @@ impl Live {
     }
 
     fn understand(&self, call: ToolCall) -> Work {
-        let (toolbox, keeper, link) = (self.toolbox.clone(), self.keeper.clone(), self.link.clone());
+        let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
         Work::start(async move {
             let deed = toolbox.understand(&call).await;
-            if deed.as_ref().is_ok_and(|deed| matches!(deed.kind, DeedKind::Command { .. })) {
-                // While a person is asked, and the calls before it run.
-                drop(tokio::task::spawn_blocking(move || keeper.get_ready()));
-            }
-            link.send(Input::Understood { call: call.id, deed });
+            link.send(Input::Understood { call: call.id, deed, uncovered: None });
+        })
+    }
+
+    /// While the model thinks of a command. Not of all that a person has: that waits until a command really comes.
+    fn get_ready(&self) {
+        let is_home = self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder));
+        if !is_home && self.session.stance().mode != Mode::ReadOnly {
+            self.undo.store().get_ready();
+        }
+    }
+
+    fn look_for_copies(&self, call: CallId, deed: Deed) -> Work {
+        let (store, link) = (self.undo.store().clone(), self.link.clone());
+        Work::start(async move {
+            let uncovered = tokio::task::spawn_blocking(move || store.uncovered()).await;
+            let uncovered = uncovered.unwrap_or_default().unwrap_or_default();
+            link.send(Input::Understood { call, deed: Ok(deed), uncovered: Some(uncovered) });
         })
     }
 
@@ -277,10 +310,6 @@ impl Live {
     }
 
     fn bench(&self) -> Bench {
-        Bench { toolbox: self.toolbox.clone(), keeper: self.keeper.clone(), link: self.link.clone() }
-    }
-
-    fn retracer(&self) -> Retracer {
-        Retracer { keeper: self.keeper.clone(), folder: self.folder.clone(), link: self.link.clone() }
+        Bench { toolbox: self.toolbox.clone(), store: self.undo.store().clone(), link: self.link.clone() }
     }
 }

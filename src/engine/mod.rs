@@ -8,10 +8,10 @@ mod link;
 mod live;
 mod opening;
 mod problem;
-mod retrace;
 mod running;
 mod sampling;
 mod shelf;
+mod undo;
 mod work;
 mod writer;
 

@@ -12,7 +12,7 @@ use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
 use crate::tools::Toolbox;
-use crate::undo::Keeper;
+use crate::undo::{SnapshotStore, Snapshots};
 
 const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
 
@@ -63,9 +63,9 @@ impl Opening {
     }
 
     /// What keeps the contents that files had.
-    pub(super) fn keeper(&self, images: PathBuf, credentials: [PathBuf; 2]) -> Keeper {
+    pub(super) fn snapshots(&self, snapshots: &Snapshots, images: PathBuf, credentials: [PathBuf; 2]) -> SnapshotStore {
         let private = credentials.into_iter().chain(self.rules.own.iter().cloned()).collect();
-        Keeper::new(self.real_folder(), images, private)
+        snapshots.session(self.id.clone(), self.real_folder(), images, private)
     }
 
     pub(super) fn charter(&self) -> Charter {

@@ -9,7 +9,6 @@ use crate::model::ModelError;
 use crate::protocol::{Failure, Problem, ProblemKind, Retry};
 use crate::store::StoreError;
 use crate::tools::PictureError;
-use crate::undo::UndoError;
 
 pub(super) fn of_auth(error: &AuthError) -> Problem {
     let kind = match error.kind() {
@@ -46,10 +45,6 @@ pub(super) fn of_store(error: &StoreError) -> Problem {
         }
     };
     problem(kind, error)
-}
-
-pub(super) fn of_undo(error: &UndoError) -> Problem {
-    problem(ProblemKind::Internal, error)
 }
 
 pub(super) fn of_picture(error: &PictureError) -> Problem {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Agent, CallId, Decision, Direction, Effort, Later, Mode, ModelId, Picture, ProviderId, SessionId, SignInWay, TurnId, Which};
+use super::{
+    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, Picture, ProviderId, SessionId, SignInWay, TurnId, Which,
+};
 
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -73,14 +75,17 @@ pub enum TurnCommand {
     Decide { call: CallId, decision: Decision },
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is kept.
     Interrupt,
-    /// Asks what taking back (or making again) the changes of the last turn that has any would do; answered by `EventKind::Retrace`.
-    LookBack(Direction),
-    /// Does what `EventKind::Retrace` told; answered by `EventKind::Retraced`.
-    Retrace { direction: Direction, turn: TurnId, later: Later },
+    /// Asks what taking back (or making again) the changes of a turn would do, of the last one that has any where none is named; answered by
+    /// `EventKind::UndoPreview`.
+    PreviewUndo { direction: Direction, turn: Option<TurnId> },
     /// Runs a command of the person's own; it and its output join the conversation. Not while a turn runs.
     Shell { line: String },
     /// A prompt. While a turn runs it is queued and joins at the next step.
     Submit(Draft),
+    /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by `EventKind::UndoPreview`.
+    SkipUndo(TurnId),
+    /// Does these steps of what `EventKind::UndoPreview` told; answered by `EventKind::Undone`.
+    Undo { direction: Direction, turn: TurnId, steps: Vec<ChosenStep> },
     /// Hands the prompt that was queued last back, by `EventKind::Unqueued`.
     Unqueue,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Patches, Problem,
-    ProviderId, Question, Record, RequestId, Retrace, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, Usage,
+    ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, UndoPreview, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -102,15 +102,6 @@ pub enum EventKind {
         item: ItemId,
         text: String,
     },
-    /// What taking back a turn's changes would do; without files, there is nothing to take back.
-    Retrace(Option<Retrace>),
-    /// Files were brought back to what they were. `kept` stayed as they are.
-    Retraced {
-        direction: Direction,
-        turn: TurnId,
-        files: Vec<String>,
-        kept: Vec<String>,
-    },
     /// What a resumed session holds, in order, right after it was opened.
     Replayed {
         records: Vec<Record>,
@@ -149,6 +140,15 @@ pub enum EventKind {
         outcome: Outcome,
     },
     TurnStarted(TurnId),
+    /// What taking a turn's changes back, or making them again, would do; `None`: there is nothing.
+    UndoPreview(Option<UndoPreview>),
+    /// Changes were taken back, or made again. `kept` stayed as they are, with why.
+    Undone {
+        direction: Direction,
+        turn: TurnId,
+        files: Vec<String>,
+        kept: Vec<(String, String)>,
+    },
     /// Prompts that were queued and not sent, because the turn ended first or they were asked back: theirs to edit again.
     Unqueued {
         text: String,

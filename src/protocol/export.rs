@@ -191,7 +191,7 @@ mod tests {
             call("3", "edit"),
             ended("3", Shown::Diffs(vec![change(DiffKind::Added, "+x\n", Whole::Whole)]), false),
             Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::Outcome::Done },
-            Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+            Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
             Record::Compacted {
                 summary: Arc::new(Item { id: "s".into(), kind: ItemKind::user("so far"), wire: None }),
                 compaction: Compaction { before: 900, after: 100 },

@@ -18,10 +18,10 @@ mod origin;
 mod problem;
 mod prompt;
 mod record;
-mod retrace;
 mod said;
 mod surroundings;
 mod transcript;
+mod undo;
 mod usage;
 
 pub use access::{Access, AccessKind};
@@ -40,8 +40,11 @@ pub use origin::{Origin, OriginError, Origins};
 pub use problem::{Failure, Problem, ProblemKind, Retry, in_shell};
 pub use prompt::{Delta, Prompt, SampleEnd};
 pub use record::{Record, SessionSummary, Which};
-pub use retrace::{Act, Direction, FileChange, FileState, Footing, Image, Later, Retrace, Step};
 pub use said::Said;
 pub use surroundings::Surroundings;
 pub use transcript::{CallState, Change, Entry, Transcript};
+pub use undo::{
+    Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoPreview, UndoStep,
+    UndoTurn,
+};
 pub use usage::{Limit, Limits, Usage};

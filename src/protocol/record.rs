@@ -13,6 +13,8 @@ pub enum Record {
     /// Files that a call of this turn changed.
     Changed {
         turn: TurnId,
+        /// Of the snapshot from before the call; empty in older logs.
+        id: String,
         files: Vec<FileChange>,
     },
     /// The model's own summary of all before it: from here on, this item stands for that.
@@ -23,11 +25,6 @@ pub enum Record {
     Item(Arc<Item>),
     /// Words for the model that nobody typed: sent, and not shown.
     Remark(Arc<Item>),
-    /// The changes of a turn were taken back, or made again.
-    Retraced {
-        turn: TurnId,
-        direction: Direction,
-    },
     /// In use from here on.
     Settings(SessionSettings),
     /// A name that a person gave; the last one counts.
@@ -38,6 +35,18 @@ pub enum Record {
     },
     /// Without an end it was cut off: the program ended in it.
     TurnStarted(TurnId),
+    /// Changes of a turn are about to be taken back, or made again. Without an end it was cut off.
+    UndoBegun {
+        turn: TurnId,
+        direction: Direction,
+        files: Vec<FileChange>,
+    },
+    /// Changes of a turn were taken back, or made again, and how; in older logs without files, all of them.
+    Undone {
+        turn: TurnId,
+        direction: Direction,
+        files: Vec<FileChange>,
+    },
     Usage(Usage),
 }
 

@@ -94,7 +94,7 @@ impl Transcript {
             EventKind::CallProgress { call, tail } => self.progress(call, tail),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
             EventKind::Compacted(Some(compaction)) => self.push(Entry::Notice(compacted(*compaction))),
-            EventKind::Retraced { direction, files, kept, .. } => self.push(Entry::Notice(retraced(*direction, files, kept))),
+            EventKind::Undone { direction, files, kept, .. } => self.push(Entry::Notice(undone(*direction, files, kept))),
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
             EventKind::Replayed { records, .. } => self.replay(records),
             EventKind::Notice(notice) => self.push(Entry::Notice(notice.clone())),
@@ -119,8 +119,13 @@ impl Transcript {
                     self.end_turn(outcome);
                 }
                 Record::Compacted { compaction, .. } => self.entries.push(Entry::Notice(compacted(*compaction))),
-                Record::Retraced { direction, .. } => self.entries.push(Entry::Notice(retraced(*direction, &[], &[]))),
-                Record::Changed { .. } | Record::Remark(_) | Record::Settings(_) | Record::Title(_) | Record::Usage(_) => {}
+                Record::Undone { direction, .. } => self.entries.push(Entry::Notice(undone(*direction, &[], &[]))),
+                Record::Changed { .. }
+                | Record::Remark(_)
+                | Record::Settings(_)
+                | Record::Title(_)
+                | Record::UndoBegun { .. }
+                | Record::Usage(_) => {}
             }
         }
         if open {
@@ -298,17 +303,22 @@ fn thousands(tokens: u64) -> String {
     if tokens < 1_000 { tokens.to_string() } else { format!("{}k", (tokens + 500) / 1_000) }
 }
 
-fn retraced(direction: Direction, files: &[String], kept: &[String]) -> Notice {
+fn undone(direction: Direction, files: &[String], kept: &[(String, String)]) -> Notice {
     let act = match direction {
         Direction::Redo => "made again",
         Direction::Undo => "taken back",
     };
+    if files.is_empty() && !kept.is_empty() {
+        let kept: Vec<String> = kept.iter().map(|(file, why)| format!("{file} ({why})")).collect();
+        return Notice { message: format!("Nothing was {act}: {}", some_of(&kept)), next: None };
+    }
     let mut message = format!("The changes of a turn were {act}");
     if !files.is_empty() {
         message.push_str(&format!(": {}", some_of(files)));
     }
     if !kept.is_empty() {
-        message.push_str(&format!(" ({} left alone)", some_of(kept)));
+        let kept: Vec<String> = kept.iter().map(|(file, why)| format!("{file}: {why}")).collect();
+        message.push_str(&format!(". Left as they are: {}", some_of(&kept)));
     }
     Notice { message, next: None }
 }

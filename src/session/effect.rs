@@ -3,27 +3,31 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::{AlarmId, CallId, Direction, EventKind, FileChange, Later, Leave, Prompt, Record, SampleId, ToolCall, TurnId};
+use crate::protocol::{
+    AlarmId, CallId, ChosenStep, Direction, EventKind, FileChange, Leave, Prompt, Record, SampleId, ToolCall, TurnId, UndoPreview,
+};
 
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
-    /// Find out what going over these changes would do; `prompt` is what the turn began with.
-    LookBack {
+    /// Do what was prepared, once what came before is on the disk.
+    PerformUndo,
+    /// Keep what these steps of going back over the changes would write over.
+    PrepareUndo {
         direction: Direction,
         turn: TurnId,
-        prompt: String,
         changes: Vec<FileChange>,
+        steps: Vec<ChosenStep>,
+    },
+    /// Find out what going back over these changes would do; whether a person chose the turn.
+    PreviewUndo {
+        preview: UndoPreview,
+        changes: Vec<FileChange>,
+        chosen: bool,
     },
     /// Renew the credential that this sample was refused with.
     RenewCredential(SampleId),
-    Retrace {
-        direction: Direction,
-        turn: TurnId,
-        changes: Vec<FileChange>,
-        later: Later,
-    },
     Run(Errand),
     Sample(SampleId, Box<Prompt>),
     SetAlarm {

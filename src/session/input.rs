@@ -1,22 +1,21 @@
 //! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Deed, Delta, Direction, Failure, FileChange, Patches, Problem, Ran, Retrace, SampleEnd, SampleId,
-    SettingsCommand, ToolCall, TurnCommand, TurnId,
+    AlarmId, CallId, CallOutput, Deed, Delta, Direction, Failure, FileChange, Patches, Problem, Ran, SampleEnd, SampleId, SettingsCommand,
+    ToolCall, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
 pub enum Input {
     Alarm(AlarmId),
-    /// Files are others than before a call of this turn, whether or not the call came to its end.
+    /// Files are others than before a call of this turn, whether or not the call came to its end. `id` names the snapshot from before it.
     Changed {
         turn: TurnId,
+        id: String,
         files: Vec<FileChange>,
     },
     Command(TurnCommand),
     Delta(SampleId, Delta),
-    /// What going back would do.
-    LookedBack(Retrace),
     /// More is known of the model now, or of another: the size of its context, and how it changes files.
     ModelKnown {
         context: Option<u64>,
@@ -41,21 +40,42 @@ pub enum Input {
     },
     /// The credential was renewed after this sample was refused.
     Renewed(SampleId),
-    /// Files were brought back; `kept` were left as they are.
-    Retraced {
-        direction: Direction,
-        turn: TurnId,
-        files: Vec<String>,
-        kept: Vec<String>,
-    },
     SampleEnded(SampleId, SampleEnd),
     SampleFailed(SampleId, Failure),
     Settings(SettingsCommand),
     /// Where the conversation takes place, in words for the model.
     Surveyed(String),
+    /// What an undo is about to change; what it will write over is kept.
+    UndoPrepared {
+        direction: Direction,
+        turn: TurnId,
+        changes: Vec<FileChange>,
+    },
+    /// What an undo would do; whether a person chose the turn.
+    UndoPreviewed {
+        preview: UndoPreview,
+        chosen: bool,
+    },
+    Undone(UndoneFiles),
     /// What a call would do; one that cannot be understood is answered.
     Understood {
         call: CallId,
         deed: Result<Deed, CallOutput>,
+        /// What undo could not bring back if it ran, in a sentence without a full stop; `None` until that was looked at, which only
+        /// [`super::Session::asks_about`] needs.
+        uncovered: Option<String>,
     },
+}
+
+/// What came of an undo.
+#[derive(Clone, Debug)]
+pub struct UndoneFiles {
+    pub direction: Direction,
+    pub turn: TurnId,
+    /// As they were, and as they are now.
+    pub changes: Vec<FileChange>,
+    /// For people.
+    pub files: Vec<String>,
+    /// What stayed as it is, and why.
+    pub kept: Vec<(String, String)>,
 }

@@ -4,11 +4,11 @@
 //! no tool call and the server did not ask for another request.
 
 mod calls;
+mod change_log;
 mod context;
 mod decide;
 mod effect;
 mod input;
-mod ledger;
 mod queue;
 mod resume;
 mod retry;
@@ -23,7 +23,7 @@ mod weigh;
 mod tests;
 
 pub use effect::{Effect, Errand, Guard};
-pub use input::Input;
+pub use input::{Input, UndoneFiles};
 
 use std::sync::Arc;
 
@@ -33,9 +33,9 @@ use crate::protocol::{
     TurnCommand, TurnId, Usage,
 };
 
+use change_log::ChangeLog;
 use context::Gauge;
 use effect::Effects;
-use ledger::Ledger;
 use queue::Queue;
 use spared::Spared;
 use stance::Bearing;
@@ -68,7 +68,7 @@ pub struct Session {
     turn: Option<Turn>,
     past: Past,
     bearing: Bearing,
-    ledger: Ledger,
+    change_log: ChangeLog,
     spared: Spared,
     survey: Survey,
     names: Names,
@@ -136,7 +136,7 @@ impl Session {
             queue: Queue::default(),
             turn: None,
             past: Past::Settled,
-            ledger: Ledger::default(),
+            change_log: ChangeLog::default(),
             spared: Spared::default(),
             survey: Survey::ToDo,
             names: Names::default(),
@@ -169,12 +169,13 @@ impl Session {
             Input::Delta(sample, delta) => self.hear(sample, delta, &mut effects),
             Input::SampleEnded(sample, end) => self.end_sample(sample, end, &mut effects),
             Input::SampleFailed(sample, failure) => self.fail_sample(sample, failure, &mut effects),
-            Input::Understood { call, deed } => self.understood(&call, deed, &mut effects),
+            Input::Understood { call, deed, uncovered } => self.understood(&call, deed, uncovered.unwrap_or_default(), &mut effects),
             Input::Progress { call, tail } => self.progress(&call, tail, &mut effects),
             Input::Ran { call, ran } => self.ran(&call, ran, &mut effects),
-            Input::Changed { turn, files } => self.changed(turn, files, &mut effects),
-            Input::LookedBack(retrace) => effects.tell(EventKind::Retrace(Some(retrace))),
-            Input::Retraced { direction, turn, files, kept } => self.retraced(direction, turn, files, kept, &mut effects),
+            Input::Changed { turn, id, files } => self.changed(turn, id, files, &mut effects),
+            Input::UndoPreviewed { preview, chosen } => self.undo_previewed(preview, chosen, &mut effects),
+            Input::UndoPrepared { direction, turn, changes } => self.undo_prepared(direction, turn, changes, &mut effects),
+            Input::Undone(undone) => self.undone(undone, &mut effects),
             Input::Alarm(alarm) => self.ring(alarm, &mut effects),
             Input::Renewed(sample) => self.renewed(sample, &mut effects),
             Input::NotRenewed(sample, problem) => self.not_renewed(sample, problem, &mut effects),
@@ -188,11 +189,12 @@ impl Session {
             TurnCommand::Compact => self.compact(effects),
             TurnCommand::Decide { call, decision } => self.decide(&call, decision, effects),
             TurnCommand::Interrupt => self.interrupt(effects),
-            TurnCommand::LookBack(direction) => self.look_back(direction, effects),
-            TurnCommand::Retrace { direction, turn, later } => self.retrace(direction, turn, later, effects),
+            TurnCommand::PreviewUndo { direction, turn } => self.preview_undo(direction, turn, effects),
             // The engine makes a call of it first.
             TurnCommand::Shell { .. } => {}
+            TurnCommand::SkipUndo(turn) => self.skip_undo(turn, effects),
             TurnCommand::Submit(draft) => self.submit(draft, effects),
+            TurnCommand::Undo { direction, turn, steps } => self.undo(direction, turn, steps, effects),
             TurnCommand::Unqueue => self.unqueue(effects),
         }
     }

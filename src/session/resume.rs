@@ -34,22 +34,24 @@ impl Session {
                     ItemKind::User { text, .. } => {
                         match record {
                             Record::Remark(remark) => session.bearing.recall(remark),
-                            _ => session.ledger.begin(open.unwrap_or(TurnId(0)), text),
+                            _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }
                         session.push(Arc::clone(item));
                     }
                     _ => session.push(Arc::clone(item)),
                 },
-                Record::Changed { turn, files } => session.ledger.note(*turn, files),
+                Record::Changed { turn, id, files } => session.change_log.note(*turn, id, files),
                 Record::Compacted { summary, .. } => session.fold(summary),
-                Record::Retraced { turn, direction } => {
-                    session.ledger.mark(*turn, *direction);
-                    session.ledger.add_news(*direction, &[], &[]);
+                // The engine looks how far it came.
+                Record::UndoBegun { .. } => {}
+                Record::Undone { turn, direction, files } => {
+                    session.change_log.mark(*turn, *direction, files);
+                    session.change_log.add_news(*direction, &[], &[]);
                 }
                 Record::Settings(settings) => session.recorded = Some(settings.clone()),
                 Record::TurnStarted(turn) => {
                     // The model has been told with it.
-                    session.ledger.take_news();
+                    session.change_log.take_news();
                     session.names.turns = session.names.turns.max(turn.0);
                     session.past = if open.replace(*turn).is_some() { Past::CutOff } else { Past::Settled };
                 }

@@ -90,7 +90,7 @@ impl Session {
     /// Begins a turn, with what the model must be told of what happened since the last one.
     pub(super) fn open_turn(&mut self, prompt: &str, effects: &mut Effects) -> Turn {
         let id = self.names.turn();
-        self.ledger.begin(id, prompt);
+        self.change_log.begin(id, prompt);
         effects.tell(EventKind::TurnStarted(id));
         for record in std::mem::take(&mut self.mended) {
             effects.append(record);
@@ -101,7 +101,7 @@ impl Session {
             Past::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
             Past::Settled => {}
         }
-        for news in self.ledger.take_news() {
+        for news in self.change_log.take_news() {
             self.add_remark(&news, effects);
         }
         Turn::new(id)

@@ -17,17 +17,22 @@ const SAME_AGAIN: &str = "The model makes the same call for the third time in a 
 const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
 
 impl Session {
-    pub(super) fn understood(&mut self, id: &CallId, deed: Result<Deed, CallOutput>, effects: &mut Effects) {
+    /// Whether a person would be asked about a command before it runs.
+    pub fn asks_about(&self, deed: &Deed) -> bool {
+        matches!(deed.kind, DeedKind::Command { .. }) && matches!(self.judge(deed), Verdict::Ask { .. })
+    }
+
+    pub(super) fn understood(&mut self, id: &CallId, deed: Result<Deed, CallOutput>, uncovered: String, effects: &mut Effects) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id).filter(|called| matches!(called.state, State::Understanding)) else { return };
             match deed {
-                Ok(deed) => session.weigh(turn, called, deed, effects),
+                Ok(deed) => session.weigh(turn, called, deed, &uncovered, effects),
                 Err(output) => called.end(output, effects),
             }
         });
     }
 
-    fn weigh(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, effects: &mut Effects) {
+    fn weigh(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, uncovered: &str, effects: &mut Effects) {
         match deed.kind {
             DeedKind::Ask(question) => {
                 effects.tell(EventKind::Asked { call: called.call.id.clone(), question: question.clone() });
@@ -58,7 +63,10 @@ impl Session {
                 ask(called, Asking { deed, leave, learn, before: None }, SAME_AGAIN.into(), effects);
             }
             (Verdict::Allow(leave), _) => launch(turn, called, deed, leave, effects),
-            (Verdict::Ask { why, learn, leave }, _) => ask(called, Asking { deed, leave, learn, before: None }, why, effects),
+            (Verdict::Ask { why, learn, leave }, _) => {
+                let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
+                ask(called, Asking { deed, leave, learn, before: None }, why, effects);
+            }
         }
     }
 

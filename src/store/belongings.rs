@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::base::files::{FileError, create_private_folder};
-use crate::protocol::{FileState, Image, Record};
+use crate::protocol::{FileState, Image, NodeKind, Record};
 
 /// A folder without a log may be that of a copy that waits for its first prompt: only after this time it is left over.
 const LEFT_OVER: Duration = Duration::from_secs(7 * 86_400);
@@ -59,11 +59,22 @@ pub(super) fn sweep(sessions: &Path) {
 }
 
 fn digests(records: &[Record]) -> BTreeSet<&str> {
-    let files = records.iter().filter_map(|record| if let Record::Changed { files, .. } = record { Some(files) } else { None });
+    let files = records.iter().filter_map(|record| match record {
+        Record::Changed { files, .. } | Record::UndoBegun { files, .. } | Record::Undone { files, .. } => Some(files),
+        _ => None,
+    });
     let states = files.flatten().flat_map(|change| [&change.before, &change.after]).flatten();
-    // Whatever a damaged line says, only a digest is a file's name.
-    let is_name = |state: &&FileState| state.image == Image::Kept && state.digest.bytes().all(|digit| digit.is_ascii_hexdigit());
-    states.filter(is_name).map(|state| &*state.digest).filter(|digest| digest.len() == 64).collect()
+    states.filter_map(kept).collect()
+}
+
+/// Whatever a damaged line says, only a digest is a file's name.
+fn kept(state: &FileState) -> Option<&str> {
+    match &state.kind {
+        NodeKind::File { digest, image: Image::Kept } => {
+            Some(&**digest).filter(|digest| digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        }
+        _ => None,
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {

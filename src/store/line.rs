@@ -106,9 +106,9 @@ pub(super) enum Held {
 pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
     let line = Line::<&str>::default();
     match record {
-        Record::Changed { turn, files } => {
-            let files = files::write(files);
-            push(&Line { kind: "changed", at: Some(now.0), turn: Some(turn.0), files: Some(files), ..line }, into);
+        Record::Changed { turn, id, files } => {
+            let (files, id) = (files::write(files), Some(id.as_str()).filter(|id| !id.is_empty()));
+            push(&Line { kind: "changed", at: Some(now.0), turn: Some(turn.0), id, files: Some(files), ..line }, into);
         }
         Record::Compacted { summary, compaction: Compaction { before, after } } => {
             let line = Line { kind: "compacted", at: Some(now.0), tokens: Some([*before, *after]), item: Some(item_kind(summary)), ..line };
@@ -118,13 +118,6 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::Remark(item) => {
             let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
             push(&write_item(item, Line { kind: "remark", item: kind, ..line }), into);
-        }
-        Record::Retraced { turn, direction } => {
-            let direction = match direction {
-                Direction::Redo => "redo",
-                Direction::Undo => "undo",
-            };
-            push(&Line { kind: "retraced", at: Some(now.0), turn: Some(turn.0), direction: Some(direction), ..line }, into);
         }
         Record::Settings(SessionSettings { model, effort, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
@@ -147,6 +140,15 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             push(&Line { kind: "turn_ended", at: Some(now.0), turn: Some(turn.0), outcome: Some(word), message, next, ..line }, into);
         }
         Record::TurnStarted(turn) => push(&Line { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line }, into),
+        Record::UndoBegun { turn, direction, files } | Record::Undone { turn, direction, files } => {
+            let kind = if matches!(record, Record::Undone { .. }) { "undone" } else { "undo_begun" };
+            let direction = match direction {
+                Direction::Redo => "redo",
+                Direction::Undo => "undo",
+            };
+            let files = Some(files::write(files)).filter(|files| !files.is_empty());
+            push(&Line { kind, at: Some(now.0), turn: Some(turn.0), direction: Some(direction), files, ..line }, into);
+        }
         Record::Usage(Usage { input, cached, output, reasoning }) => {
             push(&Line { kind: "usage", usage: Some([*input, *cached, *output, *reasoning]), ..line }, into);
         }
@@ -205,19 +207,24 @@ pub(super) fn read(bytes: &[u8]) -> Option<Held> {
             let [input, cached, output, reasoning] = line.usage?;
             Held::Record(Record::Usage(Usage { input, cached, output, reasoning }))
         }
-        "changed" => Held::Record(Record::Changed { turn: TurnId(line.turn?), files: files::read(line.files?)? }),
+        "changed" => {
+            Held::Record(Record::Changed { turn: TurnId(line.turn?), id: line.id.unwrap_or_default(), files: files::read(line.files?)? })
+        }
         "compacted" => {
             let [before, after] = line.tokens?;
             let compaction = Compaction { before, after };
             Held::Record(Record::Compacted { summary: Arc::new(read_item(line)?), compaction })
         }
-        "retraced" => {
+        // Logs from before version 0.2 say "retraced", and not which files.
+        kind @ ("retraced" | "undo_begun" | "undone") => {
+            let is_begun = kind == "undo_begun";
             let direction = match line.direction?.as_str() {
                 "redo" => Direction::Redo,
                 "undo" => Direction::Undo,
                 _ => return None,
             };
-            Held::Record(Record::Retraced { turn: TurnId(line.turn?), direction })
+            let (turn, files) = (TurnId(line.turn?), line.files.map_or(Some(Vec::new()), files::read)?);
+            Held::Record(if is_begun { Record::UndoBegun { turn, direction, files } } else { Record::Undone { turn, direction, files } })
         }
         "remark" => Held::Record(Record::Remark(Arc::new(read_item(line)?))),
         "user" | "assistant" | "reasoning" | "call" | "output" | "other" => Held::Record(Record::Item(Arc::new(read_item(line)?))),
@@ -233,7 +240,7 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 15] = [
+    const OURS: [&str; 17] = [
         "session",
         "settings",
         "title",
@@ -249,6 +256,8 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         "changed",
         "compacted",
         "retraced",
+        "undo_begun",
+        "undone",
     ];
     let typed: Typed = serde_json::from_slice(bytes).ok()?;
     (!OURS.contains(&typed.kind.as_str())).then_some(Held::Unknown)

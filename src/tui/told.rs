@@ -2,13 +2,13 @@
 
 use crate::base::text;
 use crate::protocol::{
-    AccountCommand, Command, Direction, Event, EventKind, Notice, Outcome, Problem, ProblemKind, Retrace, SessionCommand, SessionId,
-    SignInStep,
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Outcome, Problem, ProblemKind, SessionCommand, SessionId, SignInStep,
+    UndoPreview,
 };
 use crate::tui::app::{App, Awaited};
 use crate::tui::conversation::{Conversation, Turn};
 use crate::tui::msg::{Cmd, Focus};
-use crate::tui::overlay::{Connect, Overlay, RetraceDialog};
+use crate::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::tui::terminal::Copied;
 use crate::tui::toast::Tone;
 use crate::tui::update::WHY_SENDING;
@@ -44,10 +44,10 @@ impl App {
             EventKind::Failed { problem, .. } => self.failed(problem),
             EventKind::Files(files) => self.prompt.know_files(files),
             EventKind::History(entries) => self.prompt.recall(entries),
-            EventKind::Retrace(retrace) => self.retrace(retrace),
             EventKind::SignIn(step) => return self.sign_in(&step),
             EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),
             EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
+            EventKind::UndoPreview(preview) => self.preview_undo(preview),
             EventKind::Unqueued { text } => self.prompt.give_back(&text),
             _ => {}
         }
@@ -138,17 +138,17 @@ impl App {
     }
 
     /// What undoing or doing again would change, where it would.
-    fn retrace(&mut self, retrace: Option<Retrace>) {
-        match retrace.filter(|retrace| !retrace.files.is_empty()) {
-            Some(retrace) => {
-                let dialog = Overlay::Retrace(RetraceDialog::new(self.talk.id.clone(), retrace));
+    fn preview_undo(&mut self, preview: Option<UndoPreview>) {
+        match preview.filter(|preview| !preview.steps.is_empty()) {
+            Some(preview) => {
+                let dialog = Overlay::Undo(UndoDialog::new(self.talk.id.clone(), preview));
                 self.dialogs.intrude(dialog, self.facts.now);
             }
             None => self.say(
                 Tone::Plain,
                 match self.looked {
                     Direction::Redo => "There is nothing to make again",
-                    Direction::Undo => "There is nothing to take back: no turn has changed files",
+                    Direction::Undo => "There is nothing to take back: no turn is known to have changed files",
                 },
             ),
         }

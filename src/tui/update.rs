@@ -149,7 +149,7 @@ impl App {
             return Vec::new();
         }
         self.looked = direction;
-        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::LookBack(direction)))]
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::PreviewUndo { direction, turn: None }))]
     }
 
     /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.

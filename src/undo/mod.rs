@@ -1,22 +1,44 @@
-//! Before-images of the files that a session's calls change, and going back and forth over them. Does not know which call changed what, nor any
-//! version control.
+//! Undo: snapshots of what stood in a folder before calls changed it, and going back. Does not know which call changed what.
+//!
+//! A command can change anything, so a folder is *listed* (all names with their file status, `listing`, `scan`, kept up to date by `watch`) and the contents
+//! of its files are *kept* (`contents`: git's objects, else blobs, `fill`ed in the background). After the command, the `difference` of two listings becomes
+//! `changes`, with who made them. Going back is a `plan` that a person reviews, then `prepare` (keep what is about to go) and `perform`. What is about to
+//! run is on disk before it runs (`run`).
 
-mod keeper;
+mod store;
 
-mod retrace;
+mod folder;
+mod run;
 
-mod replace;
+mod changes;
+mod difference;
 
-mod compare;
-mod glance;
-mod images;
-mod tree;
-mod walk;
+mod plan;
 
-mod error;
+mod net;
+mod perform;
+mod prepare;
+mod references;
+mod rights;
+mod standing;
+
+mod leftovers;
+
+mod blobs;
+mod contents;
+mod fill;
+mod git;
+mod ignored;
+mod listing;
+mod listing_file;
+mod repositories;
+mod scan;
+mod stat;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::UndoError;
-pub use keeper::{Before, Keeper};
+pub use changes::{Changes, Touched};
+pub use prepare::Prepared;
+pub use store::{Before, CutOff, SnapshotStore, Snapshots};

@@ -44,7 +44,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     wait_dead(pids.split_whitespace());
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
-    terminal.confirm("enter");
+    terminal.take_back();
     terminal.wait_gone("Take the changes of this turn back?");
     place.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back");
@@ -64,7 +64,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
 fn changing() -> (Place, Terminal) {
     let place = Place::new();
     // So many that comparing them takes a while.
-    for number in 0..3_000 {
+    for number in 0..100 {
         place.write(&format!("file{number}"), &number.to_string());
     }
     place.write("notes.txt", "before\n");
@@ -79,7 +79,7 @@ fn takes_back(place: &Place, terminal: &Terminal) {
     terminal.shows(&["wait a while", "Interrupted"]);
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt"]);
-    terminal.confirm("enter");
+    terminal.take_back();
     place.wait_for("notes.txt", |text| text == "before\n");
     terminal.wait_for("were taken back: notes.txt");
     place.leave(terminal);
@@ -130,7 +130,7 @@ fn a_command_of_the_person_s_own_joins_the_conversation() {
 fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     let place = Place::new();
     // So many that comparing them takes a while.
-    for number in 0..3_000 {
+    for number in 0..100 {
         place.write(&format!("file{number}"), &number.to_string());
     }
     place.script([Answer::runs("c1", "echo one > first"), Answer::says("One."), Answer::runs("c2", "echo two > second; sleep 1000")]);
@@ -144,7 +144,7 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     terminal.wait_for("■ Interrupted");
     terminal.send(b"/undo\r");
     terminal.shows(&["Take the changes of this turn back?", "“make two”", "second"]);
-    terminal.confirm("enter");
+    terminal.take_back();
     terminal.wait_for("were taken back");
     assert_eq!((place.read("first").as_deref(), place.read("second")), (Some("one\n"), None));
     place.leave(&terminal);

@@ -139,6 +139,8 @@ pub trait Person {
     fn ask(&self, prompt: &str);
     /// Presses a key once the dialog that came up by itself takes it: the cursor is no longer the composer's.
     fn confirm(&self, key: &str);
+    /// Does all that the undo dialog offers, also where the system does not tell whose changes they are.
+    fn take_back(&self);
     /// Presses a key once what is asked takes it, and shows so by a mark.
     fn decide(&self, key: &str);
     /// Esc, and esc again.
@@ -162,6 +164,19 @@ impl Person for Terminal {
     fn confirm(&self, key: &str) {
         self.wait_until("the dialog takes keys", |screen| screen.cursor().is_none());
         self.press(key);
+    }
+
+    fn take_back(&self) {
+        self.wait_until("the dialog takes keys", |screen| screen.cursor().is_none());
+        if !self.screen().contents().contains("perhaps yours") {
+            self.press("enter");
+            return;
+        }
+        self.press("a");
+        self.wait_until("all are chosen", |screen| !screen.contents().contains("[ ]"));
+        self.press("enter");
+        self.wait_for("may hold changes of your own");
+        self.press("y");
     }
 
     fn decide(&self, key: &str) {

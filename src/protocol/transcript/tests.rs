@@ -115,7 +115,7 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         record("o", ItemKind::Output { call: "c".into(), output: CallOutput::text("ls", "a") }),
         Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
         Record::Compacted { summary: item("s", ItemKind::user("sum")).into(), compaction: Compaction { before: 182_400, after: 9_000 } },
-        Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+        Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
         Record::TurnStarted(TurnId(2)),
         record("i2", ItemKind::Call(ToolCall { id: "d".into(), ..call })),
     ];
@@ -147,6 +147,11 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
 #[test]
 fn a_notice_names_some_files_and_counts_the_rest() {
     let files: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
-    let notice = retraced(Direction::Redo, &files, &files[..1]);
-    assert_eq!(notice.message, "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more (f0 left alone)");
+    let kept = [("f0".to_owned(), "permission denied".to_owned())];
+    let notice = undone(Direction::Redo, &files, &kept);
+    assert_eq!(
+        notice.message,
+        "The changes of a turn were made again: f0, f1, f2, f3, f4, f5, f6, f7 and 2 more. Left as they are: f0: permission denied"
+    );
+    assert_eq!(undone(Direction::Undo, &[], &kept).message, "Nothing was taken back: f0 (permission denied)");
 }

@@ -17,6 +17,11 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Names that came or went by renaming, with all below them.
+    pub fn renamed(&self) -> &BTreeSet<PathBuf> {
+        &self.moved
+    }
+
     /// Whether the command had a hand in this path: itself, or by renaming a folder that it is or was in.
     pub fn touched(&self, path: &Path) -> bool {
         self.paths.contains(path) || path.ancestors().any(|above| self.moved.contains(above))

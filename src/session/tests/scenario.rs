@@ -79,5 +79,9 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&Effect) -> bool)
 
 fn looks(call: &ToolCall) -> Input {
     let targets = vec![Target { path: "/f/a".into(), shown: "a".into(), side: Side::Inside }];
-    Input::Understood { call: call.id.clone(), deed: Ok(Deed { title: "a".into(), reason: None, kind: DeedKind::Look { targets } }) }
+    Input::Understood {
+        call: call.id.clone(),
+        deed: Ok(Deed { title: "a".into(), reason: None, kind: DeedKind::Look { targets } }),
+        uncovered: None,
+    }
 }

@@ -1,4 +1,4 @@
-//! Taking back what turns changed. Knows no files.
+//! Undo: taking back what turns changed. Knows no files.
 
 use super::scenario::{check, check_log, settings};
 use crate::protocol::{Direction, Record, TurnId};
@@ -24,29 +24,33 @@ const TWO_TURNS: &str = "> submit go
 fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
     check(&format!(
         "{TWO_TURNS}> redo
-        tell nothing to retrace
+        tell nothing to undo
         > undo
-        look back: Undo turn 2 (on), 1 changes
-        > retrace undo 2
-        retrace: Undo turn 2, 1 changes
-        > retraced undo 2 a
+        preview: Undo turn 2 (on), 1 changes
+        > previewed undo 2 a
+        tell Undo of turn 2 would change a
+        > choose undo 2 a
+        prepare: Undo turn 2, 1 of 1 changes
+        > prepared undo 2 a
+        undo what was prepared
+        > undone undo 2 a
         tell Undo turn 2: a
         > undo
-        look back: Undo turn 1 (go), 2 changes
-        > retrace undo 2
-        tell nothing to retrace
-        > retrace undo 1
-        retrace: Undo turn 1, 2 changes
-        > retraced undo 1 a b
+        preview: Undo turn 1 (go), 2 changes
+        > choose undo 2 a
+        tell nothing to undo
+        > choose undo 1 a b
+        prepare: Undo turn 1, 2 of 2 changes
+        > undone undo 1 a b
         tell Undo turn 1: a b
         > undo
-        tell nothing to retrace
+        tell nothing to undo
         > redo
-        look back: Redo turn 1 (go), 2 changes
-        > retraced redo 1 a b
+        preview: Redo turn 1 (go), 2 changes
+        > undone redo 1 a b
         tell Redo turn 1: a b
         > redo
-        look back: Redo turn 2 (on), 1 changes
+        preview: Redo turn 2 (on), 1 changes
         > submit next
         tell turn 3 started
         tell user next
@@ -57,17 +61,57 @@ fn turns_are_taken_back_from_the_last_one_and_made_again_in_order() {
         > end 3
         tell turn 3 done
         > redo
-        tell nothing to retrace"
+        tell nothing to undo
+        > redo 2
+        preview: Redo turn 2 (on), 1 changes"
     ));
 }
 
 #[test]
 fn where_nothing_was_done_nothing_is_marked() {
     check(&format!(
-        "{TWO_TURNS}> retraced undo 2
+        "{TWO_TURNS}> undone undo 2
         tell Undo turn 2:
         > undo
-        look back: Undo turn 2 (on), 1 changes"
+        preview: Undo turn 2 (on), 1 changes"
+    ));
+}
+
+#[test]
+fn a_turn_that_nothing_is_left_of_does_not_block_the_one_before() {
+    check(&format!(
+        "{TWO_TURNS}> undo
+        preview: Undo turn 2 (on), 1 changes
+        > previewed undo 2 a=
+        preview: Undo turn 1 (go), 2 changes
+        > previewed undo 1 a b=
+        tell Undo of turn 1 would change a b
+        > undo
+        preview: Undo turn 1 (go), 2 changes
+        > undo 2
+        preview: Undo turn 2 (on), 1 changes"
+    ));
+}
+
+#[test]
+fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
+    check(&format!(
+        "{TWO_TURNS}> skip 2
+        preview: Undo turn 1 (go), 2 changes
+        > undone undo 1 b
+        tell Undo turn 1: b
+        > undo
+        tell nothing to undo
+        > undo 1
+        preview: Undo turn 1 (go), 1 changes
+        > undone undo 1 a
+        tell Undo turn 1: a
+        > undo 1
+        tell nothing to undo
+        > redo
+        preview: Redo turn 1 (go), 2 changes
+        > undo 2
+        preview: Undo turn 2 (on), 1 changes"
     ));
 }
 
@@ -77,23 +121,28 @@ fn what_was_changed_and_taken_back_is_known_after_a_restart() {
         Record::Item(std::sync::Arc::new(crate::protocol::Item { id: id.into(), kind: crate::protocol::ItemKind::user(text), wire: None }))
     };
     let done = |turn| Record::TurnEnded { turn: TurnId(turn), outcome: crate::protocol::Outcome::Done };
+    let files = vec![super::words::change("a")];
     check_log(
         &[
             Record::TurnStarted(TurnId(1)),
             user("own_1", "go"),
             Record::Settings(settings()),
-            Record::Changed { turn: TurnId(1), files: Vec::new() },
+            Record::Changed { turn: TurnId(1), id: "one".into(), files: files.clone() },
             done(1),
             Record::TurnStarted(TurnId(2)),
             user("own_2", "on"),
-            Record::Changed { turn: TurnId(2), files: Vec::new() },
+            Record::Changed { turn: TurnId(2), id: String::new(), files },
             done(2),
-            Record::Retraced { turn: TurnId(2), direction: Direction::Undo },
+            // As older logs say it: all of the turn.
+            Record::Undone { turn: TurnId(2), direction: Direction::Undo, files: Vec::new() },
         ],
         "> undo
-        look back: Undo turn 1 (go), 0 changes
+        preview: Undo turn 1 (go), 1 changes
         > redo
-        look back: Redo turn 2 (on), 0 changes
+        preview: Redo turn 2 (on), 1 changes
+        > prepared redo 2 a
+        append Redo of turn 2 begun: 1
+        undo what was prepared
         > submit next
         tell turn 3 started
         append turn 3 started / remark user (The user took back changes of an earlier turn. Read files again before you rely on them.)

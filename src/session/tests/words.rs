@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::protocol::*;
-use crate::session::{Effect, Errand, Guard, Input};
+use crate::session::{Effect, Errand, Guard, Input, UndoneFiles};
 
 pub(super) fn input(line: &str) -> Input {
     let words: Vec<&str> = line.split(' ').collect();
@@ -15,22 +15,43 @@ pub(super) fn input(line: &str) -> Input {
         "interrupt" => Input::Command(TurnCommand::Interrupt),
         "unqueue" => Input::Command(TurnCommand::Unqueue),
         "compact" => Input::Command(TurnCommand::Compact),
-        "undo" => Input::Command(TurnCommand::LookBack(Direction::Undo)),
-        "redo" => Input::Command(TurnCommand::LookBack(Direction::Redo)),
-        "retrace" => Input::Command(TurnCommand::Retrace {
-            direction: direction(words[1]),
-            turn: TurnId(words[2].parse().unwrap()),
-            later: Later::Keep,
+        "undo" | "redo" => Input::Command(TurnCommand::PreviewUndo {
+            direction: direction(words[0]),
+            turn: words.get(1).map(|turn| TurnId(turn.parse().unwrap())),
         }),
-        "retraced" => Input::Retraced {
+        "skip" => Input::Command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
+        "previewed" => Input::UndoPreviewed {
+            preview: UndoPreview {
+                direction: direction(words[1]),
+                turn: TurnId(words[2].parse().unwrap()),
+                prompt: String::new(),
+                steps: words[3..].iter().map(|word| previewed(word)).collect(),
+                turns: Vec::new(),
+            },
+            chosen: false,
+        },
+        "choose" => Input::Command(TurnCommand::Undo {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
+            steps: words[3..].iter().map(|file| ChosenStep { path: format!("/f/{file}").into(), seen: None }).collect(),
+        }),
+        "prepared" => Input::UndoPrepared {
+            direction: direction(words[1]),
+            turn: TurnId(words[2].parse().unwrap()),
+            changes: words[3..].iter().map(|file| change(file)).collect(),
+        },
+        "undone" => Input::Undone(UndoneFiles {
+            direction: direction(words[1]),
+            turn: TurnId(words[2].parse().unwrap()),
+            changes: words[3..].iter().map(|file| change(file)).collect(),
             files: words[3..].iter().map(|file| (*file).to_owned()).collect(),
             kept: Vec::new(),
+        }),
+        "changed" => Input::Changed {
+            turn: TurnId(words[1].parse().unwrap()),
+            id: String::new(),
+            files: words[2..].iter().map(|file| change(file)).collect(),
         },
-        "changed" => {
-            Input::Changed { turn: TurnId(words[1].parse().unwrap()), files: words[2..].iter().map(|file| change(file)).collect() }
-        }
         "mode" => Input::Settings(SettingsCommand::Mode(Mode::named(words[1]).unwrap())),
         "agent" => Input::Settings(SettingsCommand::Agent(if words[1] == "plan" { Agent::Plan } else { Agent::Build })),
         "decide" => {
@@ -49,7 +70,7 @@ pub(super) fn input(line: &str) -> Input {
             Input::Own { line: rest(1), call: own }
         }
         "surveyed" => Input::Surveyed(rest(1)),
-        "understood" => Input::Understood { call: call(), deed: deed(words[2], &rest(3)) },
+        "understood" => Input::Understood { call: call(), deed: deed(words[2], &rest(3)), uncovered: None },
         "progress" => Input::Progress { call: call(), tail: rest(2) },
         "opened" => {
             let opening = match words[3] {
@@ -81,9 +102,24 @@ fn direction(word: &str) -> Direction {
     if word == "undo" { Direction::Undo } else { Direction::Redo }
 }
 
-fn change(file: &str) -> FileChange {
-    let state = |digest: &str| FileState { digest: digest.into(), mode: 0o644, image: Image::Kept };
-    FileChange { path: format!("/f/{file}").into(), before: Some(state("before")), after: Some(state("after")) }
+pub(super) fn change(file: &str) -> FileChange {
+    let state = |digest: &str| FileState {
+        kind: NodeKind::File { digest: digest.into(), image: Image::Kept },
+        mode: 0o644,
+        owner: None,
+        stamp: None,
+    };
+    let (before, after) = (Some(state("before")), Some(state("after")));
+    FileChange { path: format!("/f/{file}").into(), before, after, author: Author::Call }
+}
+
+/// `a`, or `a=` where it is so already.
+fn previewed(word: &str) -> UndoStep {
+    let (name, state) = match word.strip_suffix('=') {
+        Some(name) => (name, ReviewedState::Already),
+        None => (word, ReviewedState::AsLeft),
+    };
+    UndoStep { path: format!("/f/{name}").into(), shown: name.into(), action: UndoAction::Restore, state, seen: None }
 }
 
 fn deed(kind: &str, what: &str) -> Result<Deed, CallOutput> {
@@ -145,10 +181,13 @@ pub(super) fn shown(effect: &Effect) -> String {
     match effect {
         Effect::Append(records) => format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / ")),
         Effect::RenewCredential(sample) => format!("renew after sample {}", sample.0),
-        Effect::LookBack { direction, turn, prompt, changes } => {
-            format!("look back: {direction:?} turn {} ({prompt}), {} changes", turn.0, changes.len())
+        Effect::PerformUndo => "undo what was prepared".into(),
+        Effect::PrepareUndo { direction, turn, changes, steps } => {
+            format!("prepare: {direction:?} turn {}, {} of {} changes", turn.0, steps.len(), changes.len())
         }
-        Effect::Retrace { direction, turn, changes, .. } => format!("retrace: {direction:?} turn {}, {} changes", turn.0, changes.len()),
+        Effect::PreviewUndo { preview: UndoPreview { direction, turn, prompt, .. }, changes, .. } => {
+            format!("preview: {direction:?} turn {} ({prompt}), {} changes", turn.0, changes.len())
+        }
         Effect::Run(errand) => ran(errand),
         Effect::Sample(sample, prompt) => format!("sample {}: {}", sample.0, prompted(prompt)),
         Effect::SetAlarm { id, after } => format!("alarm {} in {} ms", id.0, after.as_millis()),
@@ -179,11 +218,12 @@ fn ran(Errand { call, leave, guard, .. }: &Errand) -> String {
 
 fn kept(record: &Record) -> String {
     match record {
-        Record::Changed { turn, files } => format!("changed by turn {}: {}", turn.0, files.len()),
+        Record::Changed { turn, files, .. } => format!("changed by turn {}: {}", turn.0, files.len()),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::Remark(item) => format!("remark {}", named(item)),
-        Record::Retraced { turn, direction } => format!("{direction:?} turn {}", turn.0),
+        Record::UndoBegun { turn, direction, files } => format!("{direction:?} of turn {} begun: {}", turn.0, files.len()),
+        Record::Undone { turn, direction, files } => format!("{direction:?} of turn {}: {}", turn.0, files.len()),
         Record::Settings(settings) => format!("settings {}", settings.model),
         Record::Title(title) => format!("title {title}"),
         Record::TurnEnded { turn, outcome } => told(&EventKind::TurnEnded { turn: *turn, outcome: outcome.clone() }),
@@ -232,8 +272,11 @@ fn told(event: &EventKind) -> String {
         EventKind::Compacting => "summing up".into(),
         EventKind::ContextUsed(tokens) => format!("{tokens} tokens"),
         EventKind::Notice(notice) => format!("notice {}", notice.message),
-        EventKind::Retrace(None) => "nothing to retrace".into(),
-        EventKind::Retraced { direction, turn, files, .. } => format!("{direction:?} turn {}: {}", turn.0, files.join(" ")),
+        EventKind::UndoPreview(None) => "nothing to undo".into(),
+        EventKind::UndoPreview(Some(UndoPreview { direction, turn, steps, .. })) => {
+            format!("{direction:?} of turn {} would change {}", turn.0, steps.iter().map(|step| &*step.shown).collect::<Vec<_>>().join(" "))
+        }
+        EventKind::Undone { direction, turn, files, .. } => format!("{direction:?} turn {}: {}", turn.0, files.join(" ")),
         EventKind::Stance(stance) => format!("{}, {}", stance.agent.as_str(), stance.mode.as_str()),
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),

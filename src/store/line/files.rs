@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{FileChange, FileState, Image};
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
 
 #[derive(Deserialize, Serialize)]
 pub(super) struct ChangedFile<T> {
@@ -18,6 +18,12 @@ pub(super) struct ChangedFile<T> {
     before: Option<StateLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<StateLine<T>>,
+    /// It was seen not to be there before. Older logs do not say so of any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    absent: bool,
+    /// Nobody knows who changed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unknown: bool,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -25,6 +31,21 @@ struct StateLine<T> {
     digest: T,
     mode: u32,
     kept: bool,
+    /// Of what is no file: `folder`, `link`, `special` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<T>,
+    /// Where a link leads, and in base64 where that is no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_bytes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<[u32; 2]>,
+    /// Device, inode and length; when it was written and changed, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<[u64; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<[i64; 2]>,
 }
 
 pub(super) fn write(files: &[FileChange]) -> Vec<ChangedFile<&str>> {
@@ -36,29 +57,75 @@ pub(super) fn read(files: Vec<ChangedFile<String>>) -> Option<Vec<FileChange>> {
     files.into_iter().map(read_file).collect()
 }
 
-fn file(FileChange { path, before, after }: &FileChange) -> ChangedFile<&str> {
+fn file(FileChange { path, before, after, author }: &FileChange) -> ChangedFile<&str> {
     ChangedFile {
         path: path.to_string_lossy().into_owned(),
         bytes: bytes(path),
         before: before.as_ref().map(state_of),
         after: after.as_ref().map(state_of),
+        absent: before.is_none(),
+        unknown: *author == Author::Unknown,
     }
 }
 
-fn state_of(FileState { digest, mode, image }: &FileState) -> StateLine<&str> {
-    StateLine { digest, mode: *mode, kept: *image == Image::Kept }
-}
-
-fn read_file(ChangedFile { path, bytes, before, after }: ChangedFile<String>) -> Option<FileChange> {
-    let path = match bytes {
-        Some(bytes) => path_of(STANDARD.decode(bytes).ok()?)?,
-        None => PathBuf::from(path),
+fn state_of(FileState { kind, mode, owner, stamp }: &FileState) -> StateLine<&str> {
+    let (digest, kept) = match kind {
+        NodeKind::File { digest, image } => (&**digest, *image == Image::Kept),
+        _ => ("", false),
     };
-    Some(FileChange { path, before: before.map(read_state), after: after.map(read_state) })
+    let (kind, target) = match kind {
+        NodeKind::File { .. } => (None, None),
+        NodeKind::Folder => (Some("folder"), None),
+        NodeKind::Link { target } => (Some("link"), Some(target)),
+        NodeKind::Special => (Some("special"), None),
+        NodeKind::Unknown => (Some("unknown"), None),
+    };
+    StateLine {
+        digest,
+        mode: *mode,
+        kept,
+        kind,
+        target: target.map(|target| target.to_string_lossy().into_owned()),
+        target_bytes: target.and_then(|target| bytes(target)),
+        owner: *owner,
+        node: stamp.map(|stamp| [stamp.device, stamp.inode, stamp.length]),
+        times: stamp.map(|stamp| [stamp.modified, stamp.changed]),
+    }
 }
 
-fn read_state(StateLine { digest, mode, kept }: StateLine<String>) -> FileState {
-    FileState { digest: digest.into(), mode, image: if kept { Image::Kept } else { Image::NotKept } }
+fn read_file(ChangedFile { path, bytes, before, after, absent, unknown }: ChangedFile<String>) -> Option<FileChange> {
+    let path = read_path(path, bytes)?;
+    let before = match before {
+        Some(before) => Some(read_state(before)?),
+        // An older log does not tell what was not there from what nobody looked at.
+        None if !absent => Some(FileState::unknown()),
+        None => None,
+    };
+    let after = match after {
+        Some(after) => Some(read_state(after)?),
+        None => None,
+    };
+    Some(FileChange { path, before, after, author: if unknown { Author::Unknown } else { Author::Call } })
+}
+
+fn read_state(line: StateLine<String>) -> Option<FileState> {
+    let StateLine { digest, mode, kept, kind, target, target_bytes, owner, node, times } = line;
+    let kind = match kind.as_deref() {
+        None => NodeKind::File { digest: digest.into(), image: if kept { Image::Kept } else { Image::NotKept } },
+        Some("folder") => NodeKind::Folder,
+        Some("link") => NodeKind::Link { target: read_path(target?, target_bytes)? },
+        Some("special") => NodeKind::Special,
+        Some(_) => NodeKind::Unknown,
+    };
+    let stamp = node.zip(times).map(|([device, inode, length], [modified, changed])| Stamp { device, inode, length, modified, changed });
+    Some(FileState { kind, mode, owner, stamp })
+}
+
+fn read_path(text: String, bytes: Option<String>) -> Option<PathBuf> {
+    match bytes {
+        Some(bytes) => path_of(STANDARD.decode(bytes).ok()?),
+        None => Some(PathBuf::from(text)),
+    }
 }
 
 /// Only where the path is no text: undoing to another path would be worse than not at all.

@@ -8,8 +8,8 @@ use super::*;
 fn image(shelf: &Shelf, id: &str, content: &str) -> PathBuf {
     let folder = shelf.sessions.images(&id.into());
     fs::create_dir_all(&folder).unwrap();
-    let digest = changed("/x").after.unwrap().digest;
-    fs::write(folder.join(&*digest), content).unwrap();
+    let state = changed("/x").after.unwrap();
+    fs::write(folder.join(state.digest().unwrap()), content).unwrap();
     fs::write(folder.join("0".repeat(64)), "of no record").unwrap();
     folder
 }
@@ -38,7 +38,7 @@ fn a_session_is_deleted_with_its_folder_and_nothing_that_links_lead_to() {
 #[test]
 fn a_copy_has_the_images_of_its_records_also_when_the_first_is_deleted() {
     let shelf = Shelf::new();
-    shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), files: vec![changed("/x/a")] }]);
+    shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), id: String::new(), files: vec![changed("/x/a")] }]);
     let first = image(&shelf, "ses_a", "held");
     drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
     shelf.sessions.delete(&"ses_a".into()).unwrap();
@@ -82,8 +82,8 @@ fn a_record_with_a_hostile_digest_shares_nothing() {
     let shelf = Shelf::new();
     let mut change = changed("/x/a");
     for digest in ["../../../mine".to_owned(), "/".repeat(64), "é".repeat(32)] {
-        change.after.as_mut().unwrap().digest = digest.into();
-        shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), files: vec![change.clone()] }]);
+        change.after.as_mut().unwrap().kind = NodeKind::File { digest: digest.into(), image: Image::Kept };
+        shelf.with("ses_a", "/x", &[user("hi"), Record::Changed { turn: TurnId(1), id: String::new(), files: vec![change.clone()] }]);
         drop(shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap());
         assert!(!shelf.sessions.images(&"ses_b".into()).exists());
         shelf.sessions.delete(&"ses_a".into()).unwrap();

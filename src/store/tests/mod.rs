@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use super::{Origin, Past, Sessions, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, Outcome, Patches, Picture, Problem,
-    ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
+    Author, CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind, Outcome, Patches, Picture,
+    Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
 };
 
 struct Shelf {
@@ -62,7 +62,13 @@ fn settings() -> SessionSettings {
 /// A file that was made, with the digest of nothing.
 fn changed(path: &str) -> FileChange {
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into();
-    FileChange { path: path.into(), before: None, after: Some(FileState { digest, mode: 0o644, image: Image::Kept }) }
+    let kind = NodeKind::File { digest, image: Image::Kept };
+    FileChange {
+        path: path.into(),
+        before: None,
+        after: Some(FileState { kind, mode: 0o644, owner: None, stamp: None }),
+        author: Author::Call,
+    }
 }
 
 /// One record of every kind.
@@ -84,8 +90,9 @@ fn all() -> Vec<Record> {
         item("u", ItemKind::Unknown { kind: "web_search_call".into() }, Some("{\"type\":\"web_search_call\"}")),
         item("m", ItemKind::Assistant { text: "Because.".into() }, Some("{\"a\" : \"\\u00e9\"}")),
         Record::Usage(Usage { input: 5, cached: 4, output: 3, reasoning: 2 }),
-        Record::Changed { turn: TurnId(1), files: vec![changed("/srv/plants/a")] },
-        Record::Retraced { turn: TurnId(1), direction: Direction::Undo },
+        Record::Changed { turn: TurnId(1), id: "run-1".into(), files: vec![changed("/srv/plants/a")] },
+        Record::UndoBegun { turn: TurnId(1), direction: Direction::Undo, files: vec![changed("/srv/plants/a").reversed()] },
+        Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: vec![changed("/srv/plants/a").reversed()] },
         Record::Compacted {
             summary: Arc::new(Item { id: "own_4".into(), kind: ItemKind::user("So far"), wire: None }),
             compaction: Compaction { before: 9, after: 1 },

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use super::super::{Past, line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, Outcome, Patches,
-    Picture, Problem, ProblemKind, Record, SessionSettings, Shown, Todo, TodoState, ToolCall, TurnId, Usage, Whole, Wire,
+    Author, CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, NodeKind,
+    Outcome, Patches, Picture, Problem, ProblemKind, Record, SessionSettings, Shown, Stamp, Todo, TodoState, ToolCall, TurnId, Usage,
+    Whole, Wire,
 };
 
 fn text() -> BoxedStrategy<String> {
@@ -64,13 +65,25 @@ fn item() -> impl Strategy<Value = Arc<Item>> {
 fn change() -> impl Strategy<Value = FileChange> {
     let state = || {
         let image = prop_oneof![Just(Image::Kept), Just(Image::NotKept)];
-        option::of(("[0-9a-f]{64}", 0_u32..0o1000, image).prop_map(|(digest, mode, image)| FileState {
-            digest: digest.into(),
-            mode,
-            image,
-        }))
+        let kind = prop_oneof![
+            ("[0-9a-f]{64}", image).prop_map(|(digest, image)| NodeKind::File { digest: digest.into(), image }),
+            path().prop_map(|target| NodeKind::Link { target }),
+            Just(NodeKind::Folder),
+            Just(NodeKind::Special),
+            Just(NodeKind::Unknown),
+        ];
+        let stamp = (any::<[u64; 3]>(), any::<[i64; 2]>()).prop_map(|([device, inode, length], [modified, changed])| Stamp {
+            device,
+            inode,
+            length,
+            modified,
+            changed,
+        });
+        let state = (kind, 0_u32..0o10000, option::of(any::<[u32; 2]>()), option::of(stamp));
+        option::of(state.prop_map(|(kind, mode, owner, stamp)| FileState { kind, mode, owner, stamp }))
     };
-    (path(), state(), state()).prop_map(|(path, before, after)| FileChange { path, before, after })
+    let author = prop_oneof![Just(Author::Call), Just(Author::Unknown)];
+    (path(), state(), state(), author).prop_map(|(path, before, after, author)| FileChange { path, before, after, author })
 }
 
 #[cfg(unix)]
@@ -96,12 +109,13 @@ fn record() -> impl Strategy<Value = Record> {
     });
     let usage = any::<[u64; 4]>().prop_map(|[input, cached, output, reasoning]| Usage { input, cached, output, reasoning });
     prop_oneof![
-        (turn(), vec(change(), 0..4)).prop_map(|(turn, files)| Record::Changed { turn, files }),
+        (turn(), text(), vec(change(), 0..4)).prop_map(|(turn, id, files)| Record::Changed { turn, id, files }),
         (item(), any::<[u64; 2]>())
             .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: Compaction { before, after } } }),
         item().prop_map(Record::Item),
         item().prop_map(Record::Remark),
-        (turn(), direction).prop_map(|(turn, direction)| Record::Retraced { turn, direction }),
+        (turn(), direction.clone(), vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::UndoBegun { turn, direction, files }),
+        (turn(), direction, vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
         settings.prop_map(Record::Settings),
         text().prop_map(Record::Title),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),

@@ -6,10 +6,10 @@ mod models;
 mod modes;
 mod palette;
 mod reply;
-mod retrace;
 mod scroll;
 mod sessions;
 mod status;
+mod undo;
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -21,9 +21,9 @@ pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
 pub use reply::{Reply, Then};
-pub use retrace::RetraceDialog;
 pub use sessions::SessionsDialog;
 pub use status::StatusDialog;
+pub use undo::UndoDialog;
 
 use crate::base::Timestamp;
 use crate::protocol::SignInStep;
@@ -39,9 +39,9 @@ pub enum Overlay {
     Models(ModelDialog),
     Modes(ModesDialog),
     Palette(Palette),
-    Retrace(RetraceDialog),
     Sessions(SessionsDialog),
     Status(StatusDialog),
+    Undo(UndoDialog),
 }
 
 impl Overlay {
@@ -52,9 +52,9 @@ impl Overlay {
             Self::Models(dialog) => dialog.key(key),
             Self::Modes(dialog) => dialog.key(key),
             Self::Palette(dialog) => dialog.key(key),
-            Self::Retrace(dialog) => dialog.key(key),
             Self::Sessions(dialog) => dialog.key(key, facts),
             Self::Status(dialog) => dialog.key(key),
+            Self::Undo(dialog) => dialog.key(key),
         }
     }
 
@@ -64,7 +64,7 @@ impl Overlay {
             Self::Models(dialog) => dialog.paste(text),
             Self::Palette(dialog) => dialog.paste(text),
             Self::Sessions(dialog) => return dialog.paste(text),
-            Self::Help(_) | Self::Modes(_) | Self::Retrace(_) | Self::Status(_) => {}
+            Self::Help(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
         }
         Reply::stay()
     }
@@ -76,9 +76,9 @@ impl Overlay {
             Self::Models(dialog) => dialog.wheel(toward),
             Self::Modes(dialog) => dialog.wheel(toward),
             Self::Palette(dialog) => dialog.wheel(toward),
-            Self::Retrace(dialog) => dialog.wheel(toward, rows),
             Self::Sessions(dialog) => dialog.wheel(toward),
             Self::Status(dialog) => dialog.wheel(toward, rows),
+            Self::Undo(dialog) => dialog.wheel(toward, rows),
         }
     }
 
@@ -95,7 +95,7 @@ impl Overlay {
             Self::Connect(dialog) => dialog.refresh(facts),
             Self::Models(dialog) => dialog.refresh(facts),
             Self::Sessions(dialog) => dialog.refresh(facts),
-            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Retrace(_) | Self::Status(_) => {}
+            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Status(_) | Self::Undo(_) => {}
         }
     }
 
@@ -104,8 +104,8 @@ impl Overlay {
         match self {
             Self::Connect(dialog) => dialog.is_asking(),
             Self::Modes(dialog) => dialog.is_asking(),
-            Self::Retrace(dialog) => dialog.is_asking(),
             Self::Sessions(dialog) => dialog.is_asking(),
+            Self::Undo(dialog) => dialog.is_asking(),
             Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => false,
         }
     }
@@ -132,13 +132,13 @@ impl Overlay {
                 None
             }
             Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
-            Self::Retrace(dialog) => {
-                dialog.draw(area, buffer, theme);
-                None
-            }
             Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
             Self::Status(dialog) => {
                 dialog.draw(facts, talk, area, buffer, theme);
+                None
+            }
+            Self::Undo(dialog) => {
+                dialog.draw(area, buffer, theme);
                 None
             }
         }

@@ -113,7 +113,7 @@ fn events(bad: &str) -> Vec<EventKind> {
         calls::ended("c6", CallOutput { shown: Shown::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
         desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
         calls::ended("c7", CallOutput::text("", bad)),
-        EventKind::Retraced { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![bad.into()] },
+        EventKind::Undone { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![(bad.into(), bad.into())] },
         EventKind::ItemDone(Item { id: ItemId::from("x"), kind: ItemKind::Unknown { kind: bad.into() }, wire: None }),
         EventKind::Queued { text: bad.into() },
         EventKind::Retrying { attempt: 1, of: 5, wait: Duration::from_secs(1), problem: problem.clone() },

@@ -13,9 +13,9 @@ mod mentions;
 mod modes;
 mod questions;
 mod queue;
-mod retraces;
 mod sessions;
 mod start;
 mod traps;
+mod undo;
 
 use desk::Desk;

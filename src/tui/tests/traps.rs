@@ -6,8 +6,8 @@ use crossterm::event::KeyCode;
 
 use super::approvals::command;
 use super::hostile::{HOSTILE, changes, check};
-use super::{Desk, retraces};
-use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Retrace, Rule, Ruling, Subject, TurnId, Wish};
+use super::{Desk, undo};
+use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Rule, Ruling, Subject, TurnId, UndoPreview, Wish};
 
 fn approvals(bad: &str) -> Vec<Approval> {
     let wishes = [Wish::Command(bad.into()), Wish::Change(changes(bad)), Wish::Fetch(bad.into()), Wish::Look(vec![bad.into()])];
@@ -42,8 +42,8 @@ fn no_strangers_words_act_in_what_is_asked() {
             desk.text(" x");
             check(&mut desk, "a question", bad);
             desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
-            let files = vec![retraces::changed_since(bad)];
-            desk.event(EventKind::Retrace(Some(Retrace { prompt: bad.into(), files, ..retraces::retrace() })));
+            let steps = vec![undo::changed_since(bad)];
+            desk.event(EventKind::UndoPreview(Some(UndoPreview { prompt: bad.into(), steps, ..undo::preview() })));
             check(&mut desk, "what undoing does", bad);
             desk.after(Duration::from_secs(1));
             desk.press(KeyCode::Esc);

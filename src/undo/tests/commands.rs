@@ -1,15 +1,8 @@
-//! What commands do to a folder is found afterwards, whatever they were.
+//! What commands do to a folder is found afterwards, and nothing of the person's is removed with it.
 
 use std::fs;
 
-use proptest::prelude::*;
-
 use super::*;
-use crate::protocol::Image;
-
-fn paths(garden: &Garden, changes: &Changes) -> Vec<(String, bool, bool)> {
-    changes.files.iter().map(|change| (garden.shown(&change.path), change.before.is_some(), change.after.is_some())).collect()
-}
 
 #[test]
 fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_again() {
@@ -20,223 +13,174 @@ fn created_changed_deleted_and_renamed_files_are_found_and_taken_back_and_made_a
     let first = garden.all();
     let changes = garden.command(|| {
         garden.write("a.txt", "ONE");
-        fs::rename(garden.path("deep/b.txt"), garden.path("moved.txt")).unwrap();
+        garden.rename("deep/b.txt", "moved.txt");
         fs::remove_dir(garden.path("deep")).unwrap();
-        fs::remove_file(garden.path("c.txt")).unwrap();
+        garden.remove("c.txt");
         garden.write("new/folder/d.txt", "four");
         // Touched, and written anew with what it held.
         garden.write("same.txt", "same");
     });
     let then = garden.all();
+    assert_eq!(changes.missed, None);
     assert_eq!(
-        paths(&garden, &changes),
+        garden.told(&changes.files),
         [
-            ("a.txt".into(), true, true),
-            ("c.txt".into(), true, false),
-            ("deep/b.txt".into(), true, false),
-            ("moved.txt".into(), false, true),
-            ("new/folder/d.txt".into(), false, true)
+            "restore a.txt",
+            "create c.txt",
+            "create deep",
+            "move moved.txt to deep/b.txt",
+            "remove new",
+            "remove new/folder",
+            "remove new/folder/d.txt"
         ]
     );
-    assert_eq!(changes.missed, None);
-    let (done, kept) = garden.go(Direction::Undo, &changes.files, Later::Keep);
-    assert_eq!((done.len(), kept, garden.all()), (5, vec![], first));
-    assert!(!garden.path("new").exists(), "a folder that is left empty goes");
-    let (done, kept) = garden.go(Direction::Redo, &changes.files, Later::Keep);
-    assert_eq!((done.len(), kept, garden.all()), (5, vec![], then));
-    assert!(!garden.path("deep").exists());
-}
-
-#[cfg(unix)]
-#[test]
-fn a_mode_that_was_changed_comes_back() {
-    use std::os::unix::fs::PermissionsExt;
-    let garden = Garden::new();
-    garden.write("run.sh", "#!/bin/sh");
-    let set = |mode| fs::set_permissions(garden.path("run.sh"), fs::Permissions::from_mode(mode)).unwrap();
-    let mode = || fs::metadata(garden.path("run.sh")).unwrap().permissions().mode() & 0o777;
-    set(0o640);
-    let changes = garden.command(|| set(0o755));
-    assert_eq!(changes.files.len(), 1);
-    garden.go(Direction::Undo, &changes.files, Later::Keep);
-    assert_eq!(mode(), 0o640);
-    garden.go(Direction::Redo, &changes.files, Later::Keep);
-    assert_eq!(mode(), 0o755);
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+    assert_eq!(garden.told(&changes.files).iter().filter(|told| !told.ends_with("(already)")).count(), 0);
+    let redone = garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+    garden.undo(&redone, Pick::Offered);
+    assert_eq!(garden.all(), first);
 }
 
 #[test]
-fn what_git_ignores_and_what_is_private_is_neither_read_nor_removed() {
+fn a_file_that_was_ignored_and_is_renamed_is_moved_back_and_never_removed() {
     let garden = Garden::new();
-    for (path, text) in
-        [(".gitignore", "target/\n*.log\n"), ("target/old", "x"), ("auth.json", "secret"), (".git/HEAD", "ref"), (".env", "x")]
-    {
+    garden.write(".gitignore", "*.log\n");
+    garden.write("debug.log", "the only copy");
+    let changes = garden.command(|| garden.rename("debug.log", "notes.txt"));
+    assert_eq!(garden.told(&changes.files), ["move notes.txt to debug.log"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.read("debug.log").unwrap(), garden.read("notes.txt")), ("the only copy".into(), None));
+}
+
+#[test]
+fn files_that_come_out_of_the_ignore_rules_are_not_taken_for_new_ones() {
+    let garden = Garden::new();
+    garden.write(".gitignore", "*.local\ntarget/\n");
+    garden.write("settings.local", "mine\n");
+    garden.write("target/big", "made by hours of work");
+    let changes = garden.command(|| {
+        garden.write(".gitignore", "");
+        garden.write("settings.local", "mine\nx\n");
+    });
+    assert_eq!(garden.told(&changes.files), ["restore .gitignore", "restore settings.local"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("settings.local").unwrap(), "mine\n");
+
+    let changes = garden.command(|| {
+        garden.remove(".gitignore");
+        set_mode(&garden.path("target/big"), 0o600);
+        set_mode(&garden.path("settings.local"), 0o600);
+    });
+    assert_eq!(garden.told(&changes.files), ["create .gitignore", "restore settings.local", "restore target/big"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("target/big").unwrap(), "made by hours of work");
+}
+
+#[test]
+fn folders_that_go_take_nothing_of_their_neighbours_with_them() {
+    let garden = Garden::new();
+    for folder in 0..12 {
+        for file in 0..60 {
+            garden.write(&format!("d{folder}/f{file}.txt"), format!("{folder} {file}"));
+        }
+    }
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("rm -rf d0 d1 d2 d3; for d in d*; do echo more >> $d/f1.txt; done"));
+    assert!(garden.told(&changes.files).iter().all(|told| !told.starts_with("remove")), "{:?}", garden.told(&changes.files));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+}
+
+#[test]
+fn what_could_not_be_looked_at_before_is_named_and_stays() {
+    let garden = Garden::new();
+    garden.write("shut/mine", "old");
+    set_mode(&garden.path("shut"), 0o000);
+    let is_root = fs::read_dir(garden.path("shut")).is_ok();
+    let changes = garden.command(|| set_mode(&garden.path("shut"), 0o755));
+    let told = garden.told(&changes.files);
+    if is_root {
+        assert_eq!(told, ["restore shut"]);
+    } else {
+        assert_eq!(told, ["restore shut", "cannot shut/mine: what stood there before is not known"]);
+    }
+    garden.undo(&changes.files, Pick::All);
+    set_mode(&garden.path("shut"), 0o755);
+    assert_eq!(garden.read("shut/mine").unwrap(), "old");
+}
+
+#[test]
+fn what_is_private_is_neither_read_nor_removed() {
+    let garden = Garden::new();
+    for (path, text) in [("auth.json", "secret"), (".env", "x")] {
         garden.write(path, text);
     }
     let changes = garden.command(|| {
-        for path in ["target/old", "target/new", "a.log", "auth.json", ".git/HEAD", ".env"] {
+        for path in ["auth.json", ".env"] {
             garden.write(path, "changed");
         }
     });
-    assert_eq!(paths(&garden, &changes), [(".env".into(), true, true)]);
-    let kept: Vec<String> = fs::read_dir(garden.images()).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
-    assert!(!kept.contains(&"secret".to_owned()), "{kept:?}");
+    assert_eq!(garden.told(&changes.files), ["restore .env"]);
+    let kept = walk_files(&garden.outside().join("data"));
+    assert!(kept.iter().all(|file| fs::read(file).unwrap() != b"secret"), "{kept:?}");
 }
 
-#[test]
-fn files_that_were_ignored_before_are_not_taken_for_new_ones() {
-    let garden = Garden::new();
-    garden.write(".gitignore", "target/\n");
-    garden.write("target/big", "made by hours of work");
-    // Longer ago than the clock of a disk is coarse.
-    let before = wait_for_a_tick(&garden);
-    fs::remove_file(garden.path(".gitignore")).unwrap();
-    garden.write("target/other", "new");
-    let changes = garden.keeper.after(before);
-    assert_eq!(paths(&garden, &changes), [(".gitignore".into(), true, false), ("target/other".into(), false, true)]);
-    garden.go(Direction::Undo, &changes.files, Later::Keep);
-    assert_eq!(garden.read("target/big").unwrap(), "made by hours of work");
-    let ignored = garden.command(|| garden.write(".gitignore", "*.txt\ntarget/\n"));
-    assert_eq!(ignored.files.len(), 1);
+fn walk_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk_files(&path) } else { vec![path] }).collect()
 }
 
-/// Looks again and again until what stands there is older than a tick.
-fn wait_for_a_tick(garden: &Garden) -> super::super::Before {
-    let about = || super::super::glance::Stamp::of(&fs::metadata(garden.path("target/big")).unwrap());
-    while about().may_be_newer_than(super::super::glance::now()) {
-        std::thread::yield_now();
-    }
-    garden.keeper.before_command()
-}
-
-#[test]
-fn a_file_that_a_command_has_ignored_from_now_on_is_not_gone() {
-    let garden = Garden::new();
-    garden.write("notes.txt", "mine");
-    let changes = garden.command(|| garden.write(".gitignore", "notes.txt\n"));
-    assert_eq!(paths(&garden, &changes), [(".gitignore".into(), false, true)]);
-}
-
-#[test]
-fn what_is_too_large_is_told_once_and_left_alone() {
-    let garden = Garden::new();
-    garden.write("big.bin", vec![1; 5 << 20]);
-    garden.write("small", "x");
-    let changes = garden.command(|| {
-        garden.write("big.bin", vec![2; 6 << 20]);
-        garden.write("new.bin", vec![3; 5 << 20]);
-        garden.write("small", "y");
-    });
-    let missed = changes.missed.clone().unwrap();
-    assert!(missed.starts_with("What `big.bin` and 1 more files held is not kept") && !missed.ends_with('.'), "{missed}");
-    assert_eq!(changes.files[0].before.as_ref().unwrap().image, Image::NotKept);
-    assert_eq!(
-        garden.look(Direction::Undo, &changes.files),
-        [
-            ("big.bin".into(), Act::Restore, Footing::Unknown),
-            ("new.bin".into(), Act::Remove, Footing::Unknown),
-            ("small".into(), Act::Restore, Footing::AsLeft)
-        ]
-    );
-    assert_eq!(garden.go(Direction::Undo, &changes.files, Later::Overwrite), (names(&["small"]), names(&["big.bin", "new.bin"])));
-    assert!(garden.path("new.bin").exists());
-    assert_eq!(garden.command(|| garden.write("big.bin", vec![4; 5 << 20])).missed, None);
-}
-
-#[test]
-fn when_the_quota_is_used_up_the_rest_is_seen_and_not_kept() {
-    let garden = Garden::new();
-    let images = super::super::images::Images::new(garden.images(), 10);
-    let keep = |text: &str| images.keep(super::super::images::Digest::of(text.as_bytes()), text.as_bytes()).unwrap();
-    use super::super::images::Kept;
-    assert_eq!(
-        (keep("12345"), keep("12345"), keep("1234"), keep("12"), images.is_full()),
-        (Kept::Here, Kept::Here, Kept::Here, Kept::Full, true)
-    );
-    let again = super::super::images::Images::new(garden.images(), 10);
-    assert_eq!(again.keep(super::super::images::Digest::of(b"abc"), b"abc").unwrap(), Kept::Full, "an earlier start's count too");
-}
-
-#[cfg(unix)]
 #[test]
 fn pipes_devices_links_and_endless_rules_hold_nothing_up() {
     let garden = Garden::new();
     garden.write("a", "x");
-    rustix_pipe(&garden.path("pipe"));
-    std::os::unix::fs::symlink("/dev/zero", garden.path("zero")).unwrap();
-    fs::create_dir(garden.path("trap")).unwrap();
-    std::os::unix::fs::symlink("/dev/zero", garden.path("trap/.gitignore")).unwrap();
-    std::os::unix::fs::symlink(garden.outside(), garden.path("out")).unwrap();
+    garden.sh("mkfifo pipe; ln -s /dev/zero zero; mkdir trap; ln -s /dev/zero trap/.gitignore; ln -s .. out");
     let changes = garden.command(|| garden.write("a", "y"));
-    assert_eq!(paths(&garden, &changes), [("a".into(), true, true)]);
+    assert_eq!(garden.told(&changes.files), ["restore a"]);
 }
 
-#[cfg(unix)]
-fn rustix_pipe(path: &std::path::Path) {
-    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
-}
-
-#[cfg(unix)]
 #[test]
-fn images_are_for_their_owner_alone_and_each_is_kept_once() {
-    use std::os::unix::fs::PermissionsExt;
+fn a_folder_of_the_name_of_a_file_and_back() {
     let garden = Garden::new();
-    for name in ["a", "b", "c"] {
-        garden.write(name, "the same");
-    }
-    garden.command(|| garden.write("d", "the same"));
-    let images: Vec<_> =
-        fs::read_dir(garden.images()).unwrap().map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
-    assert_eq!(images, [0o600]);
-    assert_eq!(fs::metadata(garden.images()).unwrap().permissions().mode() & 0o777, 0o700);
+    garden.write("was-file", "x");
+    garden.write("was-folder/deep/a", "y");
+    let first = garden.all();
+    let changes = garden.command(|| {
+        garden.sh("rm was-file; mkdir -p was-file/inside; echo z > was-file/inside/b; rm -r was-folder; echo w > was-folder");
+    });
+    let then = garden.all();
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
 }
 
-#[derive(Clone, Debug)]
-enum Deed {
-    Write(usize, u8),
-    Remove(usize),
-    Rename(usize, usize),
+#[test]
+fn a_person_s_own_file_in_a_new_folder_keeps_the_folder() {
+    let garden = Garden::new();
+    let changes = garden.command(|| garden.write("new/a", "model's"));
+    garden.write("new/mine", "by hand");
+    assert_eq!(garden.told(&changes.files), ["cannot new: it holds other files", "remove new/a"]);
+    garden.undo(&changes.files, Pick::All);
+    assert_eq!((garden.read("new/a"), garden.read("new/mine").unwrap()), (None, "by hand".into()));
 }
 
-const NAMES: [&str; 6] = ["a", "b", "d/a", "d/b", "d/e/a", "f/a"];
-
-fn deed() -> impl Strategy<Value = Deed> {
-    let name = || 0..NAMES.len();
-    prop_oneof![
-        (name(), 0_u8..4).prop_map(|(name, text)| Deed::Write(name, text)),
-        name().prop_map(Deed::Remove),
-        (name(), name()).prop_map(|(from, to)| Deed::Rename(from, to)),
-    ]
-}
-
-impl Deed {
-    fn act(&self, garden: &Garden) {
-        match self {
-            Self::Write(name, text) => garden.write(NAMES[*name], text.to_string().repeat(3)),
-            Self::Remove(name) => drop(fs::remove_file(garden.path(NAMES[*name]))),
-            Self::Rename(from, to) => {
-                fs::create_dir_all(garden.path(NAMES[*to]).parent().unwrap()).unwrap();
-                let _nothing_there = fs::rename(garden.path(NAMES[*from]), garden.path(NAMES[*to]));
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_commands_did_goes_back_and_forth(first in proptest::collection::vec(deed(), 0..8), calls in proptest::collection::vec(proptest::collection::vec(deed(), 0..5), 1..5)) {
-        let garden = Garden::new();
-        first.iter().for_each(|deed| deed.act(&garden));
-        let before = garden.all();
-        let mut changes = Vec::new();
-        for call in &calls {
-            changes.extend(garden.command(|| call.iter().for_each(|deed| deed.act(&garden))).files);
-        }
-        let after = garden.all();
-        prop_assert_eq!(garden.go(Direction::Undo, &changes, Later::Keep).1, Vec::<String>::new());
-        prop_assert_eq!(garden.all(), before.clone());
-        prop_assert_eq!(garden.go(Direction::Redo, &changes, Later::Keep).1, Vec::<String>::new());
-        prop_assert_eq!(garden.all(), after);
-    }
+#[test]
+fn an_empty_folder_that_was_there_stays_and_one_that_went_comes_back() {
+    let garden = Garden::new();
+    fs::create_dir(garden.path("empty")).unwrap();
+    fs::create_dir(garden.path("other")).unwrap();
+    let changes = garden.command(|| {
+        garden.write("empty/a", "x");
+        fs::remove_dir(garden.path("other")).unwrap();
+        fs::create_dir(garden.path("third")).unwrap();
+    });
+    assert_eq!(garden.told(&changes.files), ["remove empty/a", "create other", "remove third"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert!(garden.path("empty").is_dir() && garden.path("other").is_dir() && !garden.path("third").exists());
+    let changes = garden.edit(&["empty/deep/b"], || garden.write("empty/deep/b", "x"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert!(garden.path("empty").is_dir() && !garden.path("empty/deep").exists());
 }

@@ -1,22 +1,43 @@
 //! A folder that is changed, taken back and made again.
 
+mod attribution;
 mod commands;
-mod retracing;
+mod conflicts;
+mod kept;
+mod killed;
+mod links;
+mod moves;
+mod repository;
 
+mod scanning;
+mod trials;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::Keeper;
-use super::keeper::Changes;
-use super::retrace::Retraced;
-use crate::protocol::{Act, Direction, FileChange, Footing, Later};
+use super::{Changes, Snapshots, Touched};
+use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
+use crate::undo::SnapshotStore;
 
 pub struct Garden {
     place: TempDir,
     pub folder: PathBuf,
-    pub keeper: Keeper,
+    pub snapshots: Snapshots,
+    pub store: SnapshotStore,
+}
+
+/// What is there now: content, mode and where a link leads.
+pub type Picture = Vec<(String, String)>;
+
+/// Which steps are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// As the panel offers it.
+    Offered,
+    All,
 }
 
 impl Garden {
@@ -25,8 +46,24 @@ impl Garden {
         let root = fs::canonicalize(place.path()).unwrap();
         let folder = root.join("garden");
         fs::create_dir(&folder).unwrap();
-        let keeper = Keeper::new(folder.clone(), root.join("data/sessions/ses_a/images"), vec![folder.join("auth.json")]);
-        Self { place, folder, keeper }
+        let (snapshots, store) = Self::open(&root);
+        Self { place, folder, snapshots, store }
+    }
+
+    fn open(root: &Path) -> (Snapshots, SnapshotStore) {
+        let snapshots = Snapshots::new(root.join("data/snapshots"));
+        let folder = root.join("garden");
+        let private = vec![folder.join("auth.json")];
+        let store = snapshots.session("ses_a".into(), folder, root.join("data/sessions/ses_a/images"), private);
+        (snapshots, store)
+    }
+
+    /// As after a kill: what was in memory is gone.
+    pub fn restart(self) -> Self {
+        let Self { place, folder, snapshots, store } = self;
+        drop((snapshots, store));
+        let (snapshots, store) = Self::open(&fs::canonicalize(place.path()).unwrap());
+        Self { place, folder, snapshots, store }
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
@@ -43,63 +80,148 @@ impl Garden {
         fs::read_to_string(self.path(path)).ok()
     }
 
-    pub fn outside(&self) -> PathBuf {
-        fs::canonicalize(self.place.path()).unwrap()
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
     }
 
-    pub fn images(&self) -> PathBuf {
-        self.outside().join("data/sessions/ses_a/images")
+    pub fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.path(from), self.path(to)).unwrap();
+    }
+
+    pub fn sh(&self, line: &str) {
+        let status = std::process::Command::new("sh").args(["-ec", line]).current_dir(&self.folder).env("HOME", self.outside()).status();
+        assert!(status.unwrap().success(), "{line}");
+    }
+
+    pub fn outside(&self) -> PathBuf {
+        fs::canonicalize(self.place.path()).unwrap()
     }
 
     /// What a tool changes that names its files beforehand.
     pub fn edit(&self, files: &[&str], act: impl FnOnce()) -> Changes {
         let paths: Vec<PathBuf> = files.iter().map(|file| self.path(file)).collect();
-        let before = self.keeper.before(&paths);
+        let before = self.store.before(TurnId(1), &paths);
         act();
-        self.keeper.after(before)
+        self.store.after(before, None)
     }
 
+    /// A command whose every change is known to be its own.
     pub fn command(&self, act: impl FnOnce()) -> Changes {
-        let before = self.keeper.before_command();
+        self.traced(&[""], act)
+    }
+
+    /// A command that is known to have changed these, and no others.
+    pub fn traced(&self, touched: &[&str], act: impl FnOnce()) -> Changes {
+        let paths: BTreeSet<PathBuf> =
+            touched.iter().map(|path| if path.is_empty() { self.folder.clone() } else { self.path(path) }).collect();
+        let renamed = paths.iter().filter(|path| **path == self.folder).cloned().collect();
+        self.with_trace(Some(&Touched { paths, renamed, complete: true }), act)
+    }
+
+    pub fn with_trace(&self, touched: Option<&Touched>, act: impl FnOnce()) -> Changes {
+        let before = self.before();
         act();
-        self.keeper.after(before)
+        self.store.after(before, touched)
     }
 
-    pub fn look(&self, direction: Direction, changes: &[FileChange]) -> Vec<(String, Act, Footing)> {
-        self.keeper.look(direction, changes).into_iter().map(|(_, step)| (step.path, step.act, step.footing)).collect()
+    /// However long it takes until all is kept.
+    pub fn before(&self) -> super::Before {
+        self.store.clone().filled();
+        self.store.before_command(TurnId(1))
     }
 
-    pub fn go(&self, direction: Direction, changes: &[FileChange], later: Later) -> (Vec<String>, Vec<String>) {
-        let Retraced { done, kept } = self.keeper.retrace(direction, changes, later).unwrap();
-        let names = |paths: Vec<PathBuf>| paths.iter().map(|path| self.shown(path)).collect::<Vec<_>>();
-        let (mut done, mut kept) = (names(done), names(kept));
-        done.sort();
-        kept.sort();
-        (done, kept)
+    pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
+        self.store.preview(changes)
     }
 
-    pub fn shown(&self, path: &std::path::Path) -> String {
-        path.strip_prefix(&self.folder).unwrap_or(path).to_str().unwrap().to_owned()
+    /// In words: `restore a.txt`, `remove b.txt ?`.
+    pub fn told(&self, changes: &[FileChange]) -> Vec<String> {
+        self.preview(changes).iter().map(tell).collect()
     }
 
-    /// Every file there is, with its content.
-    pub fn all(&self) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.folder.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                match fs::symlink_metadata(&path).unwrap() {
-                    about if about.is_dir() => folders.push(path),
-                    _ => found.push((self.shown(&path), String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned())),
-                }
-            }
-        }
-        found.sort();
-        found
+    /// What was done, as changes that can be gone back over.
+    pub fn undo(&self, changes: &[FileChange], pick: Pick) -> Vec<FileChange> {
+        self.undo_steps(changes, &self.preview(changes), pick).0
+    }
+
+    pub fn undo_steps(&self, changes: &[FileChange], steps: &[UndoStep], pick: Pick) -> (Vec<FileChange>, Vec<String>) {
+        let chosen = |step: &&UndoStep| pick == Pick::All || step.state == ReviewedState::AsLeft;
+        let chosen: Vec<_> = steps.iter().filter(chosen).map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+        let prepared = self.store.prepare_undo(changes, &chosen);
+        let undone = self.store.undo(prepared);
+        let kept = undone.kept.iter().map(|(path, why)| format!("{}: {why}", self.shown(path))).collect();
+        (undone.done, kept)
+    }
+
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.folder).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// All there is, folders and links and modes too; of git only what undo has a hand in.
+    pub fn all(&self) -> Picture {
+        picture(&self.folder)
     }
 }
 
-pub fn names(list: &[&str]) -> Vec<String> {
-    list.iter().map(|name| (*name).to_owned()).collect()
+pub fn picture(top: &Path) -> Picture {
+    let mut found = Vec::new();
+    let mut folders = vec![top.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(top).unwrap().to_string_lossy().into_owned();
+            if ["objects", "logs", "hooks", "info"].iter().any(|part| name == format!(".git/{part}")) || name == ".git/COMMIT_EDITMSG" {
+                continue;
+            }
+            let about = fs::symlink_metadata(&path).unwrap();
+            let mode = mode_of(&about);
+            let what = if about.is_dir() {
+                folders.push(path);
+                format!("{mode:o} folder")
+            } else if about.is_symlink() {
+                format!("link to {}", fs::read_link(&path).unwrap().display())
+            } else if about.is_file() {
+                format!("{mode:o} {:x}", sha2_of(&path))
+            } else {
+                format!("{mode:o} special")
+            };
+            found.push((name, what));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sha2_of(path: &Path) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    fs::read(path).unwrap().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn mode_of(about: &fs::Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    about.permissions().mode() & 0o7777
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+pub fn tell(step: &UndoStep) -> String {
+    let action = match &step.action {
+        UndoAction::Create => "create".to_owned(),
+        UndoAction::MoveFrom(from) => format!("move {from} to"),
+        UndoAction::Remove => "remove".to_owned(),
+        UndoAction::Restore => "restore".to_owned(),
+    };
+    let note = match step.state {
+        ReviewedState::AsLeft => "",
+        ReviewedState::Already => " (already)",
+        ReviewedState::Cannot(why) => return format!("cannot {}: {why}", step.shown),
+        ReviewedState::ChangedSince => " (changed since)",
+        ReviewedState::PerhapsYours => " (perhaps yours)",
+    };
+    format!("{action} {}{note}", step.shown)
 }

@@ -1,4 +1,4 @@
-//! Taking turns back and making them again, with edits by hand in between. Knows nothing of approvals.
+//! Undo: taking turns back and making them again, with edits by hand in between and meanwhile. Knows nothing of approvals.
 
 use codling::demo::Answer;
 use serde_json::json;
@@ -36,11 +36,11 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn an_edit_by_hand_is_kept_unless_one_says_to_overwrite_it() {
+fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     let (place, terminal) = changed();
     place.write("pears.txt", "soft, says a hand\n");
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt  ! changed since", "plums.txt", "do it, leave what was changed since"]);
+    terminal.shows(&[UNDO, "“ripen the fruit”", "pears.txt  ! changed since", "[x] remove   plums.txt", "do it for 1 file"]);
     terminal.confirm("enter");
     terminal.wait_gone(UNDO);
     terminal.wait_for("were taken back");
@@ -54,9 +54,11 @@ fn an_edit_by_hand_is_kept_unless_one_says_to_overwrite_it() {
     assert_eq!(fruit(&place), (some("soft, says a hand\n"), some("blue\n")));
 
     terminal.slash("undo");
-    terminal.shows(&[UNDO, "! changed since", "overwrite that too"]);
-    terminal.confirm("o");
-    terminal.wait_for("lost for good");
+    terminal.shows(&[UNDO, "! changed since"]);
+    terminal.confirm("a");
+    terminal.wait_until("both are chosen", |screen| !screen.contents().contains("[ ]"));
+    terminal.press("enter");
+    terminal.wait_for("may hold changes of your own");
     terminal.press("y");
     terminal.wait_gone(UNDO);
     place.wait_for("pears.txt", |text| text == "hard\n");
@@ -67,7 +69,14 @@ fn an_edit_by_hand_is_kept_unless_one_says_to_overwrite_it() {
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
     let body = place.last().body;
-    assert!(body.contains("took back changes of an earlier turn") && body.contains("these stayed as they are: pears.txt"), "{body}");
+    assert!(body.contains("took back changes of an earlier turn"), "{body}");
+    terminal.rests();
+
+    terminal.slash("redo");
+    terminal.shows(&[REDO, "pears.txt", "plums.txt"]);
+    terminal.confirm("enter");
+    terminal.wait_gone(REDO);
+    place.wait_for("pears.txt", |text| text == "soft, says a hand\n");
     terminal.rests();
     place.leave(&terminal);
 }
@@ -99,6 +108,46 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     terminal.wait_for("I know.");
     let body = place.last().body;
     assert!(body.contains("has made again changes of an earlier turn"), "{body}");
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn the_only_copy_of_an_ignored_file_is_moved_back() {
+    let place = Place::new();
+    place.write(".gitignore", "*.log\n");
+    place.write("debug.log", "the only copy\n");
+    place.script([Answer::runs("c1", "mv debug.log notes.txt"), Answer::says("Renamed.")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("rename it");
+    terminal.wait_for("Renamed.");
+    terminal.rests();
+    terminal.slash("undo");
+    terminal.shows(&[UNDO, "notes.txt → debug.log"]);
+    terminal.take_back();
+    terminal.wait_for("were taken back");
+    assert_eq!((place.read("debug.log"), place.read("notes.txt")), (some("the only copy\n"), None));
+    terminal.rests();
+    place.leave(&terminal);
+}
+
+#[test]
+fn an_edit_by_hand_while_a_command_runs_is_left_to_the_person() {
+    let place = Place::new();
+    place.write("mine.txt", "before\n");
+    place.script([Answer::runs("c1", "echo x > made.txt; until test -e go; do sleep 0.05; done"), Answer::says("It waited.")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("wait for me");
+    place.wait_for("made.txt", |text| text == "x\n");
+    place.write("mine.txt", "by hand, meanwhile\n");
+    place.write("go", "");
+    terminal.wait_for("It waited.");
+    terminal.rests();
+    terminal.slash("undo");
+    terminal.shows(&[UNDO, "made.txt", "[ ] restore  mine.txt  ? perhaps yours", "[ ] remove   go  ? perhaps yours"]);
+    terminal.press("esc");
+    terminal.wait_gone(UNDO);
+    assert_eq!(place.read("mine.txt"), some("by hand, meanwhile\n"));
     terminal.rests();
     place.leave(&terminal);
 }

@@ -1,0 +1,157 @@
+//! Undo and redo, away from the loop: what going back over a turn's changes would do, and doing it. Does not decide which turn.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::{self, JoinHandle};
+
+use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, TurnId, UndoPreview};
+use crate::sandbox;
+use crate::session::{Input, UndoneFiles};
+use crate::undo::{CutOff, Prepared, SnapshotStore, Snapshots, Touched};
+
+use super::link::Link;
+use super::work::Work;
+
+/// The undo of one session.
+#[derive(Clone)]
+pub(super) struct Undo {
+    store: SnapshotStore,
+    folder: PathBuf,
+    link: Link,
+    /// Kept, and waiting until that is on record.
+    prepared: Arc<Mutex<Option<Waiting>>>,
+}
+
+struct Waiting {
+    direction: Direction,
+    turn: TurnId,
+    prepared: Prepared,
+}
+
+/// File names of a notice.
+const NAMED: usize = 4;
+
+impl Undo {
+    pub(super) fn new(store: SnapshotStore, folder: PathBuf, link: Link) -> Self {
+        Self { store, folder, link, prepared: Arc::default() }
+    }
+
+    pub(super) fn store(&self) -> &SnapshotStore {
+        &self.store
+    }
+
+    /// Finds out what it would do.
+    pub(super) fn preview(&self, preview: UndoPreview, changes: Vec<FileChange>, chosen: bool) -> Work {
+        let undo = self.clone();
+        Work::start(async move {
+            let store = undo.store.clone();
+            match task::spawn_blocking(move || store.preview(&changes)).await {
+                Ok(steps) => undo.link.send(Input::UndoPreviewed { preview: UndoPreview { steps, ..preview }, chosen }),
+                Err(error) => tracing::error!(%error, "changes could not be looked at"),
+            }
+        })
+    }
+
+    /// Keeps what the steps would write over; not to be stopped half way.
+    pub(super) fn prepare(&self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, steps: Vec<ChosenStep>) -> JoinHandle<()> {
+        let undo = self.clone();
+        task::spawn_blocking(move || {
+            let prepared = undo.store.prepare_undo(&changes, &steps);
+            let planned = prepared.changes();
+            if planned.is_empty() {
+                return undo.finish(direction, turn, prepared);
+            }
+            *undo.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(Waiting { direction, turn, prepared });
+            undo.link.send(Input::UndoPrepared { direction, turn, changes: planned });
+        })
+    }
+
+    /// Does what was prepared, once what led to it is on the disk.
+    pub(super) fn perform(&self, settled: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        let undo = self.clone();
+        tokio::spawn(async move {
+            settled.await;
+            let waiting = undo.prepared.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(Waiting { direction, turn, prepared }) = waiting {
+                let done = task::spawn_blocking(move || undo.finish(direction, turn, prepared)).await;
+                if let Err(error) = done {
+                    tracing::error!(%error, "an undo did not come to its end");
+                }
+            }
+        })
+    }
+
+    fn finish(&self, direction: Direction, turn: TurnId, prepared: Prepared) {
+        let undone = self.store.undo(prepared);
+        let kept = undone.kept.into_iter().map(|(path, why)| (shown(&path, &self.folder), why)).collect();
+        self.tell(direction, turn, undone.done, kept);
+    }
+
+    fn tell(&self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, kept: Vec<(String, String)>) {
+        let mut files: Vec<String> = changes.iter().map(|change| shown(&change.path, &self.folder)).collect();
+        files.sort();
+        files.dedup();
+        self.link.send(Input::Undone(UndoneFiles { direction, turn, changes, files, kept }));
+    }
+
+    /// After a kill: what a command had changed that was cut off, and how far an undo came. Clears away what was left behind.
+    pub(super) fn recover(
+        &self,
+        snapshots: Snapshots,
+        recorded: HashSet<String>,
+        begun: Option<(TurnId, Direction, Vec<FileChange>)>,
+    ) -> JoinHandle<()> {
+        let undo = self.clone();
+        task::spawn_blocking(move || {
+            undo.store.clear_leftovers();
+            snapshots.sweep();
+            if let Some((turn, direction, changes)) = begun {
+                let made = undo.store.made(&changes);
+                let all = changes.len();
+                let message = format!("An undo was cut off when codling ended: {} of {all} of its changes were made", made.len());
+                let next = Some("`/undo` goes on with it, `/redo` takes back what was done".into());
+                undo.tell(direction, turn, made, Vec::new());
+                undo.link.tell(EventKind::Notice(Notice { message, next }));
+            }
+            for CutOff { turn, changes } in undo.store.cut_off(&recorded, &touched) {
+                if changes.files.is_empty() {
+                    continue;
+                }
+                let names: Vec<String> = changes.files.iter().map(|change| shown(&change.path, &undo.folder)).collect();
+                let message = format!("The command that was cut off had changed {}", some_of(&names));
+                undo.link.send(Input::Changed { turn, id: changes.id, files: changes.files });
+                undo.link.tell(EventKind::Notice(Notice { message, next: Some("`/undo` shows it and takes it back".into()) }));
+            }
+        })
+    }
+}
+
+/// What a command's own processes did, where that was traced.
+pub(super) fn touched(trace: &Path) -> Option<Touched> {
+    let trace = sandbox::read_trace(trace)?;
+    Some(Touched { renamed: trace.renamed().clone(), complete: trace.complete, paths: trace.paths })
+}
+
+/// The undo of a log that has no end.
+pub(super) fn cut_off(records: &[Record]) -> Option<(TurnId, Direction, Vec<FileChange>)> {
+    let last = records.iter().rev().find(|record| matches!(record, Record::UndoBegun { .. } | Record::Undone { .. }))?;
+    match last {
+        Record::UndoBegun { turn, direction, files } => Some((*turn, *direction, files.clone())),
+        _ => None,
+    }
+}
+
+/// For people: relative where it lies inside.
+fn shown(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+fn some_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMED)].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

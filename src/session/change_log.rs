@@ -1,0 +1,261 @@
+//! The change log: what each turn changed in files, and which of it was taken back by undo. Touches none of them.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, ReviewedState, TurnId, UndoPreview, UndoTurn};
+
+use super::Session;
+use super::effect::{Effect, Effects};
+
+/// In the order of the turns.
+#[derive(Debug, Default)]
+pub(super) struct ChangeLog {
+    turns: Vec<TurnChanges>,
+    /// The turn that began last, and what with: a call of it may tell what it changed after its end.
+    last: Option<(TurnId, String)>,
+    /// Records of calls by their ids.
+    ids: HashSet<String>,
+    /// How often something was taken back.
+    undos: u64,
+    /// What the model is still to be told.
+    news: Vec<String>,
+}
+
+#[derive(Debug)]
+struct TurnChanges {
+    turn: TurnId,
+    /// The first line of what the turn began with.
+    prompt: String,
+    changes: Vec<FileChange>,
+    /// What taking back did: going back over these makes the changes again.
+    undone: Vec<FileChange>,
+    pass: Pass,
+}
+
+/// Whether undo has been here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    NotYet,
+    /// A person went on to the turn before.
+    Skipped,
+    /// Taken back, as the n-th of all that were.
+    Undone(u64),
+    /// Taken back before other turns changed files: made again only where a person chooses it.
+    UndoneBefore,
+}
+
+impl ChangeLog {
+    pub(super) fn begin(&mut self, turn: TurnId, prompt: &str) {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != turn) {
+            let line = prompt.trim().lines().next().unwrap_or_default();
+            self.last = Some((turn, line.to_owned()));
+        }
+    }
+
+    pub(super) fn note(&mut self, turn: TurnId, id: &str, files: &[FileChange]) {
+        self.ids.insert(id.to_owned());
+        for earlier in &mut self.turns {
+            if matches!(earlier.pass, Pass::Undone(_)) {
+                earlier.pass = Pass::UndoneBefore;
+            }
+        }
+        match self.turns.iter_mut().find(|changes| changes.turn == turn) {
+            Some(changes) => {
+                changes.changes.extend_from_slice(files);
+                changes.pass = Pass::NotYet;
+            }
+            None => {
+                let prompt = self.last.as_ref().filter(|(last, _)| *last == turn).map_or_else(String::new, |(_, prompt)| prompt.clone());
+                self.turns.push(TurnChanges { turn, prompt, changes: files.to_vec(), undone: Vec::new(), pass: Pass::NotYet });
+            }
+        }
+    }
+
+    /// Whether what a call changed is recorded already.
+    pub(super) fn recorded(&self) -> HashSet<String> {
+        self.ids.clone()
+    }
+
+    /// What was taken back, or made again, as it was done. Without any, all of the turn: an older log says no more.
+    pub(super) fn mark(&mut self, turn: TurnId, direction: Direction, done: &[FileChange]) {
+        self.undos += 1;
+        let undos = self.undos;
+        let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn) else { return };
+        match direction {
+            Direction::Undo if done.is_empty() => changes.undone = changes.changes.iter().rev().map(FileChange::reversed).collect(),
+            Direction::Undo => changes.undone.extend_from_slice(done),
+            Direction::Redo if done.is_empty() => changes.undone.clear(),
+            Direction::Redo => {
+                let again: HashSet<&Path> = done.iter().map(|change| change.path.as_path()).collect();
+                changes.undone.retain(|change| !again.contains(change.path.as_path()));
+            }
+        }
+        changes.pass = if changes.undone.is_empty() { Pass::NotYet } else { Pass::Undone(undos) };
+    }
+
+    fn skip(&mut self, turn: TurnId) {
+        if let Some(changes) = self.turns.iter_mut().find(|changes| changes.turn == turn && changes.pass == Pass::NotYet) {
+            changes.pass = Pass::Skipped;
+        }
+    }
+
+    /// What the model is to be told of what happened to its changes.
+    pub(super) fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    pub(super) fn add_news(&mut self, direction: Direction, files: &[String], kept: &[String]) {
+        let act = match direction {
+            Direction::Redo => "has made again",
+            Direction::Undo => "took back",
+        };
+        let named = if files.is_empty() { String::new() } else { format!(": {}", files.join(", ")) };
+        let kept = if kept.is_empty() { String::new() } else { format!("; these stayed as they are: {}", kept.join(", ")) };
+        self.news.push(format!("(The user {act} changes of an earlier turn{named}{kept}. Read files again before you rely on them.)"));
+    }
+
+    /// The turn that is meant where none is named.
+    fn next(&self, direction: Direction) -> Option<&TurnChanges> {
+        match direction {
+            Direction::Undo => self.turns.iter().rev().find(|changes| changes.pass == Pass::NotYet && changes.has(direction)),
+            Direction::Redo => {
+                let undone = |changes: &&TurnChanges| if let Pass::Undone(at) = changes.pass { Some(at) } else { None };
+                self.turns.iter().filter(|changes| undone(changes).is_some()).max_by_key(undone)
+            }
+        }
+    }
+
+    fn named(&self, direction: Direction, turn: TurnId) -> Option<&TurnChanges> {
+        self.turns.iter().find(|changes| changes.turn == turn && changes.has(direction))
+    }
+
+    fn turns(&self) -> Vec<UndoTurn> {
+        let turn = |changes: &TurnChanges| UndoTurn {
+            turn: changes.turn,
+            prompt: changes.prompt.clone(),
+            standing: paths(&changes.standing()),
+            undone: paths(&changes.undone),
+        };
+        self.turns.iter().map(turn).collect()
+    }
+}
+
+impl TurnChanges {
+    /// What was changed and not taken back.
+    fn standing(&self) -> Vec<FileChange> {
+        let undone: HashSet<&Path> = self.undone.iter().map(|change| change.path.as_path()).collect();
+        self.changes.iter().filter(|change| !undone.contains(change.path.as_path())).cloned().collect()
+    }
+
+    /// The changes to go back over.
+    fn over(&self, direction: Direction) -> Vec<FileChange> {
+        match direction {
+            Direction::Redo => self.undone.clone(),
+            Direction::Undo => self.standing(),
+        }
+    }
+
+    fn has(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::Redo => !self.undone.is_empty(),
+            Direction::Undo if self.undone.is_empty() => !self.changes.is_empty(),
+            Direction::Undo => !self.standing().is_empty(),
+        }
+    }
+}
+
+fn paths(changes: &[FileChange]) -> usize {
+    changes.iter().map(|change| &change.path).collect::<HashSet<_>>().len()
+}
+
+impl Session {
+    /// Calls whose changes are recorded, by the ids of their records.
+    pub fn recorded_changes(&self) -> HashSet<String> {
+        self.change_log.recorded()
+    }
+
+    /// Also of a turn that has ended: a call that was stopped tells what it had done by then.
+    pub(super) fn changed(&mut self, turn: TurnId, id: String, files: Vec<FileChange>, effects: &mut Effects) {
+        if files.is_empty() {
+            return;
+        }
+        self.change_log.note(turn, &id, &files);
+        effects.append(Record::Changed { turn, id, files });
+    }
+
+    /// `turn`: a person chose it; else the next one that something can be done about.
+    pub(super) fn preview_undo(&mut self, direction: Direction, turn: Option<TurnId>, effects: &mut Effects) {
+        if self.is_busy(effects) {
+            return;
+        }
+        let chosen = match turn {
+            Some(turn) => self.change_log.named(direction, turn),
+            None => self.change_log.next(direction),
+        };
+        match chosen {
+            Some(changes) => {
+                let preview = UndoPreview {
+                    direction,
+                    turn: changes.turn,
+                    prompt: changes.prompt.clone(),
+                    steps: Vec::new(),
+                    turns: self.change_log.turns(),
+                };
+                effects.push(Effect::PreviewUndo { preview, changes: changes.over(direction), chosen: turn.is_some() });
+            }
+            None => effects.tell(EventKind::UndoPreview(None)),
+        }
+    }
+
+    /// A turn that nothing is left of is passed over, unless it was asked for.
+    pub(super) fn undo_previewed(&mut self, preview: UndoPreview, chosen: bool, effects: &mut Effects) {
+        let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
+        if is_over && !chosen && preview.direction == Direction::Undo {
+            self.change_log.skip(preview.turn);
+            return self.preview_undo(preview.direction, None, effects);
+        }
+        effects.tell(EventKind::UndoPreview(Some(preview)));
+    }
+
+    /// Leaves a turn as it is, and goes on to the one before.
+    pub(super) fn skip_undo(&mut self, turn: TurnId, effects: &mut Effects) {
+        self.change_log.skip(turn);
+        self.preview_undo(Direction::Undo, None, effects);
+    }
+
+    pub(super) fn undo(&mut self, direction: Direction, turn: TurnId, steps: Vec<ChosenStep>, effects: &mut Effects) {
+        if self.is_busy(effects) {
+            return;
+        }
+        match self.change_log.named(direction, turn) {
+            Some(changes) => effects.push(Effect::PrepareUndo { direction, turn, changes: changes.over(direction), steps }),
+            None => effects.tell(EventKind::UndoPreview(None)),
+        }
+    }
+
+    /// What is about to be written over is kept: the record comes first, so that an undo that is cut off is known.
+    pub(super) fn undo_prepared(&mut self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, effects: &mut Effects) {
+        effects.append(Record::UndoBegun { turn, direction, files: changes });
+        effects.push(Effect::PerformUndo);
+    }
+
+    pub(super) fn undone(&mut self, undone: super::input::UndoneFiles, effects: &mut Effects) {
+        let super::input::UndoneFiles { direction, turn, changes, files, kept } = undone;
+        if !changes.is_empty() {
+            self.change_log.mark(turn, direction, &changes);
+            let names: Vec<String> = kept.iter().map(|(name, _)| name.clone()).collect();
+            self.change_log.add_news(direction, &files, &names);
+            effects.append(Record::Undone { turn, direction, files: changes });
+        }
+        effects.tell(EventKind::Undone { direction, turn, files, kept });
+    }
+
+    fn is_busy(&self, effects: &mut Effects) -> bool {
+        if self.turn.is_some() {
+            let message = "Changes can be taken back once the turn has ended".into();
+            effects.tell(EventKind::Notice(Notice { message, next: None }));
+        }
+        self.turn.is_some()
+    }
+}

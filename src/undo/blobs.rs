@@ -1,0 +1,237 @@
+//! Blobs: contents of files by their SHA-256 (`<digest>`, 0600 in 0700), each kept once. Does not know whose contents they are.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::base::files;
+
+/// Bytes that are held in memory at once.
+const PIECE: usize = 256 << 10;
+/// Bytes of a content that is read as text.
+const TEXT: u64 = 16 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Digest(pub(super) [u8; 32]);
+
+/// One folder of contents.
+#[derive(Debug)]
+pub(super) struct Blobs {
+    folder: PathBuf,
+    /// Bytes there may be.
+    quota: u64,
+    /// Bytes there are; `None` until it was looked.
+    used: Mutex<Option<u64>>,
+}
+
+/// Whether a content is there now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The quota is used up.
+    Full,
+    Here,
+}
+
+impl Digest {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Of a regular file, however large.
+    pub(super) fn of_file(path: &Path) -> io::Result<Self> {
+        let mut digest = Sha256::new();
+        each_piece(path, |piece| {
+            digest.update(piece);
+            Ok(())
+        })?;
+        Ok(Self(digest.finalize().into()))
+    }
+
+    /// From 64 hexadecimal digits; anything else is no digest, and so no file name.
+    pub(super) fn parse(digits: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if digits.len() != 64 || !digits.is_ascii() {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
+    pub(super) fn digits(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Blobs {
+    /// Touches nothing; the folder is made with the first content.
+    pub(super) fn new(folder: PathBuf, quota: u64) -> Self {
+        Self { folder, quota, used: Mutex::new(None) }
+    }
+
+    /// Keeps a content where the quota allows it.
+    pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
+        let length = bytes.len() as u64;
+        if self.holds(digest, length) {
+            return Ok(Kept::Here);
+        }
+        if !self.make_room(length) {
+            return Ok(Kept::Full);
+        }
+        self.write(digest, bytes).inspect_err(|_| self.give_back(length))?;
+        Ok(Kept::Here)
+    }
+
+    /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed.
+    pub(super) fn keep_file(&self, path: &Path) -> io::Result<Digest> {
+        files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+        let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
+        let mut digest = Sha256::new();
+        let mut length = 0;
+        each_piece(path, |piece| {
+            digest.update(piece);
+            length += piece.len() as u64;
+            draft.write_all(piece)
+        })?;
+        let digest = Digest(digest.finalize().into());
+        if !self.holds(digest, length) {
+            // What it replaces is not there any more once this returns.
+            draft.as_file().sync_data()?;
+            draft.persist(self.path(digest))?;
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            *used = used.map(|used| used.saturating_add(length));
+        }
+        Ok(digest)
+    }
+
+    /// Takes a content over from another folder; shared, where the disk can do that.
+    pub(super) fn adopt(&self, from: &Self, digest: Digest) -> io::Result<()> {
+        let (from, to) = (from.path(digest), self.path(digest));
+        let link = || fs::hard_link(&from, &to);
+        let linked = match link() {
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.folder.is_dir() => {
+                files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+                link()
+            }
+            linked => linked,
+        };
+        match linked {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
+            Err(_no_links_here) => fs::copy(&from, &to).map(drop),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Whether a content of this length is there, whole.
+    pub(super) fn holds(&self, digest: Digest, length: u64) -> bool {
+        fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && about.len() == length)
+    }
+
+    /// Whether a content is there, of this length where that is known.
+    pub(super) fn has(&self, digest: Digest, length: Option<u64>) -> bool {
+        length.map_or_else(|| self.path(digest).is_file(), |length| self.holds(digest, length))
+    }
+
+    /// A short content that is text.
+    pub(super) fn text(&self, digest: Digest) -> Option<String> {
+        String::from_utf8(files::read(&self.path(digest), TEXT).ok()?).ok()
+    }
+
+    /// Writes a content into a new file. Fails where it is gone or damaged.
+    pub(super) fn copy_to(&self, digest: Digest, file: &mut File) -> io::Result<()> {
+        let mut found = Sha256::new();
+        each_piece(&self.path(digest), |piece| {
+            found.update(piece);
+            file.write_all(piece)
+        })?;
+        if Digest(found.finalize().into()) == digest { Ok(()) } else { Err(io::Error::new(ErrorKind::InvalidData, "its copy is damaged")) }
+    }
+
+    /// Removes the contents that nobody names.
+    pub(super) fn retain(&self, named: impl Fn(Digest) -> bool) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let mut left = 0;
+        for entry in entries.flatten() {
+            let digest = entry.file_name().to_str().and_then(Digest::parse);
+            if digest.is_some_and(&named) {
+                left += entry.metadata().map_or(0, |about| about.len());
+            } else if let Err(error) = fs::remove_file(entry.path()) {
+                tracing::debug!(%error, "a kept content could not be removed");
+            }
+        }
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
+    }
+
+    /// Bytes that may still be kept.
+    pub(super) fn room(&self) -> u64 {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        self.quota.saturating_sub(*used.get_or_insert_with(|| size(&self.folder)))
+    }
+
+    /// Counts these bytes before they are written, so that others can write at the same time.
+    fn make_room(&self, bytes: u64) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = used.get_or_insert_with(|| size(&self.folder)).saturating_add(bytes);
+        let fits = after <= self.quota;
+        if fits {
+            *used = Some(after);
+        }
+        fits
+    }
+
+    fn give_back(&self, bytes: u64) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        *used = used.map(|used| used.saturating_sub(bytes));
+    }
+
+    fn path(&self, digest: Digest) -> PathBuf {
+        self.folder.join(digest.digits())
+    }
+
+    /// It is not waited until it reaches the disk: thousands are written before a command, and one that a power cut damages is found out by
+    /// its digest. For their number's sake, too, they are written where they stay: one that a kill cut off is too short, and written anew.
+    fn write(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(digest);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(mut file) => return file.write_all(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => files::create_private_folder(&self.folder).map_err(io::Error::other)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
+        draft.write_all(bytes)?;
+        draft.persist(path)?;
+        Ok(())
+    }
+}
+
+/// A regular file, piece by piece.
+fn each_piece(path: &Path, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut file = File::open(path)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => each(&piece[..length])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn size(folder: &Path) -> u64 {
+    let Ok(files) = fs::read_dir(folder) else { return 0 };
+    files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
+}

@@ -1,0 +1,283 @@
+//! Differences as changes: with the contents that were kept, and with who made them. Does not compare listings.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
+
+use super::blobs::{Blobs, Digest};
+use super::contents::{Content, Contents};
+use super::difference::{Difference, Was};
+use super::git::Objects;
+use super::listing::Listed;
+use super::plan::shown;
+use super::repositories::Repository;
+use super::standing::{record, with_digest};
+use super::stat::{FileStat, Found, Moment, StatKind, born, look, may_be_since};
+
+/// Changes that are recorded of one call.
+const MOST: usize = 50_000;
+/// Changes outside of the folder that are named.
+const OUTSIDE: usize = 20;
+/// Files, and bytes of them, that are read to see whether they changed at all.
+const READ: (usize, u64) = (500, 16 << 20);
+
+/// What a command's own processes did, by absolute paths with links followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub paths: BTreeSet<PathBuf>,
+    /// Names that came or went by renaming, with all below them.
+    pub renamed: BTreeSet<PathBuf>,
+    /// Nothing is missing.
+    pub complete: bool,
+}
+
+/// What a call changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Names the record of these, so that they are not recorded twice.
+    pub id: String,
+    pub files: Vec<FileChange>,
+    /// What cannot be taken back, in one sentence without a full stop.
+    pub missed: Option<String>,
+}
+
+/// What changes are made of.
+pub(super) struct Maker<'a> {
+    pub folder: &'a Path,
+    pub contents: &'a Contents,
+    /// The session's own.
+    pub blobs: &'a Blobs,
+    pub repositories: Vec<Repository>,
+    pub private: &'a [PathBuf],
+    /// When the call began.
+    pub began: Moment,
+    pub author: Who<'a>,
+}
+
+/// How it is known who made a change.
+#[derive(Clone, Copy)]
+pub(super) enum Who<'a> {
+    /// Codling itself, and nobody else touches these files at the time.
+    Own,
+    Traced(&'a Touched),
+    Nobody,
+}
+
+impl Touched {
+    fn did(&self, path: &Path) -> bool {
+        self.paths.contains(path) || path.ancestors().any(|above| self.renamed.contains(above))
+    }
+}
+
+impl Maker<'_> {
+    /// `nodes` tells whether a file stood somewhere in the folder before.
+    pub(super) fn make(&self, differences: Vec<Difference>, nodes: &dyn Fn(&FileStat) -> bool) -> (Vec<FileChange>, Option<String>) {
+        let beyond = differences.len().saturating_sub(MOST);
+        let mut objects: HashMap<PathBuf, Option<Objects>> = HashMap::new();
+        let mut budget = READ;
+        let ours = self.ours(&differences);
+        let mut outside = self.outside();
+        let mut files = Vec::new();
+        for Difference { path, before, after } in differences.into_iter().take(MOST) {
+            let mut before = match before {
+                Was::Absent => None,
+                Was::Unknown => Some(FileState::unknown()),
+                Was::There(listed) => Some(self.kept(&path, &listed, &mut objects)),
+            };
+            let now = after.as_ref().map(|listed| self.state(&path, listed, before.as_ref(), &mut budget));
+            if let (Some(then), Some(now)) = (&before, &now)
+                && is_untouched(then, now)
+            {
+                continue;
+            }
+            if let (None, Some(listed)) = (&before, &after)
+                && self.came_from_elsewhere(&path, &listed.stat, nodes)
+            {
+                match self.origin(&path, &mut outside) {
+                    Some(origin) => {
+                        files.push(FileChange {
+                            path: origin,
+                            before: now.clone(),
+                            after: None,
+                            author: self.author(&path, after.as_ref(), &ours),
+                        });
+                    }
+                    None => before = Some(FileState::unknown()),
+                }
+            }
+            let author = self.author(&path, after.as_ref(), &ours);
+            files.push(FileChange { path, before, after: now, author });
+        }
+        files.extend(outside.into_iter().take(OUTSIDE).filter_map(|path| self.elsewhere(path)));
+        let missed = self.missed(&files, beyond);
+        (files, missed)
+    }
+
+    /// What stood there, with its content pinned for the session.
+    fn kept(&self, path: &Path, listed: &Listed, objects: &mut HashMap<PathBuf, Option<Objects>>) -> FileState {
+        let state = plain(listed);
+        if listed.stat.kind != StatKind::File {
+            return state;
+        }
+        match self.contents.recall(&listed.stat) {
+            Some(Content::Blob(digest)) => match self.blobs.adopt(&self.contents.blobs, digest) {
+                Ok(()) => with_digest(state, digest, Image::Kept),
+                Err(error) => {
+                    tracing::warn!(%error, "a kept content is gone");
+                    with_digest(state, digest, Image::NotKept)
+                }
+            },
+            Some(Content::Seen(digest)) => with_digest(state, digest, Image::NotKept),
+            Some(Content::Git(object)) => {
+                let repository =
+                    self.repositories.iter().filter(|one| path.starts_with(&one.top)).max_by_key(|one| one.top.as_os_str().len());
+                let Some(repository) = repository else { return state };
+                let git = objects.entry(repository.git.clone()).or_insert_with(|| Objects::open(&repository.git).ok());
+                let content = git.as_mut().and_then(|git| git.get(&object.digits()).ok().flatten());
+                match content.filter(|content| content.len() as u64 == listed.stat.stamp.length) {
+                    Some(content) => {
+                        let digest = Digest::of(&content);
+                        let image = if self.blobs.keep(digest, &content).is_ok() { Image::Kept } else { Image::NotKept };
+                        with_digest(state, digest, image)
+                    }
+                    None => state,
+                }
+            }
+            None if listed.stat.stamp.length == 0 => with_digest(state, Digest::of(b""), Image::Kept),
+            None => state,
+        }
+    }
+
+    /// What stands there now. It is read only where that may tell that nothing changed, or costs little.
+    fn state(&self, path: &Path, listed: &Listed, before: Option<&FileState>, budget: &mut (usize, u64)) -> FileState {
+        let state = plain(listed);
+        if listed.stat.kind != StatKind::File {
+            return state;
+        }
+        let same_length = before.and_then(|before| before.stamp).is_some_and(|stamp| stamp.length == listed.stat.stamp.length);
+        let fits = budget.0 > 0 && budget.1 >= listed.stat.stamp.length;
+        if fits {
+            *budget = (budget.0 - 1, budget.1 - listed.stat.stamp.length);
+        }
+        let content = if fits || same_length { self.contents.take(path, &listed.stat) } else { self.contents.of(&listed.stat) };
+        match content {
+            Some(Content::Blob(digest) | Content::Seen(digest)) => with_digest(state, digest, Image::NotKept),
+            Some(Content::Git(_)) | None => state,
+        }
+    }
+
+    /// Files by device and inode that the call's own processes changed, by whichever name.
+    fn ours(&self, differences: &[Difference]) -> HashSet<[u64; 2]> {
+        let Who::Traced(touched) = self.author else { return HashSet::new() };
+        let shared = |difference: &&Difference| {
+            difference.after.as_ref().is_some_and(|after| after.stat.links > 1 && after.stat.kind == StatKind::File)
+        };
+        let ours = differences.iter().filter(shared).filter(|difference| touched.did(&difference.path));
+        ours.filter_map(|difference| difference.after.as_ref()).map(|after| [after.stat.stamp.device, after.stat.stamp.inode]).collect()
+    }
+
+    fn author(&self, path: &Path, after: Option<&Listed>, ours: &HashSet<[u64; 2]>) -> Author {
+        let by_another_name = || after.is_some_and(|after| ours.contains(&[after.stat.stamp.device, after.stat.stamp.inode]));
+        match self.author {
+            Who::Own => Author::Call,
+            Who::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
+            Who::Traced(_) | Who::Nobody => Author::Unknown,
+        }
+    }
+
+    /// Whether a new name is that of an old file, moved here from outside: removing it would lose the only copy.
+    fn came_from_elsewhere(&self, path: &Path, stat: &FileStat, nodes: &dyn Fn(&FileStat) -> bool) -> bool {
+        let is_file = matches!(stat.kind, StatKind::File | StatKind::Special);
+        let is_only_name = stat.links <= 1;
+        let is_new = || born(path).map_or_else(|| may_be_since(stat.stamp.modified, self.began), |born| may_be_since(born, self.began));
+        is_file && is_only_name && !matches!(self.author, Who::Own) && !nodes(stat) && !is_new()
+    }
+
+    /// Where outside it came from: a name that is gone, called alike where there are several.
+    fn origin(&self, path: &Path, outside: &mut Vec<PathBuf>) -> Option<PathBuf> {
+        let Who::Traced(touched) = self.author else { return None };
+        let gone: Vec<&PathBuf> =
+            touched.renamed.iter().filter(|from| !from.starts_with(self.folder) && look(from) == Found::Nothing).collect();
+        let alike = gone.iter().find(|from| from.file_name() == path.file_name()).or(if gone.len() == 1 { gone.first() } else { None });
+        let origin = alike.map(|origin| (*origin).clone())?;
+        outside.retain(|path| *path != origin);
+        Some(origin)
+    }
+
+    /// Paths outside of the folder that the call touched.
+    fn outside(&self) -> Vec<PathBuf> {
+        let Who::Traced(touched) = self.author else { return Vec::new() };
+        let is_outside = |path: &&PathBuf| {
+            let ours = path.starts_with(self.folder)
+                || self.repositories.iter().any(|one| path.starts_with(&one.common) || path.starts_with(&one.git));
+            let others = ["/dev", "/proc", "/sys", "/run"].iter().any(|kernel| path.starts_with(kernel));
+            !ours && !others && !self.private.iter().any(|private| path.starts_with(private))
+        };
+        let outside: BTreeSet<&PathBuf> = touched.paths.iter().chain(&touched.renamed).filter(is_outside).collect();
+        outside.into_iter().cloned().collect()
+    }
+
+    /// A change outside: what stands there now, and that nobody knows what stood there.
+    fn elsewhere(&self, path: PathBuf) -> Option<FileChange> {
+        let temporary = std::env::temp_dir();
+        match look(&path) {
+            Found::There(stat) if stat.kind != StatKind::Folder && may_be_since(stat.stamp.changed, self.began) => {
+                let after = Some(record(&path, &stat));
+                Some(FileChange { path, before: Some(FileState::unknown()), after, author: Author::Call })
+            }
+            // Of what is gone there may have been more than a file for a moment; in the temporary folder, that is what they are for.
+            Found::Nothing if !path.starts_with(&temporary) && !path.starts_with("/tmp") => {
+                Some(FileChange { path, before: Some(FileState::unknown()), after: None, author: Author::Call })
+            }
+            _ => None,
+        }
+    }
+
+    fn missed(&self, files: &[FileChange], beyond: usize) -> Option<String> {
+        let is_lost = |state: &FileState| {
+            let is_empty = state.stamp.is_some_and(|stamp| stamp.length == 0);
+            matches!(&state.kind, NodeKind::File { image: Image::NotKept, .. }) && !is_empty
+        };
+        let nodes: HashSet<[u64; 2]> =
+            files.iter().filter_map(|change| change.after.as_ref()?.stamp).map(|stamp| [stamp.device, stamp.inode]).collect();
+        // What only moved is still there.
+        let moved = |state: &FileState| state.stamp.is_some_and(|stamp| nodes.contains(&[stamp.device, stamp.inode]));
+        let lost: Vec<&FileChange> = files
+            .iter()
+            .filter(|change| change.before.as_ref().is_some_and(|state| is_lost(state) && !(change.after.is_none() && moved(state))))
+            .collect();
+        let first = lost.first().map(|change| crate::base::text::clean_line(&shown(self.folder, &change.path)).into_owned());
+        Some(match (first, lost.len() + beyond) {
+            (_, 0) => return None,
+            (Some(first), 1) => format!("`/undo` cannot bring back what `{first}` held: no copy was kept"),
+            (Some(first), more) => {
+                format!("`/undo` cannot bring back what `{first}` and {} more files held: no copies were kept", more - 1)
+            }
+            (None, many) => format!("`/undo` cannot take back {many} of the changes: there are too many"),
+        })
+    }
+}
+
+fn plain(listed: &Listed) -> FileState {
+    let kind = match (listed.stat.kind, &listed.target) {
+        (StatKind::File, _) => NodeKind::File { digest: "".into(), image: Image::NotKept },
+        (StatKind::Folder, _) => NodeKind::Folder,
+        (StatKind::Link, Some(target)) => NodeKind::Link { target: target.to_path_buf() },
+        (StatKind::Link, None) => NodeKind::Unknown,
+        (StatKind::Special, _) => NodeKind::Special,
+    };
+    FileState { kind, mode: listed.stat.mode, owner: Some(listed.stat.owner), stamp: Some(listed.stat.stamp) }
+}
+
+/// Written anew with what it held, or touched.
+fn is_untouched(before: &FileState, now: &FileState) -> bool {
+    let same_rights = before.mode == now.mode && before.owner == now.owner;
+    let same_thing = match (&before.kind, &now.kind) {
+        (NodeKind::File { .. }, NodeKind::File { .. }) => before.digest().is_some() && before.digest() == now.digest(),
+        (NodeKind::Link { target }, NodeKind::Link { target: now }) => target == now,
+        (NodeKind::Folder, NodeKind::Folder) => true,
+        _ => false,
+    };
+    same_rights && same_thing
+}

@@ -1,0 +1,210 @@
+//! Which contents are kept: file status against blob or git object, on disk beside the blobs (`index`), shared by all conversations about a folder.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::base::files;
+use crate::protocol::Stamp;
+
+use super::blobs::{Blobs, Digest, Kept};
+use super::git::ObjectId;
+use super::stat::{FileStat, Moment, look, now};
+use super::stat::{Found, StatKind};
+
+/// Bytes of all contents kept beforehand for one folder.
+pub(super) const QUOTA: u64 = 256 << 20;
+/// Bytes of one content that is kept beforehand.
+pub(super) const LARGEST: u64 = 32 << 20;
+const RECORD: usize = 82;
+/// Bytes of the index that are read.
+const LARGEST_INDEX: u64 = 512 << 20;
+
+/// Where a file's content is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    Blob(Digest),
+    Git(ObjectId),
+    /// It was read, and there was no room for it.
+    Seen(Digest),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    stamp: Stamp,
+    read: Moment,
+    content: Content,
+}
+
+/// All of a folder's.
+#[derive(Debug)]
+pub(super) struct Contents {
+    index: PathBuf,
+    pub(super) blobs: Blobs,
+    held: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    loaded: bool,
+    by_stamp: HashMap<Stamp, Held>,
+    log: Option<File>,
+    written: usize,
+}
+
+impl Contents {
+    /// Touches nothing.
+    pub(super) fn new(place: &Path, quota: u64) -> Self {
+        Self { index: place.join("index"), blobs: Blobs::new(place.join("blobs"), quota), held: Mutex::default() }
+    }
+
+    /// What a file holds, where that is known: it was not touched since it was read.
+    pub(super) fn of(&self, stat: &FileStat) -> Option<Content> {
+        let state = self.state();
+        let held = state.by_stamp.get(&stat.stamp)?;
+        stat.is_settled_at(held.read).then_some(held.content)
+    }
+
+    /// What was read last of a file that looked like this: whoever asks has read again what may have changed since.
+    pub(super) fn recall(&self, stat: &FileStat) -> Option<Content> {
+        let state = self.state();
+        state.by_stamp.get(&stat.stamp).map(|held| held.content)
+    }
+
+    /// Notes that git has it.
+    pub(super) fn note(&self, stat: &FileStat, content: Content) {
+        self.hold(Held { stamp: stat.stamp, read: now(), content });
+    }
+
+    /// Reads a file that stands there as `stat` says, and keeps what it holds. `None` where it does not, or where that cannot be read.
+    pub(super) fn take(&self, path: &Path, stat: &FileStat) -> Option<Content> {
+        if let Some(content) = self.of(stat).filter(|content| !matches!(content, Content::Seen(_))) {
+            return Some(content);
+        }
+        if stat.kind != StatKind::File || stat.stamp.length > LARGEST {
+            return None;
+        }
+        let read = now();
+        let bytes = files::read(path, LARGEST).ok()?;
+        match look(path) {
+            Found::There(after) if after.stamp == stat.stamp => {}
+            _ => return None,
+        }
+        let digest = Digest::of(&bytes);
+        let content = match self.blobs.keep(digest, &bytes) {
+            Ok(Kept::Here) => Content::Blob(digest),
+            Ok(Kept::Full) => Content::Seen(digest),
+            Err(error) => {
+                tracing::warn!(%error, "a file's content could not be kept for undo");
+                Content::Seen(digest)
+            }
+        };
+        self.hold(Held { stamp: stat.stamp, read, content });
+        Some(content)
+    }
+
+    /// Forgets what is held of all files but these, and their contents with it.
+    pub(super) fn retain(&self, live: &HashSet<Stamp>) {
+        let mut state = self.state();
+        state.by_stamp.retain(|stamp, _| live.contains(stamp));
+        let named: HashSet<Digest> =
+            state.by_stamp.values().filter_map(|held| if let Content::Blob(digest) = held.content { Some(digest) } else { None }).collect();
+        self.blobs.retain(|digest| named.contains(&digest));
+        self.rewrite(&mut state);
+    }
+
+    /// How many are known.
+    pub(super) fn count(&self) -> usize {
+        self.state().by_stamp.len()
+    }
+
+    fn hold(&self, held: Held) {
+        let mut state = self.state();
+        state.by_stamp.insert(held.stamp, held);
+        if state.log.is_none() {
+            state.log = files::append_to(&self.index).inspect_err(|error| tracing::warn!(%error, "undo's index cannot be written")).ok();
+        }
+        // At once: what is about to run may be the end of this program.
+        let written = state.log.as_mut().map(|log| log.write_all(&encode(&held)));
+        if let Some(Err(error)) = written {
+            tracing::warn!(%error, "undo's index cannot be written");
+            state.log = None;
+        }
+        state.written += 1;
+        if state.written > 2 * state.by_stamp.len() + 10_000 {
+            self.rewrite(&mut state);
+        }
+    }
+
+    fn rewrite(&self, state: &mut State) {
+        let bytes: Vec<u8> = state.by_stamp.values().flat_map(encode).collect();
+        state.log = None;
+        match files::replace(&self.index, &bytes) {
+            Ok(()) => state.written = state.by_stamp.len(),
+            Err(error) => tracing::warn!(%error, "undo's index cannot be written"),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.loaded {
+            state.loaded = true;
+            let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
+            state.written = bytes.len() / RECORD;
+            state.by_stamp = bytes.chunks_exact(RECORD).filter_map(decode).map(|held| (held.stamp, held)).collect();
+            // A record that a kill cut off would put all after it out of step.
+            if !bytes.len().is_multiple_of(RECORD) {
+                self.rewrite(&mut state);
+            }
+        }
+        state
+    }
+}
+
+fn encode(held: &Held) -> [u8; RECORD] {
+    let Held { stamp, read, content } = held;
+    let mut bytes = [0; RECORD];
+    let numbers =
+        [stamp.device, stamp.inode, stamp.length, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned(), read.cast_unsigned()];
+    for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+        place.copy_from_slice(&number.to_le_bytes());
+    }
+    let (kind, length, id) = match content {
+        Content::Blob(digest) => (b'b', 32, digest.0),
+        Content::Seen(digest) => (b's', 32, digest.0),
+        Content::Git(object) => {
+            let (id, length) = object.parts();
+            (b'g', length, id)
+        }
+    };
+    bytes[48] = kind;
+    bytes[49] = length;
+    bytes[50..].copy_from_slice(&id);
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<Held> {
+    let number = |at: usize| bytes.get(at * 8..at * 8 + 8).and_then(|part| part.try_into().ok()).map(u64::from_le_bytes);
+    let stamp = Stamp {
+        device: number(0)?,
+        inode: number(1)?,
+        length: number(2)?,
+        modified: number(3)?.cast_signed(),
+        changed: number(4)?.cast_signed(),
+    };
+    let id: [u8; 32] = bytes.get(50..)?.try_into().ok()?;
+    let content = match bytes.get(48)? {
+        b'b' => Content::Blob(Digest(id)),
+        b's' => Content::Seen(Digest(id)),
+        b'g' => Content::Git(ObjectId::from_parts(id, *bytes.get(49)?)?),
+        _ => return None,
+    };
+    Some(Held { stamp, read: number(5)?.cast_signed(), content })
+}
+
+/// Removes the contents of a folder that is not there any more.
+pub(super) fn forget(place: &Path) -> std::io::Result<()> {
+    fs::remove_dir_all(place)
+}

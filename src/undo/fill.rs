@@ -1,0 +1,134 @@
+//! Keeping contents before anything changes them: small files first, those that git does not ignore before the others. Named is what has no copy.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::protocol::Stamp;
+
+use super::contents::{Content, Contents, LARGEST};
+use super::git;
+use super::ignored::{Ignored, Standing};
+use super::listing::Listing;
+use super::scan::Scope;
+use super::stat::{FileStat, StatKind};
+
+/// Files that copies are kept of, beside those that git has.
+const MOST: usize = 50_000;
+/// Bytes of an ignored file that is kept.
+const SMALL: u64 = 64 << 10;
+/// Ignored files that are kept, and bytes of all of them.
+const IGNORED: (usize, u64) = (10_000, 64 << 20);
+/// Files that are named at the most.
+const NAMED: usize = 3;
+
+/// What has no copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uncovered {
+    /// A few of them, the largest first.
+    pub first: Vec<PathBuf>,
+    pub files: usize,
+    /// Files that git ignores, beside those.
+    pub ignored: usize,
+    /// Not all was read yet; it goes on.
+    pub unfinished: bool,
+}
+
+/// Keeps what is not kept yet until `until` says that it is enough. Can be called again to go on.
+pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until: &dyn Fn() -> bool) -> Uncovered {
+    let mut plain: Vec<(PathBuf, FileStat)> = Vec::new();
+    let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
+    let mut uncovered = Uncovered::default();
+    let mut ignored = Ignored::new(&scope.folder);
+    let staged = staged(scope, listing);
+    for (folder, names) in &listing.folders {
+        for listed in &names.names {
+            let stat = listed.stat;
+            if stat.kind != StatKind::File
+                || stat.stamp.length == 0
+                || matches!(contents.of(&stat), Some(Content::Blob(_) | Content::Git(_)))
+            {
+                continue;
+            }
+            let path = folder.join(&*listed.name);
+            if let Some(staged) = staged.get(&path).filter(|staged| staged.is(&stat)) {
+                contents.note(&stat, Content::Git(staged.object));
+                continue;
+            }
+            match if scope.in_git(&path).is_some() { Standing::Plain } else { ignored.file(&path) } {
+                Standing::Plain => plain.push((path, stat)),
+                Standing::Ignored if stat.stamp.length <= SMALL => others.push((path, stat)),
+                Standing::Ignored | Standing::Output => uncovered.ignored += 1,
+            }
+        }
+    }
+    for list in [&mut plain, &mut others] {
+        list.sort_unstable_by(|one, other| (one.1.stamp.length, &one.0).cmp(&(other.1.stamp.length, &other.0)));
+    }
+    let (mut files, mut bytes) = IGNORED;
+    let others: Vec<_> = others
+        .into_iter()
+        .filter(|(_, stat)| {
+            let fits = files > 0 && bytes >= stat.stamp.length;
+            if fits {
+                files -= 1;
+                bytes -= stat.stamp.length;
+            }
+            uncovered.ignored += usize::from(!fits);
+            fits
+        })
+        .collect();
+    let mut missing: Vec<(u64, PathBuf)> = Vec::new();
+    let beyond = plain.len().saturating_sub(MOST);
+    for (at, (path, stat)) in plain.into_iter().enumerate() {
+        let stopped = uncovered.unfinished || until();
+        uncovered.unfinished |= stopped && stat.stamp.length <= LARGEST;
+        let kept = !stopped && at < MOST && is_kept(contents, &path, &stat);
+        if !kept {
+            missing.push((stat.stamp.length, path));
+        }
+    }
+    if beyond > 0 {
+        tracing::info!(beyond, "more files than copies are kept of");
+    }
+    for (path, stat) in others {
+        let stopped = uncovered.unfinished || until();
+        uncovered.unfinished |= stopped;
+        uncovered.ignored += usize::from(stopped || !is_kept(contents, &path, &stat));
+    }
+    uncovered.files = missing.len();
+    missing.sort_unstable_by(|one, other| other.cmp(one));
+    uncovered.first = missing.into_iter().take(NAMED).map(|(_, path)| path).collect();
+    uncovered
+}
+
+/// Makes room: forgets what stands in none of these listings.
+pub(super) fn sweep(contents: &Contents, listings: &[Arc<Listing>]) {
+    let names = listings.iter().flat_map(|listing| listing.folders.values()).flat_map(|folder| &folder.names);
+    let live: HashSet<Stamp> = names.filter(|listed| listed.stat.kind == StatKind::File).map(|listed| listed.stat.stamp).collect();
+    contents.retain(&live);
+}
+
+fn is_kept(contents: &Contents, path: &Path, stat: &FileStat) -> bool {
+    matches!(contents.take(path, stat), Some(Content::Blob(_) | Content::Git(_)))
+}
+
+/// What git has staged in all repositories that the folder holds, or lies in.
+fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
+    let named = |name: &'static str| {
+        let here = listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
+        here.map(move |(folder, _)| folder.join(name))
+    };
+    let attributes: Vec<PathBuf> = named(".gitattributes").collect();
+    let mut all = HashMap::new();
+    for repository in super::repositories::repositories(scope, listing) {
+        all.extend(git::staged(&repository.git, &repository.top, &attributes));
+    }
+    all
+}
+
+/// A deadline as `until` of [`fill`].
+pub(super) fn deadline(at: Instant) -> impl Fn() -> bool {
+    move || Instant::now() >= at
+}

@@ -1,0 +1,275 @@
+//! Snapshots of one folder, shared by all sessions about it: the listing, kept up to date, and the copies of contents. Does not know what undo is for.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+use super::contents::{Contents, QUOTA};
+use super::fill::{Uncovered, deadline, fill, sweep};
+use super::listing::Listing;
+use super::repositories;
+use super::run::Run;
+use super::scan::{Scope, look_again, scan};
+use super::stat::{Moment, StatKind, now};
+use super::watch::{Changed, Watch};
+
+/// How long a command is held up while contents are still being kept. What has no copy by then is named.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Files, as they once were, that may be known beside those there are.
+const MANY: usize = 10_000;
+/// A folder nobody worked in for so long is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(90 * 86_400);
+
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub scope: Scope,
+    pub place: PathBuf,
+    pub contents: Contents,
+    current: Mutex<Current>,
+    filling: Mutex<Filling>,
+    filled: Condvar,
+    /// Somebody waits: the rest of the contents comes later.
+    hurry: AtomicBool,
+    run: Mutex<Option<Run>>,
+    /// Listings from before calls: what they name is not forgotten while the calls run.
+    before: Mutex<Vec<Weak<Listing>>>,
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    listing: Arc<Listing>,
+    watch: Option<Watch>,
+    scanned: bool,
+    /// Folders that were looked into last, and when: what was written there just before may be written again without a sign.
+    recent: HashSet<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Filling {
+    runs: bool,
+    /// The listing that all is known of.
+    done: Option<Arc<Listing>>,
+    uncovered: Uncovered,
+}
+
+/// A folder as it is now.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub listing: Arc<Listing>,
+    pub recent: HashSet<PathBuf>,
+    pub taken: Moment,
+}
+
+impl Folder {
+    /// Touches nothing but the git folders' names. `folder` with links followed.
+    pub(super) fn new(folder: PathBuf, snapshots: &Path, private: Vec<PathBuf>) -> Self {
+        let git = repositories::outside(&folder);
+        let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let place = snapshots.join(key);
+        Self {
+            scope: Scope { folder, git, private },
+            contents: Contents::new(&place, QUOTA),
+            place,
+            current: Mutex::default(),
+            filling: Mutex::default(),
+            filled: Condvar::new(),
+            hurry: AtomicBool::new(false),
+            run: Mutex::default(),
+            before: Mutex::default(),
+        }
+    }
+
+    /// Looks at what may have changed since the last time, and only at that where the system tells.
+    pub(super) fn refresh(&self) -> Snapshot {
+        let mut current = self.current();
+        let taken = now();
+        let Current { listing, watch, scanned, recent } = &mut *current;
+        let changed = match watch {
+            Some(watch) if *scanned => watch.changed(),
+            _ => Changed::Anything,
+        };
+        match changed {
+            Changed::Folders(folders) if folders.is_empty() => recent.clear(),
+            Changed::Folders(folders) => {
+                let again = with_other_names(listing, &folders);
+                look_again(&self.scope, watch.as_ref(), Arc::make_mut(listing), again);
+                *recent = folders;
+            }
+            Changed::Anything => {
+                if !*scanned {
+                    *watch = Watch::new(&self.scope.folder);
+                }
+                let fresh = scan(&self.scope, watch.as_ref());
+                *recent = unsettled(&fresh, taken);
+                let known = Arc::make_mut(listing);
+                known.folders.retain(|folder, _| fresh.folders.contains_key(folder));
+                for (folder, names) in fresh.folders {
+                    if known.folders.get(&folder).is_none_or(|then| *then != names) {
+                        known.folders.insert(folder, names);
+                    }
+                }
+                // One that does not see all is no use, and others want to watch as well.
+                if watch.as_ref().is_some_and(Watch::is_blind) {
+                    *watch = None;
+                }
+                *scanned = true;
+            }
+        }
+        Snapshot { listing: Arc::clone(listing), recent: recent.clone(), taken }
+    }
+
+    /// Begins to keep contents, away from whoever asks; it ends by itself.
+    pub(super) fn prepare(self: &Arc<Self>) {
+        let mut filling = self.filling();
+        if filling.runs {
+            return;
+        }
+        filling.runs = true;
+        drop(filling);
+        let folder = Arc::clone(self);
+        let started = std::thread::Builder::new().name("snapshot".into()).spawn(move || folder.keep_filling());
+        if let Err(error) = started {
+            tracing::warn!(%error, "nothing can be kept for undo in the background");
+            self.filling().runs = false;
+        }
+    }
+
+    /// A listing, and those from before calls that are still running.
+    fn in_use(&self, listing: &Arc<Listing>) -> Vec<Arc<Listing>> {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.retain(|listing| listing.strong_count() > 0);
+        before.iter().filter_map(Weak::upgrade).chain([Arc::clone(listing)]).collect()
+    }
+
+    fn keep_filling(&self) {
+        loop {
+            let Snapshot { listing, .. } = self.refresh();
+            if self.filling().done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &listing)) {
+                break;
+            }
+            let files: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
+            if self.contents.blobs.room() < QUOTA / 4 || self.contents.count() > 2 * files + MANY {
+                sweep(&self.contents, &self.in_use(&listing));
+            }
+            let uncovered = fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
+            let mut filling = self.filling();
+            filling.done = Some(listing).filter(|_| !uncovered.unfinished);
+            filling.uncovered = uncovered;
+            self.filled.notify_all();
+            if self.hurry.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        self.filling().runs = false;
+        self.filled.notify_all();
+    }
+
+    /// The folder as it is, with copies of what could be kept in time; and what has none.
+    pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        let snapshot = self.refresh();
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&snapshot.listing));
+        self.read_again(&snapshot);
+        let is_done = |filling: &Filling| filling.done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &snapshot.listing));
+        if is_done(&self.filling()) {
+            return (snapshot, self.filling().uncovered.clone());
+        }
+        self.prepare();
+        let until = Instant::now() + PATIENCE;
+        let mut filling = self.filling();
+        while !is_done(&filling) && Instant::now() < until {
+            let left = until.saturating_duration_since(Instant::now());
+            filling = self.filled.wait_timeout(filling, left).unwrap_or_else(PoisonError::into_inner).0;
+            if !filling.runs && !is_done(&filling) {
+                drop(filling);
+                self.prepare();
+                filling = self.filling();
+            }
+        }
+        if is_done(&filling) {
+            return (snapshot, filling.uncovered.clone());
+        }
+        drop(filling);
+        // In a large folder not all is kept yet: what is missing is counted, and the rest follows while the command runs.
+        let uncovered = fill(&self.scope, &self.contents, &snapshot.listing, &deadline(Instant::now()));
+        (snapshot, uncovered)
+    }
+
+    /// What was written just before it was read may have been written again since.
+    fn read_again(&self, snapshot: &Snapshot) {
+        let until = Instant::now() + PATIENCE;
+        let folders = snapshot.recent.iter().filter_map(|folder| Some((folder, snapshot.listing.folders.get(&**folder)?)));
+        for (path, listed) in folders.flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed))) {
+            let is_known = listed.stat.kind != StatKind::File || self.contents.of(&listed.stat).is_some();
+            if !is_known && self.contents.recall(&listed.stat).is_some() && Instant::now() < until {
+                let _not_kept = self.contents.take(&path, &listed.stat);
+            }
+        }
+    }
+
+    /// This program's run, begun with the first call.
+    pub(super) fn run<T>(&self, work: impl FnOnce(&mut Run) -> std::io::Result<T>) -> std::io::Result<T> {
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        if run.is_none() {
+            *run = Some(Run::begin(&self.runs())?);
+        }
+        match run.as_mut() {
+            Some(run) => work(run),
+            None => Err(std::io::Error::other("there is no run")),
+        }
+    }
+
+    pub(super) fn runs(&self) -> PathBuf {
+        self.place.join("runs")
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn filling(&self) -> MutexGuard<'_, Filling> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.hurry.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The folders where files have other names than in these: a change by one name is told of that name alone.
+fn with_other_names(listing: &Listing, folders: &HashSet<PathBuf>) -> HashSet<PathBuf> {
+    let shared = |names: &super::listing::FolderListing| {
+        names.names.iter().any(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1)
+    };
+    let is_shared = folders.iter().any(|folder| listing.folders.get(&**folder).is_some_and(|names| shared(names)));
+    if !is_shared {
+        return folders.clone();
+    }
+    let all = listing.folders.iter().filter(|(_, names)| shared(names)).map(|(folder, _)| folder.to_path_buf());
+    folders.iter().cloned().chain(all).collect()
+}
+
+/// Folders that hold files which were written within a tick of now.
+fn unsettled(listing: &Listing, at: Moment) -> HashSet<PathBuf> {
+    let is_recent = |names: &super::listing::FolderListing| {
+        names.names.iter().any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at))
+    };
+    listing.folders.iter().filter(|(_, names)| is_recent(names)).map(|(folder, _)| folder.to_path_buf()).collect()
+}
+
+/// Forgets folders that are gone, or that nobody worked in for long.
+pub(super) fn sweep_places(snapshots: &Path) {
+    let Ok(entries) = std::fs::read_dir(snapshots) else { return };
+    for place in entries.flatten().map(|entry| entry.path()) {
+        let used = std::fs::metadata(place.join("index")).and_then(|about| about.modified());
+        let is_old = used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > FORGOTTEN));
+        if is_old && let Err(error) = super::contents::forget(&place) {
+            tracing::warn!(%error, "kept contents of a folder could not be removed");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Which files git ignores, by the rules of the folders above them; and which of these are build output. Does not list them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::base::rules;
+
+/// For one look at many files: rules are read once.
+#[derive(Debug)]
+pub(super) struct Ignored {
+    /// Above it, no rules count.
+    top: PathBuf,
+    folders: HashMap<PathBuf, Folder>,
+}
+
+#[derive(Clone, Debug)]
+struct Folder {
+    /// The rules that count in it, the nearest first.
+    rules: Vec<Arc<Gitignore>>,
+    standing: Standing,
+}
+
+/// What ignore rules make of a file or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Ignored, and made by tools that can make it again.
+    Output,
+    Ignored,
+    Plain,
+}
+
+impl Ignored {
+    /// Rules count from the repository's top down, or from the folder where there is none.
+    pub(super) fn new(folder: &Path) -> Self {
+        let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder).to_owned();
+        Self { top, folders: HashMap::new() }
+    }
+
+    pub(super) fn file(&mut self, path: &Path) -> Standing {
+        match path.parent() {
+            Some(parent) if path.starts_with(&self.top) && path != self.top => {
+                let folder = self.folder(parent);
+                match folder.standing {
+                    Standing::Plain => judge(&folder.rules, path, false),
+                    ignored => ignored,
+                }
+            }
+            _ => Standing::Plain,
+        }
+    }
+
+    fn folder(&mut self, path: &Path) -> Folder {
+        if let Some(known) = self.folders.get(path) {
+            return known.clone();
+        }
+        let above = match path.parent() {
+            Some(parent) if path.starts_with(&self.top) && path != self.top => Some(self.folder(parent)),
+            _ => None,
+        };
+        let own = rules_in(path).map(Arc::new);
+        let (rules, standing) = match above {
+            Some(Folder { rules, standing: Standing::Plain }) => {
+                let standing = match judge(&rules, path, true) {
+                    Standing::Ignored if is_output(path) => Standing::Output,
+                    standing => standing,
+                };
+                (own.into_iter().chain(rules).collect(), standing)
+            }
+            Some(Folder { standing: Standing::Ignored, .. }) if is_output(path) => (Vec::new(), Standing::Output),
+            Some(Folder { standing, .. }) => (Vec::new(), standing),
+            None => (own.into_iter().collect(), Standing::Plain),
+        };
+        let folder = Folder { rules, standing };
+        self.folders.insert(path.to_owned(), folder.clone());
+        folder
+    }
+}
+
+fn judge(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> Standing {
+    for rules in rules {
+        match rules.matched(path, is_folder) {
+            Match::Ignore(_) => return Standing::Ignored,
+            Match::Whitelist(_) => return Standing::Plain,
+            Match::None => {}
+        }
+    }
+    Standing::Plain
+}
+
+fn rules_in(folder: &Path) -> Option<Gitignore> {
+    let files = [".ignore", ".gitignore", ".git/info/exclude"].map(|name| folder.join(name));
+    let files: Vec<&PathBuf> = files.iter().filter(|file| file.is_file() && rules::is_readable(file)).collect();
+    if files.is_empty() {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new(folder);
+    // The last one that fits counts: `.ignore` is above the others.
+    for file in files.into_iter().rev() {
+        let _lines_that_are_no_rules = builder.add(file);
+    }
+    builder.build().ok().filter(|rules| !rules.is_empty())
+}
+
+/// Whether a folder says of itself, or its name says, that tools fill it.
+fn is_output(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == "node_modules" || name == "__pycache__") || folder.join("CACHEDIR.TAG").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn rules_of_all_folders_above_count_and_nearer_ones_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path();
+        for folder in [".git", "a/b", "target/deep", "cache/x"] {
+            fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        fs::write(top.join(".gitignore"), "*.log\n/target/\ncache/\n").unwrap();
+        fs::write(top.join("a/.gitignore"), "!keep.log\n").unwrap();
+        fs::write(top.join("target/CACHEDIR.TAG"), "x").unwrap();
+        let mut ignored = Ignored::new(&top.join("a"));
+        for (path, wanted) in [
+            ("x.log", Standing::Ignored),
+            ("x.txt", Standing::Plain),
+            ("a/b/y.log", Standing::Ignored),
+            ("a/b/keep.log", Standing::Plain),
+            ("target/deep/x", Standing::Output),
+            ("cache/x/y", Standing::Ignored),
+        ] {
+            assert_eq!(ignored.file(&top.join(path)), wanted, "{path}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The list of all names in a folder with their file status, ignored ones too, without contents: what is needed to tell what a command changed.
+//! Folders that did not change are shared between one listing and the next.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::stat::{FileStat, StatKind};
+
+/// Every folder that was looked into, by its absolute path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub(super) folders: HashMap<Arc<Path>, Arc<FolderListing>>,
+}
+
+/// The names in one folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct FolderListing {
+    /// In order of their names.
+    pub names: Vec<Listed>,
+    pub seen: Seen,
+}
+
+/// One name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub name: Box<OsStr>,
+    pub stat: FileStat,
+    /// Where a link leads.
+    pub target: Option<Box<Path>>,
+}
+
+/// Whether a name that is not listed was seen not to be there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Seen {
+    #[default]
+    All,
+    /// It could not be read, or some of it is nobody's business.
+    Some,
+}
+
+/// What a listing says of one path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known<'a> {
+    Absent,
+    There(&'a Listed),
+    /// Nobody looked.
+    Unknown,
+}
+
+impl FolderListing {
+    pub(super) fn get(&self, name: &OsStr) -> Option<&Listed> {
+        self.names.binary_search_by(|listed| (*listed.name).cmp(name)).ok().map(|at| &self.names[at])
+    }
+}
+
+impl Listed {
+    pub(super) fn is_folder(&self) -> bool {
+        self.stat.kind == StatKind::Folder
+    }
+}
+
+impl Listing {
+    /// What stood at an absolute path.
+    pub(super) fn at(&self, path: &Path) -> Known<'_> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Known::Unknown };
+        match self.folders.get(parent) {
+            Some(folder) => match folder.get(name) {
+                Some(listed) => Known::There(listed),
+                None if folder.seen == Seen::All => Known::Absent,
+                None => Known::Unknown,
+            },
+            // Nothing is in a folder that is not there, nor below what is no folder.
+            None => match self.at(parent) {
+                Known::Absent => Known::Absent,
+                Known::There(listed) if !listed.is_folder() => Known::Absent,
+                Known::There(_) | Known::Unknown => Known::Unknown,
+            },
+        }
+    }
+
+    /// Every name with its path; in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = (PathBuf, &Listed)> {
+        self.folders.iter().flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed)))
+    }
+
+    /// Replaces what is known of one folder; an equal one stays the same object.
+    pub(super) fn put(&mut self, folder: &Path, names: FolderListing) {
+        match self.folders.get_mut(folder) {
+            Some(known) if **known == names => {}
+            Some(known) => *known = Arc::new(names),
+            None => drop(self.folders.insert(folder.into(), Arc::new(names))),
+        }
+    }
+
+    /// Forgets a folder and all below it.
+    pub(super) fn remove(&mut self, folder: &Path) {
+        let Some(names) = self.folders.remove(folder) else { return };
+        for listed in names.names.iter().filter(|listed| listed.is_folder()) {
+            self.remove(&folder.join(&*listed.name));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Doing an undo, one path at a time: each is looked at again at the moment it is written, and what cannot be done stays as it is and is named.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use tempfile::Builder;
+
+use crate::base::cause;
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
+
+use super::blobs::{Blobs, Digest};
+use super::plan::Way;
+use super::prepare::{OVERTAKEN, Prepared, Ready, Undone};
+use super::rights::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
+use super::standing::{record, with_digest};
+use super::stat::{Found, StatKind, look};
+
+/// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
+pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone {
+    let mut work = Work { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashSet::new() };
+    steps.sort_by(|one, other| one.path.cmp(&other.path));
+    for ready in steps.extract_if(.., |ready| ready.way == Way::Remove && !ready.was_folder()) {
+        work.attempt(&ready, Work::remove);
+    }
+    // A folder may have to be emptied by moves that wait for another folder.
+    for pass in [Pass::WhatCan, Pass::WhatCan, Pass::All] {
+        for ready in steps.extract_if(.., |ready| ready.can_come()) {
+            let act = if ready.way == Way::Make { Work::make_folder } else { Work::bring };
+            work.attempt(&ready, act);
+        }
+        let mut left = Vec::new();
+        for mut ready in std::mem::take(&mut steps).into_iter().rev() {
+            let is_in_the_way = ready.seen.is_some() && ready.was_folder() != ready.becomes_folder() && ready.to.is_some();
+            if ready.way == Way::Remove && (pass == Pass::All || is_empty(&ready.path)) {
+                work.attempt(&ready, Work::remove_folder);
+                continue;
+            }
+            if is_in_the_way && work.clear(&ready) {
+                ready.seen = None;
+            }
+            left.push(ready);
+        }
+        left.reverse();
+        steps = left;
+    }
+    // Copies before what they are copied from is written; rights of folders last, since they may forbid what is done in them.
+    steps.sort_by_key(|ready| match ready.way {
+        Way::CopyFrom(_) => 0,
+        Way::Rights if ready.becomes_folder() => 2,
+        _ => 1,
+    });
+    for ready in &steps {
+        let act = match &ready.way {
+            Way::CopyFrom(_) => Work::copy,
+            Way::Link(_) => Work::link,
+            Way::MoveFrom(_) => Work::bring,
+            Way::Rights => Work::give_rights,
+            Way::Write(_) => Work::write,
+            Way::Make if ready.becomes_folder() => Work::make_folder,
+            Way::Make => Work::make_link,
+            Way::Remove | Way::Nothing => continue,
+        };
+        work.attempt(ready, act);
+    }
+    sync(&work.undone.done);
+    work.undone
+}
+
+/// Which folders are removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    All,
+    WhatCan,
+}
+
+impl Ready {
+    fn was_folder(&self) -> bool {
+        self.seen.is_some_and(|stat| stat.kind == StatKind::Folder)
+    }
+
+    fn becomes_folder(&self) -> bool {
+        self.to.as_ref().is_some_and(|to| to.kind == NodeKind::Folder)
+    }
+
+    /// Whether a folder can be made, or a file moved, now.
+    fn can_come(&self) -> bool {
+        let comes = self.way == Way::Make && self.becomes_folder() || matches!(self.way, Way::MoveFrom(_));
+        comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
+    }
+}
+
+struct Work<'a> {
+    blobs: &'a Blobs,
+    undone: Undone,
+    /// Files that this undo changed by another of their names.
+    touched: HashSet<[u64; 2]>,
+}
+
+impl Work<'_> {
+    /// The step is over, whatever comes of it.
+    fn attempt(&mut self, ready: &Ready, act: fn(&mut Self, &Ready) -> io::Result<()>) {
+        if let Some(stat) = ready.seen {
+            self.touched.insert([stat.stamp.device, stat.stamp.inode]);
+        }
+        match act(self, ready) {
+            Ok(()) => self.done(ready),
+            Err(error) => self.undone.kept.push((ready.path.clone(), cause(&error))),
+        }
+    }
+
+    /// Makes room for something of another kind; its content is kept.
+    fn clear(&self, ready: &Ready) -> bool {
+        let cleared = self.still_stands(ready).and_then(|()| match ready.was_folder() {
+            true => fs::remove_dir(&ready.path),
+            false => fs::remove_file(&ready.path),
+        });
+        cleared.is_ok()
+    }
+
+    fn done(&mut self, ready: &Ready) {
+        let after = match look(&ready.path) {
+            Found::There(stat) => {
+                let state = record(&ready.path, &stat);
+                Some(match ready.to.as_ref().and_then(FileState::digest).and_then(Digest::parse) {
+                    Some(digest) if stat.kind == StatKind::File => with_digest(state, digest, Image::Kept),
+                    _ => state,
+                })
+            }
+            Found::Nothing | Found::Hidden => None,
+        };
+        if let Way::MoveFrom(from) = &ready.way {
+            self.undone.done.push(FileChange { path: from.clone(), before: after.clone(), after: None, author: Author::Call });
+        }
+        self.undone.done.push(FileChange { path: ready.path.clone(), before: ready.before.clone(), after, author: Author::Call });
+    }
+
+    /// Somebody may have been quicker.
+    fn still_stands(&self, ready: &Ready) -> io::Result<()> {
+        let same = match (look(&ready.path), ready.seen) {
+            (Found::There(now), Some(seen)) if seen.kind == StatKind::Folder => now.kind == StatKind::Folder,
+            (Found::There(now), Some(seen)) => {
+                let by_us = seen.links > 1 && self.touched.contains(&[now.stamp.device, now.stamp.inode]);
+                now.stamp == seen.stamp || by_us && Stamp { changed: seen.stamp.changed, ..now.stamp } == seen.stamp
+            }
+            (Found::Nothing, None) => true,
+            _ => false,
+        };
+        if same { Ok(()) } else { Err(io::Error::other(OVERTAKEN)) }
+    }
+
+    fn remove(&mut self, ready: &Ready) -> io::Result<()> {
+        self.still_stands(ready)?;
+        fs::remove_file(&ready.path)
+    }
+
+    fn remove_folder(&mut self, ready: &Ready) -> io::Result<()> {
+        fs::remove_dir(&ready.path).map_err(|error| match error.kind() {
+            ErrorKind::DirectoryNotEmpty => io::Error::other("it holds other files"),
+            _ => error,
+        })
+    }
+
+    fn make_folder(&mut self, ready: &Ready) -> io::Result<()> {
+        match fs::create_dir(&ready.path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && ready.path.is_dir() => {}
+            made => made?,
+        }
+        set_rights(&ready.path, ready.to.as_ref())
+    }
+
+    fn make_link(&mut self, ready: &Ready) -> io::Result<()> {
+        let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else { return Ok(()) };
+        let folder = self.place(ready)?;
+        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).make_in(folder, |draft| symlink(target, draft))?;
+        self.still_stands(ready)?;
+        set_owner(draft.path(), ready.to.as_ref())?;
+        fs::rename(draft.path(), &ready.path)?;
+        let _moved = draft.into_temp_path().keep();
+        Ok(())
+    }
+
+    fn copy(&mut self, ready: &Ready) -> io::Result<()> {
+        let Way::CopyFrom(from) = &ready.way else { return Ok(()) };
+        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(self.place(ready)?)?;
+        fs::copy(from, draft.path())?;
+        set_rights(draft.path(), ready.to.as_ref())?;
+        self.still_stands(ready)?;
+        draft.persist_noclobber(&ready.path).map(drop)?;
+        Ok(())
+    }
+
+    fn link(&mut self, ready: &Ready) -> io::Result<()> {
+        let Way::Link(name) = &ready.way else { return Ok(()) };
+        self.place(ready)?;
+        self.still_stands(ready)?;
+        fs::hard_link(name, &ready.path)
+    }
+
+    fn bring(&mut self, ready: &Ready) -> io::Result<()> {
+        let Way::MoveFrom(from) = &ready.way else { return Ok(()) };
+        self.place(ready)?;
+        self.still_stands(ready)?;
+        rename_new(from, &ready.path)?;
+        set_rights(&ready.path, ready.to.as_ref())
+    }
+
+    fn give_rights(&mut self, ready: &Ready) -> io::Result<()> {
+        self.still_stands(ready)?;
+        set_rights(&ready.path, ready.to.as_ref())
+    }
+
+    fn write(&mut self, ready: &Ready) -> io::Result<()> {
+        let (Way::Write(digest), Some(to)) = (&ready.way, &ready.to) else { return Ok(()) };
+        // Its other names are to hold the same again.
+        let is_shared = ready.seen.is_some_and(|seen| seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp)));
+        if is_shared {
+            self.still_stands(ready)?;
+            return self.write_through(&ready.path, *digest, to);
+        }
+        let folder = self.place(ready)?;
+        let mut draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(folder)?;
+        self.fill(draft.as_file_mut(), *digest, to)?;
+        set_rights(draft.path(), Some(to))?;
+        self.still_stands(ready)?;
+        match ready.seen {
+            Some(_) => draft.persist(&ready.path).map(drop)?,
+            None => draft.persist_noclobber(&ready.path).map(drop)?,
+        }
+        Ok(())
+    }
+
+    fn write_through(&self, path: &Path, digest: Digest, to: &FileState) -> io::Result<()> {
+        let open = || File::options().write(true).truncate(true).open(path);
+        let mut file = match open() {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                let mut rights = fs::metadata(path)?.permissions();
+                #[cfg(unix)]
+                std::os::unix::fs::PermissionsExt::set_mode(&mut rights, to.mode | 0o200);
+                fs::set_permissions(path, rights)?;
+                open()?
+            }
+            opened => opened?,
+        };
+        self.fill(&mut file, digest, to)?;
+        set_rights(path, Some(to))
+    }
+
+    fn fill(&self, file: &mut File, digest: Digest, to: &FileState) -> io::Result<()> {
+        if to.stamp.is_some_and(|stamp| stamp.length == 0) { Ok(()) } else { self.blobs.copy_to(digest, file) }
+    }
+
+    /// The folder a path lies in, made where it is missing.
+    fn place<'a>(&self, ready: &'a Ready) -> io::Result<&'a Path> {
+        let folder = ready.path.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(folder)?;
+        Ok(folder)
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}

@@ -1,0 +1,221 @@
+//! The plan of an undo: for each path what would have to be done, and whether it may. Changes nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep};
+
+use super::blobs::{Blobs, Digest};
+use super::net::{Net, nets};
+use super::references::References;
+use super::standing::{Fit, Now, READABLE};
+use super::stat::{FileStat, Found, StatKind};
+
+/// What is to be done at one path.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub path: PathBuf,
+    /// What stands there, as it was looked at.
+    pub seen: Option<Stamp>,
+    pub from: Option<FileState>,
+    pub to: Option<FileState>,
+    pub way: Way,
+    pub state: ReviewedState,
+}
+
+/// How a path becomes what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// What it was stands at another name that will become something else.
+    CopyFrom(PathBuf),
+    /// Another name of the same file stands there.
+    Link(PathBuf),
+    MoveFrom(PathBuf),
+    /// Its content is the same: only its mode or owner is given back.
+    Rights,
+    Remove,
+    Write(Digest),
+    /// A folder, or a link.
+    Make,
+    Nothing,
+}
+
+/// Where things are, and what is kept of them.
+pub(super) struct Ground<'a> {
+    pub folder: &'a Path,
+    pub blobs: &'a Blobs,
+    /// Other names that files have now, by device and inode.
+    pub names: &'a dyn Fn(&Stamp) -> Option<PathBuf>,
+}
+
+const UNSEEN: &str = "what stood there before is not known";
+const NO_COPY: &str = "no copy of what it held was kept";
+const HIDDEN: &str = "it cannot be looked at";
+const NOT_EMPTY: &str = "it holds other files";
+const TOO_LARGE: &str = "it is too large to keep a copy of, so it is not removed";
+const SPECIAL: &str = "pipes, sockets and devices cannot be made again";
+const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
+const NO_COMMITS: &str = "git does not have its commits any more";
+
+/// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
+pub(super) fn plan(ground: &Ground<'_>, changes: &[FileChange]) -> Vec<Planned> {
+    let nets = nets(changes);
+    let looked: Vec<(Net<'_>, Now<'_>)> = nets.into_iter().map(|net| (net, Now::at(net.path))).collect();
+    let movers = movers(&looked);
+    let mut taken: HashSet<&Path> = HashSet::new();
+    let goes: HashSet<&Path> = looked.iter().filter(|(net, _)| net.to.is_none()).map(|(net, _)| net.path).collect();
+    let changes: HashSet<&Path> = looked.iter().map(|(net, _)| net.path).collect();
+    let mut references = References::default();
+    let mut planned: Vec<(&Path, Planned)> = Vec::with_capacity(looked.len());
+    for (net, now) in &looked {
+        let source = net.to.and_then(|to| mover(&movers, to, now)).filter(|source| !taken.contains(source.0.path));
+        let (way, refused) = way(ground, net, now, source.map(|(net, _)| net.path), (&goes, &changes), &mut references);
+        let mut state = judge(net, now, refused, way == Way::Nothing);
+        if let (Way::MoveFrom(from), Some((other, _))) = (&way, source) {
+            taken.insert(other.path);
+            if state == ReviewedState::AsLeft && other.author == Author::Unknown {
+                state = ReviewedState::PerhapsYours;
+            }
+            debug_assert_eq!(from, other.path);
+        }
+        let step = Planned { path: net.path.to_owned(), seen: now.stamp(), from: net.from.cloned(), to: net.to.cloned(), way, state };
+        planned.push((net.path, step));
+    }
+    planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect()
+}
+
+/// Files that go from where they are, and are as they were left: what they are may come back by its own name.
+fn movers<'a>(looked: &'a [(Net<'a>, Now<'a>)]) -> HashMap<[u64; 2], &'a (Net<'a>, Now<'a>)> {
+    let goes = |(net, now): &&(Net<'_>, Now<'_>)| {
+        let leaves = net.to.is_none_or(|to| to.kind == NodeKind::Unknown) && !net.broken;
+        leaves && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder) && now.fits(net.from) != Fit::Other
+    };
+    looked.iter().filter(goes).filter_map(|both| both.1.stamp().map(|stamp| ([stamp.device, stamp.inode], both))).collect()
+}
+
+/// What `to` was is at another place now, unchanged.
+fn mover<'a>(movers: &HashMap<[u64; 2], &'a (Net<'a>, Now<'a>)>, to: &FileState, now: &Now<'_>) -> Option<&'a (Net<'a>, Now<'a>)> {
+    let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == Found::Nothing)?;
+    let both = movers.get(&[stamp.device, stamp.inode]).copied()?;
+    let stat = both.1.stat()?;
+    let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);
+    let same = match to.kind {
+        NodeKind::File { .. } => stat.kind == StatKind::File && (untouched || both.1.has_content(stat, to)),
+        // Numbers of files are given out again; renaming does not change when something was written.
+        NodeKind::Link { .. } => stat.kind == StatKind::Link && untouched,
+        NodeKind::Special => stat.kind == StatKind::Special && untouched,
+        NodeKind::Folder | NodeKind::Unknown => false,
+    };
+    same.then_some(both)
+}
+
+/// How it would be done, and why it cannot.
+fn way(
+    ground: &Ground<'_>,
+    net: &Net<'_>,
+    now: &Now<'_>,
+    source: Option<&Path>,
+    (goes, changes): (&HashSet<&Path>, &HashSet<&Path>),
+    references: &mut References,
+) -> (Way, Option<&'static str>) {
+    let Some(to) = net.to else {
+        return match now.stat() {
+            None => (Way::Nothing, None),
+            Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => (Way::Remove, Some(NOT_EMPTY)),
+            Some(stat) if stat.kind == StatKind::File && stat.stamp.length > READABLE => (Way::Remove, Some(TOO_LARGE)),
+            Some(_) => (Way::Remove, None),
+        };
+    };
+    if to.kind == NodeKind::Unknown {
+        return (Way::Nothing, Some(if net.path.starts_with(ground.folder) { UNSEEN } else { OUTSIDE }));
+    }
+    if let Some(source) = source {
+        return (Way::MoveFrom(source.to_owned()), None);
+    }
+    match now.fits(Some(to)) {
+        Fit::Same => return (Way::Nothing, None),
+        Fit::Rights => return (Way::Rights, None),
+        Fit::Other => {}
+    }
+    match &to.kind {
+        NodeKind::File { digest, image } => {
+            // A file that was emptied, or was empty, needs no copy.
+            let length = to.stamp.map(|stamp| stamp.length);
+            let held = match Digest::parse(digest) {
+                Some(digest) if *image == Image::Kept && ground.blobs.has(digest, length) => Some(digest),
+                _ if length == Some(0) => Some(Digest::of(b"")),
+                _ => None,
+            };
+            let partner = to.stamp.filter(|_| now.found == Found::Nothing).and_then(|stamp| (ground.names)(&stamp));
+            let partner = partner.filter(|name| {
+                let there = Now::at(name);
+                let is_same = |stat: &FileStat| is_untouched(stat, to) || there.has_content(stat, to);
+                there.stat().is_some_and(|stat| to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)) && is_same(stat))
+            });
+            let way = match (partner, held) {
+                (Some(name), _) if !changes.contains(name.as_path()) => Way::Link(name),
+                (_, Some(digest)) => Way::Write(digest),
+                (Some(name), None) => Way::CopyFrom(name),
+                (None, None) => return (Way::Nothing, Some(NO_COPY)),
+            };
+            let refused = (!references.are_there(net.path, ground.blobs, held)).then_some(NO_COMMITS);
+            (way, refused)
+        }
+        NodeKind::Folder | NodeKind::Link { .. } => {
+            (Way::Make, (!references.are_there(net.path, ground.blobs, None)).then_some(NO_COMMITS))
+        }
+        NodeKind::Special | NodeKind::Unknown => (Way::Nothing, Some(SPECIAL)),
+    }
+}
+
+fn is_untouched(stat: &FileStat, to: &FileState) -> bool {
+    to.stamp.is_some_and(|stamp| (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified))
+}
+
+fn judge(net: &Net<'_>, now: &Now<'_>, refused: Option<&'static str>, nothing: bool) -> ReviewedState {
+    match refused {
+        _ if now.found == Found::Hidden => ReviewedState::Cannot(HIDDEN),
+        Some(why) => ReviewedState::Cannot(why),
+        None if nothing => ReviewedState::Already,
+        None if net.broken || now.fits(net.from) != Fit::Same => ReviewedState::ChangedSince,
+        None if net.author == Author::Unknown => ReviewedState::PerhapsYours,
+        None => ReviewedState::AsLeft,
+    }
+}
+
+/// Whether something would be left of a folder once these are gone.
+fn holds_others(folder: &Path, goes: &HashSet<&Path>) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return true };
+    entries.into_iter().any(|entry| entry.map_or(true, |entry| !goes.contains(entry.path().as_path())))
+}
+
+impl Planned {
+    pub(super) fn may_be_done(&self) -> bool {
+        !matches!(self.state, ReviewedState::Already | ReviewedState::Cannot(_))
+    }
+
+    /// Only what stood there when it was reviewed is written over.
+    pub(super) fn reviewed(self, seen: Option<Stamp>) -> Self {
+        Self { seen, ..self }
+    }
+
+    /// For a person.
+    pub(super) fn step(&self, folder: &Path) -> UndoStep {
+        let action = match (&self.way, &self.to) {
+            (Way::MoveFrom(from), _) => UndoAction::MoveFrom(shown(folder, from)),
+            (_, None) => UndoAction::Remove,
+            (_, Some(_)) if self.from.is_none() => UndoAction::Create,
+            (_, Some(_)) => UndoAction::Restore,
+        };
+        UndoStep { path: self.path.clone(), shown: shown(folder, &self.path), action, state: self.state.clone(), seen: self.seen }
+    }
+}
+
+/// For people: relative to the folder where it lies inside, with `/` between names.
+pub(super) fn shown(folder: &Path, path: &Path) -> String {
+    match path.strip_prefix(folder) {
+        Ok(inside) => inside.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/"),
+        Err(_outside) => path.display().to_string(),
+    }
+}

@@ -1,0 +1,100 @@
+//! Preparing an undo: what is about to go is kept first, and what is not as it was reviewed is left out and named.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::cause;
+use crate::protocol::{Author, FileChange, FileState, Image};
+
+use super::blobs::{Blobs, Digest};
+use super::plan::{Planned, Way};
+use super::standing::{record, with_digest};
+use super::stat::{FileStat, Found, StatKind, look};
+
+pub(super) const OVERTAKEN: &str = "it was changed meanwhile";
+
+/// Steps whose present contents are kept, so that they can be done and taken back.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    pub(super) steps: Vec<Ready>,
+    pub(super) kept: Vec<(PathBuf, String)>,
+}
+
+/// What came of an undo.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// As it was, and as it is now.
+    pub done: Vec<FileChange>,
+    /// What stayed as it is, and why: a part of a sentence.
+    pub kept: Vec<(PathBuf, String)>,
+}
+
+/// One path whose present content is kept.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub path: PathBuf,
+    pub way: Way,
+    pub seen: Option<FileStat>,
+    pub before: Option<FileState>,
+    pub to: Option<FileState>,
+}
+
+impl Prepared {
+    /// What is about to change, for a record that is made first.
+    pub fn changes(&self) -> Vec<FileChange> {
+        let change = |ready: &Ready| {
+            let own = FileChange { path: ready.path.clone(), before: ready.before.clone(), after: ready.to.clone(), author: Author::Call };
+            match &ready.way {
+                Way::MoveFrom(from) => {
+                    vec![FileChange { path: from.clone(), before: ready.to.clone(), after: None, author: Author::Call }, own]
+                }
+                _ => vec![own],
+            }
+        };
+        self.steps.iter().flat_map(change).collect()
+    }
+
+    /// The folders that files are written in.
+    pub(super) fn folders(&self) -> HashSet<&Path> {
+        self.steps.iter().filter_map(|ready| ready.path.parent()).collect()
+    }
+}
+
+/// Keeps what is about to go. What is not as it was reviewed is left out, and named.
+pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
+    let mut prepared = Prepared::default();
+    for Planned { path, to, way, seen, .. } in planned {
+        let now = match look(&path) {
+            Found::There(stat) => Some(stat),
+            Found::Nothing => None,
+            Found::Hidden => {
+                prepared.kept.push((path, "it cannot be looked at".into()));
+                continue;
+            }
+        };
+        // A folder is told by what it holds.
+        let is_folder = now.is_some_and(|stat| stat.kind == StatKind::Folder) && seen.is_some();
+        if !is_folder && now.map(|stat| stat.stamp) != seen {
+            prepared.kept.push((path, OVERTAKEN.into()));
+            continue;
+        }
+        let keep = |stat: &FileStat| {
+            let state = record(&path, stat);
+            match stat.kind {
+                // Its content stays.
+                StatKind::File if way == Way::Rights => Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept)),
+                StatKind::File => Ok(with_digest(state, blobs.keep_file(&path)?, Image::Kept)),
+                _ => Ok(state),
+            }
+        };
+        match now.as_ref().map(keep).transpose() {
+            Ok(before) => prepared.steps.push(Ready { path, way, seen: now, before, to }),
+            Err::<_, io::Error>(error) => {
+                let why = format!("what it holds now could not be kept first: {}", cause(&error));
+                prepared.kept.push((path, why));
+            }
+        }
+    }
+    prepared
+}

@@ -1,0 +1,53 @@
+//! Git repositories that a folder holds or lies in: where their git folders are. Starts no program.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::git;
+
+use super::listing::Listing;
+use super::scan::Scope;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Repository {
+    /// What git calls the top of the working tree.
+    pub top: PathBuf,
+    /// Where its `HEAD` and `index` are.
+    pub git: PathBuf,
+    /// Where its branches are; another folder for a linked working tree.
+    pub common: PathBuf,
+}
+
+impl Repository {
+    fn at(top: &Path) -> Option<Self> {
+        let own = std::fs::canonicalize(git::folder(&top.join(".git"))?).ok()?;
+        let common = git::line(&own.join("commondir")).map(|named| own.join(named.trim()));
+        let common = common.and_then(|common| std::fs::canonicalize(common).ok()).unwrap_or_else(|| own.clone());
+        Some(Self { top: top.to_owned(), git: own, common })
+    }
+}
+
+/// The one that a folder lies in.
+pub(super) fn around(folder: &Path) -> Option<Repository> {
+    folder.ancestors().find_map(Repository::at)
+}
+
+/// The git folders of the repository around a folder that lie outside of it.
+pub(super) fn outside(folder: &Path) -> Vec<PathBuf> {
+    let Some(repository) = around(folder) else { return Vec::new() };
+    let mut outside = vec![repository.git, repository.common];
+    outside.dedup();
+    outside.retain(|git| !git.starts_with(folder));
+    outside
+}
+
+/// The one around the folder, and those in it.
+pub(super) fn repositories(scope: &Scope, listing: &Listing) -> Vec<Repository> {
+    let inside = listing.folders.iter().filter(|(_, names)| names.get(".git".as_ref()).is_some()).map(|(folder, _)| &**folder);
+    let mut all: Vec<Repository> = inside.filter_map(Repository::at).collect();
+    if let Some(around) = around(&scope.folder)
+        && !all.contains(&around)
+    {
+        all.push(around);
+    }
+    all
+}

@@ -1,0 +1,208 @@
+//! Scanning folders into a listing of names and file status, on several threads. Reads no file, and follows no link.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+
+use super::listing::{FolderListing, Listed, Listing, Seen};
+use super::stat::{FileStat, StatKind, target};
+use super::watch::Watch;
+
+/// Names that are listed at the most: more would take more memory than a list is worth.
+pub(super) const MOST: usize = 1_000_000;
+/// Threads that look at once; more do not help on the disks of laptops.
+const SCANNERS: usize = 4;
+
+/// Of a git folder only what tells where branches stand and what is staged: objects are many, and never change.
+const OF_GIT: [&str; 13] = [
+    "CHERRY_PICK_HEAD",
+    "HEAD",
+    "MERGE_HEAD",
+    "MERGE_MODE",
+    "MERGE_MSG",
+    "ORIG_HEAD",
+    "REVERT_HEAD",
+    "index",
+    "logs",
+    "packed-refs",
+    "rebase-apply",
+    "rebase-merge",
+    "refs",
+];
+
+/// What is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// With links followed.
+    pub folder: PathBuf,
+    /// Git folders that belong to the folder and lie outside of it.
+    pub git: Vec<PathBuf>,
+    /// Files and folders that are nobody's business.
+    pub private: Vec<PathBuf>,
+}
+
+impl Scope {
+    pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.folder).chain(&self.git).map(PathBuf::as_path)
+    }
+
+    /// The git folder that a path lies in or is, and what it is called there.
+    pub(super) fn in_git<'a>(&self, path: &'a Path) -> Option<(&'a Path, &'a Path)> {
+        path.ancestors().find_map(|above| {
+            let is_git = above.file_name().is_some_and(|name| name == ".git") || self.git.iter().any(|git| git == above);
+            let inside = path.strip_prefix(above).ok()?;
+            is_git.then_some((above, inside))
+        })
+    }
+
+    fn is_private(&self, path: &Path) -> bool {
+        self.private.iter().any(|private| private == path) || ["/proc", "/sys", "/dev"].iter().any(|kernel| path == Path::new(kernel))
+    }
+
+    /// Whether a name is left out, as one of a git folder's many.
+    fn is_of_no_use(&self, path: &Path) -> bool {
+        let Some((_, inside)) = self.in_git(path) else { return false };
+        let mut names = inside.iter();
+        match names.next().and_then(|name| name.to_str()) {
+            None => inside.iter().next().is_some(),
+            // Of the logs, the list of stashes alone says something that refs do not.
+            Some("logs") => !Path::new("logs/refs/stash").starts_with(inside),
+            Some(name) => !OF_GIT.contains(&name),
+        }
+    }
+
+    /// Looks into one folder.
+    pub(super) fn read(&self, folder: &Path) -> FolderListing {
+        let mut names = Vec::new();
+        let mut seen = Seen::All;
+        let Ok(entries) = fs::read_dir(folder) else { return FolderListing { names, seen: Seen::Some } };
+        let is_git = self.in_git(folder).is_some();
+        for entry in entries {
+            let Ok(entry) = entry else {
+                seen = Seen::Some;
+                continue;
+            };
+            let path = entry.path();
+            if is_git && self.is_of_no_use(&path) {
+                continue;
+            }
+            if self.is_private(&path) {
+                seen = Seen::Some;
+                continue;
+            }
+            match entry.metadata() {
+                Ok(about) => {
+                    let stat = FileStat::of(&about);
+                    let target = if stat.kind == StatKind::Link { target(&path).map(PathBuf::into_boxed_path) } else { None };
+                    names.push(Listed { name: entry.file_name().into_boxed_os_str(), stat, target });
+                }
+                // Gone while it was looked at: whoever removed it is still at work.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(_) => seen = Seen::Some,
+            }
+        }
+        names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        FolderListing { names, seen }
+    }
+}
+
+/// Looks into all folders. Watches each before it looks, so that no change falls between.
+pub(super) fn scan(scope: &Scope, watch: Option<&Watch>) -> Listing {
+    let work =
+        Work { queue: Mutex::new((scope.roots().map(Path::to_owned).collect(), 0)), more: Condvar::new(), names: AtomicUsize::new(0) };
+    let scanners = thread::available_parallelism().map_or(1, |cores| cores.get().min(SCANNERS));
+    let found: Vec<Vec<(PathBuf, FolderListing)>> = thread::scope(|threads| {
+        let others: Vec<_> = (1..scanners).map(|_| threads.spawn(|| work.run(scope, watch))).collect();
+        let own = work.run(scope, watch);
+        let others = others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        std::iter::once(own).chain(others).collect()
+    });
+    let mut listing = Listing::default();
+    for (folder, names) in found.into_iter().flatten() {
+        listing.put(&folder, names);
+    }
+    listing
+}
+
+struct Work {
+    /// Folders to look into, and how many are being looked into.
+    queue: Mutex<(VecDeque<PathBuf>, usize)>,
+    more: Condvar,
+    names: AtomicUsize,
+}
+
+impl Work {
+    fn run(&self, scope: &Scope, watch: Option<&Watch>) -> Vec<(PathBuf, FolderListing)> {
+        let mut found = Vec::new();
+        while let Some(folder) = self.next() {
+            if let Some(watch) = watch {
+                watch.add(&folder);
+            }
+            let full = self.names.load(Ordering::Relaxed) >= MOST;
+            let names = if full { FolderListing { seen: Seen::Some, ..FolderListing::default() } } else { scope.read(&folder) };
+            self.names.fetch_add(names.names.len(), Ordering::Relaxed);
+            self.done(names.names.iter().filter(|listed| listed.is_folder()).map(|listed| folder.join(&*listed.name)));
+            found.push((folder, names));
+        }
+        found
+    }
+
+    fn next(&self) -> Option<PathBuf> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(folder) = queue.0.pop_front() {
+                queue.1 += 1;
+                return Some(folder);
+            }
+            if queue.1 == 0 {
+                return None;
+            }
+            queue = self.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn done(&self, below: impl Iterator<Item = PathBuf>) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.0.extend(below);
+        queue.1 -= 1;
+        self.more.notify_all();
+    }
+}
+
+/// Looks into these folders, and not into what is below them.
+pub(super) fn list_only(scope: &Scope, folders: impl IntoIterator<Item = PathBuf>) -> Listing {
+    let mut listing = Listing::default();
+    for folder in folders {
+        listing.put(&folder, scope.read(&folder));
+    }
+    listing
+}
+
+/// Looks again into folders that may have changed, and into what is new in them.
+pub(super) fn look_again(scope: &Scope, watch: Option<&Watch>, listing: &mut Listing, folders: impl IntoIterator<Item = PathBuf>) {
+    let mut queue: VecDeque<PathBuf> = folders.into_iter().collect();
+    while let Some(folder) = queue.pop_front() {
+        if let Some(watch) = watch {
+            watch.add(&folder);
+        }
+        let names = scope.read(&folder);
+        let before = listing.folders.get(&*folder).cloned();
+        let known = |name: &std::ffi::OsStr| before.as_ref().and_then(|before| before.get(name)).filter(|listed| listed.is_folder());
+        for gone in before.iter().flat_map(|before| &before.names).filter(|listed| listed.is_folder()) {
+            if names.get(&gone.name).is_none_or(|now| !now.is_folder() || !now.stat.is_same_node(&gone.stat.stamp)) {
+                listing.remove(&folder.join(&*gone.name));
+            }
+        }
+        for new in names.names.iter().filter(|listed| listed.is_folder()) {
+            if known(&new.name).is_none_or(|then| !then.stat.is_same_node(&new.stat.stamp) || then.stat.mode != new.stat.mode) {
+                queue.push_back(folder.join(&*new.name));
+            }
+        }
+        let is_there = fs::symlink_metadata(&folder).is_ok_and(|about| about.is_dir());
+        if is_there { listing.put(&folder, names) } else { listing.remove(&folder) }
+    }
+}

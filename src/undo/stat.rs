@@ -1,0 +1,140 @@
+//! File status: what stands at a path, links not followed, without reading it. Does not know what is kept.
+
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::protocol::Stamp;
+
+/// Nanoseconds since 1970 UTC.
+pub(super) type Moment = i64;
+
+/// How far the clock of a disk may be behind the system's.
+const TICK: Moment = 20_000_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileStat {
+    pub kind: StatKind,
+    /// The twelve permission bits; 0 where the system has none.
+    pub mode: u32,
+    pub owner: [u32; 2],
+    /// Names that the file has.
+    pub links: u64,
+    pub stamp: Stamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StatKind {
+    File,
+    Folder,
+    Link,
+    Special,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    There(FileStat),
+    Nothing,
+    /// Something on the way to it is no folder, or cannot be looked into.
+    Hidden,
+}
+
+impl FileStat {
+    pub(super) fn of(about: &Metadata) -> Self {
+        let kind = match about.file_type() {
+            kind if kind.is_file() => StatKind::File,
+            kind if kind.is_dir() => StatKind::Folder,
+            kind if kind.is_symlink() => StatKind::Link,
+            _ => StatKind::Special,
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let moment = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+            let stamp = Stamp {
+                device: about.dev(),
+                inode: about.ino(),
+                length: about.len(),
+                modified: moment(about.mtime(), about.mtime_nsec()),
+                changed: moment(about.ctime(), about.ctime_nsec()),
+            };
+            // What is in a folder is told by its own names.
+            let (stamp, links) = match kind {
+                StatKind::Folder => (Stamp { length: 0, modified: 0, changed: 0, ..stamp }, 1),
+                _ => (stamp, about.nlink()),
+            };
+            Self { kind, mode: about.mode() & 0o7777, owner: [about.uid(), about.gid()], links, stamp }
+        }
+        #[cfg(not(unix))]
+        {
+            let modified = about.modified().map_or(0, since_1970);
+            let stamp = Stamp { device: 0, inode: 0, length: about.len(), modified, changed: 0 };
+            Self { kind, mode: 0, owner: [0; 2], links: 1, stamp }
+        }
+    }
+
+    /// Whether something else stands there now, as far as undo goes: what is in a folder is told by its own entries.
+    pub(super) fn differs_from(&self, before: &Self) -> bool {
+        let same_node = self.stamp.inode == before.stamp.inode && self.stamp.device == before.stamp.device;
+        let same_rights = self.kind == before.kind && self.mode == before.mode && self.owner == before.owner;
+        match self.kind {
+            StatKind::Folder => !same_rights,
+            StatKind::Special => !same_rights || !same_node,
+            StatKind::File | StatKind::Link => !same_rights || self.stamp != before.stamp,
+        }
+    }
+
+    /// Whether a change after `moment` would show: within one tick of a disk's clock, two writes look the same.
+    pub(super) fn is_settled_at(&self, moment: Moment) -> bool {
+        self.stamp.modified.max(self.stamp.changed).saturating_add(TICK) < moment
+    }
+
+    pub(super) fn is_same_node(&self, other: &Stamp) -> bool {
+        self.stamp.inode != 0 && (self.stamp.device, self.stamp.inode) == (other.device, other.inode)
+    }
+}
+
+/// What stands at an absolute path. No folder on the way may be a link: it was none when the path was written down.
+pub(super) fn look(path: &Path) -> Found {
+    let mut above: Vec<&Path> = path.ancestors().skip(1).collect();
+    above.reverse();
+    for folder in above {
+        match fs::symlink_metadata(folder) {
+            Ok(about) if about.is_dir() => {}
+            // Nothing is below a file; what is beyond a link is another place.
+            Ok(about) if !about.is_symlink() => return Found::Nothing,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Found::Nothing,
+            Ok(_) | Err(_) => return Found::Hidden,
+        }
+    }
+    match fs::symlink_metadata(path) {
+        Ok(about) => Found::There(FileStat::of(&about)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Found::Nothing,
+        Err(_) => Found::Hidden,
+    }
+}
+
+/// Where a link leads, as it is written in it.
+pub(super) fn target(path: &Path) -> Option<PathBuf> {
+    fs::read_link(path).ok()
+}
+
+pub(super) fn now() -> Moment {
+    since_1970(SystemTime::now())
+}
+
+/// When a file came into being, where the file system tells.
+pub(super) fn born(path: &Path) -> Option<Moment> {
+    fs::symlink_metadata(path).ok()?.created().ok().map(since_1970)
+}
+
+/// Whether a file that came into being at `born` may have done so after `moment`.
+pub(super) fn may_be_since(born: Moment, moment: Moment) -> bool {
+    born.saturating_add(TICK) >= moment
+}
+
+fn since_1970(time: SystemTime) -> Moment {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| Moment::try_from(since.as_nanos()).unwrap_or(Moment::MAX))
+}

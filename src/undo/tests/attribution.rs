@@ -1,0 +1,80 @@
+//! Whose change it was.
+
+use super::*;
+
+#[test]
+fn a_hand_edit_while_a_command_runs_is_left_unless_it_is_chosen() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.write("mine", "before");
+    let changes = garden.traced(&["a", "made"], || {
+        garden.write("a", "two");
+        garden.write("made", "x");
+        garden.write("mine", "by hand");
+        garden.write("mine too", "by hand");
+    });
+    assert_eq!(
+        garden.told(&changes.files),
+        ["restore a", "remove made", "restore mine (perhaps yours)", "remove mine too (perhaps yours)"]
+    );
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.read("a").unwrap(), garden.read("made")), ("one".into(), None));
+    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too").unwrap()), ("by hand".into(), "by hand".into()));
+    let undone = garden.undo(&changes.files, Pick::All);
+    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too")), ("before".into(), None));
+    garden.undo(&undone, Pick::All);
+    assert_eq!((garden.read("mine").unwrap(), garden.read("mine too").unwrap()), ("by hand".into(), "by hand".into()));
+}
+
+#[test]
+fn where_nobody_knows_who_did_it_all_is_perhaps_the_persons() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let changes = garden.with_trace(None, || garden.write("a", "two"));
+    assert_eq!(garden.told(&changes.files), ["restore a (perhaps yours)"]);
+    let touched = Touched { paths: [garden.path("a")].into(), ..Touched::default() };
+    let changes = garden.with_trace(Some(&touched), || garden.write("a", "three"));
+    assert_eq!(garden.told(&changes.files), ["restore a (perhaps yours)"], "a trace that is not whole proves nothing");
+}
+
+#[test]
+fn what_changes_between_the_review_and_the_yes_stays() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.write("b", "one");
+    let changes = garden.edit(&["a", "b"], || ["a", "b"].iter().for_each(|name| garden.write(name, "two"))).files;
+    garden.write("b", "by hand");
+    let steps = garden.preview(&changes);
+    assert_eq!(steps.iter().map(tell).collect::<Vec<_>>(), ["restore a", "restore b (changed since)"]);
+    garden.write("a", "quick hand");
+    garden.write("b", "by hand, again");
+    let (_, kept) = garden.undo_steps(&changes, &steps, Pick::All);
+    assert_eq!(kept, ["a: it was changed meanwhile", "b: it was changed meanwhile"]);
+    assert_eq!((garden.read("a").unwrap(), garden.read("b").unwrap()), ("quick hand".into(), "by hand, again".into()));
+}
+
+#[test]
+fn what_a_command_did_outside_is_named() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let outside = garden.outside().join("outside.txt");
+    let touched = Touched { paths: [outside.clone(), garden.path("a")].into(), renamed: Default::default(), complete: true };
+    let changes = garden.with_trace(Some(&touched), || {
+        garden.write("a", "two");
+        fs::write(&outside, "x").unwrap();
+    });
+    let told = garden.told(&changes.files);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].starts_with("cannot ") && told[1].contains("outside.txt: it lies outside of the folder"), "{told:?}");
+    garden.undo(&changes.files, Pick::All);
+    assert!(outside.exists());
+}
+
+#[test]
+fn a_name_that_shares_its_file_with_one_that_was_written_is_the_commands_too() {
+    let garden = Garden::new();
+    garden.write("one", "shared");
+    garden.sh("ln one two");
+    let changes = garden.traced(&["one"], || garden.write("one", "changed"));
+    assert_eq!(garden.told(&changes.files), ["restore one", "restore two"]);
+}

@@ -1,0 +1,149 @@
+//! Which contents are kept, where, and what is said of those that are not.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::protocol::{Image, NodeKind};
+
+fn images(garden: &Garden) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(garden.outside().join("data/sessions/ses_a/images")) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn shared(garden: &Garden) -> PathBuf {
+    fs::read_dir(garden.outside().join("data/snapshots")).unwrap().next().unwrap().unwrap().path().join("blobs")
+}
+
+#[test]
+fn contents_are_kept_once_for_a_folder_and_pinned_for_the_session_that_changed_them() {
+    let garden = Garden::new();
+    for name in ["a", "b", "c"] {
+        garden.write(name, "the same");
+    }
+    garden.write("other", "not touched");
+    let changes = garden.command(|| garden.write("a", "changed"));
+    assert_eq!(fs::read_dir(shared(&garden)).unwrap().count(), 3, "each content once, before and after");
+    let images = images(&garden);
+    assert_eq!(images.len(), 1, "what the session's record names");
+    assert_eq!(fs::read_to_string(&images[0]).unwrap(), "the same");
+    assert_eq!(fs::metadata(&images[0]).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(shared(&garden)).unwrap().permissions().mode() & 0o777, 0o700);
+    fs::remove_dir_all(shared(&garden)).unwrap();
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("a").unwrap(), "the same", "the session's own name of it is enough");
+}
+
+#[test]
+fn a_later_program_reads_nothing_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    moves::wait_for_a_tick(&garden.path("a"));
+    drop(garden.before());
+    let blob = fs::read_dir(shared(&garden)).unwrap().next().unwrap().unwrap().path();
+    let written = fs::metadata(&blob).unwrap().modified().unwrap();
+    let garden = garden.restart();
+    drop(garden.before());
+    assert_eq!(fs::metadata(&blob).unwrap().modified().unwrap(), written);
+    let changes = garden.command(|| garden.write("a", "two"));
+    assert!(matches!(&changes.files[0].before.as_ref().unwrap().kind, NodeKind::File { image: Image::Kept, .. }));
+}
+
+#[test]
+fn what_is_too_large_is_named_before_the_command_runs_and_told_after() {
+    let garden = Garden::new();
+    let large = fs::File::create(garden.path("big.bin")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    garden.write("small", "x");
+    let before = garden.before();
+    let told = before.uncovered.clone().unwrap();
+    assert!(told.starts_with("`/undo` could not bring back `big.bin`, which has no copy"), "{told}");
+    garden.write("big.bin", "other");
+    let changes = garden.store.after(before, None);
+    assert_eq!(changes.missed.unwrap(), "`/undo` cannot bring back what `big.bin` held: no copy was kept");
+    assert_eq!(garden.told(&changes.files), ["cannot big.bin: no copy of what it held was kept"]);
+    garden.undo(&changes.files, Pick::All);
+    assert_eq!(garden.read("big.bin").unwrap(), "other");
+    let large = fs::File::create(garden.path("big.bin")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    assert_eq!(garden.before().uncovered, None, "once is enough");
+}
+
+#[test]
+fn small_ignored_files_are_kept_and_build_output_is_not() {
+    let garden = Garden::new();
+    garden.write(".gitignore", "*.local\nnode_modules/\ntarget/\n");
+    garden.write("settings.local", "mine");
+    garden.write("node_modules/a/index.js", "x");
+    garden.write("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
+    garden.write("target/debug/x", "x");
+    let changes = garden.command(|| {
+        for path in ["settings.local", "node_modules/a/index.js", "target/debug/x"] {
+            garden.write(path, "changed");
+        }
+    });
+    assert_eq!(
+        garden.told(&changes.files),
+        [
+            "cannot node_modules/a/index.js: no copy of what it held was kept",
+            "restore settings.local",
+            "cannot target/debug/x: no copy of what it held was kept"
+        ]
+    );
+}
+
+#[test]
+fn a_damaged_copy_restores_nothing() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let changes = garden.command(|| garden.write("a", "two"));
+    let image = images(&garden).remove(0);
+    fs::write(&image, "eno").unwrap();
+    let steps = garden.preview(&changes.files);
+    let (done, kept) = garden.undo_steps(&changes.files, &steps, Pick::All);
+    assert_eq!((done.len(), kept), (0, vec!["a: its copy is damaged".to_owned()]));
+    assert_eq!(garden.read("a").unwrap(), "two");
+    fs::remove_file(image).unwrap();
+    assert_eq!(garden.told(&changes.files), ["cannot a: no copy of what it held was kept"]);
+    assert_eq!(fs::read_dir(&garden.folder).unwrap().count(), 1, "no drafts are left");
+}
+
+#[test]
+fn when_the_quota_is_used_up_the_rest_is_seen_and_not_kept() {
+    use crate::undo::blobs::{Blobs, Digest, Kept};
+    let garden = Garden::new();
+    let folder = garden.outside().join("blobs");
+    let blobs = Blobs::new(folder.clone(), 10);
+    let keep = |text: &str| blobs.keep(Digest::of(text.as_bytes()), text.as_bytes()).unwrap();
+    assert_eq!((keep("12345"), keep("12345"), keep("1234"), keep("12")), (Kept::Here, Kept::Here, Kept::Here, Kept::Full));
+    let again = Blobs::new(folder, 10);
+    assert_eq!(again.keep(Digest::of(b"abc"), b"abc").unwrap(), Kept::Full, "an earlier start's count too");
+    again.retain(|digest| digest == Digest::of(b"1234"));
+    assert_eq!(again.keep(Digest::of(b"abc"), b"abc").unwrap(), Kept::Here, "there is room again");
+}
+
+#[test]
+fn a_digest_that_is_none_leads_nowhere() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    let mut changes = garden.command(|| garden.write("a", "two")).files;
+    for odd in ["", "../../../garden/a", "zz", &"é".repeat(32)] {
+        changes[0].before.as_mut().unwrap().kind = NodeKind::File { digest: odd.into(), image: Image::Kept };
+        assert_eq!(garden.told(&changes), ["cannot a: no copy of what it held was kept"], "{odd}");
+    }
+}
+#[test]
+fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
+    let garden = Garden::new();
+    for file in 0..300 {
+        garden.write(&format!("file{file}"), file.to_string());
+    }
+    garden.write("notes.txt", "before");
+    let before = garden.store.before_command(TurnId(1));
+    // A busy machine may not come to its end; then it says so.
+    let is_late = before.uncovered.clone();
+    garden.write("notes.txt", "after");
+    let changes = garden.store.after(before, None);
+    let wanted = if is_late.is_some() { "cannot notes.txt: no copy of what it held was kept" } else { "restore notes.txt (perhaps yours)" };
+    assert_eq!(garden.told(&changes.files), [wanted], "{is_late:?}");
+}

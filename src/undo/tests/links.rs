@@ -1,0 +1,113 @@
+//! Links of both kinds, modes and owners.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
+
+use super::*;
+
+#[test]
+fn symbolic_links_come_back_as_they_were() {
+    let garden = Garden::new();
+    garden.write("a", "a");
+    garden.write("plain", "was a file");
+    garden.sh("ln -s a kept; ln -s a turned; ln -s a gone; ln -s a replaced");
+    let first = garden.all();
+    let changes = garden.command(|| {
+        garden.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
+    });
+    assert_eq!(garden.told(&changes.files), ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]);
+    let then = garden.all();
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+}
+
+#[test]
+fn hard_links_come_back_as_links() {
+    let garden = Garden::new();
+    garden.write("one", "shared");
+    garden.write("sub/x", "x");
+    garden.sh("ln one two; ln one three");
+    let node = |path: &str| fs::metadata(garden.path(path)).unwrap().ino();
+    let changes = garden.command(|| garden.sh("rm two; echo more >> one"));
+    assert_eq!(garden.told(&changes.files), ["restore one", "restore three", "create two"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(
+        (garden.read("one").unwrap(), garden.read("two").unwrap(), garden.read("three").unwrap()),
+        ("shared".into(), "shared".into(), "shared".into())
+    );
+    assert_eq!(node("one"), node("three"), "it is written through, so that its other names hold the same");
+    let changes = garden.command(|| garden.sh("rm three"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(node("one"), node("three"), "another name of the same file");
+}
+
+#[test]
+fn all_twelve_bits_of_a_mode_come_back() {
+    let garden = Garden::new();
+    garden.write("run.sh", "#!/bin/sh");
+    garden.write("tool", "x");
+    fs::create_dir(garden.path("folder")).unwrap();
+    set_mode(&garden.path("run.sh"), 0o640);
+    set_mode(&garden.path("tool"), 0o4755);
+    let first = garden.all();
+    let changes = garden.command(|| {
+        set_mode(&garden.path("run.sh"), 0o755);
+        set_mode(&garden.path("tool"), 0o755);
+        set_mode(&garden.path("folder"), 0o700);
+    });
+    assert_eq!(garden.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
+    let then = garden.all();
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+}
+
+#[test]
+fn an_owner_comes_back_where_one_may_give_it() {
+    let garden = Garden::new();
+    garden.write("a", "a");
+    if std::os::unix::fs::chown(garden.path("a"), Some(12), Some(12)).is_err() {
+        // Only root gives files away.
+        return;
+    }
+    let owner = || fs::metadata(garden.path("a")).map(|about| (about.uid(), about.gid())).unwrap();
+    let changes = garden.command(|| {
+        std::os::unix::fs::chown(garden.path("a"), Some(0), Some(0)).unwrap();
+        garden.write("a", "b");
+    });
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((owner(), garden.read("a").unwrap()), ((12, 12), "a".into()));
+}
+
+#[test]
+fn nothing_is_written_through_a_link_that_was_swapped_in() {
+    let garden = Garden::new();
+    garden.write("sub/a", "one");
+    garden.write("b", "one");
+    let files = ["sub/a", "b", "sub/new"];
+    let changes = garden.edit(&files, || files.iter().for_each(|name| garden.write(name, "two"))).files;
+    let outside = garden.outside().join("elsewhere");
+    fs::create_dir(&outside).unwrap();
+    for name in ["a", "new", "b"] {
+        fs::write(outside.join(name), "two").unwrap();
+    }
+    garden.rename("sub", "aside");
+    symlink(&outside, garden.path("sub")).unwrap();
+    garden.remove("b");
+    symlink(outside.join("b"), garden.path("b")).unwrap();
+    garden.undo(&changes, Pick::All);
+    assert!(["a", "new", "b"].iter().all(|name| fs::read_to_string(outside.join(name)).unwrap() == "two"));
+}
+
+#[test]
+fn pipes_that_came_go_and_pipes_that_went_are_named() {
+    let garden = Garden::new();
+    garden.sh("mkfifo old");
+    let changes = garden.command(|| garden.sh("rm old; mkfifo new"));
+    assert_eq!(garden.told(&changes.files), ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]);
+    garden.undo(&changes.files, Pick::All);
+    assert!(!garden.path("new").exists());
+}

@@ -1,0 +1,103 @@
+//! Moves are told by what was moved, and taken back as moves.
+
+use std::fs;
+
+use super::*;
+
+#[test]
+fn a_moved_folder_goes_back_with_all_that_is_in_it() {
+    let garden = Garden::new();
+    for (path, text) in [("src/main.rs", "fn main() {}"), ("src/deep/a.rs", "a"), ("README.md", "x")] {
+        garden.write(path, text);
+    }
+    // Too large for a copy: it must move.
+    let large = fs::File::create(garden.path("src/large.bin")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    let first = garden.all();
+    let changes = garden.command(|| garden.rename("src", "lib"));
+    assert_eq!(changes.missed, None);
+    assert_eq!(
+        garden.told(&changes.files),
+        [
+            "remove lib",
+            "remove lib/deep",
+            "create src",
+            "create src/deep",
+            "move lib/deep/a.rs to src/deep/a.rs",
+            "move lib/large.bin to src/large.bin",
+            "move lib/main.rs to src/main.rs"
+        ]
+    );
+    let then = garden.all();
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.all(), first);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+}
+
+#[test]
+fn what_a_person_put_into_a_moved_folder_stays_where_it_is() {
+    let garden = Garden::new();
+    garden.write("src/a", "a");
+    let changes = garden.command(|| garden.rename("src", "lib"));
+    garden.write("lib/mine", "by hand");
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.read("src/a").unwrap(), garden.read("lib/mine").unwrap()), ("a".into(), "by hand".into()));
+}
+
+#[test]
+fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
+    let garden = Garden::new();
+    let outside = garden.outside().join("elsewhere");
+    fs::create_dir(&outside).unwrap();
+    garden.write("large.bin", "");
+    fs::File::options().write(true).open(garden.path("large.bin")).unwrap().set_len(64 << 20).unwrap();
+    fs::write(outside.join("theirs"), "came from outside").unwrap();
+    let paths = [garden.path("large.bin"), outside.join("large.bin"), outside.join("theirs"), garden.path("theirs")];
+    let touched = Touched { paths: paths.clone().into(), renamed: paths.into(), complete: true };
+    wait_for_a_tick(&outside.join("theirs"));
+    let changes = garden.with_trace(Some(&touched), || {
+        fs::rename(garden.path("large.bin"), outside.join("large.bin")).unwrap();
+        fs::rename(outside.join("theirs"), garden.path("theirs")).unwrap();
+    });
+    let told = garden.told(&changes.files);
+    assert!(told.iter().any(|told| told.starts_with("move ") && told.ends_with("to large.bin")), "{told:?}");
+    assert!(told.iter().any(|told| told.starts_with("move theirs to ")), "{told:?}");
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(fs::metadata(garden.path("large.bin")).unwrap().len(), 64 << 20);
+    assert_eq!(fs::read_to_string(outside.join("theirs")).unwrap(), "came from outside");
+    assert!(!garden.path("theirs").exists());
+}
+
+#[test]
+fn the_only_copy_of_a_file_from_elsewhere_is_not_removed() {
+    let garden = Garden::new();
+    let theirs = garden.outside().join("theirs");
+    fs::write(&theirs, "came from outside").unwrap();
+    wait_for_a_tick(&theirs);
+    let changes = garden.with_trace(None, || fs::rename(&theirs, garden.path("theirs")).unwrap());
+    assert_eq!(garden.told(&changes.files), ["cannot theirs: what stood there before is not known"]);
+    garden.undo(&changes.files, Pick::All);
+    assert_eq!(garden.read("theirs").unwrap(), "came from outside");
+}
+
+#[test]
+fn a_file_that_was_moved_over_another_comes_back_with_it() {
+    let garden = Garden::new();
+    garden.write("a", "first");
+    let large = fs::File::create(garden.path("large")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    let first = garden.all();
+    let changes = garden.command(|| garden.rename("large", "a"));
+    assert_eq!(garden.told(&changes.files), ["restore a", "create large"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert!(garden.all() == first);
+}
+
+/// Until what stands there is older than the clock of a disk is coarse.
+pub fn wait_for_a_tick(path: &Path) {
+    use crate::undo::stat::{born, may_be_since, now};
+    while born(path).is_none_or(|born| may_be_since(born, now())) {
+        std::thread::yield_now();
+    }
+}

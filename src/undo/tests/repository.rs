@@ -1,0 +1,117 @@
+//! Git repositories: contents that git has, branches and what is staged, and commands that change which files are ignored.
+
+use super::*;
+
+fn repository() -> Garden {
+    let garden = Garden::new();
+    garden.sh("git init -q -b main; git config user.name G; git config user.email g@example.com; git config commit.gpgsign false
+        printf '*.log\\n' > .gitignore; echo one > a.txt; mkdir sub; echo two > sub/b.txt; git add -A; git commit -qm first");
+    garden
+}
+
+fn git(garden: &Garden, line: &str) -> String {
+    let output = std::process::Command::new("sh").args(["-ec", line]).current_dir(&garden.folder).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Until git itself takes the files for settled.
+fn staged_for_long(garden: &Garden) {
+    moves::wait_for_a_tick(&garden.path(".git/index"));
+    garden.sh("git update-index --refresh -q; touch .git/index");
+}
+
+#[test]
+fn tracked_files_need_no_copy_and_come_back_from_git() {
+    let garden = repository();
+    staged_for_long(&garden);
+    let changes = garden.command(|| garden.sh("rm a.txt; echo other > sub/b.txt"));
+    assert_eq!(garden.told(&changes.files), ["create a.txt", "restore sub/b.txt"]);
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.read("a.txt").unwrap(), garden.read("sub/b.txt").unwrap()), ("one\n".into(), "two\n".into()));
+    assert_eq!(git(&garden, "git status --porcelain"), "");
+}
+
+#[test]
+fn a_commit_and_a_new_branch_are_taken_back_while_git_has_the_old_ones() {
+    let garden = repository();
+    let head = git(&garden, "git rev-parse HEAD");
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("git switch -qc topic; echo more >> a.txt; git commit -qam second; git tag v1"));
+    let told = garden.told(&changes.files);
+    for wanted in ["restore .git/HEAD", "restore .git/index", "remove .git/refs/heads/topic", "remove .git/refs/tags/v1", "restore a.txt"] {
+        assert!(told.iter().any(|told| told == wanted), "{wanted}: {told:?}");
+    }
+    let undone = garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.all(), git(&garden, "git rev-parse HEAD"), git(&garden, "git branch --show-current")), (first, head, "main".into()));
+    assert_eq!(git(&garden, "git status --porcelain"), "");
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!((git(&garden, "git branch --show-current"), git(&garden, "git log -1 --format=%s")), ("topic".into(), "second".into()));
+    assert_eq!(git(&garden, "git fsck 2>&1 | grep -v dangling"), "");
+}
+
+#[test]
+fn a_checkout_that_brings_back_the_ignore_rules_removes_nobody_s_files() {
+    let garden = repository();
+    garden.write(".gitignore", "*.log\n*.local\n");
+    garden.write("mine.local", "only here");
+    let changes = garden.command(|| garden.sh("git checkout -q -- ."));
+    assert_eq!(garden.told(&changes.files).iter().filter(|told| !told.contains(".git/")).collect::<Vec<_>>(), ["restore .gitignore"]);
+    garden.undo(&changes.files, Pick::All);
+    assert_eq!(garden.read("mine.local").unwrap(), "only here");
+
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("git stash -q"));
+    assert!(garden.told(&changes.files).iter().all(|told| !told.contains("mine.local")));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!((garden.all(), garden.read("mine.local").unwrap()), (first, "only here".into()));
+}
+
+#[test]
+fn branches_whose_commits_are_gone_are_named_and_left() {
+    let garden = repository();
+    garden.sh("git switch -qc topic; echo x > c.txt; git add -A; git commit -qm topic; git switch -q main");
+    let changes = garden.command(|| garden.sh("git branch -qD topic; git reflog expire --expire=now --all; git gc -q --prune=now"));
+    let told = garden.told(&changes.files);
+    assert!(told.contains(&"cannot .git/refs/heads/topic: git does not have its commits any more".to_owned()), "{told:?}");
+    garden.undo(&changes.files, Pick::All);
+    assert_eq!(git(&garden, "git branch --list topic"), "");
+}
+
+#[test]
+fn a_repository_that_was_removed_is_not_pretended_to_come_back() {
+    let garden = repository();
+    let changes = garden.command(|| garden.sh("rm -rf .git"));
+    let told = garden.told(&changes.files);
+    assert!(
+        told.iter().filter(|told| told.contains(".git")).all(|told| told.starts_with("cannot") || told.contains(".gitignore")),
+        "{told:?}"
+    );
+    garden.undo(&changes.files, Pick::All);
+    assert!(!garden.path(".git/HEAD").exists());
+}
+
+#[test]
+fn files_that_git_translates_are_copied_by_us() {
+    let garden = repository();
+    garden.write(".gitattributes", "*.txt filter=upside\n");
+    garden.sh("git add -A; git commit -qm attributes");
+    staged_for_long(&garden);
+    let changes = garden.command(|| garden.write("a.txt", "changed"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("a.txt").unwrap(), "one\n");
+}
+
+#[test]
+fn a_folder_within_a_repository_takes_its_branches_back_too() {
+    let garden = repository();
+    let snapshots = super::super::Snapshots::new(garden.outside().join("data/snapshots"));
+    let store = snapshots.session("ses_b".into(), garden.path("sub"), garden.outside().join("data/sessions/ses_b/images"), Vec::new());
+    let store = store.filled();
+    let before = store.before_command(TurnId(1));
+    garden.sh("echo more >> sub/b.txt; git commit -qam second");
+    let all = [garden.folder.clone()];
+    let touched = Touched { paths: all.clone().into(), renamed: all.into(), complete: true };
+    let changes = store.after(before, Some(&touched));
+    let told: Vec<String> = store.preview(&changes.files).iter().map(tell).collect();
+    assert!(told.iter().any(|told| told.ends_with(".git/refs/heads/main")) && told.contains(&"restore b.txt".to_owned()), "{told:?}");
+}
