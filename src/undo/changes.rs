@@ -167,14 +167,16 @@ impl Maker<'_> {
         }
     }
 
-    /// Files by device and inode that the call's own processes changed, by whichever name.
+    /// Files by device and inode that the call's own processes changed, by whichever name they had before or have now.
     fn ours(&self, differences: &[Difference]) -> HashSet<[u64; 2]> {
         let Who::Traced(touched) = self.author else { return HashSet::new() };
-        let shared = |difference: &&Difference| {
-            difference.after.as_ref().is_some_and(|after| after.stat.links > 1 && after.stat.kind == StatKind::File)
-        };
-        let ours = differences.iter().filter(shared).filter(|difference| touched.did(&difference.path));
-        ours.filter_map(|difference| difference.after.as_ref()).map(|after| [after.stat.stamp.device, after.stat.stamp.inode]).collect()
+        let mut ours = HashSet::new();
+        for Difference { path, before, after } in differences.iter().filter(|difference| touched.did(&difference.path)) {
+            let before = if let Was::There(listed) = before { Some(listed) } else { None };
+            let shared = before.into_iter().chain(after).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+            ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));
+        }
+        ours
     }
 
     fn author(&self, path: &Path, after: Option<&Listed>, ours: &HashSet<[u64; 2]>) -> Author {

@@ -235,6 +235,16 @@ impl Folder {
     }
 }
 
+#[cfg(test)]
+impl Folder {
+    pub(super) fn rest(self: &Arc<Self>) {
+        // The thread holds on to the folder for a moment after its last word.
+        while self.filling().runs || Arc::strong_count(self) > 1 {
+            std::thread::yield_now();
+        }
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         self.hurry.store(true, Ordering::Relaxed);

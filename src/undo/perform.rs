@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
@@ -187,8 +187,7 @@ impl Work<'_> {
         fs::copy(from, draft.path())?;
         set_rights(draft.path(), ready.to.as_ref())?;
         self.still_stands(ready)?;
-        draft.persist_noclobber(&ready.path).map(drop)?;
-        Ok(())
+        put(draft, ready)
     }
 
     fn link(&mut self, ready: &Ready) -> io::Result<()> {
@@ -224,11 +223,7 @@ impl Work<'_> {
         self.fill(draft.as_file_mut(), *digest, to)?;
         set_rights(draft.path(), Some(to))?;
         self.still_stands(ready)?;
-        match ready.seen {
-            Some(_) => draft.persist(&ready.path).map(drop)?,
-            None => draft.persist_noclobber(&ready.path).map(drop)?,
-        }
-        Ok(())
+        put(draft, ready)
     }
 
     fn write_through(&self, path: &Path, digest: Digest, to: &FileState) -> io::Result<()> {
@@ -257,6 +252,15 @@ impl Work<'_> {
         fs::create_dir_all(folder)?;
         Ok(folder)
     }
+}
+
+/// A draft in its place. What came there meanwhile is not written over.
+fn put(draft: NamedTempFile, ready: &Ready) -> io::Result<()> {
+    match ready.seen {
+        Some(_) => draft.persist(&ready.path).map(drop)?,
+        None => draft.persist_noclobber(&ready.path).map(drop)?,
+    }
+    Ok(())
 }
 
 fn is_empty(folder: &Path) -> bool {

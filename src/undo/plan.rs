@@ -135,6 +135,8 @@ fn way(
     }
     match now.fits(Some(to)) {
         Fit::Same => return (Way::Nothing, None),
+        Fit::Rights if !is_shared_with_others(now, to) => return (Way::Rights, None),
+        Fit::Rights if matches!(to.kind, NodeKind::File { .. }) => return (Way::CopyFrom(net.path.to_owned()), None),
         Fit::Rights => return (Way::Rights, None),
         Fit::Other => {}
     }
@@ -167,6 +169,11 @@ fn way(
         }
         NodeKind::Special | NodeKind::Unknown => (Way::Nothing, Some(SPECIAL)),
     }
+}
+
+/// Whether what stands there is another file's second name: its mode is that file's too.
+fn is_shared_with_others(now: &Now<'_>, to: &FileState) -> bool {
+    now.stat().is_some_and(|stat| stat.links > 1 && stat.kind == StatKind::File && !to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)))
 }
 
 fn is_untouched(stat: &FileStat, to: &FileState) -> bool {

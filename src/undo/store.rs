@@ -326,6 +326,11 @@ impl fmt::Debug for SnapshotStore {
 
 #[cfg(test)]
 impl SnapshotStore {
+    /// For tests: until nothing runs in the background.
+    pub fn rest(&self) {
+        self.0.folder.rest();
+    }
+
     /// For tests: all contents are kept, however long that takes.
     pub fn filled(self) -> Self {
         let listing = self.0.folder.refresh().listing;

@@ -61,6 +61,7 @@ impl Garden {
     /// As after a kill: what was in memory is gone.
     pub fn restart(self) -> Self {
         let Self { place, folder, snapshots, store } = self;
+        store.rest();
         drop((snapshots, store));
         let (snapshots, store) = Self::open(&fs::canonicalize(place.path()).unwrap());
         Self { place, folder, snapshots, store }
@@ -170,6 +171,9 @@ pub fn picture(top: &Path) -> Picture {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(top).unwrap().to_string_lossy().into_owned();
+            if name.contains("nested/.git/") && !name.ends_with("/HEAD") {
+                continue;
+            }
             if ["objects", "logs", "hooks", "info"].iter().any(|part| name == format!(".git/{part}")) || name == ".git/COMMIT_EDITMSG" {
                 continue;
             }

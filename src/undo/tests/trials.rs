@@ -49,6 +49,8 @@ struct Trial {
     garden: Garden,
     dice: Dice,
     seed: u64,
+    /// Calls whose changes are on record.
+    recorded: HashSet<String>,
     /// What undo must bring back: turns with what they changed, and the picture from before.
     turns: Vec<(Vec<FileChange>, Picture, BTreeSet<String>)>,
     told: Counts,
@@ -72,11 +74,12 @@ impl Trial {
         for (at, name) in NAMES.iter().enumerate() {
             garden.write(name, format!("{at}\r\n"));
         }
+        garden.write("nested/.git/objects/pack/none", "");
         garden.write("b.bin", vec![0_u8; 3 << 20]);
         set_mode(&garden.path("run.sh"), 0o755);
         set_mode(&garden.path("fixed"), 0o444);
         garden.sh("rm linked twin; ln -s a.txt linked; ln crlf.txt twin; mkdir empty; git init -q mine 2>/dev/null || true");
-        Self { garden, dice: Dice(seed | 1), seed, turns: Vec::new(), told: Counts::default() }
+        Self { garden, dice: Dice(seed | 1), seed, recorded: HashSet::new(), turns: Vec::new(), told: Counts::default() }
     }
 
     /// One random act; answers the names it may have touched.
@@ -178,10 +181,12 @@ impl Trial {
             std::mem::forget(before);
             let garden = std::mem::replace(&mut self.garden, Garden::new());
             self.garden = garden.restart();
-            let cut_off = self.garden.store.cut_off(&HashSet::new(), &|_| Some(touched.clone()));
+            let cut_off = self.garden.store.cut_off(&self.recorded, &|_| Some(touched.clone()));
             cut_off.into_iter().flat_map(|cut_off| cut_off.changes.files).collect()
         } else {
-            self.garden.store.after(before, Some(&touched)).files
+            let changes = self.garden.store.after(before, Some(&touched));
+            self.recorded.insert(changes.id);
+            changes.files
         };
         self.turns.push((changes, first, mine));
     }
@@ -200,6 +205,7 @@ impl Trial {
         self.told.undos += 1;
         let mut is_whole = true;
         let now = self.garden.all();
+        let undone_picture = now.clone();
         let excused = |name: &str| mine.contains(name) || unkept.contains_key(name) || kept.iter().any(|kept| kept.starts_with(name));
         let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (first.into_iter().collect(), now.into_iter().collect());
         for name in first.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
@@ -227,11 +233,15 @@ impl Trial {
         if self.dice.roll(2) == 0 {
             let steps = self.garden.preview(&undone);
             let (redone, kept) = self.garden.undo_steps(&undone, &steps, Pick::All);
-            assert_eq!(kept, Vec::<String>::new());
-            assert_eq!(self.garden.all(), then, "made again");
+            let told = |steps: &[UndoStep]| steps.iter().map(tell).collect::<Vec<_>>();
+            assert_eq!(kept, Vec::<String>::new(), "seed {}", self.seed);
+            let differs = differing(&then, &self.garden.all());
+            assert!(differs.is_empty(), "seed {}: made again: {differs:?}; told {:?}", self.seed, told(&steps));
             self.told.redos += 1;
             let steps = self.garden.preview(&redone);
             self.garden.undo_steps(&redone, &steps, Pick::All);
+            let differs = differing(&undone_picture, &self.garden.all());
+            assert!(differs.is_empty(), "seed {}: taken back again: {differs:?}; told {:?}", self.seed, told(&steps));
         }
     }
 
@@ -250,6 +260,12 @@ impl Trial {
         assert_eq!(self.garden.read(name).unwrap(), text);
         self.turns.clear();
     }
+}
+
+/// What is not the same in two pictures.
+fn differing(one: &Picture, other: &Picture) -> Vec<(String, String)> {
+    let (one, other): (BTreeSet<_>, BTreeSet<_>) = (one.iter().cloned().collect(), other.iter().cloned().collect());
+    one.symmetric_difference(&other).cloned().collect()
 }
 
 fn refused(step: &UndoStep) -> Option<(String, String)> {
