@@ -4,6 +4,7 @@
 
 mod scene;
 
+mod answering;
 mod changes;
 mod commands;
 mod confined;

@@ -13,6 +13,8 @@ use crate::protocol::{Notice, OriginError};
 /// Settings that cannot be used; the program does not start with them.
 #[derive(Debug, Error)]
 pub enum ConfigError {
+    #[error("`{}` is not text that a settings file can hold", path.display())]
+    FolderName { path: PathBuf },
     #[error("{whence} is not valid TOML: {detail}")]
     Malformed { whence: Whence, detail: String },
     #[error("there is no home folder to keep files in")]
@@ -35,6 +37,7 @@ pub enum ConfigError {
 impl Advice for ConfigError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
+            Self::FolderName { .. } => "Give the folder a name in UTF-8".into(),
             Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
             Self::NoHome => "Set `HOME`, or set `CODLING_HOME` to a folder for codling's files".into(),
             Self::Origin { source, .. } => return source.next_step(),

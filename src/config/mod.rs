@@ -1,5 +1,6 @@
 //! Settings in layers: built-in < user file < project file < environment < flags. Never touches the network.
 
+mod allowed;
 mod environment;
 mod error;
 mod jsonc;
@@ -16,6 +17,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 
+pub use allowed::AllowedRules;
 pub use environment::{Env, SystemFolders};
 pub use error::{ConfigError, Warning, Whence};
 pub use load::{Flags, Loaded, load};

@@ -46,6 +46,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// What the person allowed in a folder from now on.
+    pub fn allowed_file(&self) -> PathBuf {
+        self.config.join("allowed.toml")
+    }
+
     /// The person's own words for the model, in every folder.
     pub fn guidance(&self) -> PathBuf {
         self.config.join("AGENTS.md")

@@ -47,7 +47,7 @@ fn set(path: &Path, text: &str, key: &str, value: &str) -> Result<String, Config
 }
 
 /// A basic string of TOML 1.0.
-fn quote(value: &str) -> String {
+pub(super) fn quote(value: &str) -> String {
     let mut quoted = String::from("\"");
     for c in value.chars() {
         match c {

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use tokio::task::JoinHandle;
 
+use crate::base::{Advice, text};
+use crate::config::AllowedRules;
 use crate::protocol::{
-    Access, CallId, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Saved, SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Rule, Saved, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -35,6 +37,7 @@ pub(super) struct Live {
     home: Option<PathBuf>,
     toolbox: Toolbox,
     undo: Undo,
+    allowed: AllowedRules,
     writer: Writer,
     running: Running,
 }
@@ -58,7 +61,9 @@ impl Live {
             program: sandbox::program(),
         });
         let store = opening.snapshots(&hands.snapshots, hands.sessions.images(&opening.id), hands.auth.files());
-        let charter = opening.charter();
+        let allowed = opening.allowed();
+        let kept_rules = allowed.read();
+        let charter = opening.charter(kept_rules.as_ref().map(Vec::clone).unwrap_or_default());
         let (models, _) = hands.known_models();
         let choice = if opening.model.is_some() { Choice::Person } else { Choice::Default };
         let model = opening.model.or_else(|| default_model(&models)).unwrap_or_else(|| ModelId::new("gpt-5.5"));
@@ -82,6 +87,7 @@ impl Live {
             home: opening.rules.home,
             toolbox,
             undo,
+            allowed,
             writer,
             running: Running::default(),
         };
@@ -89,6 +95,9 @@ impl Live {
         live.link.tell(EventKind::Settings(settings));
         live.link.tell(EventKind::Stance(live.session.stance()));
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
+        if let Err(error) = kept_rules {
+            live.link.tell(EventKind::Notice(Notice { message: text::sentence(&error.to_string()).into_owned(), next: error.next_step() }));
+        }
         if let Some((past, origin)) = opening.past {
             live.replay(past, origin);
         }
@@ -239,6 +248,7 @@ impl Live {
             }
             Effect::StopCall(call) => self.running.stop(&call),
             Effect::Survey => self.running.inquiry = Some(self.survey()),
+            Effect::KeepRules(rules) => self.keep_rules(rules),
             Effect::PreviewUndo { preview, changes, chosen } => {
                 self.running.inquiry = Some(self.undo.preview(preview, changes, chosen));
             }
@@ -264,6 +274,20 @@ impl Live {
                 self.running.renewal = Some(sampling::renew(self.hands.clone(), self.link.clone(), sample, refused));
             }
         }
+    }
+
+    fn keep_rules(&self, rules: Vec<Rule>) {
+        let (allowed, link) = (self.allowed.clone(), self.link.clone());
+        drop(tokio::task::spawn_blocking(move || {
+            let notice = match allowed.keep(&rules) {
+                Ok(()) => Notice {
+                    message: "Allowed in this folder from now on".into(),
+                    next: Some(format!("`{}` holds it: delete it there to be asked again", allowed.path().display())),
+                },
+                Err(error) => Notice { message: format!("Allowed in this conversation only: {error}"), next: error.next_step() },
+            };
+            link.tell(EventKind::Notice(notice));
+        }));
     }
 
     fn understand(&self, call: ToolCall) -> Work {

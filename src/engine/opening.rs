@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::Settings;
+use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::Law;
 use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Rule, SessionId, SessionSettings, Stance};
@@ -38,12 +38,11 @@ pub(super) struct Rules {
     /// What a person wants every model to know.
     pub(super) guidance: PathBuf,
     /// The program's own folders: what changes there is no change of a session's.
-    own: [PathBuf; 4],
+    own: Paths,
 }
 
 impl Rules {
     pub(super) fn of(settings: &Settings) -> Self {
-        let paths = &settings.paths;
         Self {
             max_steps: settings.max_steps,
             mode: settings.approvals,
@@ -51,7 +50,7 @@ impl Rules {
             rules: Arc::clone(&settings.rules),
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
-            own: [&paths.data, &paths.config, &paths.state, &paths.cache].map(PathBuf::clone),
+            own: settings.paths.clone(),
         }
     }
 }
@@ -64,11 +63,17 @@ impl Opening {
 
     /// What keeps the contents that files had.
     pub(super) fn snapshots(&self, snapshots: &Snapshots, images: PathBuf, credentials: [PathBuf; 2]) -> SnapshotStore {
-        let private = credentials.into_iter().chain(self.rules.own.iter().cloned()).collect();
+        let Paths { data, config, state, cache } = self.rules.own.clone();
+        let private = credentials.into_iter().chain([data, config, state, cache]).collect();
         snapshots.session(self.id.clone(), self.real_folder(), images, private)
     }
 
-    pub(super) fn charter(&self) -> Charter {
+    /// What the person allowed in this folder from now on.
+    pub(super) fn allowed(&self) -> AllowedRules {
+        AllowedRules::of(&self.rules.own, self.real_folder())
+    }
+
+    pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> Charter {
         let Rules { max_steps, mode, compact_at, rules, home, .. } = self.rules.clone();
         Charter {
             id: self.id.clone(),
@@ -76,6 +81,7 @@ impl Opening {
             tools: Toolbox::specs(),
             max_steps,
             law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules },
+            kept_rules,
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
         }

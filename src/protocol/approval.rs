@@ -126,7 +126,7 @@ pub struct Approval {
     pub why: String,
     /// The model's own reason, where it gave one. Not to be believed.
     pub reason: Option<String>,
-    /// What "always for this session" would learn; empty where nothing can be learned.
+    /// What "always" would learn; empty where nothing can be learned.
     pub learn: Arc<[Rule]>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
@@ -148,6 +148,8 @@ pub enum Wish {
 pub enum Decision {
     /// And whatever fits what it would learn, until the session is closed.
     Always,
+    /// As `Always`, and in every later session in this folder.
+    AlwaysHere,
     No,
     /// With words for the model.
     NoBecause(String),

@@ -4,7 +4,7 @@ use crate::protocol::{CallId, CallOutput, Decision, DeedKind, Said, Shown};
 
 use super::Session;
 use super::calls::{Asking, State};
-use super::effect::Effects;
+use super::effect::{Effect, Effects};
 use super::weigh::launch;
 
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
@@ -27,7 +27,10 @@ impl Session {
             };
             match decision {
                 Decision::Once => launch(turn, called, asking.deed, asking.leave, effects),
-                Decision::Always => {
+                Decision::Always | Decision::AlwaysHere => {
+                    if decision == Decision::AlwaysHere {
+                        effects.push(Effect::KeepRules(asking.learn.clone()));
+                    }
                     session.bearing.learned.extend(asking.learn);
                     launch(turn, called, asking.deed, asking.leave, effects);
                     session.release(turn, calls, effects);
@@ -68,7 +71,7 @@ fn declined(question: &str, decision: Decision) -> CallOutput {
     let said = match &decision {
         Decision::NoBecause(why) => Said::Declined(Some(why)),
         Decision::Nobody => Said::Unasked,
-        Decision::Always | Decision::No | Decision::Once => Said::Declined(None),
+        Decision::Always | Decision::AlwaysHere | Decision::No | Decision::Once => Said::Declined(None),
     };
     CallOutput::refusal(question, said.told())
 }

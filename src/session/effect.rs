@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    AlarmId, CallId, ChosenStep, Direction, EventKind, FileChange, Leave, Prompt, Record, SampleId, ToolCall, TurnId, UndoPreview,
+    AlarmId, CallId, ChosenStep, Direction, EventKind, FileChange, Leave, Prompt, Record, Rule, SampleId, ToolCall, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
+    /// Remember what a person allowed in this folder, for later sessions.
+    KeepRules(Vec<Rule>),
     /// Do what was prepared, once what came before is on the disk.
     PerformUndo,
     /// Keep what these steps of going back over the changes would write over.

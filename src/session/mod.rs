@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::policy::Law;
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, Record, SampleId, SessionId, SessionSettings, SettingsCommand, Stance, ToolSpec,
+    AlarmId, EventKind, Item, ItemId, ItemKind, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand, Stance, ToolSpec,
     TurnCommand, TurnId, Usage,
 };
 
@@ -51,6 +51,8 @@ pub struct Charter {
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
     pub law: Law,
+    /// What the person allowed in this folder once and for all.
+    pub kept_rules: Vec<Rule>,
     /// Percent of the context from which the conversation is summed up.
     pub compact_at: u8,
     /// As it begins.
@@ -128,7 +130,7 @@ impl Names {
 impl Session {
     pub fn new(charter: Charter, settings: SessionSettings) -> Self {
         Self {
-            bearing: Bearing::new(charter.stance),
+            bearing: Bearing::new(charter.stance, charter.kept_rules.clone()),
             charter,
             settings,
             history: Vec::new(),

@@ -11,7 +11,7 @@ const BUILD: &str = include_str!("../../assets/prompts/build.md");
 #[derive(Debug)]
 pub(super) struct Bearing {
     pub(super) stance: Stance,
-    /// What the person allowed for this session.
+    /// What the person allowed for this session, or in this folder for all.
     pub(super) learned: Vec<Rule>,
     /// Whom the model believes itself to be.
     told: Agent,
@@ -26,8 +26,8 @@ enum Warned {
 }
 
 impl Bearing {
-    pub(super) fn new(stance: Stance) -> Self {
-        Self { stance, learned: Vec::new(), told: Agent::Build, warned: Warned::NotYet }
+    pub(super) fn new(stance: Stance, learned: Vec<Rule>) -> Self {
+        Self { stance, learned, told: Agent::Build, warned: Warned::NotYet }
     }
 
     /// An earlier conversation may have ended with another agent.

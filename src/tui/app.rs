@@ -108,6 +108,7 @@ impl App {
             Msg::Key(key) => return self.key(&key),
             Msg::Paste(text) => return self.paste(&text),
             Msg::Resize { width, height } => self.size = (width, height),
+            Msg::Rest => return self.rest(),
             Msg::Tick(now) => self.tick(now),
             Msg::Wheel { toward, rows } => self.wheel(toward, rows),
             Msg::Zone(zone) => self.facts.zone = zone,

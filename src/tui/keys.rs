@@ -68,7 +68,7 @@ impl App {
 
     /// Keys that are actions wherever one is; `?` only where it would not be text.
     fn own_action(&self, key: &KeyEvent) -> Option<Action> {
-        let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() && !self.talk.asks.is_writing();
+        let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() && self.talk.asks.is_empty();
         if asks { Some(Action::Help) } else { action::of_key(key).filter(|action| *action != Action::Agent || !self.prompt.has_menu()) }
     }
 
@@ -79,13 +79,27 @@ impl App {
             Heard::Typed => {
                 self.prompt.key(key);
             }
-            Heard::Astray | Heard::Taken => {}
+            Heard::Taken => {}
             Heard::Ignored if key.code == KeyCode::Esc => return self.interrupt(armed),
             Heard::Ignored => {
                 self.screen_key(key);
             }
         }
         Vec::new()
+    }
+
+    /// A letter that nothing followed is a key, unless a dialog has come over what it was for.
+    pub(super) fn rest(&mut self) -> Vec<Cmd> {
+        if !self.dialogs.is_empty() {
+            if self.talk.asks.is_pressed() {
+                self.talk.asks.take_back();
+            }
+            return Vec::new();
+        }
+        match self.talk.asks.rest(self.facts.now) {
+            Heard::Tell(command) => vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))],
+            _ => Vec::new(),
+        }
     }
 
     /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.
@@ -167,7 +181,11 @@ impl App {
     }
 
     fn clear_or_quit(&mut self, armed: Armed) -> Vec<Cmd> {
-        if !self.prompt.composer.is_empty() {
+        let closed = self.talk.asks.close_composer(self.facts.now);
+        if closed && self.talk.asks.take_back() {
+            return Vec::new();
+        }
+        if !closed && !self.prompt.composer.is_empty() {
             self.prompt.clear();
         } else if matches!(armed, Armed::Quit(_)) {
             return vec![Cmd::Quit];

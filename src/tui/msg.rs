@@ -27,6 +27,8 @@ pub enum Msg {
         width: u16,
         height: u16,
     },
+    /// All that was typed by now has been heard.
+    Rest,
     /// The person's time zone.
     Zone(TimeZone),
     /// The time; precedes whatever else happens then.

@@ -87,6 +87,27 @@ fn always_holds_for_what_fits_the_pattern_until_the_session_ends() {
 }
 
 #[test]
+fn what_is_allowed_in_the_folder_from_now_on_is_kept_and_holds_at_once() {
+    after_a_wish(
+        "> decide c1 always-here
+        keep shell: cargo test *
+        tell c1 runs: cargo test
+        run c1 shell x [free] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine
+        > item 2 call f2 c2 shell y
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > understood c2 command cargo test --all
+        tell c2 runs: cargo test --all
+        run c2 shell y [free] guarding the folder",
+    );
+}
+
+#[test]
 fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
     after_a_wish(
         "> decide c1 because use just instead

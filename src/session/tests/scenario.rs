@@ -36,6 +36,7 @@ pub(super) fn settings() -> SessionSettings {
 pub(super) fn charter(max_steps: u32) -> Charter {
     let tool = |name, sort, audience| ToolSpec { name, description: "", parameters: "{}", grammar: None, sort, audience };
     Charter {
+        kept_rules: Vec::new(),
         id: "ses_1".into(),
         instructions: "BASE".into(),
         tools: [

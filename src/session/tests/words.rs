@@ -58,6 +58,7 @@ pub(super) fn input(line: &str) -> Input {
             let decision = match words[2] {
                 "once" => Decision::Once,
                 "always" => Decision::Always,
+                "always-here" => Decision::AlwaysHere,
                 "no" => Decision::No,
                 "nobody" => Decision::Nobody,
                 _ => Decision::NoBecause(rest(3)),
@@ -194,6 +195,12 @@ pub(super) fn shown(effect: &Effect) -> String {
         Effect::StopAlarm(id) => format!("stop alarm {}", id.0),
         Effect::StopCall(call) => format!("stop {call}"),
         Effect::StopSampling(sample) => format!("stop sample {}", sample.0),
+        Effect::KeepRules(rules) => {
+            format!(
+                "keep {}",
+                rules.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect::<Vec<_>>().join(", ")
+            )
+        }
         Effect::Survey => "survey".into(),
         Effect::Understand(call) => format!("understand {}", call.id),
         Effect::Tell(event) => format!("tell {}", told(event)),

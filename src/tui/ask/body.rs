@@ -23,6 +23,11 @@ impl Body {
         self.top = if was_at_end { last } else { self.top.min(last) };
     }
 
+    /// Back to the beginning, for other rows.
+    pub fn rewind(&mut self) {
+        self.top = 0;
+    }
+
     /// Whether there was anything more to see.
     pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
         let before = self.top;

@@ -1,6 +1,7 @@
 //! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
 
 use crate::base::text::{self, reveal};
+use crate::base::{domain_as_read, lookalikes};
 use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Rule, Subject, Wish};
 use crate::tui::paint::diff::{self, Finish, Frame};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
@@ -13,6 +14,8 @@ const BESIDE_TITLE: usize = 28;
 /// More blanks in a row, and more empty lines, say nothing but hide what follows.
 const BLANKS: usize = 40;
 const EMPTY: usize = 2;
+/// Letters and hosts that are named in a warning.
+const LETTERS: usize = 4;
 /// Columns of the names of facts.
 const NAMES: usize = 12;
 
@@ -76,6 +79,29 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
     lines
 }
 
+/// Every file of a change of several, as many in a row as fit, and an empty row below: for one that is too long to be seen at once.
+pub fn names(wish: &Wish, width: usize) -> Lines {
+    let mut lines = Lines::new();
+    if let Wish::Change(files) = wish
+        && files.len() > 1
+    {
+        diff::put_names(&mut lines, files, width);
+        lines.end_row();
+    }
+    lines
+}
+
+/// What `always` would allow from now on, rule by rule.
+pub fn rules(learn: &[Rule], width: usize) -> Lines {
+    let mut lines = Lines::new();
+    lines.push_row("From now on this happens without asking:", Role::Heading);
+    for one in learn {
+        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
+        wrap_into(&mut lines, &[Span::new(rule(one), Role::Code)], width, &prefix, Breaks::Words);
+    }
+    lines
+}
+
 /// What the title says of a change, as far as it can be counted: ` +12 −3`.
 pub fn counts(wish: &Wish) -> Lines {
     let mut lines = Lines::new();
@@ -112,6 +138,9 @@ impl Around {
         if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.wish, Wish::Look(_))) {
             fact(&mut around.place, "where", reveal(place).into_owned(), Role::Text, width);
         }
+        for warning in warnings(&approval.wish) {
+            fact(&mut around.place, "beware", warning, Role::Warn, width);
+        }
         fact(&mut around.place, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
         if let Some(reason) = &approval.reason {
             fact(&mut around.said, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
@@ -125,7 +154,8 @@ impl Around {
             fact(&mut around.manner, "runs", how.into(), role, width);
         }
         if !approval.learn.is_empty() {
-            fact_of(&mut around.learned, "always", &learned(&approval.learn, width), width);
+            let rules: Vec<_> = approval.learn.iter().map(rule).collect();
+            fact(&mut around.learned, "always", rules.join("\n"), Role::Code, width);
         }
         around
     }
@@ -182,18 +212,6 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
 }
 
-/// The rules, and for how long they hold where that fits behind the last of them.
-fn learned(rules: &[Rule], width: usize) -> Vec<Span<'static>> {
-    const HOW_LONG: &str = " · in this conversation";
-    let rules: Vec<_> = rules.iter().map(rule).collect();
-    let last = rules.last().map_or(0, |rule| text::width(rule));
-    let mut spans = vec![Span::new(rules.join("\n"), Role::Code)];
-    if NAMES + last + text::width(HOW_LONG) <= width {
-        spans.push(Span::new(HOW_LONG, Role::Dim));
-    }
-    spans
-}
-
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
     let meaning = if (rule.subject, rule.pattern.as_str()) == (Subject::Edit, "*") { " (every change in the folder)" } else { "" };
@@ -204,16 +222,50 @@ fn rule(rule: &Rule) -> String {
 fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
     let prefix = Prefix::new(vec![Span::new(mark, Role::Dim)], vec![Span::new(" ".repeat(mark.len()), Role::Dim)]);
     let shown = closed(&expand_tabs(&reveal(line)));
-    wrap_into(lines, &[Span::new(shown, Role::Code)], width, &prefix, Breaks::Graphemes);
+    let mut spans = Vec::new();
+    let mut from = 0;
+    for (at, letter) in lookalikes(&shown) {
+        let end = at + letter.len_utf8();
+        spans.push(Span::new(&shown[from..end], Role::Code));
+        spans.push(Span::new(format!("<{}>", code_point(letter)), Role::Warn));
+        from = end;
+    }
+    spans.push(Span::new(&shown[from..], Role::Code));
+    wrap_into(lines, &spans, width, &prefix, Breaks::Graphemes);
+}
+
+/// What is not what it looks like: letters of another alphabet, and hosts that are written in code.
+fn warnings(wish: &Wish) -> Vec<String> {
+    let texts: &[String] = match wish {
+        Wish::Change(_) => return Vec::new(),
+        Wish::Command(text) | Wish::Fetch(text) => std::slice::from_ref(text),
+        Wish::Look(paths) => paths,
+    };
+    let mut letters: Vec<char> = texts.iter().flat_map(|text| lookalikes(text)).map(|(_, letter)| letter).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    let mut warnings = Vec::new();
+    if !letters.is_empty() {
+        let named: Vec<_> = letters.iter().take(LETTERS).map(|letter| format!("{letter} ({})", code_point(*letter))).collect();
+        let more = if letters.len() > LETTERS { " and others" } else { "" };
+        let what = if letters.len() == 1 { "is not the letter it looks like" } else { "are not the letters they look like" };
+        warnings.push(format!("{}{more} {what}", named.join(", ")));
+    }
+    let domains = texts.iter().flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.')));
+    let mut read: Vec<_> = domains.filter_map(|domain| Some((domain, domain_as_read(domain)?))).collect();
+    read.dedup();
+    warnings.extend(read.into_iter().take(LETTERS).map(|(domain, read)| format!("`{domain}` stands for `{}`", text::clean_line(&read))));
+    warnings
+}
+
+/// `U+0456`
+fn code_point(letter: char) -> String {
+    format!("U+{:04X}", u32::from(letter))
 }
 
 fn fact(lines: &mut Lines, name: &'static str, words: String, role: Role, width: usize) {
-    fact_of(lines, name, &[Span::new(words, role)], width);
-}
-
-fn fact_of(lines: &mut Lines, name: &'static str, spans: &[Span<'_>], width: usize) {
     let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
-    wrap_into(lines, spans, width, &prefix, Breaks::Words);
+    wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
 }
 
 #[cfg(test)]

@@ -14,6 +14,17 @@ pub struct Frame<'a> {
     pub counts: Option<&'a Lines>,
     pub count: &'a str,
     pub hidden: &'a str,
+    pub room: Room,
+}
+
+/// How much of the screen an ask has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// Part of it, above the composer.
+    #[default]
+    Panel,
+    /// All of it, while one wants to read.
+    Screen,
 }
 
 impl Frame<'_> {
@@ -31,9 +42,13 @@ impl Frame<'_> {
         }
         panel::text(buffer, x, area.y, " ", 1, theme.style(Role::Text));
         at_right(&count, area.y, area, Role::Dim, buffer, theme);
-        if !self.hidden.is_empty() {
-            at_right(&format!(" {} ", self.hidden), area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);
-        }
+        let hidden = match (self.room, self.hidden) {
+            (Room::Panel, "") => String::new(),
+            (Room::Panel, hidden) => format!(" {hidden} · ctrl+f full screen "),
+            (Room::Screen, "") => " ctrl+f back ".into(),
+            (Room::Screen, hidden) => format!(" {hidden} · ctrl+f back "),
+        };
+        at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);
         Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
     }
 }

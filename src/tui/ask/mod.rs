@@ -1,5 +1,6 @@
 //! Calls that wait for a person: one at a time stands above the composer, the others wait behind it. Does not know what comes of an answer.
 
+mod answering;
 mod approval;
 mod body;
 mod facts;
@@ -15,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 
 use self::approval::ApprovalAsk;
 use self::body::Body;
+pub use self::frame::Room;
 use self::question::QuestionAsk;
 use crate::base::Timestamp;
 use crate::protocol::{CallId, EventKind, TurnCommand};
@@ -23,8 +25,6 @@ use crate::tui::paint::Theme;
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
 const QUIET: Duration = Duration::from_millis(400);
-/// Letters of a word follow each other within this time.
-const WORD: Duration = Duration::from_secs(1);
 /// What comes up so soon after an answer is one more of a series.
 const SERIES: Duration = Duration::from_secs(2);
 
@@ -36,6 +36,8 @@ pub struct Asks {
     /// How many were answered since none waited: for `2 of 3`.
     answered: usize,
     last_answer: Option<Timestamp>,
+    /// Of the screen, for the first one.
+    room: Room,
     /// Rows with the border, at the last layout.
     height: u16,
 }
@@ -81,8 +83,6 @@ pub enum Step {
 /// What a key came to.
 #[derive(Clone, Debug)]
 pub enum Heard {
-    /// A letter that means nothing here.
-    Astray,
     /// Not for it.
     Ignored,
     Taken,
@@ -131,21 +131,48 @@ impl Asks {
             return if quiet.meant_for == MeantFor::Composer && key.code != KeyCode::Enter { Heard::Typed } else { Heard::Taken };
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
-            return Heard::Ignored;
+            self.take_back();
+            return self.full_screen(key);
+        }
+        if self.room == Room::Screen && key.code == KeyCode::Esc && !self.is_writing() {
+            self.room = Room::Panel;
+            return Heard::Taken;
         }
         let heard = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.key(key),
+            Some(Ask::Approval(ask)) => ask.key(key, now),
             Some(Ask::Question(ask)) => ask.key(key),
             None => Heard::Ignored,
         };
-        if matches!(heard, Heard::Astray) {
-            // Somebody writes: a letter of a word must not allow anything.
-            self.quiet = Some(Quiet { until: now + WORD, each: WORD, meant_for: MeantFor::Nobody });
-            return Heard::Taken;
-        }
         if matches!(heard, Heard::Ignored) && self.jump(key) {
             return Heard::Taken;
         }
+        self.heard(heard, now)
+    }
+
+    /// Nothing more was typed by now: a letter that stands alone is a key.
+    pub fn rest(&mut self, now: Timestamp) -> Heard {
+        let heard = match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => ask.rest(now),
+            Some(Ask::Question(_)) | None => Heard::Ignored,
+        };
+        self.heard(heard, now)
+    }
+
+    /// Takes back what was pressed or written at the first one; answers whether there was anything.
+    pub fn take_back(&mut self) -> bool {
+        match self.waiting.front_mut() {
+            Some(Ask::Approval(ask)) => ask.take_back(),
+            Some(Ask::Question(ask)) => ask.take_back(),
+            None => false,
+        }
+    }
+
+    /// Whether a letter was pressed that is not an answer yet.
+    pub fn is_pressed(&self) -> bool {
+        matches!(self.waiting.front(), Some(Ask::Approval(ask)) if ask.ripens().is_some())
+    }
+
+    fn heard(&mut self, heard: Heard, now: Timestamp) -> Heard {
         if matches!(heard, Heard::Tell(_)) {
             // It is gone at once: a second press must not answer twice, nor the one behind it.
             let before = self.waiting.pop_front();
@@ -156,16 +183,17 @@ impl Asks {
         heard
     }
 
-    /// Whether the text was for it.
+    /// Takes pasted text, which answers nothing; not where it was on its way to the composer.
     pub fn paste(&mut self, text: &str, now: Timestamp) -> bool {
-        if self.quiet.is_some_and(|quiet| now < quiet.until) {
+        if self.leaves_keys_to_composer(now) {
             return false;
         }
         match self.waiting.front_mut() {
             Some(Ask::Approval(ask)) => ask.paste(text),
             Some(Ask::Question(ask)) => ask.paste(text),
-            None => false,
+            None => return false,
         }
+        true
     }
 
     /// Whether there was anything more to see.
@@ -180,7 +208,22 @@ impl Asks {
 
     /// Whether esc is an answer to the first one.
     pub fn takes_esc(&self) -> bool {
-        matches!(self.waiting.front(), Some(Ask::Question(_))) || self.is_writing()
+        let goes_back = match self.waiting.front() {
+            Some(Ask::Approval(ask)) => ask.goes_back(),
+            Some(Ask::Question(_)) => true,
+            None => false,
+        };
+        goes_back || self.room == Room::Screen
+    }
+
+    /// Whether one that waits has the keyboard, so that nothing reaches the composer.
+    pub fn close_composer(&self, now: Timestamp) -> bool {
+        !self.is_empty() && !self.leaves_keys_to_composer(now)
+    }
+
+    /// How much of the screen the first one has.
+    pub fn room(&self) -> Room {
+        self.room
     }
 
     /// Whether what is typed goes to the composer still.
@@ -188,15 +231,23 @@ impl Asks {
         self.quiet.is_some_and(|quiet| now < quiet.until && quiet.meant_for == MeantFor::Composer)
     }
 
-    /// When keys begin to count, which is to be seen.
+    /// When keys begin to count, which is to be seen, or when one that was pressed does.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        let ripens = match self.waiting.front() {
+            Some(Ask::Approval(ask)) => ask.ripens(),
+            Some(Ask::Question(_)) | None => None,
+        };
+        ripens.or(self.quiet_until(now))
+    }
+
+    fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.quiet.map(|quiet| quiet.until).filter(|until| now < *until)
     }
 
     /// Lays the first one out, as it is now, in a room of at most so many columns and rows.
     pub fn settle(&mut self, width: u16, most: u16, now: Timestamp) {
         let inside = (width.saturating_sub(4), most.saturating_sub(2));
-        let readiness = if self.wakes(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
+        let readiness = if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
         let rows = match self.waiting.front_mut() {
             Some(Ask::Approval(ask)) => ask.settle(inside, readiness),
             Some(Ask::Question(ask)) => ask.settle(inside, readiness),
@@ -218,9 +269,18 @@ impl Asks {
         let count = self.answered + self.waiting.len();
         let count = if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
         match self.waiting.front()? {
-            Ask::Approval(ask) => ask.draw(&count, area, buffer, theme),
-            Ask::Question(ask) => ask.draw(&count, area, buffer, theme),
+            Ask::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            Ask::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
         }
+    }
+
+    /// All of the screen for the first one, and back.
+    fn full_screen(&mut self, key: &KeyEvent) -> Heard {
+        if key.code != KeyCode::Char('f') || key.modifiers != KeyModifiers::CONTROL {
+            return Heard::Ignored;
+        }
+        self.room = if self.room == Room::Panel { Room::Screen } else { Room::Panel };
+        Heard::Taken
     }
 
     /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
@@ -266,6 +326,7 @@ impl Asks {
 
     /// Another one is in front, or none: keys on their way were for the one before.
     fn settle_front(&mut self, before: Option<&Ask>, now: Timestamp) {
+        self.room = Room::Panel;
         self.quiet = before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
         if self.waiting.is_empty() {
             self.answered = 0;

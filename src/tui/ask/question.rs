@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::body::Body;
-use super::frame::Frame;
+use super::frame::{Frame, Room};
 use super::{Heard, Readiness};
 use crate::base::text;
 use crate::protocol::{CallId, Decision, Pick, Question, TurnCommand};
@@ -86,10 +86,16 @@ impl QuestionAsk {
         Heard::Taken
     }
 
-    pub fn paste(&mut self, pasted: &str) -> bool {
+    pub fn paste(&mut self, pasted: &str) {
         self.cursor = self.question.options.len();
         self.field.paste(pasted);
-        true
+    }
+
+    /// Empties the field; answers whether anything was in it.
+    pub fn take_back(&mut self) -> bool {
+        let written = !self.field.is_empty();
+        self.field.clear();
+        written
     }
 
     /// Rows it takes of at most so many, in so many columns.
@@ -108,8 +114,8 @@ impl QuestionAsk {
         u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
     }
 
-    pub fn draw(&self, count: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let frame = Frame { title: "It asks", counts: None, count, hidden: &self.body.hidden() };
+    pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let frame = Frame { title: "The model asks", counts: None, count, hidden: &self.body.hidden(), room };
         let room = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let y = room.y + u16::try_from(sight.len()).unwrap_or(0);

@@ -163,6 +163,7 @@ impl EventLoop {
                 }
                 self.incoming(incoming)?;
             }
+            self.update(Msg::Rest)?;
             let notes = self.notes.try_iter().take(BATCH).collect::<Vec<_>>();
             self.batch = if notes.len() < BATCH { Batch::Last } else { Batch::MoreToCome };
             for note in notes {

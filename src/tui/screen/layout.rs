@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::tui::app::App;
+use crate::tui::ask::Room;
 
 const MOST_QUEUED: usize = 3;
 
@@ -50,12 +51,18 @@ pub fn ask_room(app: &App) -> (u16, u16) {
     let area = below_banner(app, Rect::new(0, 0, width, height));
     let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
     let room = area.height.saturating_sub(composer_height(app, area) + queued + 2);
-    (width, room - room / 3)
+    match app.talk.asks.room() {
+        Room::Panel => (width, room - room / 3),
+        Room::Screen => (width, room),
+    }
 }
 
 /// Rows of the composer with its border: as much as its text needs, a third of the screen at the most. One row is enough while something else
-/// is asked.
+/// is asked, and none while that has the whole screen.
 pub fn composer_height(app: &App, area: Rect) -> u16 {
+    if app.talk.asks.room() == Room::Screen {
+        return 0;
+    }
     let most = if app.talk.asks.is_empty() { (area.height / 3).clamp(1, 12) } else { 1 };
     app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
 }

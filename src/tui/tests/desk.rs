@@ -100,6 +100,7 @@ impl Desk {
     pub fn after(&mut self, time: Duration) {
         self.now = self.now + time;
         self.app.update(Msg::Tick(self.now));
+        self.cmds.extend(self.app.update(Msg::Rest));
         self.settle();
     }
 

@@ -1,5 +1,6 @@
 //! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
 
+mod answering;
 mod approvals;
 mod calls;
 mod connect;

@@ -48,6 +48,27 @@ pub fn put(lines: &mut Lines, diffs: &[FileDiff], frame: Frame<'_>) {
     }
 }
 
+/// Adds the heads alone, as many in a row as fit beside each other.
+pub fn put_names(lines: &mut Lines, diffs: &[FileDiff], width: usize) {
+    const BETWEEN: usize = 2;
+    let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: diffs.len(), hint: "", finish: Finish::Plain };
+    let mut heads = Lines::new();
+    diffs.iter().for_each(|diff| head(&mut heads, diff, frame));
+    let widest = (0..heads.len()).map(|row| heads.width(row)).max().unwrap_or(0);
+    let columns = ((width + BETWEEN) / (widest + BETWEEN)).max(1);
+    for first in (0..heads.len()).step_by(columns) {
+        for at in first..(first + columns).min(heads.len()) {
+            for (piece, ink) in heads.row(at) {
+                lines.push(piece, ink);
+            }
+            if at + 1 < (first + columns).min(heads.len()) {
+                push_blanks(lines, widest + BETWEEN - heads.width(at));
+            }
+        }
+        lines.end_row();
+    }
+}
+
 /// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
 fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
     let need = |diff: &FileDiff| hunks::Lines::new(&diff.hunks).take(rows).count() + usize::from(diff.whole == Whole::Cut);

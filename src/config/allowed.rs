@@ -1,0 +1,174 @@
+//! Permission rules that a person kept for one folder with "always, from now on": `allowed.toml` among their own files. Judges no call.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Item, Table};
+
+use crate::base::files::Lock;
+use crate::protocol::{Rule, Ruling};
+
+use super::remember::quote;
+use super::{ConfigError, Paths, Whence, permission};
+
+/// A file larger than this was not written here.
+const LIMIT: u64 = 1 << 20;
+const HEADER: &str = "\
+# What you allowed in a folder from now on. Delete an entry, and codling asks again.
+";
+const ENTRY: &str = "a table with `folder` and one of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop`";
+
+/// The rules of one folder.
+#[derive(Clone, Debug)]
+pub struct AllowedRules {
+    path: PathBuf,
+    /// With every link on the way to it followed.
+    folder: PathBuf,
+}
+
+impl AllowedRules {
+    pub fn of(paths: &Paths, folder: PathBuf) -> Self {
+        Self { path: paths.allowed_file(), folder }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// In the order they were kept; none where there is no file.
+    ///
+    /// Fails where the file is not what is written here: it may have been edited by hand.
+    pub fn read(&self) -> Result<Vec<Rule>, ConfigError> {
+        self.parse(&self.text()?)
+    }
+
+    /// Adds what is not there yet, at the end; what stands before it stays as it is.
+    pub fn keep(&self, rules: &[Rule]) -> Result<(), ConfigError> {
+        let Some(folder) = self.folder.to_str() else { return Err(ConfigError::FolderName { path: self.folder.clone() }) };
+        let lock = Lock::take(&self.path).map_err(|source| ConfigError::Write { source })?;
+        let mut text = self.text()?;
+        let known = self.parse(&text)?;
+        if text.is_empty() {
+            text.push_str(HEADER);
+        } else if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        for rule in rules.iter().filter(|rule| rule.ruling == Ruling::Allow && !known.contains(rule)) {
+            let (folder, pattern) = (quote(folder), quote(&rule.pattern));
+            text.push_str(&format!("\n[[allow]]\nfolder = {folder}\n{} = {pattern}\n", quote_key(rule.subject.as_str())));
+        }
+        lock.replace(text.as_bytes()).map_err(|source| ConfigError::Write { source })
+    }
+
+    fn text(&self) -> Result<String, ConfigError> {
+        let path = || self.path.clone();
+        match fs::metadata(&self.path) {
+            Ok(found) if found.len() > LIMIT => return Err(ConfigError::TooLarge { path: path(), limit: LIMIT }),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+            Err(source) => return Err(ConfigError::Read { path: path(), source }),
+        }
+        fs::read_to_string(&self.path).map_err(|source| ConfigError::Read { path: path(), source })
+    }
+
+    fn parse(&self, text: &str) -> Result<Vec<Rule>, ConfigError> {
+        let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
+            whence: Whence::at(&self.path, text, error.span().map_or(0, |span| span.start)),
+            detail: error.message().lines().collect::<Vec<_>>().join(", "),
+        })?;
+        let Some(entries) = document.as_table().get("allow") else { return Ok(Vec::new()) };
+        let wrong = |span: Option<std::ops::Range<usize>>| ConfigError::Value {
+            whence: Whence::at(&self.path, text, span.map_or(0, |span| span.start)),
+            key: "allow".into(),
+            expected: ENTRY,
+            found: "something else".into(),
+        };
+        let entries = entries.as_array_of_tables().ok_or_else(|| wrong(entries.span()))?;
+        let mut rules = Vec::new();
+        for entry in entries {
+            let (folder, rule) = read_entry(entry).ok_or_else(|| wrong(entry.span()))?;
+            if Path::new(folder) == self.folder {
+                rules.push(rule);
+            }
+        }
+        Ok(rules)
+    }
+}
+
+fn read_entry(entry: &Table) -> Option<(&str, Rule)> {
+    let folder = entry.get("folder").and_then(Item::as_str)?;
+    let mut others = entry.iter().filter(|(key, _)| *key != "folder");
+    let (Some((key, item)), None) = (others.next(), others.next()) else { return None };
+    let rule = permission::rule(permission::subject(key)?, item.as_str()?, Ruling::Allow, None)?;
+    Some((folder, rule))
+}
+
+/// `*` needs quotes, words do not.
+fn quote_key(key: &str) -> String {
+    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { key.to_owned() } else { quote(key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Subject;
+
+    fn rule(subject: Subject, pattern: &str) -> Rule {
+        Rule::new(subject, pattern, Ruling::Allow)
+    }
+
+    fn rules_of(home: &Path, folder: &str) -> AllowedRules {
+        AllowedRules::of(&Paths::under(home).unwrap(), folder.into())
+    }
+
+    #[test]
+    fn a_rule_that_is_kept_is_there_the_next_time_in_this_folder_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let here = rules_of(home.path(), "/srv/\"odd\" one");
+        assert_eq!(here.read().unwrap(), []);
+        let first = [rule(Subject::Shell, "cargo test *"), rule(Subject::Edit, "*"), rule(Subject::Any, "*")];
+        here.keep(&first).unwrap();
+        here.keep(&[first[0].clone(), rule(Subject::Outside, "/srv/b\\c")]).unwrap();
+        assert_eq!(here.read().unwrap(), [&first[..], &[rule(Subject::Outside, "/srv/b\\c")]].concat());
+        assert_eq!(rules_of(home.path(), "/srv").read().unwrap(), []);
+        rules_of(home.path(), "/srv").keep(&[rule(Subject::Read, "x")]).unwrap();
+        assert_eq!((here.read().unwrap().len(), rules_of(home.path(), "/srv").read().unwrap().len()), (4, 1));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(here.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn what_a_person_wrote_beside_it_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let here = rules_of(home.path(), "/srv");
+        here.keep(&[rule(Subject::Shell, "ls")]).unwrap();
+        let before = fs::read_to_string(here.path()).unwrap().replace("[[allow]]", "# mine\n[[allow]]");
+        fs::write(here.path(), before.trim_end()).unwrap();
+        here.keep(&[rule(Subject::Shell, "pwd")]).unwrap();
+        let after = fs::read_to_string(here.path()).unwrap();
+        assert!(after.starts_with(before.trim_end()) && here.read().unwrap().len() == 2, "{after}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_understood_is_told_and_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let here = rules_of(home.path(), "/srv");
+        fs::create_dir_all(here.path().parent().unwrap()).unwrap();
+        for text in [
+            "allow = 3\n",
+            "[[allow]]\nfolder = '/srv'\n",
+            "[[allow]]\nshell = 'ls'\n",
+            "[[allow]]\nfolder = '/srv'\nshell = 'ls'\nedit = '*'\n",
+            "[[allow]]\nfolder = '/srv'\nsing = 'ls'\n",
+            "allow = \n",
+        ] {
+            fs::write(here.path(), text).unwrap();
+            assert!(here.read().is_err() && here.keep(&[rule(Subject::Shell, "ls")]).is_err(), "{text}");
+            assert_eq!(fs::read_to_string(here.path()).unwrap(), text);
+        }
+    }
+}

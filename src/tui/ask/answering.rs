@@ -1,0 +1,297 @@
+//! How a person answers an approval: one key, a second one for a rule, words for a no. A sentence that is typed at it answers nothing.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::Readiness;
+use crate::base::Timestamp;
+use crate::protocol::Decision;
+use crate::tui::composer::{Composer, Form};
+use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::panel;
+
+const WHY_NOT: &str = "No, because › ";
+
+/// A letter is a key only when no other one follows within this time; else somebody writes.
+const ALONE: Duration = Duration::from_millis(200);
+/// What is typed so soon after `a` goes on with the word that it began.
+const WORD: Duration = Duration::from_secs(1);
+/// A key that is held down begins to repeat within this time.
+const HELD: Duration = Duration::from_millis(700);
+
+#[derive(Debug)]
+pub struct Answering {
+    can_learn: bool,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// `at` is the choice under the cursor.
+    Choosing { at: usize, pressed: Option<Pressed> },
+    /// Always: what that allows is shown, and wants a second key.
+    Confirming { at: usize, since: Timestamp, enter_from: Timestamp },
+    /// No, and the model is told why.
+    Explaining(Box<Composer>),
+}
+
+/// A letter that is a key unless another one follows.
+#[derive(Clone, Copy, Debug)]
+struct Pressed {
+    letter: char,
+    choice: Choice,
+    until: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Always,
+    Explain,
+    No,
+    Once,
+}
+
+/// For how long a rule is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    Conversation,
+    Folder,
+    Not,
+}
+
+/// What a key came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Given(Decision),
+    Ignored,
+    Taken,
+}
+
+const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
+
+impl Answering {
+    /// `can_learn`: whether there is anything that `always` would allow.
+    pub fn new(can_learn: bool) -> Self {
+        Self { can_learn, stage: Stage::Choosing { at: 0, pressed: None } }
+    }
+
+    pub fn is_writing(&self) -> bool {
+        matches!(self.stage, Stage::Explaining(_))
+    }
+
+    pub fn is_confirming(&self) -> bool {
+        matches!(self.stage, Stage::Confirming { .. })
+    }
+
+    pub fn ripens(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Choosing { pressed, .. } => pressed.map(|pressed| pressed.until),
+            Stage::Confirming { .. } | Stage::Explaining(_) => None,
+        }
+    }
+
+    pub fn rest(&mut self, now: Timestamp) -> Answer {
+        match &mut self.stage {
+            Stage::Choosing { pressed, .. } if pressed.is_some_and(|pressed| pressed.until <= now) => {
+                pressed.take().map_or(Answer::Ignored, |pressed| self.choose(pressed.choice, now, now))
+            }
+            _ => Answer::Ignored,
+        }
+    }
+
+    pub fn take_back(&mut self) -> bool {
+        let started = !matches!(self.stage, Stage::Choosing { pressed: None, .. });
+        if started {
+            self.stage = Stage::Choosing { at: 0, pressed: None };
+        }
+        started
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        let begun = match &mut self.stage {
+            Stage::Explaining(field) => {
+                field.paste(text);
+                return;
+            }
+            Stage::Choosing { pressed, .. } => pressed.take().map(|pressed| pressed.letter),
+            Stage::Confirming { .. } => None,
+        };
+        self.write(begun.into_iter().collect());
+        if let Stage::Explaining(field) = &mut self.stage {
+            field.paste(text);
+        }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
+        match &mut self.stage {
+            Stage::Choosing { .. } => self.choosing_key(key, now),
+            Stage::Confirming { .. } => self.confirming_key(key, now),
+            Stage::Explaining(field) => {
+                match key.code {
+                    KeyCode::Esc => drop(self.take_back()),
+                    KeyCode::Enter => {
+                        let words = field.text().trim().to_owned();
+                        return Answer::Given(if words.is_empty() { Decision::No } else { Decision::NoBecause(words) });
+                    }
+                    _ => drop(field.key(*key)),
+                }
+                Answer::Taken
+            }
+        }
+    }
+
+    fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
+        let choices = self.choices();
+        let Stage::Choosing { at, pressed } = &mut self.stage else { return Answer::Ignored };
+        let before = pressed.take();
+        let count = choices.len();
+        match key.code {
+            KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
+            KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
+            KeyCode::Enter => {
+                let choice = before.map_or(choices[*at], |pressed| pressed.choice);
+                return self.choose(choice, now, now + HELD);
+            }
+            KeyCode::Char(letter) => match (before, choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase())) {
+                (Some(before), _) => self.write([before.letter, letter].iter().collect()),
+                (None, Some(place)) => {
+                    *at = place;
+                    *pressed = Some(Pressed { letter, choice: choices[place], until: now + ALONE });
+                }
+                (None, None) if letter == ' ' => {}
+                (None, None) => self.write(letter.into()),
+            },
+            KeyCode::Esc | KeyCode::Backspace if before.is_some() => *at = 0,
+            _ => return Answer::Ignored,
+        }
+        Answer::Taken
+    }
+
+    fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
+        let Stage::Confirming { at, since, enter_from } = &mut self.stage else { return Answer::Ignored };
+        let count = KEEPS.len();
+        match key.code {
+            KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
+            KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
+            // Held down, the enter that led here is not the second key.
+            KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
+            KeyCode::Enter => match KEEPS[*at] {
+                Keep::Conversation => return Answer::Given(Decision::Always),
+                Keep::Folder => return Answer::Given(Decision::AlwaysHere),
+                Keep::Not => drop(self.take_back()),
+            },
+            KeyCode::Esc => drop(self.take_back()),
+            KeyCode::Char(' ') => {}
+            KeyCode::Char(letter) => {
+                let begun = (now < *since + WORD).then_some('a');
+                self.write(begun.into_iter().chain([letter]).collect());
+            }
+            _ => return Answer::Ignored,
+        }
+        Answer::Taken
+    }
+
+    /// `enter_from`: when enter may be the second key.
+    fn choose(&mut self, choice: Choice, now: Timestamp, enter_from: Timestamp) -> Answer {
+        match choice {
+            Choice::Always => self.stage = Stage::Confirming { at: 0, since: now, enter_from },
+            Choice::No => return Answer::Given(Decision::No),
+            Choice::Once => return Answer::Given(Decision::Once),
+            Choice::Explain => self.write(String::new()),
+        }
+        Answer::Taken
+    }
+
+    /// A reason for a no, as far as it has been typed.
+    fn write(&mut self, begun: String) {
+        let mut field = Composer::new(Form::SingleLine);
+        field.set_placeholder("what it should do instead");
+        field.set(&begun);
+        self.stage = Stage::Explaining(Box::new(field));
+    }
+
+    /// In the order they are shown; the first is where the cursor starts.
+    fn choices(&self) -> Vec<Choice> {
+        let all = [Choice::Once, Choice::Always, Choice::No, Choice::Explain];
+        all.into_iter().filter(|choice| *choice != Choice::Always || self.can_learn).collect()
+    }
+
+    /// Rows it takes in so many columns.
+    pub fn height(&self, width: u16) -> u16 {
+        let keys = u16::try_from(wrap(&self.keys(Readiness::Ready), usize::from(width)).len()).unwrap_or(1);
+        if self.is_writing() { keys + 1 } else { keys }
+    }
+
+    /// Draws it; answers where the caret is, where one writes.
+    pub fn draw(&self, readiness: Readiness, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let keys = self.keys(readiness);
+        let Stage::Explaining(field) = &self.stage else {
+            panel::write(&keys, area, area.y, buffer, theme);
+            return None;
+        };
+        let x = panel::text(buffer, area.x, area.y, WHY_NOT, WHY_NOT.len(), theme.style(Role::Accent));
+        let caret = field.draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, buffer, theme);
+        panel::write(&keys, area, area.y + 1, buffer, theme);
+        Some(caret)
+    }
+
+    fn keys(&self, readiness: Readiness) -> Vec<Span<'static>> {
+        match &self.stage {
+            Stage::Choosing { at, .. } => {
+                row(self.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
+            }
+            Stage::Confirming { at, .. } => row(KEEPS.into_iter().map(|keep| keep.words().to_owned()), *at, readiness),
+            Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
+        }
+    }
+}
+
+/// Things to choose from, the one under the cursor marked once keys count.
+fn row(choices: impl Iterator<Item = String>, at: usize, readiness: Readiness) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for (place, words) in choices.enumerate() {
+        let chosen = place == at && readiness == Readiness::Ready;
+        let mark = if chosen { "› " } else { "  " };
+        let role = match readiness {
+            Readiness::NotYet => Role::Faint,
+            Readiness::Ready if chosen => Role::Selection,
+            Readiness::Ready => Role::Accent,
+        };
+        spans.push(Span::new(if place == 0 { mark.to_owned() } else { format!("  {mark}") }, Role::Text));
+        spans.push(Span::new(words.replace(' ', "\u{a0}"), role));
+    }
+    spans
+}
+
+impl Choice {
+    fn key(self) -> char {
+        match self {
+            Self::Always => 'a',
+            Self::Explain => 'r',
+            Self::No => 'n',
+            Self::Once => 'y',
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Explain => "no, and tell it why",
+            Self::No => "no",
+            Self::Once => "once",
+        }
+    }
+}
+
+impl Keep {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Conversation => "in this conversation",
+            Self::Folder => "in this folder, from now on",
+            Self::Not => "back",
+        }
+    }
+}

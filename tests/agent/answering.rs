@@ -1,0 +1,52 @@
+//! How approvals are answered: not by a sentence that is typed at them, and not by one key where a rule is learned.
+
+use codling::demo::Answer;
+
+use super::scene::{Person, Place};
+
+#[test]
+fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
+    let place = Place::new();
+    for sentence in ["add more tests", "yes but keep README", "no, use plum"] {
+        place.script([Answer::runs("c1", "touch one"), Answer::says("As you like.")]);
+        let terminal = place.open(&[]);
+        terminal.ask("make one");
+        terminal.shows(&["Run this command?", "closed until you answer above", "› y once"]);
+        terminal.type_text(sentence);
+        terminal.shows(&[&format!("No, because › {sentence}"), "enter sends it as no, and why"]);
+        terminal.press("enter");
+        terminal.wait_for("As you like.");
+        assert!(place.output("c1").contains(&format!("said: {sentence}")), "{}", place.output("c1"));
+        assert_eq!(place.read("one"), None);
+        terminal.rests();
+        place.leave(&terminal);
+    }
+}
+
+#[test]
+fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
+    let place = Place::new();
+    place.script([Answer::runs("c1", "touch one"), Answer::says("One.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("make one");
+    terminal.decide("a");
+    terminal.shows(&["From now on this happens without asking:", "shell: touch *", "› in this conversation"]);
+    assert_eq!(place.read("one"), None);
+    terminal.press("right");
+    terminal.shows(&["› in this folder, from now on"]);
+    terminal.press("enter");
+    terminal.wait_for("One.");
+    terminal.shows(&["Allowed in this folder from now on", "allowed.toml"]);
+    terminal.rests();
+    place.leave(&terminal);
+
+    let kept = std::fs::read_to_string(place.stage.home.path().join("config/allowed.toml")).unwrap();
+    assert!(kept.contains("shell = \"touch *\""), "{kept}");
+    place.script([Answer::runs("c2", "touch two"), Answer::says("Two.")]);
+    let terminal = place.open(&[]);
+    terminal.ask("make two");
+    terminal.wait_for("Two.");
+    assert!(place.read("two").is_some());
+    terminal.rests();
+    place.leave(&terminal);
+}
