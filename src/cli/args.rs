@@ -125,6 +125,8 @@ pub enum Sub {
         #[command(subcommand)]
         command: Sessions,
     },
+    /// Give a terminal back that a killed codling left unusable: no cursor, no echo, an alternate screen
+    Reset,
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     Demo(Demo),
 }

@@ -41,6 +41,8 @@ pub enum CliError {
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
     PromptTooLarge { limit: u64 },
+    #[error("there is no terminal to give back: {}", cause(source))]
+    Reset { source: io::Error },
     #[error("the program could not start: {}", cause(source))]
     Runtime { source: io::Error },
     #[error("{source}")]
@@ -66,6 +68,7 @@ impl Advice for CliError {
             Self::Picture { problem } => problem.next.clone(),
             Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
             Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
+            Self::Reset { .. } => Some("Type `codling reset` in the terminal that is in disorder".into()),
             Self::Runtime { .. } => None,
             Self::Screen { source } => source.next_step(),
             Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),
@@ -76,7 +79,7 @@ impl Advice for CliError {
 impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Demo { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
+            Self::Demo { .. } | Self::Reset { .. } | Self::Runtime { .. } | Self::Screen { .. } => Exit::Failed,
             Self::Config { .. }
             | Self::Files { .. }
             | Self::Folder { .. }
@@ -116,7 +119,7 @@ impl From<TuiError> for CliError {
 /// What someone who typed a word that is no folder most likely wanted.
 fn instead(word: &str) -> String {
     let auth = ["login", "logout", "status", "list"];
-    let commands = ["run", "auth", "sessions", "demo", "help"];
+    let commands = ["run", "auth", "sessions", "reset", "demo", "help"];
     if word.contains(char::is_whitespace) {
         return "To ask a question use `codling run \"…\"`".into();
     }

@@ -18,6 +18,8 @@ pub enum Intent {
     List,
     Login(Login),
     Logout(Option<ProviderId>),
+    /// Of the terminal.
+    Reset,
     Run(Run),
     Screen(Screen),
     Sessions(Sessions),
@@ -116,7 +118,9 @@ impl Intent {
             Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
             Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
             Some(Sub::Sessions { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
+            Some(Sub::Reset) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "reset" }),
             Some(Sub::Auth { command }) => auth(command),
+            Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
         })
     }

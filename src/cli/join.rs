@@ -62,6 +62,7 @@ fn colors(env: &Env) -> ColorEnv {
         colorfgbg: env.text("COLORFGBG"),
         colorterm: env.text("COLORTERM"),
         no_color: env.text("NO_COLOR"),
+        sty: env.text("STY"),
         term: env.text("TERM"),
         term_program: env.text("TERM_PROGRAM"),
         wt_session: env.text("WT_SESSION"),

@@ -16,7 +16,7 @@ use crate::config::{Env, Flags, Loaded, Settings, load};
 use crate::engine::{Engine, picture};
 use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, Which};
 use crate::run::{self, Ask};
-use crate::tui::{Begin, Ending};
+use crate::tui::{self, Begin, Ending};
 use crate::{sandbox, sessions};
 
 use super::args::Args;
@@ -91,6 +91,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             account(env, console, async |desk| accounts::login(desk, input, wish).await)
         }
         Intent::Logout(provider) => account(env, console, async |desk| accounts::logout(desk, provider).await),
+        Intent::Reset => tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source }),
         Intent::Status => account(env, console, async |desk| accounts::status(desk).await),
     }
 }

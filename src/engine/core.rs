@@ -203,7 +203,7 @@ impl Core {
             | SessionCommand::Preview(_)
             | SessionCommand::Read(_)
             | SessionCommand::Rename { .. }) => self.tend(request, command),
-            SessionCommand::Remember(line) => self.blocking(request, move |history| history.remember(&line).map(|()| None)),
+            SessionCommand::Remember(line) => self.blocking(request, move |history| history.remember(line).map(|()| None)),
             SessionCommand::Recall => self.blocking(request, |history| history.recall().map(|lines| Some(EventKind::History(lines)))),
         }
     }

@@ -91,6 +91,10 @@ fn answer(sessions: &Sessions, command: SessionCommand) -> Result<Option<EventKi
             let (summary, past) = sessions.read(&sessions.find(&which)?.0)?;
             let markdown: std::sync::Arc<str> = markdown(&summary, &past.records).into();
             let path = match to {
+                ExportTo::File(path) => {
+                    create_private(&path, markdown.as_bytes()).map_err(|source| StoreError::Session { source })?;
+                    Some(path)
+                }
                 ExportTo::Folder(folder) => Some(save(&folder, &summary, &markdown)?),
                 ExportTo::Text => None,
             };

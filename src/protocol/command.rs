@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, Picture, ProviderId, SessionId, SignInWay, TurnId, Which,
+    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, PastPrompt, Picture, ProviderId, SessionId, SignInWay, TurnId, Which,
 };
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub enum SessionCommand {
     /// Asks for all that a session holds; answered by `EventKind::Read`.
     Read(Which),
     /// Keeps a line in the prompt history for later starts.
-    Remember(String),
+    Remember(PastPrompt),
     /// Asks for the prompt history; answered by `EventKind::History`.
     Recall,
     /// Gives a session another title; answered by `EventKind::Sessions`.
@@ -59,6 +59,8 @@ pub enum Look {
 /// Where a session's Markdown goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportTo {
+    /// Into this file, which must not be there yet.
+    File(PathBuf),
     /// Into a new file in this folder.
     Folder(PathBuf),
     /// Into the answer.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, Patches, Problem,
-    ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, UndoPreview, Usage,
+    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt, Patches,
+    Problem, ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, UndoPreview,
+    Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,7 @@ pub enum EventKind {
     /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
     Files(Arc<[String]>),
     /// Prompts of earlier starts, oldest first.
-    History(Vec<String>),
+    History(Vec<PastPrompt>),
     /// An item is whole; it replaces what its deltas built.
     ItemDone(Item),
     /// A broken stream is tried again: what this item had so far is void.

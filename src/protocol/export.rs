@@ -206,7 +206,7 @@ mod tests {
              **todo**\n\n- [x] dig\n- [ ] dig (now)\n- [ ] dig\n- [ ] dig (dropped)\n\n\
              **edit** (failed)\n\n```json\n{}\n```\n\n```diff\n--- /dev/null\n+++ b/a .rs\n+x\n```\n\n```\ntold to the model\n```\n\n\
              *The changes of a turn were taken back*\n\n\
-             *The conversation was summed up for the model: about 900 tokens became 100*\n"
+             *The conversation was summarized for the model: about 900 tokens became 100*\n"
         );
     }
 }

@@ -15,6 +15,7 @@ mod ids;
 mod item;
 mod model;
 mod origin;
+mod past_prompt;
 mod problem;
 mod prompt;
 mod record;
@@ -37,6 +38,7 @@ pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId,
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model, Patches};
 pub use origin::{Origin, OriginError, Origins};
+pub use past_prompt::PastPrompt;
 pub use problem::{Failure, Problem, ProblemKind, Retry, in_shell};
 pub use prompt::{Delta, Prompt, SampleEnd};
 pub use record::{Record, SessionSummary, Which};

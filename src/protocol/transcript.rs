@@ -295,8 +295,12 @@ fn waiting(call: &ToolCall) -> Entry {
 }
 
 fn compacted(Compaction { before, after }: Compaction) -> Notice {
-    let (before, after) = (thousands(before), thousands(after));
-    Notice { message: format!("The conversation was summed up for the model: about {before} tokens became {after}"), next: None }
+    let message = if after < before {
+        format!("The conversation was summarized for the model: about {} tokens became {}", thousands(before), thousands(after))
+    } else {
+        "The conversation was summarized for the model; it was too short for that to save anything".into()
+    };
+    Notice { message, next: None }
 }
 
 fn thousands(tokens: u64) -> String {

@@ -148,7 +148,8 @@ impl Session {
         let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), summary.trim()));
         let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
         self.fold(&summary);
-        let compaction = Compaction { before, after: self.estimate() };
+        // What was there was counted by the server, what is there now is estimated: no summary makes it longer.
+        let compaction = Compaction { before, after: self.estimate().min(before) };
         effects.append(Record::Compacted { summary, compaction });
         effects.tell(EventKind::Compacted(Some(compaction)));
         effects.tell(EventKind::ContextUsed(compaction.after));

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{FileError, Lock, append_to};
+use crate::protocol::PastPrompt;
 
 use super::StoreError;
 
@@ -17,7 +18,8 @@ const LARGE: u64 = 4 << 20;
 /// A longer prompt is not kept: a file pasted whole is no line to come back to.
 const LONGEST: usize = 64 << 10;
 
-/// The prompt history in one file (`<state>/history.jsonl`), one `{"text":"…"}` a line, the newest last. Blocks; safe among processes.
+/// The prompt history in one file (`<state>/history.jsonl`), one `{"text":"…"}` a line, the newest last; `folded` holds the first byte and the
+/// one after the last of each part that is shown folded. Blocks; safe among processes.
 #[derive(Clone, Debug)]
 pub struct History {
     path: PathBuf,
@@ -27,6 +29,8 @@ pub struct History {
 #[derive(Deserialize, Serialize)]
 struct Record {
     text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    folded: Vec<(usize, usize)>,
 }
 
 impl History {
@@ -36,14 +40,14 @@ impl History {
     }
 
     /// The last 1,000 prompts, the oldest first. Lines that are damaged are passed over.
-    pub fn recall(&self) -> Result<Vec<String>, StoreError> {
+    pub fn recall(&self) -> Result<Vec<PastPrompt>, StoreError> {
         let bytes = match self.tail() {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(failed(FileError::Read { path: self.path.clone(), source })),
         };
-        let mut texts: Vec<String> = bytes.split(|byte| *byte == b'\n').filter_map(text).collect();
-        texts.dedup();
+        let mut texts: Vec<PastPrompt> = bytes.split(|byte| *byte == b'\n').filter_map(prompt_of).collect();
+        texts.dedup_by(|one, other| one.text == other.text);
         texts.drain(..texts.len().saturating_sub(KEPT));
         Ok(texts)
     }
@@ -59,22 +63,23 @@ impl History {
     }
 
     /// Keeps one prompt. Blank ones, and one that is the same as the last, are not kept.
-    pub fn remember(&self, prompt: &str) -> Result<(), StoreError> {
-        if prompt.trim().is_empty() || prompt.len() > LONGEST {
+    pub fn remember(&self, prompt: impl Into<PastPrompt>) -> Result<(), StoreError> {
+        let prompt = prompt.into();
+        if prompt.text.trim().is_empty() || prompt.text.len() > LONGEST {
             return Ok(());
         }
         let lock = Lock::take(&self.path).map_err(failed)?;
         let mut file = append_to(&self.path).map_err(failed)?;
-        let length = self.append(&mut file, prompt).map_err(|source| failed(FileError::Write { path: self.path.clone(), source }))?;
+        let length = self.append(&mut file, &prompt).map_err(|source| failed(FileError::Write { path: self.path.clone(), source }))?;
         drop(file);
         if length > self.large { self.compact(&lock) } else { Ok(()) }
     }
 
     /// The length of the file afterwards.
-    fn append(&self, file: &mut File, prompt: &str) -> io::Result<u64> {
+    fn append(&self, file: &mut File, prompt: &PastPrompt) -> io::Result<u64> {
         let (last, ends_whole) = self.last_line()?;
         let length = file.metadata()?.len();
-        if ends_whole && last.as_deref() == Some(prompt) {
+        if ends_whole && last.is_some_and(|last| last.text == prompt.text) {
             return Ok(length);
         }
         // One write, so that a crash tears this line at the most; a line torn before is closed off first.
@@ -84,7 +89,7 @@ impl History {
     }
 
     /// The prompt kept last, as far as it can be told, and whether its line came to its end.
-    fn last_line(&self) -> io::Result<(Option<String>, bool)> {
+    fn last_line(&self) -> io::Result<(Option<PastPrompt>, bool)> {
         let mut file = File::open(&self.path)?;
         let length = file.metadata()?.len();
         // JSON needs at most six bytes for one of the text.
@@ -92,7 +97,7 @@ impl History {
         let mut tail = Vec::new();
         file.read_to_end(&mut tail)?;
         let ends_whole = tail.is_empty() || tail.ends_with(b"\n");
-        let last = tail.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).and_then(text);
+        let last = tail.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).and_then(prompt_of);
         Ok((last, ends_whole))
     }
 
@@ -113,12 +118,14 @@ impl History {
     }
 }
 
-fn record(prompt: &str) -> String {
-    serde_json::json!(Record { text: prompt.to_owned() }).to_string()
+fn record(prompt: &PastPrompt) -> String {
+    let folded = prompt.folded.iter().map(|part| (part.start, part.end)).collect();
+    serde_json::json!(Record { text: prompt.text.clone(), folded }).to_string()
 }
 
-fn text(line: &[u8]) -> Option<String> {
-    serde_json::from_slice::<Record>(line).ok().map(|record| record.text)
+fn prompt_of(line: &[u8]) -> Option<PastPrompt> {
+    let Record { text, folded } = serde_json::from_slice(line).ok()?;
+    Some(PastPrompt { text, folded: folded.into_iter().map(|(start, end)| start..end).collect() })
 }
 
 fn failed(source: FileError) -> StoreError {
@@ -142,12 +149,20 @@ mod tests {
     #[test]
     fn what_is_remembered_comes_back_at_the_next_start() {
         let (_dir, history) = history();
-        assert_eq!(history.recall().unwrap(), Vec::<String>::new());
+        assert_eq!(history.recall().unwrap(), Vec::<PastPrompt>::new());
         let prompts = ["first", "two\nlines", "quotes \" and \\ and \u{1f980}", "\u{1b}[31m"];
         for prompt in prompts {
             history.remember(prompt).unwrap();
         }
         assert_eq!(History::open(history.path.clone()).recall().unwrap(), prompts);
+    }
+
+    #[test]
+    fn what_was_folded_is_known_at_the_next_start() {
+        let (_dir, history) = history();
+        let folded = PastPrompt { text: "read this: a\nb\nc".into(), folded: vec![11..16] };
+        history.remember(folded.clone()).unwrap();
+        assert_eq!(History::open(history.path.clone()).recall().unwrap(), [folded]);
     }
 
     #[test]
@@ -176,10 +191,10 @@ mod tests {
     fn the_newest_thousand_are_given_back() {
         let (_dir, history) = history();
         fs::create_dir_all(history.path.parent().unwrap()).unwrap();
-        let lines: Vec<String> = (0..1500).map(|number| record(&format!("prompt {number}")) + "\n").collect();
+        let lines: Vec<String> = (0..1500).map(|number| record(&format!("prompt {number}").into()) + "\n").collect();
         fs::write(&history.path, lines.concat()).unwrap();
         let recalled = history.recall().unwrap();
-        assert_eq!((recalled.len(), recalled[0].as_str(), recalled[999].as_str()), (1000, "prompt 500", "prompt 1499"));
+        assert_eq!((recalled.len(), recalled[0].text.as_str(), recalled[999].text.as_str()), (1000, "prompt 500", "prompt 1499"));
     }
 
     #[test]
@@ -201,12 +216,12 @@ mod tests {
         let (_dir, mut history) = history();
         history.large = 2000;
         fs::create_dir_all(history.path.parent().unwrap()).unwrap();
-        let lines: Vec<String> = (0..900).map(|number| record(&format!("{number} {}", "x".repeat(1000))) + "\n").collect();
+        let lines: Vec<String> = (0..900).map(|number| record(&format!("{number} {}", "x".repeat(1000)).into()) + "\n").collect();
         fs::write(&history.path, lines.concat()).unwrap();
         let recalled = history.recall().unwrap();
         assert!(recalled.len() < 500, "{}", recalled.len());
-        assert!(recalled.last().is_some_and(|last| last.starts_with("899 ")));
-        assert!(recalled.iter().all(|prompt| prompt.len() > 1000), "a half line is no prompt");
+        assert!(recalled.last().is_some_and(|last| last.text.starts_with("899 ")));
+        assert!(recalled.iter().all(|prompt| prompt.text.len() > 1000), "a half line is no prompt");
     }
 
     #[test]

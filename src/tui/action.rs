@@ -150,7 +150,7 @@ pub const ACTIONS: &[Entry] = &[
     Entry {
         action: Action::Print,
         slash: "",
-        aliases: &["raw", "select"],
+        aliases: &["print", "raw", "select"],
         title: "Print the last answer as plain text, to select by hand",
         key: Some(Key::Chord('t')),
     },
@@ -177,6 +177,7 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("ctrl+c", "Clear the composer; when empty, twice to leave"),
     ("up, down", "Earlier prompts, at the edges of the text"),
     ("pgup, pgdn, wheel", "Scroll"),
+    ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),
     ("home, end", "First line; last line and follow (ctrl+home, ctrl+end while typing)"),
     ("alt+left, alt+right", "Move by word"),
     ("ctrl+w, ctrl+u, ctrl+k", "Delete a word, to the start, to the end"),
@@ -197,12 +198,22 @@ impl Key {
 }
 
 impl Entry {
+    /// Its letter after `ctrl+x`.
+    pub fn chord(&self) -> Option<char> {
+        if let Some(Key::Chord(letter)) = self.key { Some(letter) } else { None }
+    }
+
+    /// The command's name, or the first other word for it.
+    pub fn word(&self) -> &'static str {
+        if self.slash.is_empty() { self.aliases.first().copied().unwrap_or_default() } else { self.slash }
+    }
+
     pub fn label(&self) -> String {
         self.key.map(Key::label).unwrap_or_default()
     }
 }
 
-/// The action of a key by itself, where it has one. `?` is for the caller to judge: it is text unless the composer is empty.
+/// The action of a key by itself, where it has one.
 pub fn of_key(key: &KeyEvent) -> Option<Action> {
     let pressed = match key.code {
         KeyCode::F(1) => Key::Help,

@@ -6,11 +6,13 @@ use crate::tui::action::Action;
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::Facts;
 use crate::tui::msg::{Cmd, Focus, Msg};
+use crate::tui::overlay::Overlay;
 use crate::tui::paint::Theme;
 use crate::tui::prompt::Prompt;
 use crate::tui::screen;
 use crate::tui::stack::Stack;
 use crate::tui::start::{Begin, Start};
+use crate::tui::terminal::Mouse;
 use crate::tui::toast::{Toasts, Tone};
 
 pub struct App {
@@ -141,6 +143,11 @@ impl App {
             true => self.talk.asks.is_empty() || self.talk.asks.leaves_keys_to_composer(now),
             false => self.dialogs.is_surprise(now),
         }
+    }
+
+    /// The mouse is the terminal's where there is a link or a code to select.
+    pub fn mouse(&self) -> Mouse {
+        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) { Mouse::Terminal } else { Mouse::Ours }
     }
 
     pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
+    CallId, EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
 };
 use crate::tui::ask::Asks;
 use crate::tui::msg::Toward;
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
+use crate::tui::words::elapsed;
+
+/// Silence of the server that is worth a word.
+const SILENT: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub struct Conversation {
@@ -32,6 +36,10 @@ pub struct Conversation {
     /// Since when the model sums it up.
     summing: Option<Timestamp>,
     last_prompt: Option<String>,
+    /// When the last thing was heard of the running turn.
+    heard: Timestamp,
+    /// Calls that run, with their titles, the longest running one first.
+    running: Vec<(CallId, String)>,
     kept: Kept,
     flow: Flow,
 }
@@ -84,6 +92,8 @@ impl Conversation {
             used: None,
             summing: None,
             last_prompt: None,
+            heard: Timestamp(0),
+            running: Vec::new(),
             kept: Kept::Nothing,
             flow: Flow::Waiting,
         }
@@ -149,6 +159,7 @@ impl Conversation {
     pub fn sent(&mut self, prompt: String, now: Timestamp) {
         if self.turn == Turn::Idle {
             self.turn = Turn::Running(now);
+            self.heard = now;
         }
         self.last_prompt = Some(prompt);
         self.view.follow();
@@ -177,12 +188,28 @@ impl Conversation {
     /// The prompt never became a turn.
     pub fn stop_waiting(&mut self) {
         self.turn = Turn::Idle;
+        self.running.clear();
         self.retry = None;
         self.summing = None;
     }
 
+    /// What the running turn waits for, where that is worth saying.
+    pub fn waits_for(&self, now: Timestamp) -> Option<String> {
+        let Turn::Running(_) = self.turn else { return None };
+        if let Some((_, title)) = self.running.first() {
+            let more = match self.running.len() {
+                1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
+            return Some(format!("running {title}{more}"));
+        }
+        let silent = now.since(self.heard);
+        (silent >= SILENT).then(|| format!("the server has been silent for {}", elapsed(silent)))
+    }
+
     /// Takes an event of this session in.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
+        self.heard = now;
         self.flow = match event {
             EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => Flow::Streaming,
             _ => Flow::Waiting,
@@ -218,6 +245,8 @@ impl Conversation {
                 }
             }
             EventKind::ItemDone(item) => self.dequeue(item),
+            EventKind::CallRunning { call, title } => self.running.push((call.clone(), title.clone())),
+            EventKind::CallEnded { call, .. } => self.running.retain(|(running, _)| running != call),
             _ => {}
         }
         self.asks.take(event, now);

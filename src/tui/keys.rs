@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::protocol::{Command, SessionCommand, TurnCommand};
 use crate::tui::action::{self, Action, ctrl_letter};
 use crate::tui::app::{App, Armed};
 use crate::tui::ask::{Heard, Step};
 use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Then;
+use crate::tui::overlay::{Help, Overlay, Then};
 use crate::tui::prompt::Typed;
 use crate::tui::screen;
 
@@ -43,6 +43,10 @@ impl App {
         if !self.talk.asks.is_empty() {
             return self.ask_key(key, armed);
         }
+        if key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() {
+            self.dialogs.open(Overlay::Help(Help::of_question_mark()));
+            return Vec::new();
+        }
         if self.screen_key(key) {
             return Vec::new();
         }
@@ -66,10 +70,9 @@ impl App {
         vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
     }
 
-    /// Keys that are actions wherever one is; `?` only where it would not be text.
+    /// Keys that are actions wherever one is.
     fn own_action(&self, key: &KeyEvent) -> Option<Action> {
-        let asks = key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() && self.talk.asks.is_empty();
-        if asks { Some(Action::Help) } else { action::of_key(key).filter(|action| *action != Action::Agent || !self.prompt.has_menu()) }
+        action::of_key(key).filter(|action| *action != Action::Agent || !self.prompt.has_menu())
     }
 
     /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
@@ -113,6 +116,12 @@ impl App {
             }
             return Vec::new();
         }
+        if matches!(key.code, KeyCode::Char(_))
+            && key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
+            && self.begin_with_question_mark()
+        {
+            return self.key(key);
+        }
         // Ctrl+c leaves a dialog as esc does.
         let escape = KeyEvent::from(KeyCode::Esc);
         let key = if ctrl_letter(key) == Some('c') { &escape } else { key };
@@ -133,8 +142,19 @@ impl App {
         cmds
     }
 
+    /// The help that `?` opened gives way to the text that it was the beginning of.
+    fn begin_with_question_mark(&mut self) -> bool {
+        let is_text = matches!(self.dialogs.top(), Some(Overlay::Help(help)) if help.may_be_text());
+        if is_text {
+            self.dialogs.close();
+            self.prompt.key(&KeyEvent::from(KeyCode::Char('?')));
+        }
+        is_text
+    }
+
     pub(super) fn paste(&mut self, text: &str) -> Vec<Cmd> {
         self.armed = Armed::Not;
+        self.begin_with_question_mark();
         if self.dialogs.is_surprise(self.facts.now) {
             self.prompt.paste(text);
             return Vec::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::tui::composer::Composer;
 use crate::tui::fuzzy;
 
@@ -118,10 +118,18 @@ impl Mention {
     }
 }
 
-/// The word before the caret and where it begins, if it begins with `@`.
+/// What was typed after the last `@` that begins a mention, and where that stands.
 fn word(composer: &Composer) -> Option<(usize, &str)> {
     let before = composer.before_caret();
-    let from = before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let typed = before[from..].strip_prefix('@').filter(|typed| typed.len() <= LONGEST)?;
+    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let begins = |at: usize| before[start..at].chars().next_back().is_none_or(leads_to_mention);
+    let from = before[start..].rmatch_indices('@').map(|(at, _)| start + at).find(|at| begins(*at))?;
+    let typed = Some(&before[from + 1..]).filter(|typed| typed.len() <= LONGEST)?;
     Some((from, typed))
+}
+
+/// Whether a mention may follow without a blank: after an opening bracket, and after text that is written without blanks. Not in an e-mail address.
+fn leads_to_mention(before: char) -> bool {
+    let mut bytes = [0; 4];
+    matches!(before, '(' | '[' | '{' | '"' | '\'' | '`') || text::width(before.encode_utf8(&mut bytes)) == 2
 }

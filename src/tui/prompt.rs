@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::Timestamp;
+use crate::protocol::PastPrompt;
 use crate::tui::action::{self, Action, Entry};
 use crate::tui::composer::{Composer, Form, History, Reply};
 use crate::tui::mention::Mention;
@@ -13,7 +14,7 @@ pub struct Prompt {
     pub composer: Composer,
     history: History,
     /// Sent before the history of earlier starts came.
-    early: Vec<String>,
+    early: Vec<PastPrompt>,
     menu: Menu,
     mention: Mention,
 }
@@ -46,10 +47,10 @@ impl Prompt {
     }
 
     /// Prompts of earlier starts; what was sent since comes after them.
-    pub fn recall(&mut self, entries: Vec<String>) {
+    pub fn recall(&mut self, entries: Vec<PastPrompt>) {
         self.history = History::new(entries);
         for prompt in self.early.drain(..) {
-            self.history.push(&prompt);
+            self.history.push(prompt);
         }
     }
 
@@ -86,20 +87,26 @@ impl Prompt {
     }
 
     /// The text, which is kept in the history.
-    pub fn take(&mut self) -> String {
-        let text = self.composer.take();
-        self.history.push(&text);
-        self.early.push(text.clone());
+    pub fn take(&mut self) -> PastPrompt {
+        let prompt = self.composer.take();
+        self.history.push(prompt.clone());
+        self.early.push(prompt.clone());
         self.menu = Menu::Closed;
         self.mention.close();
-        text
+        prompt
     }
 
     /// Puts text back that could not be sent, before what has been typed since.
     pub fn give_back(&mut self, text: &str) {
         let since = self.composer.text();
-        let whole = if since.trim().is_empty() { text.to_owned() } else { format!("{text}\n\n{since}") };
-        self.composer.set(&whole);
+        if !since.trim().is_empty() {
+            self.composer.set(&format!("{text}\n\n{since}"));
+            return;
+        }
+        match self.history.find(text) {
+            Some(prompt) => self.composer.set_folded(prompt),
+            None => self.composer.set(text),
+        }
     }
 
     /// Whether it is a command of the person's own: `!` stands first.

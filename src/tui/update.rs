@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
 use crate::protocol::{AccountCommand, Command, Direction, ExportTo, Look, SessionCommand, TurnCommand, Which};
-use crate::tui::action::{self, Action};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Awaited};
 use crate::tui::ask::Step;
 use crate::tui::conversation::Conversation;
@@ -12,6 +12,7 @@ use crate::tui::facts::Connection;
 use crate::tui::msg::{Cmd, Toward};
 use crate::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
 use crate::tui::screen;
+use crate::tui::slash::{self, Slash};
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
 
@@ -34,7 +35,7 @@ impl App {
             Action::Details => self.toggle_details(),
             Action::Editor => return self.edit(),
             Action::Exit => return vec![Cmd::Quit],
-            Action::Export => return self.export(),
+            Action::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
             Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
             Action::Init => return self.send(INIT.trim().to_owned()),
             Action::Mode => return self.next_mode(),
@@ -62,17 +63,13 @@ impl App {
 
     pub(super) fn submit(&mut self) -> Vec<Cmd> {
         let text = self.prompt.composer.text();
-        if let Some(name) = command_name(&text) {
-            return match action::matching(name).first().filter(|entry| entry.slash == name || entry.aliases.contains(&name)) {
-                Some(entry) => {
-                    self.prompt.clear();
-                    self.act(entry.action)
-                }
-                None => {
-                    self.say(Tone::Warn, format!("There is no command `/{name}`: `/help` lists them"));
-                    Vec::new()
-                }
-            };
+        match Slash::parse(&text) {
+            Some(Slash::Known(entry, rest)) => return self.command(entry, rest),
+            Some(Slash::Unknown(name)) => {
+                self.say(Tone::Warn, slash::unknown(name));
+                return Vec::new();
+            }
+            None => {}
         }
         if self.prompt.is_shell() {
             return self.run_line(&text);
@@ -222,14 +219,13 @@ impl App {
         vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
     }
 
-    fn export(&mut self) -> Vec<Cmd> {
+    pub(super) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {
         if !self.talk.is_kept() {
             self.say(Tone::Plain, "There is nothing to export yet");
             return Vec::new();
         }
         let which = Which::Named(self.talk.id.as_str().to_owned());
-        let folder = self.talk.folder.clone().unwrap_or_else(|| self.facts.start.folder.clone());
-        vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to: ExportTo::Folder(folder) }))]
+        vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
     }
 
     fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {
@@ -241,11 +237,4 @@ impl App {
             }
         }
     }
-}
-
-/// `name` of a text that is `/name` and nothing more. A path such as `/usr/bin` is none.
-fn command_name(text: &str) -> Option<&str> {
-    text.trim()
-        .strip_prefix('/')
-        .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
 }

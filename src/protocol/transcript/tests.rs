@@ -136,7 +136,7 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         [
             "User { text",
             "ls",
-            "The conversation was summed up for the model: about 182k tokens became 9k",
+            "The conversation was summarized for the model: about 182k tokens became 9k",
             "The changes of a turn were taken back",
             "Interrupted",
             "Interrupted",

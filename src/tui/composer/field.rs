@@ -5,11 +5,12 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::History;
 use super::edit::Edit;
 use super::folds::{Folds, without_stand_ins};
+use super::history::{History, Recalled};
 use super::rows::{Looks, row_of};
 use crate::base::text::{clean, clean_line};
+use crate::protocol::PastPrompt;
 
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +95,11 @@ impl Composer {
         let walking = history.is_at(self.edit.text());
         match key.code {
             KeyCode::Up if plain && (walking || self.key(key) == Reply::Ignored) => match history.older(self.edit.text()) {
-                Some(prompt) => self.recall(&prompt),
+                Some(recalled) => self.recall(recalled, history),
                 None => Reply::Ignored,
             },
             KeyCode::Down if plain && (walking || self.key(key) == Reply::Ignored) => match history.newer() {
-                Some(prompt) => self.recall(&prompt),
+                Some(recalled) => self.recall(recalled, history),
                 None => Reply::Ignored,
             },
             KeyCode::Up | KeyCode::Down if plain => Reply::Moved,
@@ -162,13 +163,20 @@ impl Composer {
         self.edit.text().is_empty()
     }
 
-    /// The text with pastes expanded, leaving the field empty and with nothing to undo.
-    pub fn take(&mut self) -> String {
-        let text = self.text();
+    /// The text with pastes expanded, and where they are, leaving the field empty and with nothing to undo.
+    pub fn take(&mut self) -> PastPrompt {
+        let prompt = self.folds.expand_marked(self.edit.text());
         self.edit.take();
         self.folds = Folds::default();
         self.goal = None;
-        text
+        prompt
+    }
+
+    /// Replaces the text by one that was taken, folded as it was. Can be undone.
+    pub fn set_folded(&mut self, prompt: &PastPrompt) {
+        let held = self.folds.fold_marked(prompt);
+        self.edit.replace(&held, held.len());
+        self.goal = None;
     }
 
     /// Replaces the text, the caret at its end. Can be undone.
@@ -195,8 +203,12 @@ impl Composer {
     }
 
     /// A prompt from the history, or the draft, whose folds are still known.
-    fn recall(&mut self, prompt: &str) -> Reply {
-        self.edit.replace(prompt, prompt.len());
+    fn recall(&mut self, recalled: Recalled, history: &mut History) -> Reply {
+        match recalled {
+            Recalled::Draft(held) => self.edit.replace(&held, held.len()),
+            Recalled::Prompt(prompt) => self.set_folded(&prompt),
+        }
+        history.settle(self.edit.text());
         Reply::Changed
     }
 

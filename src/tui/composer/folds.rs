@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::protocol::PastPrompt;
+
 /// Folded characters are taken from the end of the last private plane, where no font has anything.
 const FIRST: u32 = 0x10_f000;
 const LAST: u32 = 0x10_fffd;
@@ -28,10 +30,10 @@ impl Folds {
         if lines <= LINES && text.len() <= BYTES {
             return text;
         }
-        let Some(stand_in) = u32::try_from(self.pastes.len()).ok().map(|at| FIRST + at).filter(|c| *c <= LAST).and_then(char::from_u32)
-        else {
-            return text;
-        };
+        if let Some(known) = self.pastes.iter().position(|paste| paste.text == text) {
+            return stand_in(known).map_or(text, |c| Cow::Owned(c.into()));
+        }
+        let Some(stand_in) = stand_in(self.pastes.len()) else { return text };
         let label = match lines {
             0 | 1 => format!("[Pasted {} characters]", text.chars().count()),
             _ => format!("[Pasted {lines} lines]"),
@@ -56,10 +58,46 @@ impl Folds {
         text
     }
 
+    /// [`Folds::expand`], with where the pastes are in it.
+    pub fn expand_marked(&self, shown: &str) -> PastPrompt {
+        let mut prompt = PastPrompt::default();
+        for c in shown.chars() {
+            let start = prompt.text.len();
+            match self.paste(c) {
+                Some(paste) => {
+                    prompt.text.push_str(&paste.text);
+                    prompt.folded.push(start..prompt.text.len());
+                }
+                None => prompt.text.push(c),
+            }
+        }
+        prompt
+    }
+
+    /// The other way round; parts that are not where they should be stay unfolded.
+    pub fn fold_marked(&mut self, prompt: &PastPrompt) -> String {
+        let mut shown = String::new();
+        let mut from = 0;
+        for part in &prompt.folded {
+            if let (Some(before), Some(pasted)) = (prompt.text.get(from..part.start), prompt.text.get(part.clone())) {
+                shown.push_str(before);
+                shown.push_str(&self.fold(Cow::Borrowed(pasted)));
+                from = part.end;
+            }
+        }
+        shown.push_str(&prompt.text[from..]);
+        shown
+    }
+
     fn paste(&self, c: char) -> Option<&Paste> {
         let at = u32::from(c).checked_sub(FIRST)?;
         self.pastes.get(usize::try_from(at).ok()?)
     }
+}
+
+/// The character of the paste in this place.
+fn stand_in(at: usize) -> Option<char> {
+    u32::try_from(at).ok().map(|at| FIRST + at).filter(|c| *c <= LAST).and_then(char::from_u32)
 }
 
 /// Text without characters that could be taken for a fold.

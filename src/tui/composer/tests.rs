@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::*;
+use crate::protocol::PastPrompt;
 use crate::tui::paint::{Depth, Ground, Theme};
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
@@ -136,7 +137,7 @@ fn a_big_paste_is_a_label_until_it_is_sent() {
     keys(&mut composer, "left backspace");
     assert_eq!(composer.text(), "look: !");
     keys(&mut composer, "ctrl+_");
-    assert!(composer.take().contains("line 41"));
+    assert!(composer.take().text.contains("line 41"));
     assert!(composer.is_empty());
 }
 
@@ -258,10 +259,34 @@ fn the_history_is_walked_at_the_edges_and_the_draft_is_kept() {
 }
 
 #[test]
+fn a_folded_paste_comes_back_folded_and_whole() {
+    let pasted = (0..40).map(|line| format!("line {line}\n")).collect::<String>();
+    let mut composer = with("read ");
+    composer.paste(&pasted);
+    keys(&mut composer, "!");
+    let sent = composer.take();
+    let mut history = History::new(vec![sent.clone()]);
+    history.push("next".into());
+    keys(&mut composer, "x");
+    for _ in 0..3 {
+        composer.key_with_history(key("up"), &mut history);
+        composer.key_with_history(key("up"), &mut history);
+        assert_eq!((draw(&composer, 40, 1).0, composer.text()), (vec!["read [Pasted 40 lines]!".into()], sent.text.clone()));
+        composer.key_with_history(key("down"), &mut history);
+        composer.key_with_history(key("down"), &mut history);
+        assert_eq!(composer.text(), "x");
+    }
+    let torn = PastPrompt { text: "é ab".into(), folded: vec![1..3, 90..91, 3..2] };
+    let mut history = History::new(vec![torn]);
+    composer.key_with_history(key("up"), &mut history);
+    assert_eq!(composer.text(), "é ab");
+}
+
+#[test]
 fn a_sent_prompt_joins_the_history_once() {
     let mut history = History::default();
     for prompt in ["one", "one", " ", "two"] {
-        history.push(prompt);
+        history.push(prompt.into());
     }
     let mut composer = Composer::new(Form::Multiline);
     for expected in ["two", "one", "one"] {

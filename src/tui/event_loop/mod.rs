@@ -1,7 +1,6 @@
 //! The loop of the screen's thread: waits for what happens, has the state updated, performs what it asks for, and paints. It sleeps while nothing
 //! happens. Does not know what any key means.
 
-mod arrows;
 mod error;
 mod feed;
 mod input;

@@ -11,7 +11,7 @@ use crate::base::text;
 use crate::engine::Engine;
 use crate::protocol::{Command, Problem};
 use crate::tui::msg::{Cmd, Msg};
-use crate::tui::terminal::{self, CopyEnv, Guard, Screen};
+use crate::tui::terminal::{self, CopyEnv, Guard, Mouse, Screen};
 
 /// How soon a stop takes hold. One that has not by then never will: there is no shell that could let the program go on.
 const STOP: Duration = Duration::from_millis(250);
@@ -64,6 +64,11 @@ impl Outside {
 
     pub fn ask_terminal(&mut self, term: &str) -> std::io::Result<()> {
         self.guard.as_mut().map_or(Ok(()), |guard| guard.ask(term))
+    }
+
+    /// Whose the mouse is, by what is on the screen.
+    pub fn set_mouse(&mut self, mouse: Mouse) -> Result<(), TuiError> {
+        self.with_guard(|guard| guard.set_mouse(mouse))
     }
 
     pub fn push_keys(&mut self) -> Result<(), TuiError> {

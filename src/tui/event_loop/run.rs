@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::arrows::Arrows;
 use super::error::TuiError;
 use super::feed::{Feed, Wake};
 use super::input::{Note, Post};
@@ -28,6 +27,9 @@ use crate::tui::terminal::{self, Guard, Incoming, Input, Reply, Screen};
 
 /// Where the engine tells its events; called on any thread, never blocks for long.
 pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
+
+/// Rows that one notch of the mouse wheel scrolls.
+const WHEEL: u16 = 3;
 
 /// Notes taken before a frame is painted for them.
 const BATCH: usize = 64;
@@ -60,11 +62,12 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     let feed = Arc::new(Feed::default());
     begin(connect, Arc::clone(&feed), post)?;
     let mut outside = Outside::new(guard, copy, app.begin());
+    outside.set_mouse(app.mouse())?;
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
     let pace = Pace::new(Instant::now());
-    let (waiting, arrows, paint) = (Wake::Not, Arrows::default(), Paint::Not);
-    let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, arrows, pace, paint, clock };
+    let (waiting, paint) = (Wake::Not, Paint::Not);
+    let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, pace, paint, clock };
     match looped.run() {
         // The write noticed it before the signal came that would have told.
         Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: Ending::TerminalGone }),
@@ -124,7 +127,6 @@ struct EventLoop {
     feed: Arc<Feed>,
     /// What the feed has told.
     waiting: Wake,
-    arrows: Arrows,
     pace: Pace,
     paint: Paint,
     clock: Clock,
@@ -171,11 +173,6 @@ impl EventLoop {
                     return Ok(self.farewell(ending));
                 }
             }
-            if self.arrows.due().is_some_and(|due| due <= Instant::now())
-                && let Some(msg) = self.arrows.release()
-            {
-                self.key(msg)?;
-            }
             self.take_feed()?;
             if self.outside.stopped_until().is_some_and(|until| until <= Instant::now()) {
                 self.go_on()?;
@@ -195,7 +192,7 @@ impl EventLoop {
     fn due(&self) -> Option<Instant> {
         let streaming = (self.waiting == Wake::Soon).then(|| self.pace.next());
         let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
-        [streaming, state, self.arrows.due(), self.outside.stopped_until()].into_iter().flatten().min()
+        [streaming, state, self.outside.stopped_until()].into_iter().flatten().min()
     }
 
     fn take(&mut self, note: Note) -> Result<Option<Ending>, TuiError> {
@@ -238,7 +235,9 @@ impl EventLoop {
                 self.paint = self.paint.max(Paint::Now);
                 Ok(())
             }
-            Incoming::Key(key) => self.arrows.take(key, Instant::now()).into_iter().try_for_each(|msg| self.key(msg)),
+            Incoming::Key(key) => self.key(Msg::Key(key)),
+            Incoming::Wheel(_) if self.outside.shown() == Shown::Plain => Ok(()),
+            Incoming::Wheel(toward) => self.key(Msg::Wheel { toward, rows: WHEEL }),
             Incoming::Paste(text) => self.key(Msg::Paste(text)),
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
             Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
@@ -293,6 +292,7 @@ impl EventLoop {
         }
         let began = Instant::now();
         self.app.settle();
+        self.outside.set_mouse(self.app.mouse())?;
         let bytes = self.screen.draw(|buffer| view(&mut self.app, buffer)).map_err(|source| TuiError::Draw { source })?;
         if why == Paint::Streaming {
             self.pace.painted(began, bytes, began.elapsed());

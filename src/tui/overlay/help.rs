@@ -17,11 +17,30 @@ const KEYS_WIDTH: usize = 24;
 #[derive(Debug, Default)]
 pub struct Help {
     scroll: Scroll,
+    opened: Opened,
+}
+
+/// What brought it up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Opened {
+    #[default]
+    ByKey,
+    /// `?` in an empty composer: with a letter behind it, it was the beginning of a text.
+    ByQuestionMark,
 }
 
 impl Help {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub fn of_question_mark() -> Self {
+        Self { opened: Opened::ByQuestionMark, ..Self::default() }
+    }
+
+    /// Whether what is typed now goes on with a text that began with `?`.
+    pub fn may_be_text(&self) -> bool {
+        self.opened == Opened::ByQuestionMark
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Reply {

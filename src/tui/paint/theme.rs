@@ -34,6 +34,8 @@ pub struct ColorEnv {
     pub colorterm: Option<String>,
     /// `NO_COLOR`: any text but the empty one means no colour (no-color.org).
     pub no_color: Option<String>,
+    /// `STY`: set inside of GNU screen.
+    pub sty: Option<String>,
     /// `TERM`.
     pub term: Option<String>,
     /// `TERM_PROGRAM`, such as `iTerm.app`.
@@ -101,6 +103,8 @@ impl ColorEnv {
         let term = self.term.as_deref().unwrap_or_default();
         let program = self.term_program.as_deref().unwrap_or_default();
         let full = ["direct", "kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "rio"];
+        // GNU screen hands down what the outer terminal can do, and draws something else than a colour of 24 bits.
+        let in_screen = self.sty.as_deref().is_some_and(|sty| !sty.is_empty()) && !term.starts_with("tmux");
         if self.no_color.as_deref().is_some_and(|value| !value.is_empty()) || matches!(term, "dumb" | "vt100" | "vt220") {
             Depth::Mono
         } else if matches!(self.colorterm.as_deref(), Some("truecolor" | "24bit"))
@@ -108,7 +112,7 @@ impl ColorEnv {
             || matches!(program, "iTerm.app" | "WezTerm" | "ghostty" | "vscode" | "Hyper" | "rio" | "WarpTerminal")
             || self.wt_session.is_some()
         {
-            Depth::True
+            if in_screen { Depth::Ansi256 } else { Depth::True }
         } else if term.contains("256") || program == "Apple_Terminal" {
             Depth::Ansi256
         } else {

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::layout::Layout;
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
-use crate::tui::app::App;
+use crate::tui::app::{App, Armed};
 use crate::tui::paint::{Role, Span};
 use crate::tui::transcript::Below;
 use crate::tui::{panel, spinner, words};
@@ -25,6 +25,9 @@ pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     }
     // The caret is where one writes, and nowhere while one key decides.
     let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    if app.armed == Armed::Leader {
+        menu::draw(app, layout.composer, area.y, buffer);
+    }
     if app.is_composing() { Some(caret) } else { within }
 }
 
@@ -86,6 +89,10 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     spans.push(Span::new(" · ", Role::Dim));
     spans.push(Span::new(hint, role));
     // Last, since it may be cut: the way out may not.
+    if app.talk.retry().is_none() {
+        let waits_for = app.talk.waits_for(now).map(|what| format!(" · {}", text::clean_line(&what)));
+        spans.extend(waits_for.map(|what| Span::new(what, Role::Dim)));
+    }
     spans.extend(app.talk.retry().map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)));
     spans
 }

@@ -1,4 +1,4 @@
-//! The commands under a slash and the files after an `@`, above the composer. Does not know what is done with them.
+//! The commands under a slash, the files after an `@` and the keys after `ctrl+x`, above the composer. Does not know what is done with them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,18 +6,35 @@ use ratatui::style::Style;
 
 use super::status_line::cut_start;
 use crate::base::text;
-use crate::tui::action::Entry;
-use crate::tui::app::App;
-use crate::tui::paint::{Role, Theme};
+use crate::tui::action::{ACTIONS, Entry};
+use crate::tui::app::{App, Armed};
+use crate::tui::paint::{Role, Theme, wrap};
 use crate::tui::panel;
 
 /// Draws the menu that is open, so that it ends where the composer begins, from the row `top` at the earliest.
 pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
-    if let Some((entries, chosen)) = app.prompt.menu() {
+    if app.armed == Armed::Leader {
+        chords(composer, buffer, &app.theme);
+    } else if let Some((entries, chosen)) = app.prompt.menu() {
         rows(&entries, chosen, (composer, top), buffer, &app.theme, command);
     } else if let Some((files, chosen)) = app.prompt.files() {
         rows(&files.collect::<Vec<_>>(), chosen, (composer, top), buffer, &app.theme, file);
     }
+}
+
+/// The keys after `ctrl+x`, all of them at any width.
+fn chords(composer: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let keys: Vec<_> = ACTIONS.iter().filter_map(|entry| Some((entry.chord()?.to_string(), entry.word()))).collect();
+    let keys = panel::keys(&keys.iter().map(|(key, word)| (key.as_str(), *word)).collect::<Vec<_>>());
+    let inside = composer.width.saturating_sub(4);
+    let rows = u16::try_from(wrap(&keys, usize::from(inside)).len()).unwrap_or(1);
+    let height = rows.saturating_add(2).min(composer.y);
+    let area = Rect { y: composer.y - height, height, ..composer };
+    panel::empty(area, buffer);
+    panel::border(area, buffer, theme, Role::Border);
+    panel::text(buffer, area.x + 2, area.y, " ctrl+x, then ", usize::from(inside), theme.style(Role::Dim));
+    let room = Rect { x: area.x + 2, y: area.y + 1, width: inside, height: height.saturating_sub(2) };
+    panel::write(&keys, room, room.y, buffer, theme);
 }
 
 /// Those around the chosen one, as far as there is room.

@@ -96,9 +96,7 @@ pub fn folder_and_branch(app: &App) -> String {
 pub fn pressed_key(app: &App) -> Option<&'static str> {
     match app.armed {
         Armed::Interrupt(_) => Some("esc again interrupts"),
-        Armed::Leader => {
-            Some("ctrl+x … u undo · r redo · e editor · l sessions · n new · m models · c compact · y copy · t print · q quit")
-        }
+        Armed::Leader => Some("ctrl+x …"),
         Armed::Quit(_) => Some("ctrl+c again leaves codling"),
         Armed::Not => None,
     }

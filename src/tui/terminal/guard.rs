@@ -1,7 +1,7 @@
 //! Modes of the terminal, set once and restored on every way out. Does not know frames.
 //!
-//! The mouse is left to the terminal, as capturing it takes the native selection away from the person. Instead the wheel is asked to send arrow
-//! keys (alternate scroll, mode 1007), which costs nothing.
+//! Of the mouse the wheel is asked for (modes 1000 and 1006), since terminals that make arrow keys of it leave no telling which is which, and tmux
+//! would scroll its own history. To select text a person holds shift; where there is something to select the mouse is the terminal's.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,12 +13,23 @@ use std::time::{Duration, Instant};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
+use super::reset;
 use crate::base::text::clean_line;
 
 /// The terminal in our modes; restored when dropped.
 #[derive(Debug)]
 pub struct Guard {
     out: File,
+    mouse: Mouse,
+}
+
+/// Who hears of the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// We do: the wheel scrolls.
+    Ours,
+    /// The terminal: it selects text.
+    Terminal,
 }
 
 /// There is one terminal per process, and signals and panics must be able to restore it from any thread.
@@ -30,19 +41,23 @@ static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
 /// After this long no reply is expected any more.
 const REPLIES_WITHIN: Duration = Duration::from_secs(3);
 
-/// Alternate screen; bracketed paste; focus events; the wheel's mode kept and set.
-const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?1007s\x1b[?1007h";
-const LEAVE: &str = "\x1b[?2026l\x1b[?1007r\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+/// Alternate screen; bracketed paste; focus events.
+const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h";
+const LEAVE: &str = "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+/// Reports of buttons and the wheel, in the form that knows no limit of columns.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Kitty keyboard protocol: disambiguated keys. Each screen has a stack of its own, so it is popped before the screen is left.
 const PUSH_KEYS: &str = "\x1b[>1u";
-const POP_KEYS: &str = "\x1b[<u";
+/// All that was pushed there, also by one that was killed.
+const POP_KEYS: &str = "\x1b[<9u";
 /// Kitty keyboard flags, background colour, and device attributes, which every terminal answers last.
 const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[c";
 
 impl Guard {
     /// Raw mode, alternate screen, bracketed paste, focus events; and a panic hook that restores before it prints.
     pub fn enter() -> io::Result<Self> {
-        let guard = Self { out: output()? };
+        let guard = Self { out: output()?, mouse: Mouse::Terminal };
         hook_panics();
         guard.set_modes()?;
         Ok(guard)
@@ -87,7 +102,8 @@ impl Guard {
     /// Shows the normal screen, as for text to select by hand, still in raw mode; [`Guard::show_ours`] returns.
     pub fn show_normal(&mut self) -> io::Result<()> {
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" };
-        self.out.write_all(format!("{keys}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
+        self.mouse = Mouse::Terminal;
+        self.out.write_all(format!("{keys}{MOUSE_OFF}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
     }
 
     /// Returns from [`Guard::show_normal`]. The caller redraws all.
@@ -96,12 +112,27 @@ impl Guard {
         self.out.write_all(format!("\x1b[?1049h{keys}").as_bytes())
     }
 
+    /// Writes only where it changes.
+    pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
+        if std::mem::replace(&mut self.mouse, mouse) == mouse {
+            return Ok(());
+        }
+        self.out.write_all(
+            match mouse {
+                Mouse::Ours => MOUSE_ON,
+                Mouse::Terminal => MOUSE_OFF,
+            }
+            .as_bytes(),
+        )
+    }
+
     /// Rings (BEL) and notifies (OSC 9), for a person who is looking elsewhere.
     pub fn notify(&mut self, message: &str) -> io::Result<()> {
         self.out.write_all(notification(message).as_bytes())
     }
 
     fn set_modes(&self) -> io::Result<()> {
+        reset::leave_raw_mode(&self.out);
         enable_raw_mode()?;
         OURS.store(true, Ordering::SeqCst);
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
@@ -132,6 +163,11 @@ pub fn output() -> io::Result<File> {
 /// Whether the terminal was asked lately, so that an escape may be the beginning of its reply.
 pub(super) fn replies_are_due() -> bool {
     ASKED.lock().is_ok_and(|asked| asked.is_some_and(|at| at.elapsed() < REPLIES_WITHIN))
+}
+
+/// What a terminal is told that one of us left in our modes without a word.
+pub(super) fn after_a_kill() -> String {
+    format!("{POP_KEYS}{LEAVE}")
 }
 
 fn leaving() -> String {
@@ -188,7 +224,10 @@ mod tests {
         for mode in ["1049", "2004", "1004"] {
             assert!(ENTER.contains(&format!("\x1b[?{mode}h")) && LEAVE.contains(&format!("\x1b[?{mode}l")), "{mode}");
         }
-        assert!(ENTER.contains("\x1b[?1007s") && LEAVE.contains("\x1b[?1007r"));
+        for mode in ["1000", "1006"] {
+            let (on, off) = (format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l"));
+            assert!(MOUSE_ON.contains(&on) && MOUSE_OFF.contains(&off) && LEAVE.contains(&off), "{mode}");
+        }
         assert!(LEAVE.contains("\x1b[?25h"));
     }
 }

@@ -14,6 +14,7 @@ use std::io;
 
 use crossterm::event::KeyEvent;
 
+use crate::tui::msg::Toward;
 use crate::tui::paint::Ground;
 
 #[cfg(target_os = "linux")]
@@ -33,6 +34,8 @@ pub enum Incoming {
     /// As pasted, not cleaned.
     Paste(String),
     Reply(Reply),
+    /// One notch of the mouse wheel.
+    Wheel(Toward),
     /// Columns, rows: where no signal tells it.
     #[cfg(not(unix))]
     Resize(u16, u16),

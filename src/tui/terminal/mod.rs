@@ -7,6 +7,7 @@ mod guard;
 mod input;
 mod parser;
 mod pen;
+mod reset;
 mod screen;
 mod scroll;
 mod sequence;
@@ -14,6 +15,7 @@ mod sequence;
 pub use clipboard::{Copied, CopyEnv, copy};
 #[cfg(target_os = "linux")]
 pub use editor::edit;
-pub use guard::{Guard, output};
+pub use guard::{Guard, Mouse, output};
 pub use input::{Incoming, Input, Reply, Waker, size};
+pub use reset::reset;
 pub use screen::{LINK, Screen};

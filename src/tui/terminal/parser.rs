@@ -154,6 +154,11 @@ fn csi(rest: &[u8], alt: KeyModifiers, before: usize) -> Step {
             Some(_) => Step::Taken(before + 2, None),
         };
     }
+    // A mouse report of a terminal that does not know mode 1006: three bytes follow, each with 32 added.
+    if rest.first() == Some(&b'M') {
+        let Some(report) = rest.get(1..4) else { return Step::Unfinished };
+        return Step::Taken(before + 4, sequence::wheel(u32::from(report[0].saturating_sub(32))));
+    }
     let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else { return Step::Unfinished };
     let count = before + end + 1;
     match rest[end] {

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::input::{Incoming, Reply};
 use super::parser::key;
+use crate::tui::msg::Toward;
 use crate::tui::paint::Ground;
 
 /// `ESC O letter`: keys in application mode.
@@ -24,6 +25,9 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
         ("", b'Z') => return Some(key(KeyCode::BackTab, alt | KeyModifiers::SHIFT)),
         _ => {}
     }
+    if let Some(rest) = text.strip_prefix('<') {
+        return wheel(rest.split(';').next()?.parse().ok()?).filter(|_| last == b'M');
+    }
     if let Some(rest) = text.strip_prefix('?') {
         return match last {
             b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => Some(Incoming::Reply(Reply::KittyKeys)),
@@ -43,6 +47,16 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
         b'~' => Some(key(numbered(number(0))?, modifiers)),
         b'u' => code_point(number(0), modifiers),
         b'A'..=b'F' | b'H' | b'P'..=b'S' => Some(key(named(last)?, modifiers)),
+        _ => None,
+    }
+}
+
+/// A mouse report by its button number (xterm: 64 and 65 are the wheel; shift, alt and control add 4, 8 and 16). Other buttons are left to the
+/// terminal.
+pub(super) fn wheel(button: u32) -> Option<Incoming> {
+    match button & !0b1_1100 {
+        64 => Some(Incoming::Wheel(Toward::Start)),
+        65 => Some(Incoming::Wheel(Toward::End)),
         _ => None,
     }
 }

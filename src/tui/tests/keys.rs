@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use super::desk::{answer, start, user};
+use super::desk::{answer, call, called, delta, start, user};
 use crate::protocol::{Command, Draft, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
 use crate::tui::Start;
 use crate::tui::msg::{Cmd, Focus, Msg};
@@ -278,4 +278,61 @@ fn a_prompt_is_written_on_in_an_editor_and_stays_where_that_fails() {
     desk.ctrl('x');
     desk.text("e");
     assert!(desk.cmds().is_empty() && desk.shows("set `VISUAL` or `EDITOR`"));
+}
+
+#[test]
+fn every_key_after_ctrl_x_is_shown_at_any_width() {
+    for (width, height) in [(60, 18), (80, 24), (120, 40)] {
+        for begun in [false, true] {
+            let mut desk = Desk::connected(width, height);
+            if begun {
+                desk.ask("go");
+            }
+            desk.ctrl('x');
+            for key in ["n new", "l sessions", "m models", "c compact", "u undo", "r redo", "y copy", "t print", "e editor", "q exit"] {
+                assert!(desk.shows(&key.replace(' ', "\u{a0}")), "{key} at {width}x{height}: {}", desk.picture());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_question_mark_alone_asks_for_help_and_before_text_is_text() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("?");
+    assert!(desk.shows("Help"));
+    desk.press(KeyCode::Esc);
+    assert!(!desk.shows("Help") && desk.shows("Ask anything"));
+    desk.text("?why is the sky blue");
+    assert!(!desk.shows("Help") && desk.shows("│ ?why is the sky blue"), "{}", desk.picture());
+    desk.ctrl('c');
+    desk.text("? ");
+    assert!(desk.shows("│ ? "), "{}", desk.picture());
+    desk.ctrl('c');
+    desk.text("?");
+    desk.msg(Msg::Paste("pasted".into()));
+    assert!(desk.shows("│ ?pasted"), "{}", desk.picture());
+    desk.ctrl('c');
+    desk.press(KeyCode::F(1));
+    desk.text("x");
+    assert!(desk.shows("Help") && !desk.shows("│ ?x"));
+}
+
+#[test]
+fn working_says_what_it_waits_for() {
+    let mut desk = Desk::connected(80, 24);
+    desk.ask("go");
+    assert!(!desk.shows("silent"));
+    desk.after(Duration::from_secs(9));
+    assert!(desk.shows("Working · 9 s · esc interrupts · the server has been silent for 9 s"), "{}", desk.picture());
+    desk.event(delta("a", "Well"));
+    assert!(!desk.shows("silent"));
+    desk.after(Duration::from_secs(4));
+    assert!(desk.shows("silent for 4 s"));
+    desk.event(call("c", "shell", "{}"));
+    desk.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
+    desk.after(Duration::from_secs(60));
+    assert!(desk.shows("Working · 1 min 13 s · esc interrupts · running cargo test"), "{}", desk.picture());
+    desk.event(called("c", "cargo test", "ok"));
+    assert!(!desk.shows("running cargo"));
 }

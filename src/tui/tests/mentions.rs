@@ -104,3 +104,16 @@ fn a_command_of_one_s_own_mentions_nothing() {
     desk.text("!ssh @");
     assert_eq!(asked(&mut desk), 0);
 }
+
+#[test]
+fn a_mention_may_follow_text_that_is_written_without_blanks() {
+    for (text, opens) in
+        [("日本語@src", true), ("これを（@src", true), ("(@src", true), ("me@src", false), ("привет@src", false), ("@x/@src", true)]
+    {
+        let mut desk = Desk::connected(80, 24);
+        desk.event(files());
+        desk.text(text);
+        assert_eq!(desk.shows("› src/main.rs"), opens && !text.starts_with("@x"), "{text}: {}", desk.picture());
+        assert_eq!(asked(&mut desk), usize::from(opens), "{text}");
+    }
+}

@@ -15,6 +15,7 @@ mod modes;
 mod questions;
 mod queue;
 mod sessions;
+mod slash;
 mod start;
 mod traps;
 mod undo;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tui::msg::Toward;
 use crate::tui::paint::Ground;
 
 fn parse(chunks: &[&[u8]]) -> Vec<Incoming> {
@@ -122,6 +123,26 @@ fn focus_comes_and_goes() {
 }
 
 #[test]
+fn the_wheel_is_heard_in_both_forms_of_a_report_and_other_buttons_are_not() {
+    let (up, down) = (Incoming::Wheel(Toward::Start), Incoming::Wheel(Toward::End));
+    let cases: [(&[u8], Vec<Incoming>); 8] = [
+        (b"\x1b[<64;10;5M", vec![up.clone()]),
+        (b"\x1b[<65;300;5M", vec![down.clone()]),
+        (b"\x1b[<68;10;5M", vec![up.clone()]),
+        (b"\x1b[<0;10;5M\x1b[<0;10;5m", vec![]),
+        (b"\x1b[<66;1;1M", vec![]),
+        (b"\x1b[M`!!", vec![up]),
+        (b"\x1b[Ma\xff\xff", vec![down]),
+        (b"\x1b[M !!\x1b[M#!!", vec![]),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(parse(&[bytes]), expected, "{:?}", String::from_utf8_lossy(bytes));
+        let singly: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(parse(&singly), expected, "{:?}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
 fn only_a_lone_escape_waits_for_time() {
     let mut parser = Parser::default();
     for (bytes, waiting) in [(&b"\x1b"[..], Waiting::Escape), (b"[", Waiting::Escape), (b"1", Waiting::Nothing), (b";5C", Waiting::Nothing)]
@@ -135,7 +156,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn splitting_the_bytes_changes_nothing(cuts in prop::collection::vec(0_usize..140, 0..12)) {
-        let bytes = "aé\x1b[1;5C\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\👍\x1b[200~pa\x1b[ste\x1b[201~\x1b[?1u\x1b[?62c\x1bOP\x1b\x1b[D\x1bx\x1b[13;2u\r".as_bytes();
+        let bytes = "aé\x1b[1;5C\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\👍\x1b[200~pa\x1b[ste\x1b[201~\x1b[?1u\x1b[?62c\x1b[<65;1;1M\x1bOP\x1b\x1b[D\x1bx\x1b[13;2u\r".as_bytes();
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).chain([0, bytes.len()]).collect();
         cuts.sort_unstable();
         let chunks: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();

@@ -1,0 +1,84 @@
+//! Gives a terminal back that a killed codling left in its modes: raw, on the alternate screen, without a cursor. Does not know what was shown.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+
+use super::guard::{after_a_kill, output};
+
+/// Puts the terminal of this process into the state that a shell expects. Fails where there is none.
+pub fn reset() -> io::Result<()> {
+    let mut terminal = terminal()?;
+    terminal.write_all(after_a_kill().as_bytes())?;
+    terminal.flush()?;
+    #[cfg(unix)]
+    make_sane(&terminal)?;
+    Ok(())
+}
+
+/// Standard output if it is the terminal, else the one that controls the process.
+fn terminal() -> io::Result<File> {
+    use std::io::IsTerminal;
+
+    if io::stdout().is_terminal() { output() } else { OpenOptions::new().read(true).write(true).open("/dev/tty") }
+}
+
+/// A terminal that is raw when we enter it was left so by somebody who was killed: what is found is what will be put back, and that must not be it.
+pub(super) fn leave_raw_mode(terminal: &File) {
+    #[cfg(unix)]
+    if rustix::termios::tcgetattr(terminal).is_ok_and(|modes| is_raw(&modes)) {
+        // Where it cannot be set, raw it stays: that is no reason not to begin.
+        let _ = make_sane(terminal);
+    }
+    #[cfg(not(unix))]
+    let _no_modes = terminal;
+}
+
+/// As `cfmakeraw` leaves it. A shell that reads keys one by one keeps signals and the output's line ends.
+#[cfg(unix)]
+fn is_raw(modes: &rustix::termios::Termios) -> bool {
+    use rustix::termios::{LocalModes, OutputModes};
+
+    !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
+        && !modes.output_modes.contains(OutputModes::OPOST)
+}
+
+/// As `stty sane` does, as far as `cfmakeraw` takes it away.
+#[cfg(unix)]
+fn make_sane(terminal: &File) -> io::Result<()> {
+    use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr};
+
+    let mut modes = tcgetattr(terminal)?;
+    modes.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
+    modes.input_modes -= InputModes::IGNCR | InputModes::INLCR;
+    modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+    modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
+    modes.local_modes |= LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK;
+    Ok(tcsetattr(terminal, OptionalActions::Now, &modes)?)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use portable_pty::{PtySize, native_pty_system};
+    use rustix::termios::{LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr};
+
+    use super::*;
+
+    #[test]
+    fn what_a_kill_left_raw_is_made_sane_and_a_shell_s_own_modes_stay() {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let tty = OpenOptions::new().read(true).write(true).open(pair.master.tty_name().unwrap()).unwrap();
+        let mut raw = tcgetattr(&tty).unwrap();
+        raw.make_raw();
+        tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();
+        leave_raw_mode(&tty);
+        let sane = tcgetattr(&tty).unwrap();
+        assert!(sane.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG));
+        assert!(sane.output_modes.contains(OutputModes::OPOST | OutputModes::ONLCR));
+
+        let mut line_editor = sane;
+        line_editor.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
+        tcsetattr(&tty, OptionalActions::Now, &line_editor).unwrap();
+        leave_raw_mode(&tty);
+        assert!(!tcgetattr(&tty).unwrap().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO));
+    }
+}
