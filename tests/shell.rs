@@ -27,7 +27,7 @@ impl Desk {
             outputs: folder.join("outputs"),
             lent: Vec::new(),
             home: None,
-            net: Net::new(NetSettings { ca_file: None }),
+            net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
             program: env!("CARGO_BIN_EXE_codling").into(),
         });
         Self { dir, toolbox }

@@ -81,7 +81,7 @@ async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
     console.line("");
     let likeliest = match desk.place.surroundings.reason() {
         Some(reason) => {
-            console.line(&format!("{reason}, so 2 is the way that works from here"));
+            console.line(&format!("{reason}: 2 is the simplest from here; 1 works too, by pasting the address that the browser ends on"));
             Way::Device
         }
         None => Way::Browser,
@@ -170,7 +170,11 @@ async fn follow(desk: &mut Desk<'_>, input: &mut Input, request: RequestId) -> E
                 }
                 let told = if let SignInStep::Retrying(problem) = &step { Some(problem.clone()) } else { None };
                 // Each poll that fails tells of it: once is enough.
-                if told.is_none() || told != trouble {
+                let is_news = match &step {
+                    SignInStep::Reconnected => trouble.is_some(),
+                    _ => told.is_none() || told != trouble,
+                };
+                if is_news {
                     steps::show(&step, &desk.place, desk.console);
                 }
                 trouble = told;
@@ -209,6 +213,7 @@ fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
         | SignInStep::Code { .. }
         | SignInStep::Exchanging
         | SignInStep::PasteRefused(_)
+        | SignInStep::Reconnected
         | SignInStep::Retrying(_) => return None,
     })
 }

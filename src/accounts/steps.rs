@@ -8,10 +8,21 @@ use super::{Place, qr, words};
 /// Shows a step that does not end the sign-in. Addresses stand whole on lines of their own, to be selected with a mouse.
 pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
     match step {
-        SignInStep::Browser { url, port, opened, expires, busy } => browser(url, *port, *opened, *expires, busy.as_ref(), place, console),
+        SignInStep::Browser { url, port, opened, expires, busy, deaf } => {
+            opening(url, *opened, console);
+            match deaf {
+                Some(problem) => {
+                    console.line(&problem.message);
+                    console.line(&format!("Paste the address that the browser ends on here {}", until(*expires, place)));
+                }
+                None => listening(*port, *expires, busy.as_ref(), place, console),
+            }
+            console.line("The last page will not load in a browser on another machine, which is expected: its address is what counts");
+        }
         SignInStep::Checking => console.note("Checking the key"),
         SignInStep::Code { url, code, expires } => device(url, code, *expires, place, console),
         SignInStep::Exchanging => console.note("Approved; fetching the tokens"),
+        SignInStep::Reconnected => console.note("The server answers again"),
         SignInStep::PasteRefused(problem) | SignInStep::Retrying(problem) => {
             console.note(&match &problem.next {
                 Some(next) => format!("{}. {}", problem.message, in_shell(next)),
@@ -23,7 +34,7 @@ pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
     console.flush();
 }
 
-fn browser(url: &str, port: u16, opened: Opened, expires: Timestamp, busy: Option<&PortHolder>, place: &Place, console: &mut Console) {
+fn opening(url: &str, opened: Opened, console: &mut Console) {
     let lead = match opened {
         Opened::Started => "A browser was started. If no page comes up, open this address and approve there:",
         Opened::Failed => "No browser could be started here. Open this address and approve there:",
@@ -33,6 +44,9 @@ fn browser(url: &str, port: u16, opened: Opened, expires: Timestamp, busy: Optio
     console.line("");
     console.line(url);
     console.line("");
+}
+
+fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &Place, console: &mut Console) {
     if let Some(holder) = busy {
         console.line(&format!("Port {} is held by {}, so another one is used", holder.port, name(holder)));
     }

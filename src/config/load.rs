@@ -80,6 +80,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         opencode_file: opencode.unwrap_or_default(),
         api_key: env.text("OPENAI_API_KEY").map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).map(Secret::new),
         ca_file: env.value("SSL_CERT_FILE").map(PathBuf::from),
+        node_ca_file: env.value("NODE_EXTRA_CA_CERTS").map(PathBuf::from),
         model: layer.model,
         effort: layer.effort,
         max_steps: layer.max_steps.unwrap_or(MAX_STEPS),

@@ -23,6 +23,8 @@ pub struct Settings {
     pub api_key: Option<Secret>,
     /// `SSL_CERT_FILE`: certificates (PEM) that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// `NODE_EXTRA_CA_CERTS`: the same, as it is set for Node programs; one that cannot be read is passed over, as there.
+    pub node_ca_file: Option<PathBuf>,
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
     /// Requests to the model in one turn, at the most.

@@ -33,7 +33,7 @@ pub fn detect(env: &Env, desktop: Desktop, exists: impl Fn(&Path) -> bool) -> Su
         ssh_host: ssh_host(env),
         container: env.has("container") || env.has("KUBERNETES_SERVICE_HOST") || CONTAINER_FILES.iter().any(|file| exists(Path::new(file))),
         display: desktop == Desktop::Always || env.has("DISPLAY") || env.has("WAYLAND_DISPLAY") || wsl,
-        utf8: is_utf8(env, desktop),
+        utf8: is_utf8(env),
         tmux,
         screen: !tmux && (env.has("STY") || env.text("TERM").is_some_and(|term| term.starts_with("screen"))),
     }
@@ -47,15 +47,12 @@ fn ssh_host(env: &Env) -> Option<String> {
 }
 
 /// The first of the three variables that is set decides, as in setlocale(3).
-fn is_utf8(env: &Env, desktop: Desktop) -> bool {
-    match ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env.text(name)) {
-        Some(locale) => {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        }
-        // Terminals there are UTF-8 though programs started by the desktop get no locale.
-        None => desktop == Desktop::Always,
-    }
+fn is_utf8(env: &Env) -> bool {
+    // Where nobody says anything, as in a plain container, the terminal is UTF-8 all the same.
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env.text(name)).is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 #[cfg(test)]
@@ -68,7 +65,8 @@ mod tests {
 
     #[test]
     fn each_sign_is_read_for_what_it_means() {
-        let bare = Surroundings::default();
+        let bare = Surroundings { utf8: true, ..Surroundings::default() };
+        let plain = Surroundings::default();
         for (variables, expected) in [
             (vec![], bare.clone()),
             (
@@ -92,7 +90,8 @@ mod tests {
             (vec![("STY", "123.pts-0.host")], Surroundings { screen: true, ..bare.clone() }),
             (vec![("TERM", "screen.xterm-256color")], Surroundings { screen: true, ..bare.clone() }),
             (vec![("LANG", "en_US.UTF-8")], Surroundings { utf8: true, ..bare.clone() }),
-            (vec![("LANG", "en_US.UTF-8"), ("LC_ALL", "C")], bare.clone()),
+            (vec![("LANG", "en_US.UTF-8"), ("LC_ALL", "C")], plain.clone()),
+            (vec![("LANG", "POSIX")], plain),
             (vec![("LANG", "C"), ("LC_CTYPE", "C.utf8")], Surroundings { utf8: true, ..bare.clone() }),
         ] {
             assert_eq!(here(&variables), expected, "{variables:?}");

@@ -122,6 +122,8 @@ impl Desk {
                     Err(error) => SignInStep::Failed(problem::of_sign_in(&error)),
                 },
             };
+            // Before the last step: whoever waits for that one alone hears them too.
+            hands.notices().for_each(|notice| drop(post.send(Message::Event(EventKind::Notice(notice)))));
             tell(last);
         });
         self.running = Some(SignIn { pasted, work });

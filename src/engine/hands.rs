@@ -25,7 +25,7 @@ pub(super) struct Hands {
 
 impl Hands {
     pub(super) fn new(settings: &Settings) -> Self {
-        let net = Net::new(NetSettings { ca_file: settings.ca_file.clone() });
+        let net = Net::new(NetSettings { ca_file: settings.ca_file.clone(), node_ca_file: settings.node_ca_file.clone() });
         let user_agent = format!("codling/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
         let ground = Ground { net: net.clone(), origins: settings.origins.clone(), clock: Clock::system(), user_agent: user_agent.clone() };
         let place =

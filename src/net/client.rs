@@ -27,6 +27,8 @@ const REDIRECTS: usize = 5;
 pub struct NetSettings {
     /// `SSL_CERT_FILE`: roots in PEM form that are trusted as well as the platform's. An empty path counts as none.
     pub ca_file: Option<PathBuf>,
+    /// `NODE_EXTRA_CA_CERTS`: more of them; a file that cannot be used is passed over.
+    pub node_ca_file: Option<PathBuf>,
 }
 
 /// Hands out clients. Clones share them.
@@ -124,8 +126,8 @@ impl Net {
     }
 
     fn trusting(&self, builder: ClientBuilder) -> Result<ClientBuilder, NetError> {
-        let ca_file = self.settings.ca_file.as_deref().filter(|path| !path.as_os_str().is_empty());
-        roots::trust(builder, ca_file)
+        let named = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
+        roots::trust(builder, named(&self.settings.ca_file).as_deref(), named(&self.settings.node_ca_file).as_deref())
     }
 }
 

@@ -6,13 +6,19 @@ use reqwest::ClientBuilder;
 use rustls_native_certs::CertificateResult;
 
 use super::NetError;
+use crate::base::cause;
 
-/// Lets a client trust the platform's roots and those in `ca_file` (PEM).
-pub(super) fn trust(builder: ClientBuilder, ca_file: Option<&Path>) -> Result<ClientBuilder, NetError> {
-    let extra = match ca_file {
+/// Lets a client trust the platform's roots and those in two more files (PEM), of which the second need not be there.
+pub(super) fn trust(builder: ClientBuilder, ca_file: Option<&Path>, if_readable: Option<&Path>) -> Result<ClientBuilder, NetError> {
+    let mut extra = match ca_file {
         Some(path) => read(path)?,
         None => Vec::new(),
     };
+    match if_readable.map(read) {
+        Some(Ok(more)) => extra.extend(more),
+        Some(Err(error)) => tracing::warn!("`NODE_EXTRA_CA_CERTS` is passed over: {error}"),
+        None => {}
+    }
     platform::trust(builder, extra)
 }
 
@@ -27,7 +33,7 @@ fn read(path: &Path) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, 
 
 fn reason(error: &rustls_native_certs::Error) -> String {
     match &error.kind {
-        rustls_native_certs::ErrorKind::Io { inner, .. } => inner.to_string(),
+        rustls_native_certs::ErrorKind::Io { inner, .. } => cause(inner),
         _ => "it is not well-formed PEM".into(),
     }
 }

@@ -56,7 +56,7 @@ impl Trouble {
 
     fn of_proxy(causes: &[&(dyn Error + 'static)]) -> Self {
         let words = |cause: &&(dyn Error + 'static)| {
-            let words = cause.to_string();
+            let words = crate::base::cause(*cause);
             PROXIES.iter().find_map(|word| words.strip_prefix(word)).unwrap_or(&words).to_owned()
         };
         let deepest = causes.last().map(words).unwrap_or_default();
@@ -117,7 +117,7 @@ fn fault(why: &CertificateError) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
         CertificateError::Revoked => "it was revoked".into(),
         CertificateError::UnknownIssuer => "its issuer is not known".into(),
-        other => other.to_string(),
+        other => cause(other),
     }
 }
 

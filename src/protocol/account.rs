@@ -73,11 +73,13 @@ pub enum SignInStep {
         expires: Timestamp,
         /// Who holds the first port, where the second had to be taken.
         busy: Option<PortHolder>,
+        /// Why nothing listens, where no port could be had: only a pasted address ends the sign-in then.
+        deaf: Option<Problem>,
     },
     Cancelled,
     /// A key is being checked against the provider.
     Checking,
-    /// What to open and to type on any device.
+    /// What to open and to type on any device; comes again with a new code when one has expired.
     Code {
         url: String,
         code: String,
@@ -87,6 +89,8 @@ pub enum SignInStep {
     /// The approval came; the tokens are being fetched.
     Exchanging,
     Failed(Problem),
+    /// The server answers again, after `Retrying`.
+    Reconnected,
     /// The server did not answer as it should; the sign-in goes on.
     Retrying(Problem),
     /// A key could not be checked; sending it again with [`super::Check::Skip`] saves it as it is.

@@ -180,7 +180,7 @@ impl Toolbox {
         let folder = folder.into();
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
-        let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None }), "/not/there".into());
+        let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }), "/not/there".into());
         Self::new(Ground { folder, private, outputs, lent: Vec::new(), home: None, net, program })
     }
 

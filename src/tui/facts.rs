@@ -21,6 +21,8 @@ pub struct Facts {
     /// `None` until the engine has told them.
     pub models: Option<Models>,
     pub limits: Limits,
+    /// The credential that the server turned down, until another sign-in takes its place.
+    pub refused: Option<Account>,
     /// `None` until somebody asked for them.
     pub sessions: Option<Arc<[SessionSummary]>>,
     /// Of the session that was looked at last.
@@ -57,7 +59,17 @@ pub struct Models {
 
 impl Facts {
     pub fn new(start: Start, now: Timestamp) -> Self {
-        Self { start, now, zone: TimeZone::UTC, accounts: None, models: None, limits: Limits::default(), sessions: None, preview: None }
+        Self {
+            start,
+            now,
+            zone: TimeZone::UTC,
+            accounts: None,
+            models: None,
+            limits: Limits::default(),
+            refused: None,
+            sessions: None,
+            preview: None,
+        }
     }
 
     /// Takes in what an event says about the program as a whole.
@@ -79,6 +91,11 @@ impl Facts {
             }
             _ => {}
         }
+    }
+
+    /// Whether the server turned down the credential that requests use.
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some() && self.refused.as_ref() == self.account()
     }
 
     /// The credential that requests use; `None` also while that is not known yet.

@@ -11,7 +11,7 @@ use crate::tui::msg::{Cmd, Focus};
 use crate::tui::overlay::{Connect, Overlay, UndoDialog};
 use crate::tui::terminal::Copied;
 use crate::tui::toast::Tone;
-use crate::tui::update::WHY_SENDING;
+use crate::tui::update::{WHY_AGAIN, WHY_SENDING};
 use crate::tui::words;
 
 impl App {
@@ -76,13 +76,14 @@ impl App {
     }
 
     fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
-        self.toasts.clear();
         let SignInStep::Completed(account) = step else {
+            self.toasts.clear();
             if let Some(dialog) = self.dialogs.top_mut() {
                 dialog.sign_in(step, &self.facts);
             }
             return Vec::new();
         };
+        self.facts.refused = None;
         self.say(Tone::Good, format!("Signed in to {} · {}", words::provider(&account.provider), words::account(account)));
         if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
             self.dialogs.close();
@@ -111,11 +112,13 @@ impl App {
 
     /// The prompt goes back where it came from, and the reason stands above the list of providers.
     fn ask_for_sign_in(&mut self) {
+        self.facts.refused = self.facts.account().cloned();
+        let why = if self.facts.is_refused() { WHY_AGAIN } else { WHY_SENDING };
         if let Some(prompt) = self.talk.take_prompt() {
             self.prompt.give_back(&prompt);
         }
         if self.dialogs.is_empty() {
-            let dialog = Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts)));
+            let dialog = Overlay::Connect(Box::new(Connect::because(why, &self.facts)));
             self.dialogs.intrude(dialog, self.facts.now);
         }
     }

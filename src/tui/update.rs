@@ -19,6 +19,7 @@ use crate::tui::transcript::{Below, Details};
 /// What the model is asked for by `/init`.
 const INIT: &str = include_str!("../../assets/prompts/init.md");
 
+pub(super) const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
 pub(super) const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
 
 impl App {

@@ -50,7 +50,7 @@ fn a_refusal_with_a_reason_reaches_the_model_and_it_acts_on_it() {
     terminal.ask("sort the fruit");
     terminal.wait_for("Change 3 files?");
     terminal.decide("r");
-    terminal.wait_for("Why not › ");
+    terminal.wait_for("No, because › ");
     terminal.type_text("leave the plums alone");
     terminal.wait_for("leave the plums alone");
     terminal.press("enter");

@@ -18,6 +18,8 @@ fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not
     terminal.ask("make folders");
     terminal.shows(&["Run this command?", "$ mkdir one", "shell: mkdir *", "The script says so", "without a sandbox"]);
     terminal.decide("a");
+    terminal.shows(&["without asking", "› in this conversation"]);
+    terminal.press("enter");
     // The one that fits has run when the one that does not is asked about.
     terminal.shows(&["Run this command?", "$ rmdir one"]);
     assert!(place.folder().join("two").is_dir());

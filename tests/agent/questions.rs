@@ -13,7 +13,7 @@ fn a_question_is_answered_by_choice_then_in_words_then_declined() {
     place.script([ask("c1", "Which tree?"), ask("c2", "And next to it?"), ask("c3", "How many?"), Answer::says("As you like.")]);
     let terminal = place.open(&[]);
     terminal.ask("plant something");
-    terminal.shows(&["It asks", "Which tree?", "› 1 Pear", "stays green", "2 Plum"]);
+    terminal.shows(&["The model asks", "Which tree?", "› 1 Pear", "stays green", "2 Plum"]);
     terminal.decide("down");
     terminal.wait_for("› 2 Plum");
     terminal.press("enter");
@@ -24,7 +24,7 @@ fn a_question_is_answered_by_choice_then_in_words_then_declined() {
     terminal.type_text("a fig");
     terminal.wait_for("› a fig");
     terminal.press("enter");
-    terminal.shows(&["It asks", "How many?"]);
+    terminal.shows(&["The model asks", "How many?"]);
     assert_eq!(place.output("c2"), "The user answered: a fig");
     terminal.decide("esc");
     terminal.wait_for("As you like.");

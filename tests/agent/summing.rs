@@ -27,7 +27,7 @@ fn asks_twice(place: &Place) -> Terminal {
     terminal.wait_for("Pears are green.");
     terminal.rests();
     terminal.ask("and plums?");
-    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
     terminal.rests();
     terminal
 }
@@ -67,7 +67,7 @@ fn with_a_key_too_where_the_list_of_models_tells_how_large_their_contexts_are() 
     terminal.shows(&["Pears are green.", "90%"]);
     terminal.rests();
     terminal.ask("and plums?");
-    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
     assert!(place.last().body.contains("SUMMARY: green pears."), "{}", place.last().body);
     terminal.rests();
     place.leave(&terminal);
@@ -82,7 +82,7 @@ fn compact_sums_up_by_hand() {
     terminal.wait_for("Pears are green.");
     terminal.rests();
     terminal.slash("compact");
-    terminal.wait_for("The conversation was summed up for the model");
+    terminal.wait_for("The conversation was summarized for the model");
     terminal.rests();
     assert_eq!(place.stage.stand.responses().len(), 2);
     terminal.ask("and plums?");
@@ -118,7 +118,7 @@ fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on(
     ]);
     let terminal = place.open(&["-m", "codling-demo", "--approval-mode", "auto"]);
     terminal.ask("count");
-    terminal.shows(&["Counting.", "The conversation was summed up for the model", "echo after", "And on."]);
+    terminal.shows(&["Counting.", "The conversation was summarized for the model", "echo after", "And on."]);
     terminal.rests();
     let responses = place.stage.stand.responses();
     assert_eq!(responses.len(), 4);
@@ -144,7 +144,7 @@ fn a_summary_that_the_program_was_killed_in_is_made_again() {
     terminal.shows(&["Pears are green.", "and plums?", "■ Interrupted"]);
     place.script([fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
     terminal.ask("once more");
-    terminal.shows(&["Plums are blue.", "The conversation was summed up for the model"]);
+    terminal.shows(&["Plums are blue.", "The conversation was summarized for the model"]);
     let body = place.last().body;
     assert!(body.contains("SUMMARY: green pears.") && body.contains("and plums?") && body.contains("was cut off"), "{body}");
     terminal.rests();

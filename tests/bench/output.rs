@@ -34,7 +34,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
         outputs: dir.path().join("outputs"),
         lent: Vec::new(),
         home: None,
-        net: Net::new(NetSettings { ca_file: None }),
+        net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),
     });
     let arguments = r#"{"command":"yes | head -c 1G"}"#.to_owned();

@@ -52,6 +52,7 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
             opened: Opened::NotTried,
             expires: NOW + Duration::from_secs(600),
             busy: Some(busy),
+            deaf: None,
         }),
         step(SignInStep::PasteRefused(Problem::new(ProblemKind::SignIn, "That address belongs to another sign-in"))),
         step(SignInStep::Completed(chatgpt())),
@@ -83,7 +84,8 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
     let desk = Desk { engine: &engine, events, stops, console: &mut console, place };
     let input = Input { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
     let tell = |kind| sender.send(Event { session: None, kind }).unwrap();
-    let browser = SignInStep::Browser { url: "https://a".into(), port: 1455, opened: Opened::Started, expires: NOW, busy: None };
+    let browser =
+        SignInStep::Browser { url: "https://a".into(), port: 1455, opened: Opened::Started, expires: NOW, busy: None, deaf: None };
     let acts = async {
         assert_eq!(said(kept.recv().await.unwrap().1), "sign in Browser");
         tell(step(browser));
@@ -120,7 +122,10 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
     let mut story = Story::of([]).typing([]);
     story.surroundings = Surroundings { container: true, ..Surroundings::default() };
     let told = story.play(asking());
-    assert!(told.out.contains("This is a container, so 2 is the way that works from here\n"));
+    assert!(
+        told.out
+            .contains("This is a container: 2 is the simplest from here; 1 works too, by pasting the address that the browser ends on\n")
+    );
     assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "the end of input chooses nothing");
 }
 

@@ -49,20 +49,29 @@ pub(super) async fn at_pace(
     pace: Pace,
 ) -> Result<Tokens, SignInError> {
     let pkce = Pkce::new().map_err(|source| SignInError::Random { source })?;
-    let (listener, busy) = listen(ports, pace).await?;
-    let port = listener.port();
+    let (listener, busy, deaf) = match listen(ports, pace).await {
+        Ok((listener, busy)) => (Some(listener), busy, None),
+        // Approving goes without: the address that the browser ends on can be pasted.
+        Err(error) => (None, None, Some(error)),
+    };
+    let port = listener.as_ref().map_or(ports.first, Listener::port);
     let flow = Flow {
         ground,
         pace,
         tell,
         port,
         busy,
+        deaf: deaf.map(|error| {
+            let problem = Problem::new(error.kind(), sentence(&error.to_string()).into_owned());
+            problem.with_next("Approve all the same, then paste the address that the browser ends on; or use the headless way")
+        }),
         redirect: format!("http://localhost:{port}{}", callback::PATH),
         deadline: Instant::now() + pace.browser,
         expires: ground.clock.now() + pace.browser,
         pkce,
     };
     let (arriving, mut arrivals) = mpsc::unbounded_channel();
+    let Some(listener) = listener else { return flow.run(&open, &mut arrivals, &mut pasted).await };
     tokio::select! {
         never = listener.serve(&arriving) => match never {},
         ended = flow.run(&open, &mut arrivals, &mut pasted) => ended,
@@ -97,6 +106,7 @@ struct Flow<'a> {
     tell: Tell<'a>,
     port: u16,
     busy: Option<PortHolder>,
+    deaf: Option<Problem>,
     redirect: String,
     deadline: Instant,
     expires: Timestamp,
@@ -147,8 +157,8 @@ impl Flow<'_> {
                 biased;
                 opened = &mut opening, if !shown => {
                     shown = true;
-                    let (port, expires, busy) = (self.port, self.expires, self.busy.clone());
-                    (self.tell)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy });
+                    let (port, expires, busy, deaf) = (self.port, self.expires, self.busy.clone(), self.deaf.clone());
+                    (self.tell)(SignInStep::Browser { url: url.to_owned(), port, opened, expires, busy, deaf });
                 }
                 () = sleep_until(self.deadline) => return Err(SignInError::TimedOut),
                 Some(text) = pasted.recv() => match callback::read_pasted(&text, &self.pkce.state) {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::auth::EndpointError;
 use crate::base::Advice;
+use crate::base::cause;
 use crate::base::text::sentence;
 use crate::net::Trouble;
 use crate::protocol::{PortHolder, Problem, ProblemKind};
@@ -135,7 +136,7 @@ impl fmt::Display for PortFault {
             Self::Held(PortHolder { port, pid: Some(pid), name: None }) => write!(f, "{port} is held by process {pid}"),
             Self::Held(PortHolder { port, .. }) => write!(f, "{port} is held by another program"),
             Self::Mute { port } => write!(f, "{port} does not let this machine through to itself"),
-            Self::Refused { port, source } => write!(f, "{port} is not given out by this system ({source})"),
+            Self::Refused { port, source } => write!(f, "{port} is not given out by this system: {}", cause(source)),
         }
     }
 }

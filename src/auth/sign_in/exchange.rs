@@ -36,7 +36,7 @@ pub(super) async fn exchange(
             Err(source) => source,
         };
         failures += 1;
-        let wait = pace.after(failures, source.wait().map(|asked| asked.as_secs()));
+        let wait = pace.after_error(failures, &source);
         if !passes(&source) || Instant::now() + wait >= until {
             return Err(SignInError::Exchange { source });
         }

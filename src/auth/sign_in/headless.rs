@@ -19,7 +19,7 @@ const CODE_TRIES: u32 = 3;
 /// The longest a server may make a person wait for a code, in seconds.
 const CODE_PATIENCE: u64 = 10;
 
-/// Signs in with a device code: fetches one, tells it, and asks for its approval while it lives.
+/// Signs in with a device code: fetches one, tells it, asks for its approval while it lives, and fetches another when it has expired.
 ///
 /// Everything runs inside the future that is returned: dropping it ends the poll.
 pub async fn headless(ground: &Ground, tell: Tell<'_>) -> Result<Tokens, SignInError> {
@@ -27,13 +27,21 @@ pub async fn headless(ground: &Ground, tell: Tell<'_>) -> Result<Tokens, SignInE
 }
 
 pub(super) async fn at_pace(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<Tokens, SignInError> {
-    let device = fetch(ground, tell, pace).await?;
-    let expires = ground.clock.now() + Duration::from_secs(device.lifetime);
-    let deadline = Instant::now() + pace.seconds(device.lifetime);
-    let url = ground.origins.auth.at(wire::DEVICE_PAGE).to_string();
-    tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
-    let approved = timeout_at(deadline, approval(ground, &device, expires, tell, pace)).await;
-    let (code, verifier) = approved.unwrap_or(Err(SignInError::CodeExpired))?;
+    let mut fetched = 0;
+    let mut deadline;
+    let (code, verifier) = loop {
+        let device = fetch(ground, tell, pace).await?;
+        fetched += 1;
+        let expires = ground.clock.now() + Duration::from_secs(device.lifetime);
+        deadline = Instant::now() + pace.seconds(device.lifetime);
+        let url = ground.origins.auth.at(wire::DEVICE_PAGE).to_string();
+        tell(SignInStep::Code { url, code: device.user_code.clone(), expires });
+        match timeout_at(deadline, approval(ground, &device, expires, tell, pace)).await.unwrap_or(Err(SignInError::CodeExpired)) {
+            // Whoever looks up the code late finds one that can still be typed.
+            Err(SignInError::CodeExpired) if fetched < pace.codes => {}
+            ended => break ended?,
+        }
+    };
     let redirect = ground.origins.auth.at(wire::DEVICE_REDIRECT).to_string();
     let approval = Approval { code: &code, verifier: &verifier, redirect: &redirect };
     // An approval in the last second is worth as much as any other.
@@ -62,7 +70,7 @@ async fn fetch(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<DeviceCode
             return Err(SignInError::NoCode { source });
         }
         tell(SignInStep::Retrying(passing(&source)));
-        sleep(pace.after(failures, source.wait().map(|asked| asked.as_secs()))).await;
+        sleep(pace.after_error(failures, &source)).await;
     }
 }
 
@@ -81,7 +89,9 @@ async fn approval(
         let wait = match device::poll(ground, device, pace).await {
             Ok(Poll::Approved { code, verifier }) => return Ok((code, verifier)),
             Ok(pending) => {
-                failures = 0;
+                if std::mem::take(&mut failures) > 0 {
+                    tell(SignInStep::Reconnected);
+                }
                 if pending == Poll::SlowDown {
                     interval = (interval + 5).min(60);
                 }
@@ -90,7 +100,7 @@ async fn approval(
             Err(error) if goes_on(&error) => {
                 failures += 1;
                 tell(SignInStep::Retrying(passing(&error)));
-                pace.after(failures, error.wait().map(|asked| asked.as_secs())).max(pace.seconds(interval))
+                pace.after_error(failures, &error).max(pace.seconds(interval))
             }
             Err(error) => return Err(ended(error)),
         };

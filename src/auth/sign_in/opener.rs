@@ -59,7 +59,7 @@ pub async fn open_page(url: &str) -> Opened {
     let url = url.to_owned();
     // A thread of its own, not one of the runtime's: a program that hangs must not hold up the end of ours.
     let started = std::thread::Builder::new().name("open-browser".into()).spawn(move || {
-        let opened = !default_is_text_browser() && webbrowser::open(&url).is_ok();
+        let opened = !default_is_text_browser() && (webbrowser::open(&url).is_ok() || xdg_open(&url));
         // Nobody waits any more when it took too long.
         let _late = tell.send(opened);
     });
@@ -91,6 +91,25 @@ fn default_is_text_browser() -> bool {
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn default_is_text_browser() -> bool {
+    false
+}
+
+/// The desktop's own way, for where no default browser is named. It is to fall back on browsers with windows alone.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn xdg_open(url: &str) -> bool {
+    use std::process::{Command, Stdio};
+
+    const WITH_WINDOWS: &str = "x-www-browser:firefox:chromium:chromium-browser:google-chrome:google-chrome-stable:brave-browser:microsoft-edge:epiphany:konqueror";
+    let mut command = Command::new("xdg-open");
+    if std::env::var_os("BROWSER").is_none_or(|browser| browser.is_empty()) {
+        command.env("BROWSER", WITH_WINDOWS);
+    }
+    let status = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn xdg_open(_url: &str) -> bool {
     false
 }
 

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use crate::auth::EndpointError;
+
+/// The longest wait while nothing can be reached, in seconds.
+const UNREACHED: u64 = 4;
+
 /// The waits of a sign-in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -11,6 +16,8 @@ pub(super) struct Pace {
     pub browser: Duration,
     /// How long a device code lives where the server does not say, in seconds.
     pub code_seconds: u64,
+    /// How many codes are fetched, one after the other has expired, before the person has to ask.
+    pub codes: u32,
     /// How long one request may take.
     pub request: Duration,
     /// How long a connection to the listener may take to send its request, or to take its answer.
@@ -22,12 +29,19 @@ impl Pace {
         second: Duration::from_secs(1),
         browser: Duration::from_secs(600),
         code_seconds: 900,
+        codes: 8,
         request: Duration::from_secs(20),
         connection: Duration::from_secs(5),
     };
 
     pub fn seconds(self, count: u64) -> Duration {
         self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// [`Pace::after`] this error. A network that is down costs no server anything, and a person watches for its return.
+    pub fn after_error(self, failures: u32, error: &EndpointError) -> Duration {
+        let wait = self.after(failures, error.wait().map(|asked| asked.as_secs()));
+        if matches!(error, EndpointError::Unreachable { .. }) { wait.min(self.seconds(UNREACHED)) } else { wait }
     }
 
     /// The wait before try number `failures + 1`: what the server asked for (a minute at the most), else 1, 2, 4, … 30 seconds.

@@ -164,7 +164,7 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
     std::fs::write(&root, certificates::ROOT).unwrap();
     let origin = certificates::server();
 
-    let trusting = Net::new(NetSettings { ca_file: Some(root) }).client(&origin).unwrap();
+    let trusting = Net::new(NetSettings { ca_file: Some(root), node_ca_file: None }).client(&origin).unwrap();
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
     let told = trouble(origin.at("/?q=secret").as_str(), plain()).await;
@@ -179,10 +179,10 @@ fn a_ca_file_that_cannot_be_used_is_named() {
     let broken = folder.path().join("broken.pem");
     std::fs::write(&broken, "no certificate").unwrap();
     for path in [broken, folder.path().join("missing.pem"), folder.path().to_owned()] {
-        let error = Net::new(NetSettings { ca_file: Some(path.clone()) }).client(&far).unwrap_err();
+        let error = Net::new(NetSettings { ca_file: Some(path.clone()), node_ca_file: None }).client(&far).unwrap_err();
         assert!(matches!(&error, NetError::CaFile { path: named, .. } if *named == path), "{error:?}");
         assert!(error.next_step().unwrap().contains("SSL_CERT_FILE"));
     }
     let near = Origin::parse("http://127.0.0.1:9").unwrap();
-    Net::new(NetSettings { ca_file: Some(PathBuf::from("/nowhere")) }).client(&near).unwrap();
+    Net::new(NetSettings { ca_file: Some(PathBuf::from("/nowhere")), node_ca_file: None }).client(&near).unwrap();
 }

@@ -110,6 +110,11 @@ impl Overlay {
         }
     }
 
+    /// What nothing may be drawn over.
+    pub fn keep_clear(&self) -> Option<Rect> {
+        if let Self::Connect(dialog) = self { dialog.keep_clear() } else { None }
+    }
+
     /// When the dialog looks different by itself.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         match self {

@@ -23,10 +23,13 @@ pub struct Qr {
     /// Modules per side, without the quiet zone.
     side: usize,
     blocks: Blocks,
+    quiet: usize,
 }
 
 /// Light modules on every side (ISO/IEC 18004).
 const QUIET: usize = 4;
+/// As few as phones still read.
+const NARROW: usize = 2;
 
 impl Qr {
     /// `None` when the text is too long for any QR code. The error correction is the lowest, as screens are clean and small.
@@ -34,12 +37,17 @@ impl Qr {
         let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
         let side = code.width();
         let dark = code.into_colors().into_iter().map(|module| module == Module::Dark).collect();
-        Some(Self { dark, side, blocks })
+        Some(Self { dark, side, blocks, quiet: QUIET })
+    }
+
+    /// The same with a narrower quiet zone, for a small window.
+    pub fn narrow(&self) -> Self {
+        Self { quiet: NARROW, ..self.clone() }
     }
 
     /// Columns and rows, quiet zone included.
     pub fn size(&self) -> (u16, u16) {
-        let side = self.side + 2 * QUIET;
+        let side = self.side + 2 * self.quiet;
         let (columns, rows) = match self.blocks {
             Blocks::Half => (side, side.div_ceil(2)),
             Blocks::Hash => (side * 2, side),
@@ -57,7 +65,7 @@ impl Qr {
     }
 
     fn row(&self, row: usize, ink: Ink) -> String {
-        let side = self.side + 2 * QUIET;
+        let side = self.side + 2 * self.quiet;
         let inked = |x: usize, y: usize| (y < side && self.is_dark(x, y)) == (ink == Ink::Dark);
         match self.blocks {
             Blocks::Half => (0..side).map(|x| half(inked(x, row * 2), inked(x, row * 2 + 1))).collect(),
@@ -67,8 +75,8 @@ impl Qr {
 
     /// Counted from the corner of the quiet zone.
     fn is_dark(&self, x: usize, y: usize) -> bool {
-        let inside = QUIET..QUIET + self.side;
-        inside.contains(&x) && inside.contains(&y) && self.dark[(y - QUIET) * self.side + (x - QUIET)]
+        let inside = self.quiet..self.quiet + self.side;
+        inside.contains(&x) && inside.contains(&y) && self.dark[(y - self.quiet) * self.side + (x - self.quiet)]
     }
 }
 
@@ -157,6 +165,7 @@ mod tests {
     fn a_device_address_fits_a_small_terminal() {
         assert_eq!(Qr::new(URL, Blocks::Half).unwrap().size(), (37, 19));
         assert_eq!(Qr::new(URL, Blocks::Hash).unwrap().size(), (74, 37));
+        assert_eq!(Qr::new(URL, Blocks::Half).unwrap().narrow().size(), (33, 17));
     }
 
     #[test]

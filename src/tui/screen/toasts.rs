@@ -6,14 +6,25 @@ use ratatui::layout::Rect;
 use super::layout::Layout;
 use crate::base::text;
 use crate::tui::app::App;
+use crate::tui::overlay::Overlay;
 use crate::tui::paint::{Lines, Role, Span, wrap};
 use crate::tui::panel;
 use crate::tui::toast::{Toast, Tone};
 
 const MOST_COLUMNS: u16 = 66;
+/// In fewer a sentence cannot be read.
+const LEAST_COLUMNS: u16 = 24;
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let notes = app.toasts.shown().iter().map(|toast| Note::new(toast, area));
+    // What is to be scanned is not written over: beside it, or not at all.
+    let room = match app.dialogs.top().and_then(Overlay::keep_clear) {
+        Some(clear) => Rect { x: clear.right() + 1, width: area.right().saturating_sub(clear.right() + 1), ..area },
+        None => area,
+    };
+    if room.width < LEAST_COLUMNS {
+        return;
+    }
+    let notes = app.toasts.shown().iter().map(|toast| Note::new(toast, room));
     if app.dialogs.is_empty() {
         let mut y = area.y + 1;
         for note in notes {

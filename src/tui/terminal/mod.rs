@@ -18,4 +18,4 @@ pub use editor::edit;
 pub use guard::{Guard, Mouse, output};
 pub use input::{Incoming, Input, Reply, Waker, size};
 pub use reset::reset;
-pub use screen::{LINK, Screen};
+pub use screen::{LINK, LINK_MORE, Screen};

@@ -15,6 +15,8 @@ use crate::base::text::grapheme_width;
 /// The underline colour that marks cells as an address written out in full on one row: they become a link (OSC 8) to what they say.
 /// Underlines are never coloured otherwise.
 pub const LINK: Color = Color::Indexed(8);
+/// The same for the rows after the first of a link that takes several.
+pub const LINK_MORE: Color = Color::Indexed(9);
 
 /// Frames larger than this are shown by the terminal all at once (mode 2026); for smaller ones asking would cost more than it gives.
 const SYNCHRONIZED_FROM: usize = 192;
@@ -175,7 +177,7 @@ impl<W: Write> Screen<W> {
         let width = usize::from(self.next.area().width);
         let start = usize::from(row) * width;
         let (shown, next) = (&self.shown.content[start..start + width], &self.next.content[start..start + width]);
-        let mut row = Row { pen: &mut self.pen, y: row, shown, next, blank_from: blank_from(next), forced: 0 };
+        let mut row = Row { pen: &mut self.pen, y: row, shown, next, all: &self.next.content, blank_from: blank_from(next), forced: 0 };
         row.draw();
     }
 }
@@ -186,6 +188,8 @@ struct Row<'a> {
     y: u16,
     shown: &'a [Cell],
     next: &'a [Cell],
+    /// All rows of what shall be shown.
+    all: &'a [Cell],
     /// From this column on all cells are blank and plain.
     blank_from: usize,
     /// Columns before this one must be written: their wide neighbour was overwritten, or they belong to a link that changed.
@@ -199,7 +203,7 @@ impl Row<'_> {
             if x >= self.blank_from && self.clear_end(x) {
                 return;
             }
-            if self.next[x].underline_color == LINK {
+            if is_link(&self.next[x]) {
                 x = self.draw_link(x);
                 continue;
             }
@@ -239,7 +243,7 @@ impl Row<'_> {
         {
             let between = usize::from(at.x)..x;
             let style = self.pen.style();
-            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(Style::of(cell)) == style && cell.underline_color != LINK;
+            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(Style::of(cell)) == style && !is_link(cell);
             let parted = between.start > 0 && columns(self.next, between.start - 1) == 2;
             if !parted && self.next[between.clone()].iter().all(plain) {
                 for at in between {
@@ -266,16 +270,18 @@ impl Row<'_> {
 
     /// Draws a run of cells that are a link, all or none; answers the column after it.
     fn draw_link(&mut self, start: usize) -> usize {
-        let end = (start..self.next.len()).find(|x| self.next[*x].underline_color != LINK).unwrap_or(self.next.len());
+        let end = link_end(self.next, start);
         let changed = start < self.forced || (start..end).any(|x| !same(&self.shown[x], &self.next[x]));
         if !changed {
             return end;
         }
-        let address: String = self.next[start..end].iter().map(Cell::symbol).collect();
+        let address = address(self.all, self.next.len(), usize::from(self.y), start);
         let opens = is_address(&address);
         self.pen.move_to(Position::new(u16::try_from(start).unwrap_or(u16::MAX), self.y));
         if opens {
-            self.pen.raw(&format!("\x1b]8;;{address}\x1b\\"));
+            // One id for all of its rows makes them one link.
+            let id = if self.next[start..end].len() < address.len() { "id=codling" } else { "" };
+            self.pen.raw(&format!("\x1b]8;{id};{address}\x1b\\"));
         }
         let mut x = start;
         while x < end {
@@ -303,6 +309,26 @@ fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+fn is_link(cell: &Cell) -> bool {
+    matches!(cell.underline_color, LINK | LINK_MORE)
+}
+
+/// Where a run of cells that are a link ends in its row.
+fn link_end(row: &[Cell], start: usize) -> usize {
+    let mark = row[start].underline_color;
+    (start..row.len()).find(|x| row[*x].underline_color != mark).unwrap_or(row.len())
+}
+
+/// The whole address that a link's cells in one of its rows belong to: from its first row to its last, all from the same column on.
+fn address(all: &[Cell], width: usize, y: usize, start: usize) -> String {
+    let row = |y: usize| all.get(y * width..(y + 1) * width).unwrap_or_default();
+    let mark = |y: usize| row(y).get(start).map(|cell| cell.underline_color);
+    let first = (0..=y).rev().find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(0);
+    let last = (first + 1..).find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(first + 1);
+    let text = |y: usize| row(y)[start..link_end(row(y), start)].iter().map(Cell::symbol).collect::<String>();
+    (first..last).filter(|y| mark(*y).is_some_and(|mark| mark == LINK || mark == LINK_MORE)).map(text).collect()
 }
 
 /// Only what a browser opens, and nothing that could end the sequence early.
@@ -333,7 +359,7 @@ fn is_blank(cell: &Cell) -> bool {
 }
 
 fn blank_from(row: &[Cell]) -> usize {
-    let inked = row.iter().rposition(|cell| cell.symbol() != " " || Style::of(cell) != Style::PLAIN || cell.underline_color == LINK);
+    let inked = row.iter().rposition(|cell| cell.symbol() != " " || Style::of(cell) != Style::PLAIN || is_link(cell));
     // The second half of a wide character is a blank, but not one that may be cleared.
     inked.map_or(0, |last| last + columns(row, last))
 }

@@ -1,6 +1,7 @@
 //! `/connect`, stage by stage.
 
 mod ending;
+mod leftovers;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,7 +60,7 @@ fn long_url() -> String {
 
 fn listening(desk: &mut Desk, opened: Opened, busy: Option<PortHolder>) {
     let expires = desk.now() + Duration::from_secs(600);
-    step(desk, SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy });
+    step(desk, SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None });
 }
 
 fn is_cancel(commands: &[Command]) -> bool {

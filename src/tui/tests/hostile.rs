@@ -183,7 +183,14 @@ fn a_sign_in_shows_a_servers_words_as_words() {
         let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
         let busy = Some(PortHolder { port: 1455, pid: Some(1), name: Some(bad.into()) });
         let expires = desk::NOON + Duration::from_secs(60);
-        let browser = SignInStep::Browser { url: format!("https://a.example/{bad}"), port: 1457, opened: Opened::NotTried, expires, busy };
+        let browser = SignInStep::Browser {
+            url: format!("https://a.example/{bad}"),
+            port: 1457,
+            opened: Opened::NotTried,
+            expires,
+            busy,
+            deaf: None,
+        };
         let code = SignInStep::Code { url: format!("https://a.example/{bad}"), code: bad.into(), expires };
         // The way that is chosen, counted from the first, and what comes of it.
         let ways = [

@@ -182,6 +182,52 @@ async fn a_code_that_nobody_approves_expires() {
 }
 
 #[tokio::test]
+async fn a_code_that_expires_is_followed_by_another() {
+    let server = Server::start(|seen: &Seen, before| match (seen.line.as_str(), before) {
+        (CODE, _) => {
+            Reply::Json(200, json!({"device_auth_id": "d", "user_code": format!("CODE-{before}"), "interval": "5", "expires_in": "12"}))
+        }
+        _ => pending(),
+    })
+    .await;
+    let (tell, mut steps) = mpsc::unbounded_channel();
+    let ground = ground(&server.origin);
+    let pace = super::Pace { codes: 3, ..PACE };
+    let running = tokio::spawn(async move { at_pace(&ground, &move |step| drop(tell.send(step)), pace).await });
+    assert!(matches!(refusal(super::soon(running).await.unwrap()), SignInError::CodeExpired));
+    let mut codes = Vec::new();
+    while let Ok(step) = steps.try_recv() {
+        if let SignInStep::Code { code, .. } = step {
+            codes.push(code);
+        }
+    }
+    assert_eq!(codes, ["CODE-0", "CODE-1", "CODE-2"]);
+}
+
+#[tokio::test]
+async fn a_network_that_comes_back_is_told() {
+    let server = Server::start(|seen: &Seen, before| match (seen.line.as_str(), before) {
+        (CODE, _) => a_code(json!({})),
+        (POLL, 0 | 1) => Reply::Break,
+        (POLL, 2) => pending(),
+        (POLL, _) => Reply::Json(400, json!({"error": "access_denied"})),
+        _ => pending(),
+    })
+    .await;
+    let (_ended, rest) = launch(&server.origin).end().await;
+    let kinds: Vec<_> = rest
+        .iter()
+        .map(|step| match step {
+            SignInStep::Code { .. } => "code",
+            SignInStep::Retrying(_) => "retrying",
+            SignInStep::Reconnected => "reconnected",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(kinds, ["code", "retrying", "retrying", "reconnected"]);
+}
+
+#[tokio::test]
 async fn a_code_ages_while_the_machine_sleeps() {
     let gate = Arc::new(Notify::new());
     let held = gate.clone();

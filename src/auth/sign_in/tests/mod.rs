@@ -31,6 +31,7 @@ const PACE: Pace = Pace {
     second: Duration::from_millis(10),
     browser: Duration::from_secs(30),
     code_seconds: 900,
+    codes: 1,
     request: Duration::from_secs(10),
     connection: Duration::from_secs(5),
 };

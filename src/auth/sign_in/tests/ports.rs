@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::base::Advice;
 
 use super::server::{Reply, Server};
-use super::stage::{ANY, Browser, EXCHANGE, assert_free, get, good_tokens, launch};
+use super::stage::{ANY, Browser, EXCHANGE, assert_free, get, good_tokens};
 use super::{PACE, Pace, refusal, soon};
 use crate::auth::sign_in::error::SignInError;
 use crate::auth::sign_in::listener::Ports;
@@ -140,20 +140,21 @@ async fn a_port_that_is_held_on_ipv6_alone_counts_as_busy() {
 }
 
 #[tokio::test]
-async fn two_busy_ports_are_both_named_and_the_headless_way_advised() {
+async fn two_busy_ports_are_both_named_and_a_pasted_address_ends_it_all_the_same() {
     let server = Server::start(|_, _| good_tokens()).await;
     let held = [(); 2].map(|()| StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
     let [first, second] = [0, 1].map(|at: usize| held[at].local_addr().unwrap().port());
-    let (sign_in, _paste) = launch(&server, Ports { first, second }, Opener::None, PACE);
-    let (ended, rest) = sign_in.end().await;
-    let failure = refusal(ended);
-    let words = failure.to_string();
+    let browser = Browser::with(&server, Ports { first, second }, Opener::None, PACE).await;
+    assert_eq!(browser.port, first);
+    let problem = browser.deaf.clone().unwrap();
+    let words = problem.message;
     assert!(words.contains(&first.to_string()) && words.contains(&second.to_string()), "{words}");
     if cfg!(target_os = "linux") {
         assert_eq!(words.matches(&format!("pid {}", std::process::id())).count(), 2, "{words}");
     }
-    assert!(failure.next_step().unwrap().contains("headless"));
-    assert!(rest.is_empty());
+    assert!(problem.next.unwrap().contains("headless"));
+    browser.paste.send(browser.callback()).unwrap();
+    assert!(browser.sign_in.end().await.0.is_ok());
 }
 
 #[tokio::test]

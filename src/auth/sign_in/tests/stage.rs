@@ -32,6 +32,7 @@ pub struct Browser {
     pub query: HashMap<String, String>,
     pub port: u16,
     pub busy: Option<PortHolder>,
+    pub deaf: Option<crate::protocol::Problem>,
     pub opened: Opened,
 }
 
@@ -42,11 +43,11 @@ impl Browser {
 
     pub async fn with(server: &Server, ports: Ports, opener: Opener, pace: Pace) -> Self {
         let (mut sign_in, paste) = launch(server, ports, opener, pace);
-        let SignInStep::Browser { url, port, opened, expires, busy } = sign_in.step().await else { panic!("the page comes first") };
+        let SignInStep::Browser { url, port, opened, expires, busy, deaf } = sign_in.step().await else { panic!("the page comes first") };
         assert_eq!(expires, NOW + pace.browser);
         let url = Url::parse(&url).unwrap();
         let query = url.query_pairs().into_owned().collect();
-        Self { sign_in, paste, url, query, port, busy, opened }
+        Self { sign_in, paste, url, query, port, busy, deaf, opened }
     }
 
     pub fn state(&self) -> &str {

@@ -14,6 +14,8 @@ use crate::tui::overlay::Reply;
 use crate::tui::paint::{Role, Span, Theme};
 use crate::tui::panel;
 
+const WIDTH: u16 = 70;
+
 /// An enter that comes sooner than a person reads was meant for what stood there before.
 const READING: Duration = Duration::from_millis(400);
 
@@ -77,7 +79,15 @@ impl ApiKey {
     }
 
     pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let room = panel::dialog("Manually enter API key", "esc back", (70, 9), area, buffer, theme);
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let told = match &self.state {
+            State::Typing => 0,
+            State::Checking => 1,
+            State::Refused(problem) | State::Unchecked(problem, _) => trouble::height(problem, width),
+        };
+        // The words above, the field and the keys, each with a row between.
+        let rows = (6 + told.max(1)).max(9);
+        let room = panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
         let intro = "From platform.openai.com/api-keys; billed by use at api.openai.com";
         let y = panel::write(&[Span::new(intro, Role::Dim)], room, room.y, buffer, theme) + 1;
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::{Go, sign_in, trouble};
 use crate::base::{Timestamp, text};
@@ -12,7 +13,8 @@ use crate::tui::composer::{Composer, Form};
 use crate::tui::facts::Facts;
 use crate::tui::msg::Cmd;
 use crate::tui::overlay::Reply;
-use crate::tui::paint::{Role, Span, Theme, wrap};
+use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::tui::terminal::{LINK, LINK_MORE};
 use crate::tui::{panel, spinner, words};
 
 /// How API keys begin.
@@ -41,6 +43,8 @@ struct Listening {
     opened: Opened,
     expires: Timestamp,
     busy: Option<PortHolder>,
+    /// Why nothing listens, where nothing does.
+    deaf: Option<Problem>,
     /// The server's last trouble, through which the wait goes on.
     trouble: Option<Problem>,
     /// What was wrong with the last paste.
@@ -52,7 +56,7 @@ impl Browser {
         Self { state: State::Opening, field: Composer::new(Form::SingleLine) }
     }
 
-    /// While the field is empty its letters `u`, `o` and `f` are keys; no address begins with them.
+    /// While the field is empty the letters `u`, `o`, `f` and `d` are keys; no address begins with them.
     pub fn key(&mut self, key: &KeyEvent) -> Go {
         match (&mut self.state, key.code) {
             (_, KeyCode::Esc) => return Go::Back,
@@ -69,6 +73,8 @@ impl Browser {
             (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
                 return Go::Stay(Reply::run([Cmd::Print(shown.url.clone())]));
             }
+            (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => return Go::Headless,
+            (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
                 shown.refused = None;
                 return Go::Stay(Reply::ask([AccountCommand::PasteCallback(self.field.text())]));
@@ -93,16 +99,17 @@ impl Browser {
 
     pub fn step(&mut self, step: &SignInStep) {
         match (step, &mut self.state) {
-            (SignInStep::Browser { url, port, opened, expires, busy }, _) => {
+            (SignInStep::Browser { url, port, opened, expires, busy, deaf }, _) => {
                 let url = text::clean_line(url).into_owned();
                 self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
-                let (port, opened, expires, busy) = (*port, *opened, *expires, busy.clone());
-                self.state = State::Listening(Listening { url, port, opened, expires, busy, trouble: None, refused: None });
+                let (port, opened, expires, busy, deaf) = (*port, *opened, *expires, busy.clone(), deaf.clone());
+                self.state = State::Listening(Listening { url, port, opened, expires, busy, deaf, trouble: None, refused: None });
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
             (SignInStep::Retrying(problem), State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => {
                 *trouble = Some(problem.clone());
             }
+            (SignInStep::Reconnected, State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => *trouble = None,
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
                 shown.refused = Some(problem.clone());
                 self.field.clear();
@@ -135,14 +142,20 @@ impl Browser {
             }
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
-                panel::write(&panel::keys(&[("enter", "try again"), ("esc", "back")]), room, y + 1, buffer, theme);
+                panel::write(
+                    &panel::keys(&[("enter", "try again"), ("d", "use a code instead"), ("esc", "back")]),
+                    room,
+                    y + 1,
+                    buffer,
+                    theme,
+                );
             }
         }
         None
     }
 
     fn draw_field(&mut self, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> Position {
-        let ask = "Browser on another machine? Approve there, then paste the address it ends on";
+        let ask = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
         let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
         let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
@@ -151,7 +164,13 @@ impl Browser {
             y = trouble::draw(problem, Role::Warn, room, y, buffer, theme);
         }
         let keys = if self.field.is_empty() {
-            panel::keys(&[("u", "copy link"), ("f", "link alone, to select it"), ("o", "open here"), ("esc", "cancel")])
+            panel::keys(&[
+                ("u", "copy link"),
+                ("f", "link alone, to select it"),
+                ("o", "open here"),
+                ("d", "use a code instead"),
+                ("esc", "cancel"),
+            ])
         } else {
             panel::keys(&[("enter", "use this address"), ("esc", "cancel")])
         };
@@ -172,12 +191,15 @@ impl Listening {
         let rows = if room.height < 20 { 2 } else { 6 };
         let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
         link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
+        if link.len() <= usize::from(rows) {
+            mark_link(&link, Rect { y, height: rows, ..room }, buffer);
+        }
         let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
         if link.len() > usize::from(rows) {
             y = panel::write(&[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)], room, y, buffer, theme);
         }
         y = self.draw_state(facts.now, room, y + 1, buffer, theme);
-        if facts.start.surroundings.ssh {
+        if facts.start.surroundings.ssh && self.deaf.is_none() {
             let host = facts.start.surroundings.ssh_host.as_deref().map_or_else(|| "HOST".into(), text::clean_line);
             let port = self.port;
             y = panel::write(&[Span::new("Or forward the port on the machine with the browser:", Role::Dim)], room, y, buffer, theme);
@@ -190,6 +212,9 @@ impl Listening {
         let left = self.expires.since(now);
         let state = match left.is_zero() {
             true => "The time is up".to_owned(),
+            false if self.deaf.is_some() => {
+                format!("{} Waiting for the address that you paste · {} left", spinner::frame(now), words::countdown(left))
+            }
             false => format!(
                 "{} Waiting for you to approve · {} left · listening on localhost:{}",
                 spinner::frame(now),
@@ -201,10 +226,23 @@ impl Listening {
         if let Some(holder) = &self.busy {
             y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
         }
+        if let Some(problem) = &self.deaf {
+            // What to do instead is said below, by the field and the keys.
+            y = panel::write(&[Span::new(text::clean_line(&problem.message), Role::Warn)], room, y, buffer, theme);
+        }
         match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, room, y, buffer, theme),
             None => y,
         }
+    }
+}
+
+/// Marks the rows of a link, so that the terminal makes one link of them.
+fn mark_link(link: &Lines, area: Rect, buffer: &mut Buffer) {
+    for (row, y) in (0..link.len()).zip(area.y..area.bottom()) {
+        let width = u16::try_from(link.width(row)).unwrap_or(u16::MAX).min(area.width);
+        let mark = if row == 0 { LINK } else { LINK_MORE };
+        buffer.set_style(Rect { y, width, height: 1, ..area }, Style::new().underline_color(mark));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Signing in with a code on any other device: the link, the code, a QR code and the time that is left. Does not know how the approval is noticed.
 
+use std::cell::Cell;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,6 +21,8 @@ use crate::tui::{panel, spinner, words};
 pub struct Headless {
     state: State,
     blocks: Blocks,
+    /// Where the QR code stood at the last drawing.
+    drawn: Cell<Option<Rect>>,
 }
 
 #[derive(Debug)]
@@ -39,8 +43,17 @@ struct Code {
     expires: Timestamp,
     qr: Option<Qr>,
     view: View,
+    renewal: Renewal,
     /// The server's last trouble, through which the wait goes on.
     trouble: Option<Problem>,
+}
+
+/// Whether another code stood here before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Renewal {
+    First,
+    /// It expired.
+    Renewed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +66,7 @@ enum View {
 impl Headless {
     pub fn new(facts: &Facts) -> Self {
         let blocks = if facts.start.surroundings.utf8 { Blocks::Half } else { Blocks::Hash };
-        Self { state: State::Asking(None), blocks }
+        Self { state: State::Asking(None), blocks, drawn: Cell::new(None) }
     }
 
     pub fn key(&mut self, key: &KeyEvent) -> Go {
@@ -81,11 +94,18 @@ impl Headless {
                 let url = text::clean_line(url).into_owned();
                 let code = text::clean_line(code).into_owned();
                 let qr = Qr::new(&url, self.blocks);
-                self.state = State::Waiting(Code { url, code, expires: *expires, qr, view: View::All, trouble: None });
+                let (view, renewal) = match &self.state {
+                    State::Waiting(before) => (before.view, Renewal::Renewed),
+                    _ => (View::All, Renewal::First),
+                };
+                self.state = State::Waiting(Code { url, code, expires: *expires, qr, view, renewal, trouble: None });
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
             (SignInStep::Retrying(problem), State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
                 *trouble = Some(problem.clone())
+            }
+            (SignInStep::Reconnected, State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
+                *trouble = None;
             }
             (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
             _ => {}
@@ -100,17 +120,22 @@ impl Headless {
         }
     }
 
+    pub fn keep_clear(&self) -> Option<Rect> {
+        self.drawn.get()
+    }
+
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        self.drawn.set(None);
         if let State::Waiting(code) = &self.state
             && code.view == View::QrOnly
         {
-            return code.draw_alone(area, buffer, theme);
+            return self.drawn.set(code.draw_alone(area, buffer, theme));
         }
         let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
         match &self.state {
             State::Asking(last) => trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme),
             State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), facts.now, room, buffer, theme),
-            State::Waiting(code) => code.draw(facts.now, room, buffer, theme),
+            State::Waiting(code) => self.drawn.set(code.draw(facts.now, room, buffer, theme)),
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
                 let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser way"), ("esc", "back")]);
@@ -126,7 +151,8 @@ impl Headless {
 }
 
 impl Code {
-    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    /// Answers where the QR code stands, if it does.
+    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
         let keys = panel::keys(&[("c", "copy code"), ("u", "copy link"), ("o", "open here"), ("f", "full-screen QR"), ("r", "new code")]);
         let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
         let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
@@ -136,10 +162,13 @@ impl Code {
             let (columns, rows) = qr.size();
             rows <= body.height && columns.saturating_add(link).saturating_add(5) <= room.width
         });
-        let side = match beside {
-            Some(qr) => {
-                let (columns, rows) = qr.size();
-                qr.draw(Rect { width: columns, height: rows, ..body }, buffer, theme);
+        let place = beside.map(|qr| {
+            let (columns, rows) = qr.size();
+            Rect { width: columns, height: rows, ..body }
+        });
+        let side = match beside.zip(place) {
+            Some((qr, Rect { width: columns, .. })) => {
+                qr.draw(body, buffer, theme);
                 let x = room.x + columns + 2;
                 Rect { x, width: room.right() - x, ..body }
             }
@@ -148,7 +177,7 @@ impl Code {
         let y = self.draw_steps(side, buffer, theme);
         let y = self.draw_state(now, side, y, buffer, theme);
         if beside.is_none()
-            && let Some((columns, rows)) = self.qr.as_ref().map(Qr::size)
+            && let Some((columns, rows)) = self.qr.as_ref().map(|qr| qr.narrow().size())
         {
             // Alone it has the title's two rows as well, and the margins.
             let hint = match columns <= room.width + 2 && rows <= room.height + 2 {
@@ -158,6 +187,7 @@ impl Code {
             panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
         }
         panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
+        place
     }
 
     /// The link unbroken on its line, and the code; each under its word where both do not fit beside it.
@@ -193,6 +223,10 @@ impl Code {
             let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };
             panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
         };
+        let y = match self.renewal {
+            Renewal::First => y,
+            Renewal::Renewed => panel::write(&[Span::new("The code before it has expired", Role::Dim)], side, y, buffer, theme),
+        };
         let y = match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
             None => y,
@@ -201,14 +235,18 @@ impl Code {
         panel::write(&[Span::new("Continue only if you started this sign-in yourself", Role::Dim)], side, y, buffer, theme)
     }
 
-    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    /// With a narrower margin where the window is small. Answers where it stands.
+    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
         panel::empty(area, buffer);
-        let Some(qr) = &self.qr else { return };
+        let whole = self.qr.as_ref()?;
+        let fits = |qr: &&Qr| qr.size().0 <= area.width && qr.size().1 <= area.height;
+        let narrow = whole.narrow();
+        let qr = [whole, &narrow].into_iter().find(fits).unwrap_or(&narrow);
         let (columns, rows) = qr.size();
         if columns > area.width || rows > area.height {
             let text = format!("The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back", area.width, area.height);
             panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
-            return;
+            return None;
         }
         let place = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
         qr.draw(place, buffer, theme);
@@ -216,5 +254,6 @@ impl Code {
             let line = format!("{}   f back", self.code);
             panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
         }
+        Some(place)
     }
 }

@@ -49,6 +49,8 @@ enum Go {
     /// To the browser way, from a code that cannot be had.
     Browser,
     Close,
+    /// To the code, from a browser that cannot be had.
+    Headless,
     Stay(Reply),
     Ways,
     Way(Way),
@@ -113,6 +115,11 @@ impl Connect {
         matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
     }
 
+    /// What nothing may be drawn over: a QR code that is to be scanned.
+    pub fn keep_clear(&self) -> Option<Rect> {
+        if let Stage::Headless(stage) = &self.stage { stage.keep_clear() } else { None }
+    }
+
     /// Whether the next key may disconnect.
     pub fn is_asking(&self) -> bool {
         matches!(&self.stage, Stage::Providers(stage) if stage.is_asking())
@@ -157,12 +164,8 @@ impl Connect {
                 Reply::stay()
             }
             Go::Back => self.back(facts),
-            Go::Browser => {
-                let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
-                let mut reply = self.begin(Way::Browser, facts);
-                reply.cmds.insert(0, cancel);
-                reply
-            }
+            Go::Browser => self.change_to(Way::Browser, facts),
+            Go::Headless => self.change_to(Way::Headless, facts),
             Go::Way(way) => self.begin(way, facts),
         }
     }
@@ -180,6 +183,14 @@ impl Connect {
         };
         self.stage = Stage::Ways(Ways::at(way));
         Reply::ask([AccountCommand::CancelSignIn])
+    }
+
+    /// Another way than the one that runs, or ran.
+    fn change_to(&mut self, way: Way, facts: &Facts) -> Reply {
+        let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
+        let mut reply = self.begin(way, facts);
+        reply.cmds.insert(0, cancel);
+        reply
     }
 
     fn begin(&mut self, way: Way, facts: &Facts) -> Reply {

@@ -191,6 +191,9 @@ fn open_ai(facts: &Facts) -> Row<Target> {
     );
     let row = Row { group: POPULAR, ..Row::new(Target::OpenAi, "OpenAI") };
     match how.is_empty() {
+        false if facts.is_refused() => {
+            Row { mark: Mark::Unusable, note: format!("no longer accepted, sign in again ({})", how.join(", ")), ..row }
+        }
         true => Row { note: "ChatGPT Plus/Pro or API key".into(), ..row },
         false => Row { mark: Mark::Tick, note: how.join(", "), ..row },
     }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{Problem, ProblemKind};
-use crate::tui::paint::{Role, Span, Theme};
+use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::{panel, spinner};
 
 /// The sentence, and the next step under it; answers the first row below.
@@ -15,6 +15,12 @@ pub fn draw(problem: &Problem, role: Role, area: Rect, y: u16, buffer: &mut Buff
         Some(next) => panel::write(&[Span::new(text::clean_line(next), Role::Text)], area, y, buffer, theme),
         None => y,
     }
+}
+
+/// Rows that [`draw`] takes.
+pub fn height(problem: &Problem, width: u16) -> u16 {
+    let rows = |words: &str| wrap(&[Span::new(text::clean_line(words), Role::Text)], usize::from(width)).len();
+    u16::try_from(rows(&problem.message) + problem.next.as_deref().map_or(0, rows)).unwrap_or(u16::MAX)
 }
 
 /// Trouble through which the wait goes on. Only at the network is there something to do meanwhile.
