@@ -219,7 +219,7 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     terminal.press("ctrl+u");
     terminal.wait_for("red fruit");
     terminal.type_text("pears").press("ctrl+d");
-    terminal.wait_for("ctrl+d again deletes");
+    terminal.wait_for("ctrl+d again to delete");
     terminal.press("ctrl+d");
     terminal.wait_for("Nothing matches");
     terminal.press("ctrl+u");

@@ -67,7 +67,7 @@ async fn sign_in(desk: &mut Desk<'_>, input: &mut Input, wish: Login) -> Result<
 async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
     if input.reader == Reader::Program {
         desk.console.problem(
-            "How to sign in must be said where there is no terminal to ask on",
+            "There is no terminal to ask on: say how to sign in",
             Some("Use `codling auth login --device`, `--browser` or `--api-key`"),
         );
         return Err(Exit::Usage);
@@ -106,7 +106,7 @@ async fn key(desk: &mut Desk<'_>, input: &mut Input) -> Result<Secret, Exit> {
     if input.reader == Reader::Terminal {
         hidden = (input.hide)();
         if hidden.is_none() {
-            desk.console.note("What you type will be seen on this terminal");
+            desk.console.note("What you type will be visible on this terminal");
         }
         desk.console.ask("API key: ");
     }

@@ -33,7 +33,7 @@ pub async fn logout(mut desk: Desk<'_>, named: Option<ProviderId>) -> Exit {
     if let Some(Source::Environment(name)) =
         of_it.iter().map(|account| &account.source).find(|source| matches!(source, Source::Environment(_)))
     {
-        desk.console.line(&format!("`{name}` is still set, and is used from now on"));
+        desk.console.line(&format!("`{name}` is still set and will be used from now on"));
     }
     desk.warn();
     desk.console.flush();

@@ -48,12 +48,12 @@ fn opening(url: &str, opened: Opened, console: &mut Console) {
 
 fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &Place, console: &mut Console) {
     if let Some(holder) = busy {
-        console.line(&format!("Port {} is held by {}, so another one is used", holder.port, name(holder)));
+        console.line(&format!("Port {} is in use by {}, so another one is used", holder.port, name(holder)));
     }
     console.line(&format!("Listening on localhost port {port} {}", until(expires, place)));
     if place.surroundings.ssh {
         let host = place.surroundings.ssh_host.as_deref().unwrap_or("HOST");
-        console.line(&format!("To bring that port to the machine you sit at: ssh -N -L {port}:localhost:{port} {host}"));
+        console.line(&format!("To forward that port to the machine in front of you: ssh -N -L {port}:localhost:{port} {host}"));
     }
     console.line("Browser on another machine? Approve there, then paste the address it ends on here");
 }

@@ -105,6 +105,6 @@ pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         (Some(at), Some(now)) if at.date() == now.date() => at.strftime("%H:%M").to_string(),
         (Some(at), Some(now)) if at.year() == now.year() => at.strftime("%a %-d %b, %H:%M").to_string(),
         (Some(at), _) => at.strftime("%-d %b %Y, %H:%M").to_string(),
-        (None, _) => "at no time a clock can show".into(),
+        (None, _) => "at an unknown time".into(),
     }
 }

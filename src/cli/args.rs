@@ -12,7 +12,7 @@ Examples:
   codling ~/project                  open it in another one
   codling run \"what is this?\"        ask once and print the answer
   git diff | codling run \"review\"    let stdin join the prompt
-  codling --continue                 go on with the last conversation in this folder
+  codling --continue                 continue the last conversation in this folder
   codling auth login                 sign in
   codling demo                       try it all with a stand-in, no account needed";
 
@@ -23,11 +23,11 @@ Examples:
   codling run --json \"list the modules\" < /dev/null
   codling run - < prompt.md
   codling run --continue \"and why?\"
-  codling run --approval-mode auto \"run the tests and mend what fails\"
+  codling run --approval-mode auto \"run the tests and fix what fails\"
   codling run --output-schema form.json \"which licences are used?\" | jq .
   codling run -i screen.png \"what is wrong here?\"
 
-Nobody can be asked: what would ask is refused, the model is told, and stderr says how to allow it
+Nobody can be asked: a call that needs approval is refused, the model is told, and stderr says how to allow it
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 `--help` also describes the lines of --json";
 
@@ -39,7 +39,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   message          item, text: the whole message, in place of its deltas
   reasoning_delta  item, text: more of a summary of thoughts
   reasoning        item, text: the whole summary
-  dropped          item: its stream broke, what it had is void
+  dropped          item: its stream broke; discard what it had
   call             call, tool, arguments (the JSON text that the model wrote)
   call_running     call, title: it runs now, and this is what its arguments mean
   progress         call, tail: the last lines that it has put out so far, in place of those before
@@ -48,7 +48,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   output           call, ok, title, text, images (how many), diffs?
   todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
   stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent)
-  compacted        before?, after?: the conversation was summed up, in tokens; without them it could not be
+  compacted        before?, after?: the conversation was summarized, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
   resumed          the stream is up again
   notice           message, next?
@@ -69,10 +69,10 @@ Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 pub struct Args {
     #[command(flatten)]
     pub choice: Choice,
-    /// Go on with the last conversation in this folder
+    /// Continue the last conversation in this folder
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
-    /// Go on with this conversation (an id or a part of one); without an id, choose from the list
+    /// Continue this conversation (an id or a part of one); without an id, choose from the list
     #[arg(short, long, value_name = "ID", num_args = 0..=1)]
     pub resume: Option<Option<String>>,
     // More than one is taken so that we can say what was likely meant.
@@ -125,7 +125,7 @@ pub enum Sub {
         #[command(subcommand)]
         command: Sessions,
     },
-    /// Give a terminal back that a killed codling left unusable: no cursor, no echo, an alternate screen
+    /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     Demo(Demo),
@@ -164,10 +164,10 @@ pub enum Sessions {
 pub struct Run {
     #[command(flatten)]
     pub choice: Choice,
-    /// Go on with the last conversation in this folder
+    /// Continue the last conversation in this folder
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
-    /// Go on with this conversation: an id, or a part of one that no other has
+    /// Continue this conversation: an id, or a part of one that no other has
     #[arg(short, long, value_name = "ID")]
     pub resume: Option<String>,
     /// One JSON object per line on stdout, for programs

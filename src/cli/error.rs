@@ -23,7 +23,7 @@ pub enum CliError {
     Files { source: FilesError },
     #[error("the folder `{}` cannot be used: {}", path.display(), cause(source))]
     FolderUse { path: PathBuf, source: io::Error },
-    #[error("`--model`, `--effort` and `--approval-mode` mean nothing to `codling {command}`")]
+    #[error("`codling {command}` does not take `--model`, `--effort` or `--approval-mode`")]
     NoChoiceHere { command: &'static str },
     #[error("there is no prompt")]
     NoPrompt,
@@ -31,9 +31,9 @@ pub enum CliError {
     NoTerminal,
     #[error("`{}` is not a folder", path.display())]
     NotAFolder { path: PathBuf },
-    #[error("`--continue` and `--resume` stand in the wrong place")]
+    #[error("`--continue` and `--resume` are in the wrong place")]
     PastHere,
-    #[error("the demo keeps no conversation to go on with")]
+    #[error("the demo keeps no conversations to continue")]
     PastOfDemo,
     #[error("{}", problem.message)]
     Picture { problem: Problem },
@@ -41,7 +41,7 @@ pub enum CliError {
     Prompt { source: io::Error },
     #[error("the prompt on stdin is larger than {limit} bytes")]
     PromptTooLarge { limit: u64 },
-    #[error("there is no terminal to give back: {}", cause(source))]
+    #[error("there is no terminal to restore: {}", cause(source))]
     Reset { source: io::Error },
     #[error("the program could not start: {}", cause(source))]
     Runtime { source: io::Error },
@@ -59,16 +59,16 @@ impl Advice for CliError {
             Self::Files { source } => source.next_step(),
             Self::Folder { path } => Some(instead(path.to_str().unwrap_or_default())),
             Self::FolderUse { .. } => Some("Name a folder that you may open".into()),
-            Self::NoChoiceHere { .. } => Some("Leave them out; they are for what asks a model: `codling` and `codling run`".into()),
-            Self::NoPrompt => Some("Write it behind `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
+            Self::NoChoiceHere { .. } => Some("Leave them out: they are for `codling` and `codling run`".into()),
+            Self::NoPrompt => Some("Write it after `codling run`, or pipe it in: `codling run \"what is this?\"`".into()),
             Self::NoTerminal => Some("To ask from a script use `codling run \"…\"`; to sign in use `codling auth login`".into()),
             Self::NotAFolder { .. } => Some("Name the folder it is in; to ask about a file use `codling run \"…\"`".into()),
-            Self::PastHere => Some("Write them behind `run`: `codling run --continue \"…\"`; other commands take none".into()),
-            Self::PastOfDemo => Some("To go on with one of your own use `codling --continue`".into()),
+            Self::PastHere => Some("Write them after `run`: `codling run --continue \"…\"`; other commands do not take them".into()),
+            Self::PastOfDemo => Some("To continue one of your own, use `codling --continue`".into()),
             Self::Picture { problem } => problem.next.clone(),
-            Self::Prompt { .. } => Some("Use `< /dev/null` when nothing of stdin belongs to the prompt".into()),
-            Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead, and it is read from there".into()),
-            Self::Reset { .. } => Some("Type `codling reset` in the terminal that is in disorder".into()),
+            Self::Prompt { .. } => Some("Use `< /dev/null` if stdin is not part of the prompt".into()),
+            Self::PromptTooLarge { .. } => Some("Name the file in the prompt instead: the model can read it".into()),
+            Self::Reset { .. } => Some("Type `codling reset` in the terminal that misbehaves".into()),
             Self::Runtime { .. } => None,
             Self::Screen { source } => source.next_step(),
             Self::SeveralFolders { words } => Some(format!("To ask a question use `codling run \"{words}\"`")),

@@ -58,7 +58,7 @@ fn or_lost(exit: Exit, console: &mut Console) -> Exit {
     let lost = console.lost().filter(|error| error.kind() != io::ErrorKind::BrokenPipe).map(ToString::to_string);
     match lost {
         Some(error) if exit == Exit::Done => {
-            console.problem(&format!("standard output takes no more: {error}"), None);
+            console.problem(&format!("standard output could not be written to: {error}"), None);
             Exit::Failed
         }
         _ => exit,
@@ -217,7 +217,7 @@ fn with_engine(
 /// A log that cannot be written is worth a word and ends nothing.
 fn begin_log(settings: &Settings, console: &mut Console) {
     if let Err(error) = log::open(settings.log, &settings.paths.log_file()) {
-        console.note(&format!("There is no log: {error}"));
+        console.note(&format!("The log could not be opened: {error}"));
     }
 }
 

@@ -155,7 +155,7 @@ impl Advice for ModelError {
             Self::Blocked { .. } => "Try another network, or without a VPN or proxy",
             Self::BrokenStream {} | Self::Idle { .. } => "Send the prompt again to go on",
             Self::ContentFilter {} => "Put the prompt in other words",
-            Self::ContextLength {} => "Begin a new conversation with `/new`",
+            Self::ContextLength {} => "Start a new conversation with `/new`",
             Self::Credential {} | Self::SignInRejected { .. } => "Sign in again with `/connect`",
             Self::Garbled { .. } => {
                 "If this network shows a log-in page of its own, open it in a browser first; a proxy may also stand in between"
@@ -180,8 +180,8 @@ impl Advice for ModelError {
             Self::Refused { .. } => "Sign in to another account with `/connect`, or ask the workspace's administrator",
             Self::Region {} => "See platform.openai.com/docs/supported-countries",
             Self::Setup { source } => return source.next_step(),
-            Self::TooLarge {} => "Begin a new conversation with `/new`, or attach less",
-            Self::Unsendable { .. } => "Begin a new conversation with `/new`",
+            Self::TooLarge {} => "Start a new conversation with `/new`, or attach less",
+            Self::Unsendable { .. } => "Start a new conversation with `/new`",
             Self::UsageLimit { promotion: Some(promotion), .. } => promotion,
             Self::UsageLimit { limit: Some(_), .. } => "Choose another model with `/models`",
             Self::UsageLimit { plan, until, .. } => return Some(plan_advice(plan.as_deref(), until.as_deref())),

@@ -98,7 +98,7 @@ pub fn later(text: &str) -> Option<&'static str> {
     if lower.rsplit('/').next().is_some_and(|name| ["agents.md", "claude.md"].contains(&name)) {
         return Some("It changes what every later session is told");
     }
-    triggers(&lower).then_some("It changes what runs by itself")
+    triggers(&lower).then_some("It changes what runs automatically")
 }
 
 /// A file that something runs by itself sooner or later: what git or an editor runs, what a shell or a session starts with.
@@ -191,7 +191,7 @@ mod tests {
             ".GIT/hooks/x",
             ".vscode/tasks.json",
         ] {
-            assert_eq!(later(path), Some("It changes what runs by itself"), "{path}");
+            assert_eq!(later(path), Some("It changes what runs automatically"), "{path}");
         }
         for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD", ".codling.md", "agents.rs", "", "."]
         {

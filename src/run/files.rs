@@ -23,14 +23,14 @@ pub enum FilesError {
     Schema { path: PathBuf, source: io::Error },
     #[error("the schema `{}` is not a JSON object{reason}", path.display())]
     SchemaForm { path: PathBuf, reason: String },
-    #[error("the last message was not left: {source}")]
+    #[error("the last message could not be saved: {source}")]
     Write { source: FileError },
 }
 
 impl Advice for FilesError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::NoFolder { .. } => "Make the folder first, or name another file".into(),
+            Self::NoFolder { .. } => "Create the folder first, or name another file".into(),
             Self::NotAFile { .. } => "Name a file; the answer itself is on standard output".into(),
             Self::Schema { .. } => "Name a file that you may read".into(),
             Self::SchemaForm { .. } => "A JSON Schema begins like `{\"type\": \"object\", \"properties\": …}`".into(),

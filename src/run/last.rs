@@ -70,9 +70,9 @@ impl Last {
 }
 
 fn check(text: Option<&str>) -> Result<(), Problem> {
-    const NEXT: &str = "Ask again, or with another `--model`: not every model keeps to `--output-schema`";
+    const NEXT: &str = "Ask again, or use another `--model`: not every model follows `--output-schema`";
     let Some(text) = text else {
-        return Err(Problem::new(ProblemKind::Answer, "The model ended without an answer, and JSON was asked for").with_next(NEXT));
+        return Err(Problem::new(ProblemKind::Answer, "The model ended without an answer, but JSON was requested").with_next(NEXT));
     };
     serde_json::from_str::<IgnoredAny>(text.trim()).map(drop).map_err(|error| {
         let line = clean_line(text.trim());

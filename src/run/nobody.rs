@@ -6,9 +6,9 @@ use crate::protocol::Mode;
 pub fn way_around(mode: Mode) -> &'static str {
     match mode {
         Mode::ReadOnly | Mode::Ask => "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml",
-        Mode::Auto | Mode::Full => "Allow it with a rule under `[permission]` in config.toml; `--approval-mode full` asks nothing at all",
+        Mode::Auto | Mode::Full => "Allow it with a rule under `[permission]` in config.toml; `--approval-mode full` never asks",
     }
 }
 
 /// After a question was declined.
-pub const ANSWER_FIRST: &str = "Say it in the prompt, or go on with `codling --continue`";
+pub const ANSWER_FIRST: &str = "Answer it in the prompt, or continue with `codling --continue`";

@@ -66,7 +66,7 @@ impl Progress {
             EventKind::Approval(approval) => self.refused(approval),
             EventKind::Asked { call, question } => {
                 self.note(call, Told::Refused);
-                vec![format!("Asked, and nobody is here to answer: {}", question.text), nobody::ANSWER_FIRST.into()]
+                vec![format!("There is nobody here to answer: {}", question.text), nobody::ANSWER_FIRST.into()]
             }
             EventKind::CallEnded { call, output } => match (self.calls.remove(call), changes::done(event)) {
                 (call, []) => ended(call, output).into_iter().collect(),
@@ -89,16 +89,16 @@ impl Progress {
                 self.calls.insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
                 None
             }
-            EventKind::Compacted(Some(Compaction { before, after })) => Some(format!("Summed up: about {before} tokens became {after}")),
-            EventKind::Compacted(None) => Some("The conversation could not be summed up".into()),
-            EventKind::Compacting => Some("Summing the conversation up".into()),
+            EventKind::Compacted(Some(Compaction { before, after })) => Some(format!("Summarized: about {before} tokens became {after}")),
+            EventKind::Compacted(None) => Some("The conversation could not be summarized".into()),
+            EventKind::Compacting => Some("Summarizing the conversation".into()),
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
             EventKind::Limits(limits) => self.limits(limits),
             EventKind::Notice(Notice { message, next }) => Some(match next {
                 Some(next) => format!("{message}. {}", in_shell(next)),
                 None => message.clone(),
             }),
-            EventKind::Resumed => Some("Connected again".into()),
+            EventKind::Resumed => Some("Reconnected".into()),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 Some(format!("Reconnecting {attempt}/{of}{}: {}", after(*wait), problem.message))
             }

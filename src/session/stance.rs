@@ -64,8 +64,8 @@ impl Bearing {
         }
         self.warned = Warned::Once;
         Some(Notice {
-            message: "This system cannot keep commands in: they are asked about instead".into(),
-            next: Some("Landlock and seccomp (Linux 5.13 or newer) or `sandbox-exec` (macOS) would do it".into()),
+            message: "This system has no sandbox for commands, so they ask first".into(),
+            next: Some("A sandbox needs Landlock and seccomp (Linux 5.13 or newer) or `sandbox-exec` (macOS)".into()),
         })
     }
 }

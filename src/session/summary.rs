@@ -78,7 +78,7 @@ impl Session {
             return;
         }
         if self.foldable() == 0 {
-            effects.tell(EventKind::Notice(Notice { message: "There is nothing to sum up yet".into(), next: None }));
+            effects.tell(EventKind::Notice(Notice { message: "There is nothing to summarize yet".into(), next: None }));
             return;
         }
         let mut turn = self.open_turn("/compact", effects);
@@ -178,7 +178,7 @@ impl Session {
         match turn.retries.decide(failure.retry) {
             Decision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
-                let message = format!("The conversation could not be summed up: {}", failure.problem.message);
+                let message = format!("The conversation could not be summarized: {}", failure.problem.message);
                 self.fail_turn(turn.id, Problem { message, ..failure.problem }, effects);
             }
             Decision::Renew => {

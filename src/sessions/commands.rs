@@ -102,7 +102,7 @@ pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: i
         Consent::Given => {}
         Consent::NobodyToAsk => {
             let next = format!("`codling sessions delete --yes {}` deletes it without asking", summary.id);
-            desk.console.problem("Deleting a conversation is asked about first, and there is no terminal to ask on", Some(&next));
+            desk.console.problem("Deleting a conversation needs a confirmation, and there is no terminal to ask on", Some(&next));
             return Exit::Usage;
         }
     }

@@ -50,7 +50,7 @@ impl App {
 
     pub(super) fn choose_model(&mut self) -> Vec<Cmd> {
         if self.facts.connection() == Connection::None {
-            let why = "The list of models comes with a sign-in";
+            let why = "Sign in to see the list of models";
             self.dialogs.open(Overlay::Connect(Box::new(Connect::because(why, &self.facts))));
             return Vec::new();
         }

@@ -31,11 +31,11 @@ impl App {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
         }
         match event.kind {
-            EventKind::Approval(_) => return self.call("codling: something is to be approved"),
-            EventKind::Asked { .. } => return self.call("codling: a question waits for you"),
+            EventKind::Approval(_) => return self.call("codling: waiting for your approval"),
+            EventKind::Asked { .. } => return self.call("codling: the model has a question for you"),
             EventKind::Exported { path: Some(path), .. } => {
                 let path = words::folder(&path, self.facts.start.home.as_deref());
-                self.say(Tone::Good, format!("Written to `{path}`, without what looks like a secret"));
+                self.say(Tone::Good, format!("Written to `{path}`; what looks like a secret was left out"));
             }
             EventKind::NotResumed(problem) => return self.not_resumed(problem),
             EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
@@ -67,7 +67,10 @@ impl App {
             Copied::SentThroughScreen => "to your terminal through screen",
             Copied::SentThroughTmux => "to your terminal through tmux",
             Copied::TooLong { bytes, most } => {
-                self.say(Tone::Warn, format!("Not copied: {bytes} bytes, and terminals take {most}. `ctrl+x t` prints the answer"));
+                self.say(
+                    Tone::Warn,
+                    format!("Not copied: it has {bytes} bytes, and terminals take at most {most}. `ctrl+x t` prints the answer"),
+                );
                 return;
             }
         };
@@ -125,7 +128,7 @@ impl App {
 
     fn turn_ended(&mut self, outcome: &Outcome) -> Vec<Cmd> {
         let words = match outcome {
-            Outcome::Done => "codling: the answer is there",
+            Outcome::Done => "codling: the answer is ready",
             Outcome::Failed(_) => "codling: the turn failed",
             Outcome::Interrupted => "codling: interrupted",
         };

@@ -20,7 +20,7 @@ use crate::tui::transcript::{Below, Details};
 const INIT: &str = include_str!("../../assets/prompts/init.md");
 
 pub(super) const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
-pub(super) const WHY_SENDING: &str = "Sending needs a sign-in; your prompt is kept";
+pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
@@ -113,7 +113,7 @@ impl App {
 
     fn edit(&mut self) -> Vec<Cmd> {
         let Some(editor) = self.facts.start.editor.clone() else {
-            self.say(Tone::Warn, "No editor is known: set `VISUAL` or `EDITOR`, and start codling again");
+            self.say(Tone::Warn, "No editor is set: set `VISUAL` or `EDITOR` and start codling again");
             return Vec::new();
         };
         vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
@@ -128,10 +128,10 @@ impl App {
 
     fn compact(&mut self) -> Vec<Cmd> {
         if !self.talk.has_begun() {
-            self.say(Tone::Plain, "There is nothing to sum up yet");
+            self.say(Tone::Plain, "There is nothing to summarize yet");
             return Vec::new();
         }
-        if !self.is_free("sum up") {
+        if !self.is_free("summarize") {
             return Vec::new();
         }
         vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Compact))]
@@ -158,7 +158,10 @@ impl App {
         }
         let free = self.talk.busy().is_none();
         if !free {
-            self.say(Tone::Warn, format!("Not while it works: wait for its end, or interrupt it with `esc` twice, then {what}"));
+            self.say(
+                Tone::Warn,
+                format!("Not while a turn is running: wait for it to end, or press `esc` twice to interrupt it, then {what}"),
+            );
         }
         free
     }

@@ -30,7 +30,7 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     let terminal = place.open(&[]);
     terminal.ask("make one");
     terminal.decide("a");
-    terminal.shows(&["From now on this happens without asking:", "shell: touch *", "› in this conversation"]);
+    terminal.shows(&["From now on, this is allowed without asking:", "shell: touch *", "› in this conversation"]);
     assert_eq!(place.read("one"), None);
     terminal.press("right");
     terminal.shows(&["› in this folder, from now on"]);

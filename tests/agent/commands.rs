@@ -203,7 +203,7 @@ fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     terminal.slash("approvals");
     terminal.wait_for("What may happen without asking");
     terminal.press("down").press("enter");
-    terminal.wait_for("nobody is asked");
+    terminal.wait_for("run any command as you");
     terminal.press("y");
     terminal.wait_for("Build · full");
     terminal.ask("once more");

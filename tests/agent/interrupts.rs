@@ -137,12 +137,12 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     terminal.wait_for("Pears are green.");
     terminal.rests();
     terminal.slash("compact");
-    terminal.wait_for("Summing up");
+    terminal.wait_for("Summarizing");
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
     terminal.rests();
     terminal.ask("and plums?");
-    terminal.wait_for("Summing up");
+    terminal.wait_for("Summarizing");
     terminal.interrupt();
     terminal.rests();
     // The next turn sums up first, and is told.

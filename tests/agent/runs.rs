@@ -68,7 +68,7 @@ fn on_a_screen_it_is_not_the_person_who_said_no() {
     place.run(&["--approval-mode", "ask", "make something"]);
     assert!(place.output("c2").starts_with("Nobody can be asked here"), "{}", place.output("c2"));
     let terminal = place.open(&["--continue"]);
-    terminal.shows(&["✗ $ touch made · nobody was there to ask", "✗ question Which tree? · nobody was there to ask", "Nothing was made."]);
+    terminal.shows(&["✗ $ touch made · there was nobody to ask", "✗ question Which tree? · there was nobody to ask", "Nothing was made."]);
     assert!(!terminal.screen().shows("you said no"), "{:#?}", terminal.screen().lines());
     place.leave(&terminal);
 }

@@ -188,13 +188,13 @@ impl Person for Terminal {
 
     fn interrupt(&self) {
         self.press("esc");
-        self.wait_for("esc again interrupts");
+        self.wait_for("esc again to interrupt");
         self.press("esc");
     }
 
     fn rests(&self) {
         self.wait_until("it rests", |screen| {
-            !["Working", "Waiting for you", "Reconnecting", "Summing up", "interrupts"].iter().any(|word| screen.shows(word))
+            !["Working", "Waiting for you", "Reconnecting", "Summarizing", "to interrupt"].iter().any(|word| screen.shows(word))
         });
     }
 

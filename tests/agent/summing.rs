@@ -49,7 +49,7 @@ fn a_long_conversation_is_summed_up_by_itself_and_the_next_request_holds_the_sum
 
     place.script([fills("Figs too.", 1_100)]);
     let terminal = place.open(&["--continue"]);
-    terminal.shows(&["what about pears?", "Pears are green.", "The conversation was summed up", "Plums are blue."]);
+    terminal.shows(&["what about pears?", "Pears are green.", "The conversation was summarized", "Plums are blue."]);
     terminal.ask("and figs?");
     terminal.wait_for("Figs too.");
     let body = place.last().body;
@@ -137,7 +137,7 @@ fn a_summary_that_the_program_was_killed_in_is_made_again() {
     terminal.rests();
     terminal.ask("and plums?");
     assert!(place.stage.stand.wait_reached("never"));
-    terminal.wait_for("Summing up");
+    terminal.wait_for("Summarizing");
     terminal.signal("KILL");
     terminal.wait_exit();
     let terminal = place.open(&["--continue"]);

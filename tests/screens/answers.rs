@@ -66,7 +66,7 @@ fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
     stand.script([Answer::sse([created(), text("I was about to"), stall()]), Answer::says("Here I am.")]);
     terminal.ask("Go");
     terminal.wait_for("I was about to");
-    terminal.escape("esc again interrupts");
+    terminal.escape("esc again to interrupt");
     terminal.escape("Interrupted");
     terminal.wait_gone("Working");
     assert!(terminal.screen().shows("I was about to"), "what was said stays");

@@ -70,7 +70,7 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.wait_for("not connected");
     terminal.ask("keep me");
     terminal.wait_for("Connect a provider");
-    assert!(terminal.screen().shows("Sending needs a sign-in; your prompt is kept"));
+    assert!(terminal.screen().shows("Sign in to send this; your prompt is kept"));
     terminal.press("enter");
     terminal.wait_for("OpenAI: choose how to sign in");
     terminal.type_text("3").press("enter");

@@ -88,7 +88,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
     let second = port(&terminal);
     assert_ne!(second, held);
     let screen = terminal.screen();
-    assert!(screen.shows(&format!("Port {held} is held by ")), "{:#?}", screen.lines());
+    assert!(screen.shows(&format!("Port {held} is in use by ")), "{:#?}", screen.lines());
     assert!(screen.shows(&format!("(pid {})", std::process::id())), "{:#?}", screen.lines());
     let back = stage.stand.authorize(&terminal.copied_link(), Decision::Approve).unwrap();
     assert!(back.starts_with(&format!("http://localhost:{second}/")), "{back}");
@@ -99,17 +99,23 @@ fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
 }
 
 #[test]
-fn with_both_ports_held_the_headless_way_is_named_and_enter_tries_again() {
+fn with_both_ports_held_a_pasted_address_signs_in_and_d_leads_to_a_code() {
     let stage = Stage::new(Account::Nobody);
     let holders = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let ports = holders.each_ref().map(|holder| holder.local_addr().unwrap().port());
     let terminal = open(&stage, |setup| setup.size(120, 40).env("CODLING_CALLBACK_PORTS", &format!("{},{}", ports[0], ports[1])));
     terminal.connect('1');
     terminal.wait_for("No port for the browser's answer is free");
-    terminal.wait_for("the headless way, which needs no port");
+    terminal.wait_for("Waiting for the address that you paste");
+    terminal.press("d");
+    terminal.wait_for("Waiting for you to approve");
+    terminal.escape("OpenAI: choose how to sign in");
+    terminal.type_text("1").press("enter");
+    terminal.wait_for("Waiting for the address that you paste");
+    let back = stage.stand.authorize(&terminal.copied_link(), Decision::Approve).unwrap();
+    terminal.paste(&back).press("enter");
+    terminal.wait_for("Signed in to OpenAI");
     drop(holders);
-    terminal.press("enter");
-    assert_eq!(port(&terminal), ports[0]);
 }
 
 #[test]
@@ -135,7 +141,7 @@ fn the_link_stands_alone_and_whole_on_the_normal_screen_with_f() {
     port(terminal);
     let link = terminal.copied_link();
     terminal.press("f");
-    terminal.wait_for("[codling: any key goes back]");
+    terminal.wait_for("[codling: press any key to go back]");
     assert!(!terminal.screen().alternate_screen());
     assert!(terminal.screen().lines().concat().contains(&link), "{:#?}", terminal.screen().lines());
     terminal.press("space");

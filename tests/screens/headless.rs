@@ -76,9 +76,10 @@ fn the_qr_code_is_dark_on_light_and_alone_on_the_screen_with_f() {
     let stage = Stage::with(Account::Nobody, options());
     let terminal = open(&stage, |setup| setup.size(60, 18));
     terminal.connect('2');
-    terminal.wait_for("A QR code needs a window of");
+    terminal.wait_for("The QR code does not fit here");
     terminal.press("f");
-    terminal.wait_gone("Waiting for you to approve");
+    terminal.wait_for("█▀▀▀▀▀█");
+    assert!(!terminal.screen().shows("Waiting for you to approve"));
     terminal.resize(80, 24);
     terminal.wait_for("█▀▀▀▀▀█");
     terminal.press("f");
@@ -109,13 +110,14 @@ fn a_denied_code_says_so_and_enter_gets_a_new_one() {
 }
 
 #[test]
-fn an_expired_code_says_so_and_r_gets_a_new_one() {
+fn an_expired_code_is_followed_by_another_and_r_gets_one_at_once() {
     let scene = Scene::with(options());
     scene.stage.stand.fault(POLL, Answer::error(400, "expired_token", "The code has expired"));
     scene.terminal.connect('2');
-    scene.terminal.wait_for("The code expired before it was approved");
-    assert!(scene.terminal.screen().shows("Ask for a new code and approve it within its time"));
+    scene.terminal.wait_for("The previous code has expired; this is a new one");
+    let code = scene.terminal.word(is_code);
     scene.terminal.press("r");
+    scene.terminal.wait_gone(&code);
     scene.terminal.wait_for("Waiting for you to approve");
 }
 

@@ -25,7 +25,7 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
         }),
         ("ctrl+c twice", 0, |terminal| {
             terminal.press("ctrl+c");
-            terminal.wait_for("ctrl+c again leaves codling");
+            terminal.wait_for("ctrl+c again to quit");
             terminal.press("ctrl+c");
         }),
         ("SIGTERM", 143, |terminal| {

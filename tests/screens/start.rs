@@ -25,7 +25,7 @@ fn the_first_start_invites_at_every_size_and_sends_nothing_anywhere() {
 fn a_window_that_is_too_small_is_told_so_and_works_again_once_it_is_not() {
     let stage = Stage::new(Account::Nobody);
     let terminal = open(&stage, |setup| setup.size(50, 10));
-    terminal.wait_for("This window is 50x10, codling needs 60x18");
+    terminal.wait_for("This window is 50x10, codling needs at least 60x18");
     terminal.type_text("typed blind");
     terminal.resize(60, 18);
     terminal.wait_for("typed blind");

@@ -60,7 +60,7 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
     story.surroundings = Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
     let told = story.play(by(Way::Browser));
     assert!(told.out.contains(&format!("\n{url}\n")), "the link stands unbroken on its own line");
-    assert!(told.out.contains("Port 1455 is held by opencode (process 4242), so another one is used\n"));
+    assert!(told.out.contains("Port 1455 is in use by opencode (process 4242), so another one is used\n"));
     assert!(told.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n"));
     assert!(told.out.contains("ssh -N -L 1457:localhost:1457 192.0.2.7\n"));
     assert_eq!(told.err, "That address belongs to another sign-in\n");
@@ -145,7 +145,7 @@ fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
     assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
 
     let typed = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(["sk-typed"]).play(by(Way::ApiKey));
-    assert!(typed.err.starts_with("What you type will be seen on this terminal\nAPI key: "), "{}", typed.err);
+    assert!(typed.err.starts_with("What you type will be visible on this terminal\nAPI key: "), "{}", typed.err);
 
     let none = Story::default().play(by(Way::ApiKey));
     assert_eq!((none.exit, none.commands.len()), (Exit::Usage, 0));

@@ -217,7 +217,7 @@ fn logout_removes_the_one_entry_and_says_what_is_left() {
     assert_eq!(
         told.out,
         "Signed out of OpenAI: m@example.com (ChatGPT Plus) was removed from ~/.local/share/codling/auth.json\n\
-         `OPENAI_API_KEY` is still set, and is used from now on\n"
+         `OPENAI_API_KEY` is still set and will be used from now on\n"
     );
     assert_eq!(told.commands, ["List", "SignOut(ProviderId(\"openai\"))"]);
     assert_eq!(told.exit, Exit::Done);
@@ -251,12 +251,9 @@ fn logout_of_what_is_not_there_says_why_nothing_is_removed() {
 #[test]
 fn times_are_said_the_way_a_person_says_them() {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(1));
-    for (after, expected) in [
-        (600, "10:10"),
-        (16 * 3600, "Sun 22 Nov, 02:00"),
-        (45 * 86_400, "5 Jan 2027, 10:00"),
-        (i64::MAX / 2000, "at no time a clock can show"),
-    ] {
+    for (after, expected) in
+        [(600, "10:10"), (16 * 3600, "Sun 22 Nov, 02:00"), (45 * 86_400, "5 Jan 2027, 10:00"), (i64::MAX / 2000, "at an unknown time")]
+    {
         let at = Timestamp(NOW.0.saturating_add(after * 1000));
         assert_eq!(words::local(at, NOW, &zone), expected);
     }

@@ -132,9 +132,9 @@ impl Advice for SignInError {
 impl fmt::Display for PortFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Held(PortHolder { port, pid: Some(pid), name: Some(name) }) => write!(f, "{port} is held by `{name}` (pid {pid})"),
-            Self::Held(PortHolder { port, pid: Some(pid), name: None }) => write!(f, "{port} is held by process {pid}"),
-            Self::Held(PortHolder { port, .. }) => write!(f, "{port} is held by another program"),
+            Self::Held(PortHolder { port, pid: Some(pid), name: Some(name) }) => write!(f, "{port} is in use by `{name}` (pid {pid})"),
+            Self::Held(PortHolder { port, pid: Some(pid), name: None }) => write!(f, "{port} is in use by process {pid}"),
+            Self::Held(PortHolder { port, .. }) => write!(f, "{port} is in use by another program"),
             Self::Mute { port } => write!(f, "{port} does not let this machine through to itself"),
             Self::Refused { port, source } => write!(f, "{port} is not given out by this system: {}", cause(source)),
         }
@@ -233,7 +233,7 @@ mod tests {
     fn taken_ports_are_named_with_who_holds_them() {
         let held = |port, pid, name: Option<&str>| PortFault::Held(PortHolder { port, pid, name: name.map(str::to_owned) });
         let error = SignInError::NoPort { faults: vec![held(1455, Some(7), Some("java")), held(1457, None, None)] };
-        let expected = "no port for the browser's answer is free: 1455 is held by `java` (pid 7), 1457 is held by another program";
+        let expected = "no port for the browser's answer is free: 1455 is in use by `java` (pid 7), 1457 is in use by another program";
         assert_eq!(error.to_string(), expected);
         assert!(error.next_step().unwrap().contains("headless"));
     }

@@ -35,15 +35,15 @@ pub fn of(name: &str, words: &[Word], home: Option<&Path>) -> Option<Reason> {
                 args.iter().filter(|word| name != "cat" && !word.text.starts_with("if=")).map(text).find(|text| place::is_device(text));
             format!("It writes to a device: `{}`", device?)
         }
-        "shutdown" | "reboot" | "halt" | "poweroff" => format!("It ends the machine (`{name}`)"),
-        "init" | "telinit" if ["0", "6"].contains(&first) => "It ends the machine (`init`)".to_owned(),
+        "shutdown" | "reboot" | "halt" | "poweroff" => format!("It shuts the machine down (`{name}`)"),
+        "init" | "telinit" if ["0", "6"].contains(&first) => "It shuts the machine down (`init`)".to_owned(),
         "systemctl" if ["poweroff", "reboot", "halt", "suspend", "kexec"].contains(&first) => {
-            format!("It ends the machine (`systemctl {first}`)")
+            format!("It shuts the machine down (`systemctl {first}`)")
         }
         "history" if has_letter(args, "cdw") => "It clears what a person typed (`history`)".to_owned(),
-        "crontab" if !has_letter(args, "l") => "It changes what runs by itself (`crontab`)".to_owned(),
+        "crontab" if !has_letter(args, "l") => "It changes what runs automatically (`crontab`)".to_owned(),
         "kill" if args.iter().skip(usize::from(args.len() > 1)).any(|word| word.text == "-1") => {
-            "It ends every program (`kill -1`)".to_owned()
+            "It kills every program (`kill -1`)".to_owned()
         }
         "git" => return super::git::danger(words),
         _ => return None,

@@ -97,7 +97,7 @@ impl<'a> Git<'a> {
             word.form > Form::Glob || word.form == Form::Glob && word.text.starts_with(['*', '?', '[', '-']) && self.sub != "ls-files"
         };
         if let Some(word) = self.args.iter().find(unsure) {
-            return Err(format!("Nobody knows beforehand what `{}` means to `{shown}`", word.text));
+            return Err(format!("It is not clear in advance what `{}` means to `{shown}`", word.text));
         }
         let acts = [
             "--output",

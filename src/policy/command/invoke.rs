@@ -25,7 +25,7 @@ impl Walk<'_> {
         let mentions = words.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone()).collect();
         let mut part = Part { texts, reasons: scene.inherited.clone(), mentions, ..Part::default() };
         let Some(name) = head.known().map(command_name).filter(|_| depth < 12) else {
-            part.reasons.push(Reason::new(Kind::Other, format!("Nobody knows beforehand what it runs: `{}`", head.text)));
+            part.reasons.push(Reason::new(Kind::Other, format!("It is not clear in advance what it runs: `{}`", head.text)));
             return self.parts.push(part);
         };
         part.reasons.extend(danger::of(name, words, self.law.home.as_deref()));
@@ -43,7 +43,7 @@ impl Walk<'_> {
                 let found = paths.into_iter().filter_map(|word| self.reads(&word, &place::locate(self.law, &scene.dirs, &word)));
                 part.reasons.extend(found.collect::<Vec<_>>());
                 if readers::heeds_settings(name) {
-                    let why = format!("Settings of the folder may make `{name}` run something, and nothing keeps it in");
+                    let why = format!("Settings in this folder may make `{name}` run something, and there is no sandbox");
                     part.reasons.push(Reason::new(Kind::Configured, why));
                 }
             }
@@ -105,9 +105,9 @@ impl Walk<'_> {
                     reasons.push(Reason::new(Kind::Beyond, format!("It writes outside of the folder: `{}`", path.display())));
                 }
                 Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == Form::Literal => {
-                    reasons.push(Reason::new(Kind::Beyond, format!("It writes where nobody knows beforehand: `{text}`")));
+                    reasons.push(Reason::new(Kind::Beyond, format!("It is not clear in advance where it writes: `{text}`")));
                 }
-                Spot::Unknown => reasons.push(Reason::new(Kind::Other, format!("It writes where nobody knows beforehand: `{text}`"))),
+                Spot::Unknown => reasons.push(Reason::new(Kind::Other, format!("It is not clear in advance where it writes: `{text}`"))),
             }
         }
         reasons

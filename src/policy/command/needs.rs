@@ -97,7 +97,7 @@ pub fn of(name: &str, words: &[Word]) -> Option<String> {
         return network(name);
     }
     if KEEPERS.contains(&name) {
-        return Some(format!("It works through a service that no sandbox keeps in (`{name}`)"));
+        return Some(format!("It works through a service outside any sandbox (`{name}`)"));
     }
     // An option before the subcommand may take the next word for its value.
     let mut named = operands(args).take(2).map(|word| word.text.as_str());
@@ -111,7 +111,9 @@ pub fn of(name: &str, words: &[Word]) -> Option<String> {
         "rsync" if operands(args).any(|word| word.text.contains(':')) => network("rsync"),
         "python" | "python3" if args.iter().any(|word| word.text == "pip") => network("pip"),
         "git-lfs" => network(name),
-        "systemd-run" | "at" | "batch" | "launchctl" | "tmux" | "screen" => Some(format!("It starts what no sandbox keeps in (`{name}`)")),
+        "systemd-run" | "at" | "batch" | "launchctl" | "tmux" | "screen" => {
+            Some(format!("It starts something outside any sandbox (`{name}`)"))
+        }
         "mount" | "umount" | "chroot" | "unshare" | "nsenter" | "useradd" | "passwd" | "iptables" | "modprobe" | "sysctl" => {
             Some(format!("It changes the system (`{name} {sub}`)"))
         }

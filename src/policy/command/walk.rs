@@ -174,11 +174,11 @@ impl Walk<'_> {
             reasons.extend(match spot {
                 Spot::Stream => None,
                 Spot::Inside(_) if target.form != shell::Form::Literal => {
-                    Some(Reason::new(Kind::Escape, format!("It writes where nobody knows beforehand: `{shown}`")))
+                    Some(Reason::new(Kind::Escape, format!("It is not clear in advance where it writes: `{shown}`")))
                 }
                 Spot::Inside(path) => Some(Reason::new(Kind::Write(path), format!("It writes to `{shown}`"))),
                 Spot::Outside(path) => Some(Reason::new(Kind::Escape, format!("It writes outside of the folder: `{}`", path.display()))),
-                Spot::Unknown => Some(Reason::new(Kind::Escape, format!("It writes where nobody knows beforehand: `{shown}`"))),
+                Spot::Unknown => Some(Reason::new(Kind::Escape, format!("It is not clear in advance where it writes: `{shown}`"))),
             });
         }
     }
@@ -190,7 +190,7 @@ impl Walk<'_> {
             // What `<(…)` gives is what the command in it prints, which is judged on its own.
             Spot::Unknown if word.text.starts_with("<(") && word.text.ends_with(')') && word.nested.len() == 1 => None,
             Spot::Outside(path) => Some(Reason::new(Kind::Other, format!("It reads outside of the folder: `{}`", path.display()))),
-            Spot::Unknown => Some(Reason::new(Kind::Other, format!("It reads what nobody knows beforehand: `{}`", word.text))),
+            Spot::Unknown => Some(Reason::new(Kind::Other, format!("It is not clear in advance what it reads: `{}`", word.text))),
         }
     }
 

@@ -64,7 +64,7 @@ impl Inside {
     }
 
     fn unknown(what: &str) -> Self {
-        Self::own(Reason::new(Kind::Other, format!("Nobody knows beforehand what it runs: `{what}`")))
+        Self::own(Reason::new(Kind::Other, format!("It is not clear in advance what it runs: `{what}`")))
     }
 }
 

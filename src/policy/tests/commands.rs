@@ -88,7 +88,7 @@ fn it_is_said_why() {
         ("echo 'x", "The command could not be understood: a quote has no end"),
         ("rm -rf ~", "It removes `~`"),
         ("sudo ls", "It runs as another user (`sudo`)"),
-        ("$x", "Nobody knows beforehand what it runs: `$x`"),
+        ("$x", "It is not clear in advance what it runs: `$x`"),
         ("vim a", "`vim` needs a terminal, which it does not get"),
     ] {
         assert_eq!(asked(&law, &[], Mode::Ask, line).1, why, "{line}");

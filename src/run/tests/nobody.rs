@@ -91,8 +91,8 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
         "Refused $ cargo test: It is not known to only read\n\
          Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml\n\
          Refused shell a.rs: It is not known to only read\n\
-         Asked, and nobody is here to answer: Which fruit?\n\
-         Say it in the prompt, or go on with `codling --continue`\n\
+         There is nobody here to answer: Which fruit?\n\
+         Answer it in the prompt, or continue with `codling --continue`\n\
          Approval mode: auto\n\
          R a.rs → b.rs +3 −1\n\
          A new +2\n\
@@ -100,9 +100,9 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
          $ false\n\
          shell failed: false: Exit 1\n\
          Plan 1/2: Mend\n\
-         Summing the conversation up\n\
-         Summed up: about 9000 tokens became 700\n\
-         The conversation could not be summed up\n"
+         Summarizing the conversation\n\
+         Summarized: about 9000 tokens became 700\n\
+         The conversation could not be summarized\n"
     );
     assert_eq!((told.out.as_str(), told.exit), ("That is all I may do.\n", Exit::Done));
     let decided: Vec<_> = told.commands.iter().filter(|command| command.contains("Decide")).collect();
@@ -127,7 +127,7 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
         format!(
             r#"{{"type":"output","call":"b","ok":false,"title":"2 files","text":"Changed","images":0,"diffs":[{{"path":"a.rs","change":"updated",{d}]}}"#
         ),
-        r#"{"type":"question","call":"q","text":"Which fruit?","options":[{"label":"Apples"}],"several":false,"answer":"declined","next":"Say it in the prompt, or go on with `codling --continue`"}"#.into(),
+        r#"{"type":"question","call":"q","text":"Which fruit?","options":[{"label":"Apples"}],"several":false,"answer":"declined","next":"Answer it in the prompt, or continue with `codling --continue`"}"#.into(),
         r#"{"type":"call_running","call":"d","title":"cargo test"}"#.into(),
         r#"{"type":"progress","call":"d","tail":"running 3 tests"}"#.into(),
         r#"{"type":"todos","items":[{"text":"Look","state":"done"},{"text":"Mend","state":"doing"},{"text":"Rest","state":"dropped"}]}"#.into(),
@@ -144,7 +144,7 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
 
 #[test]
 fn the_way_around_fits_the_mode_and_is_said_once() {
-    for (mode, said) in [(Mode::ReadOnly, "`--approval-mode auto`"), (Mode::Auto, "`--approval-mode full` asks nothing")] {
+    for (mode, said) in [(Mode::ReadOnly, "`--approval-mode auto`"), (Mode::Auto, "`--approval-mode full` never asks")] {
         let wish = || approval("a", "curl x", Wish::Command("curl x".into()));
         let told = play(Form::Text, Reader::Program, Reader::Program, [signed_in(), stance(mode), wish(), wish(), ended(Outcome::Done)]);
         assert_eq!(told.err.matches(said).count(), 1, "{}", told.err);

@@ -201,7 +201,7 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
          Reconnecting 2/5: It broke\n\
          Reconnecting 2/5 in 1.5 s: It broke\n\
          Reconnecting 2/5 in 60 s: It broke\n\
-         Connected again\n"
+         Reconnected\n"
     );
 }
 

@@ -279,7 +279,7 @@ impl Choice {
     fn words(self) -> &'static str {
         match self {
             Self::Always => "always",
-            Self::Explain => "no, and tell it why",
+            Self::Explain => "no, and say why",
             Self::No => "no",
             Self::Once => "once",
         }

@@ -94,7 +94,7 @@ pub fn names(wish: &Wish, width: usize) -> Lines {
 /// What `always` would allow from now on, rule by rule.
 pub fn rules(learn: &[Rule], width: usize) -> Lines {
     let mut lines = Lines::new();
-    lines.push_row("From now on this happens without asking:", Role::Heading);
+    lines.push_row("From now on, this is allowed without asking:", Role::Heading);
     for one in learn {
         let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
         wrap_into(&mut lines, &[Span::new(rule(one), Role::Code)], width, &prefix, Breaks::Words);
@@ -147,9 +147,9 @@ impl Around {
         }
         if matches!(approval.wish, Wish::Command(_)) {
             let (how, role) = match approval.confinement {
-                Confinement::Folder => ("in the sandbox: it writes only in the folder, and has no network", Role::Text),
-                Confinement::ReadOnly => ("in the sandbox: it cannot write, and has no network", Role::Text),
-                Confinement::Free => ("without a sandbox: it can do all that you can", Role::Warn),
+                Confinement::Folder => ("in the sandbox: writes only to this folder, no network", Role::Text),
+                Confinement::ReadOnly => ("in the sandbox: cannot write, no network", Role::Text),
+                Confinement::Free => ("without a sandbox: it can do anything you can", Role::Warn),
             };
             fact(&mut around.manner, "runs", how.into(), role, width);
         }

@@ -35,7 +35,7 @@ pub struct QuestionAsk {
 impl QuestionAsk {
     pub fn new(call: CallId, question: Question) -> Self {
         let mut field = Composer::new(Form::SingleLine);
-        field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type an answer of your own" });
+        field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type your own answer" });
         Self {
             call,
             picked: vec![false; question.options.len()],

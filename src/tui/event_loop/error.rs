@@ -42,7 +42,7 @@ impl Advice for TuiError {
         match self {
             Self::Draw { .. } => None,
             Self::Enter { .. } | Self::Input { .. } => Some("Start codling in a terminal, or use `codling run`".into()),
-            Self::Thread { .. } => Some("The system may be out of memory or processes: end some, and start codling again".into()),
+            Self::Thread { .. } => Some("The system may be out of memory or processes: close something and start codling again".into()),
         }
     }
 }

@@ -165,7 +165,7 @@ impl Outside {
     /// Here a thread reads the terminal all the time, and would take the editor's keys.
     #[cfg(not(target_os = "linux"))]
     fn edit(&mut self, _editor: &str, _text: &str, _screen: &mut Screen<File>) -> Result<Msg, TuiError> {
-        Ok(Msg::Edited(Err("an editor can be opened from here on Linux only".into())))
+        Ok(Msg::Edited(Err("an editor can only be opened from here on Linux".into())))
     }
 
     /// As it is, on the normal screen: what a mouse selects there is one text, and lines are wrapped by the terminal itself.
@@ -174,7 +174,7 @@ impl Outside {
         self.shown = Shown::Plain;
         // The terminal is raw: a line feed alone would not return.
         let lines = text::clean(plain.trim_end()).replace('\n', "\r\n");
-        let page = format!("\r\n{lines}\r\n\r\n[codling: any key goes back]\r\n");
+        let page = format!("\r\n{lines}\r\n\r\n[codling: press any key to go back]\r\n");
         let out = screen.out();
         out.write_all(page.as_bytes()).and_then(|()| out.flush()).map_err(|source| TuiError::Draw { source })
     }

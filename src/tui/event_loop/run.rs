@@ -114,7 +114,7 @@ impl Drop for Line {
 
 fn broken(how: &str) -> Problem {
     Problem::new(ProblemKind::Internal, format!("The engine {how}"))
-        .with_next("Start codling again; with `CODLING_LOG=debug` its log tells more")
+        .with_next("Start codling again; with `CODLING_LOG=debug` its log says more")
 }
 
 struct EventLoop {

@@ -90,7 +90,7 @@ impl ModelDialog {
         let caret = self.picker.draw(list, buffer, theme);
         if facts.models.is_none() {
             buffer.set_style(list, theme.style(Role::Text));
-            panel::text(buffer, list.x, list.y + 2, &text::pad("The list of models has not come yet", 60), 60, theme.style(Role::Dim));
+            panel::text(buffer, list.x, list.y + 2, &text::pad("The list of models has not arrived yet", 60), 60, theme.style(Role::Dim));
         }
         let about = self.picker.current().map(|row| text::clean_line(&row.value.model.description).into_owned()).unwrap_or_default();
         panel::text(
@@ -102,8 +102,8 @@ impl ModelDialog {
             theme.style(Role::Text),
         );
         let source = match facts.models.as_ref().map(|models| models.source) {
-            Some(ModelSource::BuiltIn) => "The built-in list; the server's own is not to be had now",
-            Some(ModelSource::Cache) => "The list as it was last time; a newer one is being asked for",
+            Some(ModelSource::BuiltIn) => "The built-in list: the server's own is not available right now",
+            Some(ModelSource::Cache) => "The list from last time; asking the server for a newer one",
             Some(ModelSource::Server) | None => "",
         };
         let y = panel::write(&[Span::new(source, Role::Dim)], room, list.bottom() + 2, buffer, theme);

@@ -66,7 +66,7 @@ impl ModesDialog {
         let each = if width >= WIDE { 1 } else { 2 };
         let below = self.below();
         let keys = match self.full {
-            Full::Chosen => panel::keys(&[("y", "yes, nothing asks"), ("esc", "back")]),
+            Full::Chosen => panel::keys(&[("y", "yes, never ask"), ("esc", "back")]),
             Full::Not => panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")]),
         };
         let rows_of = |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
@@ -103,11 +103,11 @@ impl ModesDialog {
     /// What is to be known before one chooses.
     fn below(&self) -> Vec<Span<'static>> {
         if self.full == Full::Chosen {
-            let line = "With `full`, the model changes any file and runs any command of yours, and nobody is asked";
+            let line = "With `full`, the model can change any file and run any command as you, without asking";
             return vec![Span::new(line, Role::Bad)];
         }
         match self.stance.sandbox {
-            Sandbox::Absent => vec![Span::new("This system has no sandbox: commands ask in every mode but `full`", Role::Warn)],
+            Sandbox::Absent => vec![Span::new("This system has no sandbox, so commands ask in every mode except `full`", Role::Warn)],
             Sandbox::Present => Vec::new(),
         }
     }
@@ -127,7 +127,7 @@ pub fn meaning(mode: Mode) -> &'static str {
     match mode {
         Mode::ReadOnly => "nothing is changed; commands cannot write",
         Mode::Ask => "reading is free; changes and commands ask",
-        Mode::Auto => "edits here and sandboxed commands run; beyond asks",
-        Mode::Full => "nothing asks",
+        Mode::Auto => "edits here and sandboxed commands run; the rest asks",
+        Mode::Full => "never asks",
     }
 }

@@ -142,9 +142,9 @@ impl SessionsDialog {
         if self.picker.is_empty() {
             buffer.set_style(list, theme.style(Role::Text));
             let line = match (&facts.sessions, self.reach) {
-                (None, _) => "They are being read",
+                (None, _) => "Reading the list",
                 (Some(_), Reach::All) => "There are no earlier conversations",
-                (Some(_), Reach::Here) => "There are none in this folder; tab shows those of all folders",
+                (Some(_), Reach::Here) => "There are none in this folder; tab shows all folders",
             };
             let width = usize::from(list.width);
             panel::text(buffer, list.x, list.y + 2, &text::pad(line, width), width, theme.style(Role::Dim));
@@ -157,7 +157,7 @@ impl SessionsDialog {
                 field.draw(Rect { x, width: last.right().saturating_sub(x), height: 1, ..last }, buffer, theme)
             }
             State::Deleting(_) => {
-                let line = [Span::new("ctrl+d again deletes this conversation for good", Role::Warn)];
+                let line = [Span::new("Press ctrl+d again to delete this conversation for good", Role::Warn)];
                 panel::write(&line, last, last.y, buffer, theme);
                 caret
             }

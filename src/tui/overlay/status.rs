@@ -50,9 +50,9 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
     model(&mut page, facts, talk);
     if let Some(stance) = talk.stance() {
         page.heading("What may happen");
-        page.row("agent", if stance.agent == Agent::Plan { "Plan: it changes nothing" } else { "Build" });
+        page.row("agent", if stance.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
         page.row("mode", &format!("{}: {}", stance.mode.as_str(), modes::meaning(stance.mode)));
-        page.row("sandbox", if stance.sandbox == Sandbox::Present { "present" } else { "not on this system: commands ask" });
+        page.row("sandbox", if stance.sandbox == Sandbox::Present { "present" } else { "not available on this system, so commands ask" });
     }
     if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
         page.heading("Limits");
@@ -73,7 +73,7 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
 fn account(page: &mut Page, facts: &Facts) {
     match facts.connection() {
         Connection::NotKnown => page.row("", "The credentials are still being read"),
-        Connection::None => page.row("", "Not connected: `/connect` signs in"),
+        Connection::None => page.row("", "Not connected: sign in with `/connect`"),
         Connection::Some => {}
     }
     if let Some(accounts) = &facts.accounts {
@@ -83,7 +83,7 @@ fn account(page: &mut Page, facts: &Facts) {
     for account in own {
         let use_of = match account.standing {
             Standing::Wins => "in use",
-            Standing::Shadowed => "not used: the other comes first",
+            Standing::Shadowed => "not used: the other one takes precedence",
             Standing::Unused => "not used",
         };
         page.row("OpenAI", &format!("{} · {use_of}", words::account(account)));
@@ -92,7 +92,7 @@ fn account(page: &mut Page, facts: &Facts) {
         }
         if let Some(expires) = account.expires {
             let (at, left) = (words::local(expires, facts.now, &facts.zone), words::relative(expires, facts.now));
-            page.row("expires", &format!("{at} ({left}); renewed by itself"));
+            page.row("expires", &format!("{at} ({left}); renewed automatically"));
         }
     }
 }

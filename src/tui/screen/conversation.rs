@@ -38,7 +38,7 @@ fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
     for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
         let hint = match (at + 1 == queued.len(), first) {
             (true, 0) => " · up takes it back".into(),
-            (true, more) => format!(" · up takes it back · {more} more before"),
+            (true, more) => format!(" · up takes it back · {more} more queued"),
             (false, _) => String::new(),
         };
         let room = usize::from(area.width.saturating_sub(4));
@@ -54,7 +54,7 @@ fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let below = match app.talk.view.below() {
         Below::Following => String::new(),
-        Below::New(0) => "end follows again".into(),
+        Below::New(0) => "end to follow again".into(),
         Below::New(1) => "↓ 1 new line · end".into(),
         Below::New(rows) => format!("↓ {rows} new lines · end"),
     };
@@ -67,7 +67,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
     let Some(since) = app.talk.busy() else {
         return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
     };
-    let hint = key.unwrap_or("esc interrupts");
+    let hint = key.unwrap_or("esc to interrupt");
     if !app.talk.asks.is_empty() {
         let mut spans = vec![Span::new("? Waiting for you", Role::Warn)];
         if key.is_some() || !app.talk.asks.takes_esc() {
@@ -82,7 +82,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
         }
-        None if app.talk.is_summed_up() => spans.push(Span::new(" Summing up the conversation", Role::Dim)),
+        None if app.talk.is_summed_up() => spans.push(Span::new(" Summarizing the conversation", Role::Dim)),
         None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };

@@ -50,7 +50,7 @@ pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let line = format!("This window is {}x{}, codling needs {}x{}", area.width, area.height, LEAST.0, LEAST.1);
+    let line = format!("This window is {}x{}, codling needs at least {}x{}", area.width, area.height, LEAST.0, LEAST.1);
     panel::write(&[Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
 }
 

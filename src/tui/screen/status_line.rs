@@ -95,9 +95,9 @@ pub fn folder_and_branch(app: &App) -> String {
 /// What the key just pressed waits for.
 pub fn pressed_key(app: &App) -> Option<&'static str> {
     match app.armed {
-        Armed::Interrupt(_) => Some("esc again interrupts"),
+        Armed::Interrupt(_) => Some("esc again to interrupt"),
         Armed::Leader => Some("ctrl+x …"),
-        Armed::Quit(_) => Some("ctrl+c again leaves codling"),
+        Armed::Quit(_) => Some("ctrl+c again to quit"),
         Armed::Not => None,
     }
 }

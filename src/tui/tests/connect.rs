@@ -90,7 +90,7 @@ fn the_providers_are_listed_with_how_each_is_connected() {
     assert_snapshot!("providers_some", desk.picture());
     desk.text("anth");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("codling talks to OpenAI only so far") && desk.sent().is_empty());
+    assert!(desk.shows("For now codling works with OpenAI only") && desk.sent().is_empty());
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn disconnecting_asks_once() {
     desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
     assert!(desk.shows("A note from before"));
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again disconnects OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
+    assert!(desk.shows("Press ctrl+d again to disconnect OpenAI (ChatGPT Plus · me@example.com)") && desk.sent().is_empty());
     assert!(!desk.shows("A note from before"), "it might cover the question");
     desk.press(KeyCode::Down);
     desk.ctrl('d');
@@ -196,7 +196,7 @@ fn the_countdown_ends_at_the_real_expiry_and_then_nothing_wakes() {
     let wakes = desk.app.wakes().map(|at| at.since(desk.now()));
     assert_eq!(wakes, Some(Duration::from_secs(1)));
     desk.after(Duration::from_secs(900));
-    assert!(desk.shows("Expired: `r` gets a new code"));
+    assert!(desk.shows("Expired: press `r` for a new code"));
     assert_eq!(desk.app.wakes(), None);
 }
 

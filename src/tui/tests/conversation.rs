@@ -76,7 +76,7 @@ fn a_broken_stream_is_named_while_it_is_tried_again() {
     desk.event(EventKind::ItemDropped(ItemId::from("a")));
     let problem = Problem::new(ProblemKind::BrokenStream, "The stream ended early");
     desk.event(EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_secs(3), problem });
-    assert!(desk.shows("Reconnecting 2/5 in 3 s · esc interrupts · The stream ended early") && !desk.shows("half of it"));
+    assert!(desk.shows("Reconnecting 2/5 in 3 s · esc to interrupt · The stream ended early") && !desk.shows("half of it"));
     desk.event(EventKind::Resumed);
     assert!(!desk.shows("Reconnecting"));
 }

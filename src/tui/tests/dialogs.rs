@@ -61,7 +61,7 @@ fn without_a_sign_in_models_lead_to_connect() {
     let mut desk = Desk::not_connected(80, 24);
     desk.text("/models");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("Connect a provider") && desk.shows("The list of models comes with a sign-in"));
+    assert!(desk.shows("Connect a provider") && desk.shows("Sign in to see the list of models"));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn status_before_any_sign_in_says_how_to_get_one() {
     let mut desk = Desk::not_connected(80, 24);
     desk.text("/status");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("Not connected: `/connect` signs in"));
+    assert!(desk.shows("Not connected: sign in with `/connect`"));
 }
 
 #[test]

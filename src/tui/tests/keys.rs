@@ -19,7 +19,7 @@ fn ctrl_c_clears_the_composer_first_and_leaves_only_when_pressed_twice_on_an_emp
     desk.ctrl('c');
     assert!(!desk.shows("half a thought") && desk.cmds().is_empty());
     desk.ctrl('c');
-    assert!(desk.shows("ctrl+c again leaves codling") && desk.cmds().is_empty());
+    assert!(desk.shows("ctrl+c again to quit") && desk.cmds().is_empty());
     desk.after(Duration::from_secs(3));
     assert!(!desk.shows("ctrl+c again"));
     desk.ctrl('c');
@@ -35,7 +35,7 @@ fn a_second_esc_within_two_seconds_interrupts_the_running_turn() {
     desk.ask("go");
     desk.cmds();
     desk.press(KeyCode::Esc);
-    assert!(desk.shows("esc again interrupts") && desk.cmds().is_empty());
+    assert!(desk.shows("esc again to interrupt") && desk.cmds().is_empty());
     desk.after(Duration::from_millis(2_100));
     desk.press(KeyCode::Esc);
     assert!(desk.cmds().is_empty(), "the first one was too long ago");
@@ -68,7 +68,7 @@ fn enter_sends_the_prompt_and_remembers_it() {
         ] if session.as_str() == "ses_test" && text == "look around" && kept == "look around"),
         "{sent:?}"
     );
-    assert!(desk.shows("Working · 0 s · esc interrupts"));
+    assert!(desk.shows("Working · 0 s · esc to interrupt"));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn the_palette_finds_every_command_and_runs_it() {
     assert!(desk.shows("Status"));
     desk.press(KeyCode::Esc);
     desk.ctrl('p');
-    desk.text("leave");
+    desk.text("quit codling");
     desk.press(KeyCode::Enter);
     assert!(desk.cmds().iter().any(|cmd| matches!(cmd, Cmd::Quit)));
 }
@@ -194,7 +194,7 @@ fn copying_says_what_was_tried_and_printing_is_the_way_out() {
     desk.msg(Msg::Copied(Copied::SentThroughTmux));
     assert!(desk.shows("through tmux") && !desk.shows("Copied"));
     desk.msg(Msg::Copied(Copied::TooLong { bytes: 90_000, most: 56_000 }));
-    assert!(desk.shows("Not copied: 90000 bytes"));
+    assert!(desk.shows("Not copied: it has 90000 bytes"));
     desk.ctrl('x');
     desk.text("t");
     assert!(matches!(desk.cmds().as_slice(), [Cmd::Print(text)] if text == "forty-two"));
@@ -324,7 +324,7 @@ fn working_says_what_it_waits_for() {
     desk.ask("go");
     assert!(!desk.shows("silent"));
     desk.after(Duration::from_secs(9));
-    assert!(desk.shows("Working · 9 s · esc interrupts · the server has been silent for 9 s"), "{}", desk.picture());
+    assert!(desk.shows("Working · 9 s · esc to interrupt · the server has been silent for 9 s"), "{}", desk.picture());
     desk.event(delta("a", "Well"));
     assert!(!desk.shows("silent"));
     desk.after(Duration::from_secs(4));
@@ -332,7 +332,7 @@ fn working_says_what_it_waits_for() {
     desk.event(call("c", "shell", "{}"));
     desk.event(EventKind::CallRunning { call: "c".into(), title: "cargo test".into() });
     desk.after(Duration::from_secs(60));
-    assert!(desk.shows("Working · 1 min 13 s · esc interrupts · running cargo test"), "{}", desk.picture());
+    assert!(desk.shows("Working · 1 min 13 s · esc to interrupt · running cargo test"), "{}", desk.picture());
     desk.event(called("c", "cargo test", "ok"));
     assert!(!desk.shows("running cargo"));
 }

@@ -93,5 +93,5 @@ fn without_a_sandbox_the_list_says_what_follows() {
     desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Absent }));
     desk.text("/permissions");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("This system has no sandbox: commands ask in every mode but `full`"));
+    assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
 }

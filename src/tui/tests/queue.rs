@@ -68,7 +68,7 @@ fn a_command_of_one_s_own_waits_for_the_end_of_a_turn() {
     desk.cmds();
     desk.text("!ls");
     desk.press(KeyCode::Enter);
-    assert!(desk.cmds().is_empty() && desk.shows("│ !ls") && desk.shows("Not while it works"));
+    assert!(desk.cmds().is_empty() && desk.shows("│ !ls") && desk.shows("Not while a turn is running"));
     end(&mut desk);
     desk.press(KeyCode::Enter);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Shell { .. }]));
@@ -92,22 +92,22 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     let mut desk = Desk::connected(80, 24);
     desk.text("/compact");
     desk.press(KeyCode::Enter);
-    assert!(desk.shows("There is nothing to sum up yet"));
+    assert!(desk.shows("There is nothing to summarize yet"));
     desk.ask("go");
     desk.cmds();
     desk.ctrl('x');
     desk.text("c");
-    assert!(turns(&mut desk).is_empty() && desk.shows("then sum up"));
+    assert!(turns(&mut desk).is_empty() && desk.shows("then summarize"));
     end(&mut desk);
     desk.ctrl('x');
     desk.text("c");
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Compact]));
     desk.event(EventKind::Compacting);
-    assert!(desk.shows("Summing up the conversation · esc interrupts") && desk.app.wakes().is_some());
+    assert!(desk.shows("Summarizing the conversation · esc to interrupt") && desk.app.wakes().is_some());
     desk.presses([KeyCode::Esc, KeyCode::Esc]);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Interrupt]));
     desk.event(EventKind::Compacted(Some(Compaction { before: 200_000, after: 4_000 })));
-    assert!(!desk.shows("Summing up"));
+    assert!(!desk.shows("Summarizing"));
     desk.after(Duration::from_secs(20));
     assert_eq!(desk.app.wakes(), None);
 }

@@ -101,7 +101,7 @@ fn delete_asks_once_and_any_other_key_takes_it_back() {
     desk.press(KeyCode::Down);
     desk.cmds();
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again deletes") && desk.shows("esc back"));
+    assert!(desk.shows("ctrl+d again to delete") && desk.shows("esc back"));
     desk.press(KeyCode::Up);
     desk.press(KeyCode::Down);
     desk.ctrl('d');
@@ -122,7 +122,7 @@ fn a_note_from_before_does_not_cover_the_question() {
     desk.press(KeyCode::Down);
     assert!(desk.shows("Leave it first"));
     desk.ctrl('d');
-    assert!(desk.shows("ctrl+d again deletes this conversation for good") && !desk.shows("Leave it first"), "{}", desk.picture());
+    assert!(desk.shows("Press ctrl+d again to delete this conversation for good") && !desk.shows("Leave it first"), "{}", desk.picture());
 }
 
 #[test]

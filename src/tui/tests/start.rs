@@ -26,7 +26,7 @@ fn the_first_start_says_how_to_sign_in_at_every_size() {
 #[test]
 fn below_the_least_size_a_line_says_so_and_the_program_runs_on() {
     let mut desk = Desk::not_connected(59, 30);
-    assert_eq!(desk.picture().lines().next(), Some("This window is 59x30, codling needs 60x18"));
+    assert_eq!(desk.picture().lines().next(), Some("This window is 59x30, codling needs at least 60x18"));
     desk.text("kept");
     desk.msg(Msg::Resize { width: 80, height: 24 });
     assert!(desk.shows("│ kept"));

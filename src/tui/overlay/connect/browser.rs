@@ -91,7 +91,7 @@ impl Browser {
         if pasted.starts_with(KEY) {
             // It is not to stand on the screen.
             let problem = Problem::new(ProblemKind::SignIn, "That is an API key, not an address");
-            shown.refused = Some(problem.with_next("Esc leads back; `Manually enter API key` is the way for it"));
+            shown.refused = Some(problem.with_next("Press esc and choose `Manually enter API key`"));
         } else {
             self.field.paste(pasted);
         }
@@ -166,7 +166,7 @@ impl Browser {
         let keys = if self.field.is_empty() {
             panel::keys(&[
                 ("u", "copy link"),
-                ("f", "link alone, to select it"),
+                ("f", "show the link alone"),
                 ("o", "open here"),
                 ("d", "use a code instead"),
                 ("esc", "cancel"),
@@ -246,7 +246,7 @@ fn mark_link(link: &Lines, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `Port 1455 is held by opencode (pid 4711)`, as far as that is known.
+/// `Port 1455 is in use by opencode (pid 4711)`, as far as that is known.
 fn busy(holder: &PortHolder) -> String {
     let who = match (&holder.name, holder.pid) {
         (Some(name), Some(pid)) => format!("{} (pid {pid})", text::clean_line(name)),
@@ -254,5 +254,5 @@ fn busy(holder: &PortHolder) -> String {
         (None, Some(pid)) => format!("the process with pid {pid}"),
         (None, None) => "another program".into(),
     };
-    format!("Port {} is held by {who}, so the second registered port is used", holder.port)
+    format!("Port {} is in use by {who}, so the second registered port is used", holder.port)
 }

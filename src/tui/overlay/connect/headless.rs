@@ -138,7 +138,7 @@ impl Headless {
             State::Waiting(code) => self.drawn.set(code.draw(facts.now, room, buffer, theme)),
             State::Failed(problem) => {
                 let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
-                let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser way"), ("esc", "back")]);
+                let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser instead"), ("esc", "back")]);
                 panel::write(&keys, room, y + 1, buffer, theme);
             }
         }
@@ -181,8 +181,8 @@ impl Code {
         {
             // Alone it has the title's two rows as well, and the margins.
             let hint = match columns <= room.width + 2 && rows <= room.height + 2 {
-                true => "The QR code has no room beside this: `f` shows it alone".to_owned(),
-                false => format!("A QR code needs a window of {columns}x{rows}"),
+                true => "The QR code does not fit here: `f` shows it full screen".to_owned(),
+                false => format!("The QR code needs a window of at least {columns}x{rows}"),
             };
             panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
         }
@@ -215,7 +215,7 @@ impl Code {
     fn draw_state(&self, now: Timestamp, side: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let left = self.expires.since(now);
         let y = if left.is_zero() {
-            panel::write(&[Span::new("Expired: `r` gets a new code", Role::Warn)], side, y, buffer, theme)
+            panel::write(&[Span::new("Expired: press `r` for a new code", Role::Warn)], side, y, buffer, theme)
         } else {
             let (spinner, left) = (spinner::frame(now), words::countdown(left));
             let line = format!("{spinner} Waiting for you to approve · {left} left");
@@ -225,7 +225,9 @@ impl Code {
         };
         let y = match self.renewal {
             Renewal::First => y,
-            Renewal::Renewed => panel::write(&[Span::new("The code before it has expired", Role::Dim)], side, y, buffer, theme),
+            Renewal::Renewed => {
+                panel::write(&[Span::new("The previous code has expired; this is a new one", Role::Dim)], side, y, buffer, theme)
+            }
         };
         let y = match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),

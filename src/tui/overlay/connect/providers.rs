@@ -77,7 +77,7 @@ impl Providers {
             Some(Target::OpenAi) => return Choice::OpenAi,
             Some(Target::Other(id)) => {
                 let name = words::provider(&id);
-                self.note = Some(Note::Say(format!("codling talks to OpenAI only so far; the entry for {name} is kept as it is")));
+                self.note = Some(Note::Say(format!("For now codling works with OpenAI only; the entry for {name} is left as it is")));
             }
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
@@ -116,12 +116,12 @@ impl Providers {
         match (&self.note, why) {
             (Some(Note::Confirm(id)), _) => {
                 let how = account_of(facts, id).map(words::account).unwrap_or_default();
-                vec![Span::new(format!("ctrl+d again disconnects {} ({how}) on this machine", words::provider(id)), Role::Warn)]
+                vec![Span::new(format!("Press ctrl+d again to disconnect {} ({how}) on this machine", words::provider(id)), Role::Warn)]
             }
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
             (None, None) if facts.account().is_some() => Vec::new(),
-            (None, None) => vec![Span::new("Nothing is sent anywhere before you choose", Role::Dim)],
+            (None, None) => vec![Span::new("Nothing is sent anywhere until you choose", Role::Dim)],
         }
     }
 

@@ -49,7 +49,7 @@ fn success_says_who_is_signed_in_and_offers_the_models() {
     desk.cmds();
     step(&mut desk, SignInStep::Completed(plus()));
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::List), Command::Account(AccountCommand::Models)]));
-    assert!(desk.shows("Signed in to OpenAI · ChatGPT Plus · me@example.com") && desk.shows("The list of models has not come yet"));
+    assert!(desk.shows("Signed in to OpenAI · ChatGPT Plus · me@example.com") && desk.shows("The list of models has not arrived yet"));
     desk.accounts(vec![plus()]);
     desk.event(models());
     assert_snapshot!("signed_in", desk.picture());

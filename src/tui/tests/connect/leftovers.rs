@@ -26,7 +26,7 @@ fn trouble_goes_when_the_server_answers_again_and_a_new_code_says_so() {
     assert!(!desk.shows("was not reached"));
     let expires = desk.now() + Duration::from_secs(900);
     step(&mut desk, SignInStep::Code { url: DEVICE_URL.into(), code: "WXYZ-67890".into(), expires });
-    assert!(desk.shows("WXYZ-67890") && desk.shows("The code before it has expired"), "{}", desk.picture());
+    assert!(desk.shows("WXYZ-67890") && desk.shows("The previous code has"), "{}", desk.picture());
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_note_never_covers_the_code_that_is_to_be_scanned() {
 fn a_small_window_shows_the_code_with_a_narrower_margin() {
     let mut desk = at_way(1, 60, 18);
     code(&mut desk);
-    assert!(desk.shows("`f` shows it alone"), "{}", desk.picture());
+    assert!(desk.shows("`f` shows it full"), "{}", desk.picture());
     desk.text("f");
     assert_snapshot!("qr_alone_60x18", desk.picture());
 }
@@ -79,8 +79,8 @@ fn a_small_window_shows_the_code_with_a_narrower_margin() {
 fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     let mut desk = at_way(0, 80, 24);
     let expires = desk.now() + Duration::from_secs(600);
-    let deaf =
-        Problem::new(ProblemKind::SignIn, "No port for the browser's answer is free: 1455 is held by `java` (pid 7)").with_next("Paste it");
+    let deaf = Problem::new(ProblemKind::SignIn, "No port for the browser's answer is free: 1455 is in use by `java` (pid 7)")
+        .with_next("Paste it");
     let opened = Opened::NotTried;
     step(&mut desk, SignInStep::Browser { url: long_url(), port: 1455, opened, expires, busy: None, deaf: Some(deaf) });
     assert_snapshot!("browser_no_port", desk.picture());

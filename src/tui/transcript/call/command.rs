@@ -46,7 +46,7 @@ pub fn outcome(answer: &str) -> Option<Outcome<'_>> {
 /// It was given so long, and took longer.
 fn overtime(first: &str) -> Option<String> {
     let (limit, _) = first.strip_prefix("It was not done after ")?.split_once(" and was ended")?;
-    (limit.len() < 12).then(|| format!(" · ended after {limit}, its time limit"))
+    (limit.len() < 12).then(|| format!(" · stopped at its time limit of {limit}"))
 }
 
 fn lines_of(output: &str) -> String {
@@ -119,7 +119,7 @@ mod tests {
             ),
             (
                 "It was not done after 2 s and was ended, with all that it had started\n\none\n",
-                " · ended after 2 s, its time limit · 1 line",
+                " · stopped at its time limit of 2 s · 1 line",
                 "one\n",
             ),
         ] {
