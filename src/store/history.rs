@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn what_was_folded_is_known_at_the_next_start() {
         let (_dir, history) = history();
-        let folded = PastPrompt { text: "read this: a\nb\nc".into(), folded: vec![11..16] };
+        let folded = PastPrompt { text: "read this: a\nb\nc".into(), folded: std::iter::once(11..16).collect() };
         history.remember(folded.clone()).unwrap();
         assert_eq!(History::open(history.path.clone()).recall().unwrap(), [folded]);
     }
@@ -202,7 +202,7 @@ mod tests {
         let (_dir, mut history) = history();
         history.large = 2000;
         for number in 0..300 {
-            history.remember(&format!("prompt {number:03}")).unwrap();
+            history.remember(format!("prompt {number:03}")).unwrap();
             assert!(fs::metadata(&history.path).unwrap().len() <= 2000);
         }
         let recalled = history.recall().unwrap();
@@ -230,7 +230,7 @@ mod tests {
         std::thread::scope(|scope| {
             for writer in 0..4 {
                 let history = history.clone();
-                scope.spawn(move || (0..25).for_each(|number| history.remember(&format!("{writer} {number}")).unwrap()));
+                scope.spawn(move || (0..25).for_each(|number| history.remember(format!("{writer} {number}")).unwrap()));
             }
         });
         assert_eq!(history.recall().unwrap().len(), 100);

@@ -31,7 +31,12 @@ impl App {
             self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
         }
         match event.kind {
-            EventKind::Approval(_) => return self.call("codling: waiting for your approval"),
+            EventKind::Approval(_) => {
+                if !self.prompt.composer.is_empty() {
+                    self.talk.asks.unmark();
+                }
+                return self.call("codling: waiting for your approval");
+            }
             EventKind::Asked { .. } => return self.call("codling: the model has a question for you"),
             EventKind::Exported { path: Some(path), .. } => {
                 let path = words::folder(&path, self.facts.start.home.as_deref());

@@ -34,7 +34,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         lent: Vec::new(),
         home: None,
         outputs: dir.path().join("outputs"),
-        net: Net::new(NetSettings { ca_file: None }),
+        net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -114,7 +114,7 @@ fn an_expired_code_is_followed_by_another_and_r_gets_one_at_once() {
     let scene = Scene::with(options());
     scene.stage.stand.fault(POLL, Answer::error(400, "expired_token", "The code has expired"));
     scene.terminal.connect('2');
-    scene.terminal.wait_for("The previous code has expired; this is a new one");
+    scene.terminal.wait_for("The previous code has expired");
     let code = scene.terminal.word(is_code);
     scene.terminal.press("r");
     scene.terminal.wait_gone(&code);

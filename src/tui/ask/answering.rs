@@ -30,8 +30,8 @@ pub struct Answering {
 
 #[derive(Debug)]
 enum Stage {
-    /// `at` is the choice under the cursor.
-    Choosing { at: usize, pressed: Option<Pressed> },
+    /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
+    Choosing { at: Option<usize>, pressed: Option<Pressed> },
     /// Always: what that allows is shown, and wants a second key.
     Confirming { at: usize, since: Timestamp, enter_from: Timestamp },
     /// No, and the model is told why.
@@ -75,7 +75,14 @@ const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
 impl Answering {
     /// `can_learn`: whether there is anything that `always` would allow.
     pub fn new(can_learn: bool) -> Self {
-        Self { can_learn, stage: Stage::Choosing { at: 0, pressed: None } }
+        Self { can_learn, stage: Stage::Choosing { at: Some(0), pressed: None } }
+    }
+
+    /// Somebody was writing a prompt when it came up: enter is no answer before a choice is made.
+    pub fn unmark(&mut self) {
+        if let Stage::Choosing { at, .. } = &mut self.stage {
+            *at = None;
+        }
     }
 
     pub fn is_writing(&self) -> bool {
@@ -105,7 +112,7 @@ impl Answering {
     pub fn take_back(&mut self) -> bool {
         let started = !matches!(self.stage, Stage::Choosing { pressed: None, .. });
         if started {
-            self.stage = Stage::Choosing { at: 0, pressed: None };
+            self.stage = Stage::Choosing { at: Some(0), pressed: None };
         }
         started
     }
@@ -149,22 +156,23 @@ impl Answering {
         let before = pressed.take();
         let count = choices.len();
         match key.code {
-            KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
-            KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
+            KeyCode::Left | KeyCode::Up => *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)),
+            KeyCode::Right | KeyCode::Down => *at = Some(at.map_or(0, |at| (at + 1) % count)),
             KeyCode::Enter => {
-                let choice = before.map_or(choices[*at], |pressed| pressed.choice);
-                return self.choose(choice, now, now + HELD);
+                if let Some(choice) = before.map(|pressed| pressed.choice).or(at.map(|at| choices[at])) {
+                    return self.choose(choice, now, now + HELD);
+                }
             }
             KeyCode::Char(letter) => match (before, choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase())) {
                 (Some(before), _) => self.write([before.letter, letter].iter().collect()),
                 (None, Some(place)) => {
-                    *at = place;
+                    *at = Some(place);
                     *pressed = Some(Pressed { letter, choice: choices[place], until: now + ALONE });
                 }
                 (None, None) if letter == ' ' => {}
                 (None, None) => self.write(letter.into()),
             },
-            KeyCode::Esc | KeyCode::Backspace if before.is_some() => *at = 0,
+            KeyCode::Esc | KeyCode::Backspace if before.is_some() => *at = Some(0),
             _ => return Answer::Ignored,
         }
         Answer::Taken
@@ -243,17 +251,17 @@ impl Answering {
             Stage::Choosing { at, .. } => {
                 row(self.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
             }
-            Stage::Confirming { at, .. } => row(KEEPS.into_iter().map(|keep| keep.words().to_owned()), *at, readiness),
+            Stage::Confirming { at, .. } => row(KEEPS.into_iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
             Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
         }
     }
 }
 
 /// Things to choose from, the one under the cursor marked once keys count.
-fn row(choices: impl Iterator<Item = String>, at: usize, readiness: Readiness) -> Vec<Span<'static>> {
+fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for (place, words) in choices.enumerate() {
-        let chosen = place == at && readiness == Readiness::Ready;
+        let chosen = Some(place) == at && readiness == Readiness::Ready;
         let mark = if chosen { "› " } else { "  " };
         let role = match readiness {
             Readiness::NotYet => Role::Faint,

@@ -88,6 +88,11 @@ impl ApprovalAsk {
         self.answering.ripens()
     }
 
+    /// Enter may be meant for a prompt that was being written.
+    pub fn unmark(&mut self) {
+        self.answering.unmark();
+    }
+
     /// Whether esc goes back to the choice.
     pub fn goes_back(&self) -> bool {
         self.answering.is_writing() || self.answering.is_confirming()

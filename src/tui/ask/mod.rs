@@ -128,7 +128,11 @@ impl Asks {
                 return Heard::Ignored;
             }
             quiet.until = now + quiet.each;
-            return if quiet.meant_for == MeantFor::Composer && key.code != KeyCode::Enter { Heard::Typed } else { Heard::Taken };
+            if quiet.meant_for == MeantFor::Nobody {
+                return Heard::Taken;
+            }
+            self.unmark();
+            return if key.code == KeyCode::Enter { Heard::Taken } else { Heard::Typed };
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
             self.take_back();
@@ -181,6 +185,13 @@ impl Asks {
             self.settle_front(before.as_ref(), now);
         }
         heard
+    }
+
+    /// A prompt is being written: enter is no answer before a choice is made.
+    pub fn unmark(&mut self) {
+        if let Some(Ask::Approval(ask)) = self.waiting.front_mut() {
+            ask.unmark();
+        }
     }
 
     /// Takes pasted text, which answers nothing; not where it was on its way to the composer.

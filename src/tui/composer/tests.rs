@@ -276,7 +276,7 @@ fn a_folded_paste_comes_back_folded_and_whole() {
         composer.key_with_history(key("down"), &mut history);
         assert_eq!(composer.text(), "x");
     }
-    let torn = PastPrompt { text: "é ab".into(), folded: vec![1..3, 90..91, 3..2] };
+    let torn = PastPrompt { text: "é ab".into(), folded: vec![1..3, 90..91, std::ops::Range { start: 3, end: 2 }] };
     let mut history = History::new(vec![torn]);
     composer.key_with_history(key("up"), &mut history);
     assert_eq!(composer.text(), "é ab");

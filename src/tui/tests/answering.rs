@@ -144,3 +144,25 @@ fn a_no_can_say_why_and_esc_goes_back_to_the_choice() {
     desk.press(KeyCode::Enter);
     assert_eq!(decided(&mut desk), [("c".into(), Decision::NoBecause("not now".into()))]);
 }
+
+#[test]
+fn enter_for_a_prompt_that_was_being_written_is_no_answer() {
+    for typed_before in [true, false] {
+        let mut desk = Desk::connected(80, 24);
+        desk.ask("go");
+        if typed_before {
+            desk.text("and then");
+        }
+        desk.event(EventKind::Approval(command("c", "cargo test")));
+        if !typed_before {
+            desk.text("and then");
+        }
+        desk.cmds();
+        desk.after(Duration::from_secs(2));
+        desk.press(KeyCode::Enter);
+        desk.after(Duration::from_secs(1));
+        assert!(decided(&mut desk).is_empty() && desk.shows("  y\u{a0}once") && desk.shows("│ and then"), "{}", desk.picture());
+        desk.presses([KeyCode::Right, KeyCode::Enter]);
+        assert_eq!(decided(&mut desk), [("c".into(), Decision::Once)]);
+    }
+}

@@ -123,7 +123,7 @@ fn its_choices_are_marked_once_they_take_keys_and_that_needs_one_look_at_the_clo
     desk.text("w");
     assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_millis(400)), "typing goes on");
     desk.after(Duration::from_millis(400));
-    assert!(desk.shows("› y\u{a0}once") && desk.shows("no caret") && desk.shows("│ w "), "{}", desk.picture());
+    assert!(desk.shows("  y\u{a0}once") && desk.shows("no caret") && desk.shows("│ w "), "{}", desk.picture());
     assert_eq!(desk.app.wakes(), None, "nothing goes on before the person decides");
     desk.text("y");
     assert_eq!(desk.app.wakes(), Some(desk.now() + Duration::from_millis(200)), "until it is seen to stand alone");

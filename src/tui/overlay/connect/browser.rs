@@ -30,7 +30,7 @@ pub struct Browser {
 enum State {
     /// The listener is being opened.
     Opening,
-    Listening(Listening),
+    Listening(Box<Listening>),
     /// With the server's last trouble, through which it goes on.
     Exchanging(Option<Problem>),
     Failed(Problem),
@@ -103,13 +103,13 @@ impl Browser {
                 let url = text::clean_line(url).into_owned();
                 self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
                 let (port, opened, expires, busy, deaf) = (*port, *opened, *expires, busy.clone(), deaf.clone());
-                self.state = State::Listening(Listening { url, port, opened, expires, busy, deaf, trouble: None, refused: None });
+                self.state = State::Listening(Box::new(Listening { url, port, opened, expires, busy, deaf, trouble: None, refused: None }));
             }
             (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
-            (SignInStep::Retrying(problem), State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => {
-                *trouble = Some(problem.clone());
-            }
-            (SignInStep::Reconnected, State::Listening(Listening { trouble, .. }) | State::Exchanging(trouble)) => *trouble = None,
+            (SignInStep::Retrying(problem), State::Listening(shown)) => shown.trouble = Some(problem.clone()),
+            (SignInStep::Retrying(problem), State::Exchanging(trouble)) => *trouble = Some(problem.clone()),
+            (SignInStep::Reconnected, State::Listening(shown)) => shown.trouble = None,
+            (SignInStep::Reconnected, State::Exchanging(trouble)) => *trouble = None,
             (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
                 shown.refused = Some(problem.clone());
                 self.field.clear();
@@ -160,7 +160,9 @@ impl Browser {
         let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
         let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
         let mut y = y + 1;
-        if let State::Listening(Listening { refused: Some(problem), .. }) = &self.state {
+        if let State::Listening(shown) = &self.state
+            && let Some(problem) = &shown.refused
+        {
             y = trouble::draw(problem, Role::Warn, room, y, buffer, theme);
         }
         let keys = if self.field.is_empty() {

@@ -225,9 +225,7 @@ impl Code {
         };
         let y = match self.renewal {
             Renewal::First => y,
-            Renewal::Renewed => {
-                panel::write(&[Span::new("The previous code has expired; this is a new one", Role::Dim)], side, y, buffer, theme)
-            }
+            Renewal::Renewed => panel::write(&[Span::new("The previous code has expired", Role::Dim)], side, y, buffer, theme),
         };
         let y = match &self.trouble {
             Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
