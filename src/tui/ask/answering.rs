@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Readiness;
+use super::choices::{Choice, KEEPS, Keep, row};
 use crate::base::Timestamp;
 use crate::protocol::Decision;
 use crate::tui::composer::{Composer, Form};
@@ -46,22 +47,6 @@ struct Pressed {
     until: Timestamp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    Always,
-    Explain,
-    No,
-    Once,
-}
-
-/// For how long a rule is to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keep {
-    Conversation,
-    Folder,
-    Not,
-}
-
 /// What a key came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -69,8 +54,6 @@ pub enum Answer {
     Ignored,
     Taken,
 }
-
-const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
 
 impl Answering {
     /// `can_learn`: whether there is anything that `always` would allow.
@@ -253,53 +236,6 @@ impl Answering {
             }
             Stage::Confirming { at, .. } => row(KEEPS.into_iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
             Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
-        }
-    }
-}
-
-/// Things to choose from, the one under the cursor marked once keys count.
-fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    for (place, words) in choices.enumerate() {
-        let chosen = Some(place) == at && readiness == Readiness::Ready;
-        let mark = if chosen { "› " } else { "  " };
-        let role = match readiness {
-            Readiness::NotYet => Role::Faint,
-            Readiness::Ready if chosen => Role::Selection,
-            Readiness::Ready => Role::Accent,
-        };
-        spans.push(Span::new(if place == 0 { mark.to_owned() } else { format!("  {mark}") }, Role::Text));
-        spans.push(Span::new(words.replace(' ', "\u{a0}"), role));
-    }
-    spans
-}
-
-impl Choice {
-    fn key(self) -> char {
-        match self {
-            Self::Always => 'a',
-            Self::Explain => 'r',
-            Self::No => 'n',
-            Self::Once => 'y',
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Explain => "no, and say why",
-            Self::No => "no",
-            Self::Once => "once",
-        }
-    }
-}
-
-impl Keep {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Conversation => "in this conversation",
-            Self::Folder => "in this folder, from now on",
-            Self::Not => "back",
         }
     }
 }

@@ -3,9 +3,11 @@
 mod answering;
 mod approval;
 mod body;
+mod choices;
 mod facts;
 mod frame;
 mod question;
+mod reading;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,12 +17,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::approval::ApprovalAsk;
-use self::body::Body;
 pub use self::frame::Room;
 use self::question::QuestionAsk;
 use crate::base::Timestamp;
 use crate::protocol::{CallId, EventKind, TurnCommand};
-use crate::tui::msg::Toward;
 use crate::tui::paint::Theme;
 
 /// What is typed within this time after an ask came up, or after another key that was typed in it, was not meant for it.
@@ -207,16 +207,6 @@ impl Asks {
         true
     }
 
-    /// Whether there was anything more to see.
-    pub fn scroll(&mut self, toward: Toward, step: Step) -> bool {
-        let Some(body) = self.body() else { return false };
-        let rows = match step {
-            Step::Page => body.page(),
-            Step::Rows(rows) => usize::from(rows),
-        };
-        body.scroll(toward, rows)
-    }
-
     /// Whether esc is an answer to the first one.
     pub fn takes_esc(&self) -> bool {
         let goes_back = match self.waiting.front() {
@@ -283,33 +273,6 @@ impl Asks {
             Ask::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
             Ask::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
         }
-    }
-
-    /// All of the screen for the first one, and back.
-    fn full_screen(&mut self, key: &KeyEvent) -> Heard {
-        if key.code != KeyCode::Char('f') || key.modifiers != KeyModifiers::CONTROL {
-            return Heard::Ignored;
-        }
-        self.room = if self.room == Room::Panel { Room::Screen } else { Room::Panel };
-        Heard::Taken
-    }
-
-    /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
-    fn jump(&mut self, key: &KeyEvent) -> bool {
-        let toward = match (key.code, key.modifiers) {
-            (KeyCode::Home, KeyModifiers::NONE) => Toward::Start,
-            (KeyCode::End, KeyModifiers::NONE) => Toward::End,
-            _ => return false,
-        };
-        self.body().is_some_and(|body| body.scroll(toward, usize::MAX))
-    }
-
-    /// Of the first one.
-    fn body(&mut self) -> Option<&mut Body> {
-        self.waiting.front_mut().map(|ask| match ask {
-            Ask::Approval(ask) => &mut ask.body,
-            Ask::Question(ask) => &mut ask.body,
-        })
     }
 
     fn add(&mut self, ask: Ask, now: Timestamp) {

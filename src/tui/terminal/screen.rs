@@ -8,15 +8,10 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
+use super::link::{address, is_address, is_link, link_end};
 use super::pen::{Pen, Style};
 use super::scroll::{self, same};
 use crate::base::text::grapheme_width;
-
-/// The underline colour that marks cells as an address written out in full on one row: they become a link (OSC 8) to what they say.
-/// Underlines are never coloured otherwise.
-pub const LINK: Color = Color::Indexed(8);
-/// The same for the rows after the first of a link that takes several.
-pub const LINK_MORE: Color = Color::Indexed(9);
 
 /// Frames larger than this are shown by the terminal all at once (mode 2026); for smaller ones asking would cost more than it gives.
 const SYNCHRONIZED_FROM: usize = 192;
@@ -309,31 +304,6 @@ fn write_patiently(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
         }
     }
     out.flush()
-}
-
-fn is_link(cell: &Cell) -> bool {
-    matches!(cell.underline_color, LINK | LINK_MORE)
-}
-
-/// Where a run of cells that are a link ends in its row.
-fn link_end(row: &[Cell], start: usize) -> usize {
-    let mark = row[start].underline_color;
-    (start..row.len()).find(|x| row[*x].underline_color != mark).unwrap_or(row.len())
-}
-
-/// The whole address that a link's cells in one of its rows belong to: from its first row to its last, all from the same column on.
-fn address(all: &[Cell], width: usize, y: usize, start: usize) -> String {
-    let row = |y: usize| all.get(y * width..(y + 1) * width).unwrap_or_default();
-    let mark = |y: usize| row(y).get(start).map(|cell| cell.underline_color);
-    let first = (0..=y).rev().find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(0);
-    let last = (first + 1..).find(|y| mark(*y) != Some(LINK_MORE)).unwrap_or(first + 1);
-    let text = |y: usize| row(y)[start..link_end(row(y), start)].iter().map(Cell::symbol).collect::<String>();
-    (first..last).filter(|y| mark(*y).is_some_and(|mark| mark == LINK || mark == LINK_MORE)).map(text).collect()
-}
-
-/// Only what a browser opens, and nothing that could end the sequence early.
-fn is_address(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Columns that the cell at `x` takes: 2 for a wide character with room for it, else 1.

@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 use proptest::prelude::*;
 use ratatui::style::{Modifier, Style as Look};
 
+use super::super::link::{LINK, LINK_MORE};
 use super::*;
 use crate::tui::paint::put;
 
@@ -175,6 +176,22 @@ fn an_address_becomes_a_link_to_itself_and_nothing_else_does() {
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("\x1b]8;;https://example.com/a\x1b\\https://example.com/a\x1b]8;;\x1b\\"), "{text:?}");
     assert_eq!(text.matches("\x1b]8;").count(), 2);
+}
+
+#[test]
+fn an_address_over_several_rows_is_one_link() {
+    let mut bench = Bench::new(20, 4);
+    let mark = |mark| Look::new().underline_color(mark);
+    let bytes = bench.frame(None, |buffer| {
+        put(buffer, (1, 0), 20, "https://a.example/", mark(LINK));
+        put(buffer, (1, 1), 20, "path?and=a&long=er", mark(LINK_MORE));
+        put(buffer, (1, 2), 20, "end", mark(LINK_MORE));
+        put(buffer, (1, 3), 20, "below", Look::new());
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    let whole = "\x1b]8;id=codling;https://a.example/path?and=a&long=erend\x1b\\";
+    assert_eq!((text.matches(whole).count(), text.matches("\x1b]8;").count()), (3, 6), "{text:?}");
+    assert!(text.contains(&format!("{whole}end\x1b]8;;")), "{text:?}");
 }
 
 #[test]

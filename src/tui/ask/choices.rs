@@ -1,0 +1,69 @@
+//! What an approval offers to choose from, in words and as a row. Does not know which key was pressed.
+
+use super::Readiness;
+use crate::tui::paint::{Role, Span};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    Always,
+    Explain,
+    No,
+    Once,
+}
+
+/// For how long a rule is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    Conversation,
+    Folder,
+    Not,
+}
+
+pub(super) const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
+
+/// Things to choose from, the one under the cursor marked once keys count.
+pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for (place, words) in choices.enumerate() {
+        let chosen = Some(place) == at && readiness == Readiness::Ready;
+        let mark = if chosen { "› " } else { "  " };
+        let role = match readiness {
+            Readiness::NotYet => Role::Faint,
+            Readiness::Ready if chosen => Role::Selection,
+            Readiness::Ready => Role::Accent,
+        };
+        spans.push(Span::new(if place == 0 { mark.to_owned() } else { format!("  {mark}") }, Role::Text));
+        spans.push(Span::new(words.replace(' ', "\u{a0}"), role));
+    }
+    spans
+}
+
+impl Choice {
+    pub(super) fn key(self) -> char {
+        match self {
+            Self::Always => 'a',
+            Self::Explain => 'r',
+            Self::No => 'n',
+            Self::Once => 'y',
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Explain => "no, and say why",
+            Self::No => "no",
+            Self::Once => "once",
+        }
+    }
+}
+
+impl Keep {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Conversation => "in this conversation",
+            Self::Folder => "in this folder, from now on",
+            Self::Not => "back",
+        }
+    }
+}
