@@ -135,7 +135,9 @@ impl Asks {
             return if key.code == KeyCode::Enter { Heard::Taken } else { Heard::Typed };
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
-            self.take_back();
+            if self.is_pressed() {
+                self.take_back();
+            }
             return self.full_screen(key);
         }
         if self.room == Room::Screen && key.code == KeyCode::Esc && !self.is_writing() {

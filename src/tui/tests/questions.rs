@@ -120,3 +120,13 @@ fn the_option_under_the_cursor_stays_in_sight_in_a_smaller_room() {
     desk.msg(Msg::Wheel { toward: Toward::End, rows: 50 });
     assert!(desk.shows("  12 [ ] Option 12") && !desk.shows("Option 4"), "{}", desk.picture());
 }
+
+#[test]
+fn a_key_of_the_program_leaves_what_was_written_alone() {
+    let mut desk = asked(Pick::One, DATABASES, 80, 24);
+    desk.text("MySQL");
+    desk.press(KeyCode::Up);
+    desk.ctrl('f');
+    desk.press(KeyCode::Esc);
+    assert!(desk.shows("MySQL") && desk.sent().is_empty(), "{}", desk.picture());
+}
