@@ -180,5 +180,5 @@ fn not_while_a_turn_runs() {
     desk.cmds();
     desk.ctrl('x');
     desk.text("u");
-    assert!(turn(&mut desk).is_none() && desk.shows("Not while it works"));
+    assert!(turn(&mut desk).is_none() && desk.shows("Not while a turn is running"));
 }
