@@ -7,6 +7,7 @@ use super::brain;
 use super::check;
 use super::issuer::Refused;
 use super::jwt;
+use super::misbehave;
 use super::offer;
 use super::record::Request;
 use super::shared::Shared;
@@ -80,7 +81,10 @@ pub(super) fn api_responses(shared: &Shared, request: &Request) -> Answer {
 /// The script, and once it is through the rule-driven model.
 fn next_answer(shared: &Shared, request: &Request, body: &Value) -> Answer {
     let scripted = shared.state().script.pop_front();
-    let answer = scripted.unwrap_or_else(|| shared.write(Answer::sse(brain::answer(body)).paced(shared.options.pace)));
+    let answer = scripted.unwrap_or_else(|| match misbehave::asked_for(body) {
+        Some(fault) => shared.write(fault.answer()),
+        None => shared.write(Answer::sse(brain::answer(body)).paced(shared.options.pace)),
+    });
     answer.header("x-request-id", format!("req_{:06}", request.number))
 }
 

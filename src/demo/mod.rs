@@ -42,6 +42,7 @@ mod sign_in;
 
 mod check;
 mod gates;
+mod misbehave;
 mod offer;
 mod play;
 mod server;
@@ -54,9 +55,10 @@ pub use devices::Decision;
 pub use home::Home;
 pub use issuer::Tokens;
 pub use jwt::Person;
+pub use misbehave::Fault;
 pub use options::{DeviceCodes, Options};
 pub use piece::{
-    Piece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, function_call, gate,
+    Piece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, forever, function_call, gate,
     incomplete, item, item_done, raw, reasoning, stall, text, typed, wait,
 };
 pub use record::{Keep, Request};

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Done,
     Event(Value),
     Failed { code: String, message: String },
+    Forever { round: Round, pause: Duration },
     Gate(String),
     Incomplete { reason: String },
     Item(Value),
@@ -30,6 +31,9 @@ pub(super) enum Kind {
     Text(String),
     Wait(Duration),
 }
+
+/// What an endless answer says in each of its rounds, counted from 0.
+pub type Round = fn(u64) -> Vec<Piece>;
 
 /// `response.created` and `response.in_progress`.
 pub fn created() -> Piece {
@@ -111,6 +115,11 @@ pub fn gate(name: impl Into<String>) -> Piece {
 
 pub fn wait(time: Duration) -> Piece {
     Piece(Kind::Wait(time))
+}
+
+/// Goes on with one round after the other until the client leaves.
+pub fn forever(round: Round, pause: Duration) -> Piece {
+    Piece(Kind::Forever { round, pause })
 }
 
 /// Cuts the connection here, in the middle of the body.

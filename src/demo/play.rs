@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::answer::{Answer, Manner, Opening};
+use super::piece::Round;
 use super::shared::Shared;
-use super::writer::{Step, Track};
+use super::writer::{self, Step, Track};
 
 /// Large bodies go out in pieces of this size, so that the connection has its turn in between.
 const WRITE: usize = 64 * 1024;
@@ -110,6 +111,7 @@ impl Player {
                 tokio::time::sleep(*time).await;
                 Ok(())
             }
+            Step::Forever { round, pause } => self.forever(*round, *pause).await,
             Step::Stall => std::future::pending().await,
             Step::Cut => self.cut().await,
         }
@@ -134,6 +136,23 @@ impl Player {
             from = to;
         }
         self.write(track.bytes.slice(from..)).await
+    }
+
+    async fn forever(&mut self, round: Round, pause: Duration) -> Result<(), Over> {
+        let mut rounds = 0..;
+        loop {
+            let mut bytes = BytesMut::new();
+            // At full pace many rounds share one write.
+            while bytes.is_empty() || pause.is_zero() && bytes.len() < WRITE {
+                for step in rounds.next().map(|number| writer::write(&round(number), number)).unwrap_or_default() {
+                    if let Step::Send(track) = step {
+                        bytes.extend_from_slice(&track.bytes);
+                    }
+                }
+            }
+            self.write(bytes.freeze()).await?;
+            tokio::time::sleep(pause).await;
+        }
     }
 
     async fn write(&mut self, mut bytes: Bytes) -> Result<(), Over> {

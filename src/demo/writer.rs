@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::protocol::Usage;
 
-use super::piece::{Kind, Piece};
+use super::piece::{Kind, Piece, Round};
 
 /// What the player has to do, in order.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Cut,
+    Forever { round: Round, pause: Duration },
     Gate(String),
     Send(Track),
     Stall,
@@ -69,6 +70,7 @@ impl Writer {
             Kind::Raw(bytes) => self.bytes.extend_from_slice(bytes),
             Kind::Gate(name) => self.step(Step::Gate(name.clone())),
             Kind::Wait(time) => self.step(Step::Wait(*time)),
+            Kind::Forever { round, pause } => self.step(Step::Forever { round: *round, pause: *pause }),
             Kind::Cut => self.step(Step::Cut),
             Kind::Stall => self.step(Step::Stall),
             Kind::Created => self.created(),
