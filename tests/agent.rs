@@ -9,6 +9,7 @@ mod changes;
 mod commands;
 mod confined;
 mod crash;
+mod floods;
 mod guidance;
 mod interrupts;
 mod order;

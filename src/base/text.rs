@@ -116,6 +116,12 @@ pub fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
+/// The beginning of a text: so many bytes at the most, and no part of a character.
+pub fn head(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// The longest beginning that fits in `columns`, and what follows it.
 pub fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     if text.len() <= columns && text.is_ascii() {

@@ -1,4 +1,4 @@
-//! The body of an answer: told whether it is a stream, then read as one or as a whole, within limits of silence and size. Knows no meaning.
+//! The body of an answer: told whether it is a stream, then read as one or as a whole, within limits of size. Knows no meaning.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -38,11 +38,13 @@ pub enum Cut {
 }
 
 /// Looks at the first bytes, since servers and proxies say `text/event-stream` of what is none, and nothing of what is one.
-/// `idle` is how long each read may take: whatever comes, a comment too, begins it anew.
-pub async fn open(response: Response, idle: Duration) -> Result<Opening, Cut> {
-    let mut chunks = chunks(response, idle);
+pub async fn open(response: Response) -> Result<Opening, Cut> {
+    let mut chunks = chunks(response);
     let mut start = BytesMut::new();
     let first = loop {
+        if start.len() > LARGEST_NO {
+            return Err(Cut::Oversized { limit: LARGEST_NO });
+        }
         let Some(chunk) = chunks.next().await.transpose()? else { break None };
         start.extend_from_slice(&chunk);
         let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start);
@@ -90,9 +92,9 @@ pub async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Cut> 
 }
 
 /// As much of a body as an error may hold and as comes soon.
-pub async fn read_some(response: Response, idle: Duration) -> Vec<u8> {
+pub async fn read_some(response: Response) -> Vec<u8> {
     let mut body = Vec::new();
-    fill(&mut body, &mut chunks(response, idle)).await;
+    fill(&mut body, &mut chunks(response)).await;
     body
 }
 
@@ -109,13 +111,12 @@ async fn fill(body: &mut Vec<u8>, chunks: &mut (impl Stream<Item = Result<Bytes,
     body.truncate(LARGEST_NO);
 }
 
-fn chunks(response: Response, idle: Duration) -> Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>> {
-    let chunks = stream::unfold(response, move |mut response| async move {
-        match tokio::time::timeout(idle, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => Some((Ok(chunk), response)),
-            Ok(Ok(None)) => None,
-            Ok(Err(source)) => Some((Err(Cut::Transport { source }), response)),
-            Err(_elapsed) => Some((Err(Cut::Idle), response)),
+fn chunks(response: Response) -> Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>> {
+    let chunks = stream::unfold(response, |mut response| async {
+        match response.chunk().await {
+            Ok(Some(chunk)) => Some((Ok(chunk), response)),
+            Ok(None) => None,
+            Err(source) => Some((Err(Cut::Transport { source }), response)),
         }
     });
     chunks.fuse().boxed()

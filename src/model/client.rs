@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
+use tokio::time::{timeout, timeout_at};
 
 use crate::base::Clock;
 use crate::net::{Net, Trouble};
@@ -18,6 +19,7 @@ use super::error::{ModelError, Tail};
 use super::events::{Decoder, End};
 use super::judge::Case;
 use super::moment::Moment;
+use super::progress::Progress;
 use super::refusal::Refusal;
 use super::request::Summary;
 use super::{cache, catalogue, limits, listing, request, wire};
@@ -143,7 +145,7 @@ impl Api {
 
     /// Waits for the head of the answer, no longer than silence may last.
     async fn send(&self, request: RequestBuilder, access: &Access) -> Result<Response, ModelError> {
-        match tokio::time::timeout(self.options.idle_limit, request.send()).await {
+        match timeout(self.options.idle_limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) if error.is_redirect() => Err(ModelError::Redirected { host: self.host(&access.kind) }),
             Ok(Err(error)) => Err(ModelError::Network { host: self.host(&access.kind), trouble: Trouble::of(&error) }),
@@ -160,7 +162,9 @@ impl Api {
         mut tell: impl FnMut(Delta) + Send,
     ) -> Result<SampleEnd, ModelError> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut events = match answer::open(response, self.options.idle_limit).await.map_err(|cut| self.broken(cut))? {
+        let idle = self.options.idle_limit;
+        let opening = timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::Cut::Idle));
+        let mut events = match opening.map_err(|cut| self.broken(cut))? {
             Opening::Stream(events) => events,
             Opening::Other(body) => {
                 let refusal = Refusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token);
@@ -168,15 +172,20 @@ impl Api {
             }
         };
         let mut decoder = Decoder::new(&uuid::Uuid::now_v7().simple().to_string());
+        let mut progress = Progress::new(idle);
         loop {
             let next = if decoder.has_failed() {
-                tokio::time::timeout(FAILED_GRACE, answer::next(&mut events)).await.unwrap_or(Ok(None))
+                timeout(FAILED_GRACE, answer::next(&mut events)).await.unwrap_or(Ok(None))
             } else {
-                answer::next(&mut events).await
+                timeout_at(progress.deadline, answer::next(&mut events)).await.unwrap_or(Err(answer::Cut::Idle))
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
-                    None => continue,
+                    None => {
+                        progress.note(decoder.tally()).await;
+                        continue;
+                    }
+                    Some(End::Excessive(excess)) => return Err(ModelError::Excessive { excess }),
                     Some(End::Completed(end)) => {
                         answer::release(events);
                         return Ok(end);
@@ -211,12 +220,12 @@ impl Api {
             String::from_utf8(body).map_err(|_not_text| self.garbled(access))
         };
         let elapsed = |_elapsed| ModelError::Idle { limit: PATIENCE };
-        tokio::time::timeout(PATIENCE, whole).await.map_err(elapsed)?
+        timeout(PATIENCE, whole).await.map_err(elapsed)?
     }
 
     async fn refusal(&self, response: Response, access: &Access) -> Refusal {
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = answer::read_some(response, self.options.idle_limit).await;
+        let body = answer::read_some(response).await;
         tracing::debug!(%status, bytes = body.len(), "the server said no");
         Refusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
     }

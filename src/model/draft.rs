@@ -11,6 +11,7 @@ use super::shapes::{self, Text};
 pub struct Drafts {
     name: String,
     drafts: Vec<Draft>,
+    calls: usize,
 }
 
 pub struct Draft {
@@ -38,7 +39,17 @@ pub struct Hint<'a> {
 
 impl Drafts {
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), drafts: Vec::new() }
+        Self { name: name.to_owned(), drafts: Vec::new(), calls: 0 }
+    }
+
+    /// How many items have begun.
+    pub fn items(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// How many of them are calls.
+    pub fn calls(&self) -> usize {
+        self.calls
     }
 
     /// The item a piece belongs to; `None` when there is none, or when it is whole already.
@@ -75,8 +86,8 @@ impl Drafts {
         tell(Delta::Opened { item: draft.id.clone(), opening: items::opening(item) });
     }
 
-    /// Takes in a whole item; `None` when it was there before.
-    pub fn finish(&mut self, index: Option<u64>, raw: &RawValue, item: &shapes::Item<'_>) -> Option<Item> {
+    /// Takes in a whole item, and says how many bytes of it came in deltas; `None` when it was there before.
+    pub fn finish(&mut self, index: Option<u64>, raw: &RawValue, item: &shapes::Item<'_>) -> Option<(Item, usize)> {
         let sort = Sort::of(item.kind.as_str());
         let hint = Hint { index, wire_id: item.id.as_ref().map(Text::as_str) };
         let at = match self.position(hint, |other| other == sort || other.is_call() && sort.is_call()) {
@@ -90,8 +101,8 @@ impl Drafts {
         // Deltas alone do not tell one sort of call from the other.
         draft.sort = sort;
         draft.done = Some(wire.clone());
-        draft.text = String::new();
-        Some(Item { id: draft.id.clone(), kind, wire: Some(wire) })
+        let streamed = std::mem::take(&mut draft.text).len();
+        Some((Item { id: draft.id.clone(), kind, wire: Some(wire) }, streamed))
     }
 
     /// Whether the final response's item of this index was told before.
@@ -113,6 +124,7 @@ impl Drafts {
 
     fn push(&mut self, hint: Hint<'_>, sort: Sort) -> usize {
         let at = self.drafts.len();
+        self.calls += usize::from(sort.is_call());
         self.drafts.push(Draft {
             id: ItemId::new(format!("{}.{at}", self.name)),
             text: String::new(),

@@ -8,6 +8,8 @@ use crate::base::{Advice, Timestamp};
 use crate::net::{NetError, Trouble};
 use crate::protocol::{ModelId, ProblemKind, Retry};
 
+use super::bounds::Excess;
+
 /// What a request to the model, to the list of models or to the usage endpoint can end in.
 #[derive(Debug, Error)]
 pub enum ModelError {
@@ -21,9 +23,11 @@ pub enum ModelError {
     ContextLength {},
     #[error("the credential holds a character that cannot be sent")]
     Credential {},
+    #[error("the answer was ended, since it did not end by itself: it held {excess}")]
+    Excessive { excess: Excess },
     #[error("`{host}` answered with something that is not the model's answer{tail}")]
     Garbled { host: String, tail: Tail },
-    #[error("nothing came from the server for {}", words(*limit))]
+    #[error("the server sent nothing more of an answer for {}", words(*limit))]
     Idle { limit: Duration },
     #[error("the server refused the request: {message}{tail}")]
     Invalid { message: String, code: String, tail: Tail },
@@ -108,6 +112,7 @@ impl ModelError {
             | Self::ContentFilter {}
             | Self::ContextLength {}
             | Self::Credential {}
+            | Self::Excessive { .. }
             | Self::Garbled { .. }
             | Self::Invalid { .. }
             | Self::KeyRejected { .. }
@@ -129,7 +134,7 @@ impl ModelError {
 
     pub fn kind(&self) -> ProblemKind {
         match self {
-            Self::BrokenStream {} | Self::Idle { .. } | Self::Oversized { .. } => ProblemKind::BrokenStream,
+            Self::BrokenStream {} | Self::Excessive { .. } | Self::Idle { .. } | Self::Oversized { .. } => ProblemKind::BrokenStream,
             Self::ContentFilter {}
             | Self::Invalid { .. }
             | Self::LengthLimit {}
@@ -173,7 +178,7 @@ impl Advice for ModelError {
             }
             Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
             Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
-            Self::Oversized { .. } => "Ask for less at a time",
+            Self::Excessive { .. } | Self::Oversized { .. } => "Ask for less at a time",
             Self::Policy { .. } => "Put the prompt in other words",
             Self::Quota {} => "Check plan and billing on platform.openai.com, or sign in another way with `/connect`",
             Self::Redirected { .. } => "Check the origins in the settings and whether a proxy stands in between",

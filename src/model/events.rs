@@ -6,8 +6,9 @@
 use serde_json::value::RawValue;
 
 use crate::base::Timestamp;
-use crate::protocol::{Delta, ItemOpening, SampleEnd, Usage};
+use crate::protocol::{Delta, ItemKind, ItemOpening, SampleEnd, Usage};
 
+use super::bounds::{Excess, Tally};
 use super::draft::{Drafts, Hint};
 use super::refusal::Refusal;
 use super::shapes::{self, Head, Item, ItemEvent, Metadata, Piece, Response, ResponseEvent, Text};
@@ -16,6 +17,7 @@ use super::{limits, wire};
 /// How far a response has come. One for each request.
 pub struct Decoder {
     drafts: Drafts,
+    tally: Tally,
     failed: Option<Refusal>,
 }
 
@@ -23,6 +25,8 @@ pub struct Decoder {
 #[derive(Debug, PartialEq)]
 pub enum End {
     Completed(SampleEnd),
+    /// It brought more than any answer does; what it completed stays good.
+    Excessive(Excess),
     /// With the server's word why: `max_output_tokens`, `content_filter`.
     Incomplete(String),
     Refused(Refusal),
@@ -31,7 +35,7 @@ pub enum End {
 impl Decoder {
     /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
     pub fn new(name: &str) -> Self {
-        Self { drafts: Drafts::new(name), failed: None }
+        Self { drafts: Drafts::new(name), tally: Tally::default(), failed: None }
     }
 
     /// Takes one event in. After an end nothing more is to be asked.
@@ -39,10 +43,16 @@ impl Decoder {
         if data.trim() == "[DONE]" {
             return None;
         }
-        self.event(data, now, tell).unwrap_or_else(|error| {
+        let end = self.event(data, now, tell).unwrap_or_else(|error| {
             tracing::warn!(bytes = data.len(), fault = ?error.classify(), column = error.column(), "an event was skipped: it is malformed");
             None
-        })
+        });
+        self.count().map(End::Excessive).or(end)
+    }
+
+    /// What has come so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// What the server said before it cut the stream off: a failed response is one only when nothing better follows.
@@ -88,6 +98,7 @@ impl Decoder {
 
     fn text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
         let Some(text) = piece.text() else { return };
+        self.tally.text += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Assistant, tell) {
             draft.text.push_str(text);
             tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
@@ -100,6 +111,7 @@ impl Decoder {
         if let Some(draft) = self.drafts.find(piece.hint(), &ItemOpening::Assistant)
             && draft.text.is_empty()
         {
+            self.tally.text += text.len();
             draft.text.push_str(text);
             tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
         }
@@ -108,6 +120,7 @@ impl Decoder {
     /// Sections of a summary are set apart by a blank line.
     fn summary(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
         let Some(text) = piece.text() else { return };
+        self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
             let section = piece.summary_index.unwrap_or_default();
             let lead = if draft.section != Some(section) && !draft.text.is_empty() { "\n\n" } else { "" };
@@ -121,6 +134,7 @@ impl Decoder {
     /// Raw thoughts are shown as long as there is no summary of them.
     fn thought(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
         let Some(text) = piece.text() else { return };
+        self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell)
             && draft.section.is_none()
         {
@@ -131,6 +145,7 @@ impl Decoder {
 
     fn argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
         let Some(text) = piece.text() else { return };
+        self.tally.arguments += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
             draft.text.push_str(text);
         }
@@ -139,6 +154,8 @@ impl Decoder {
     fn whole_argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
         let Some(text) = piece.text() else { return };
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
+            // What the deltas have brought is counted.
+            self.tally.arguments += text.len().saturating_sub(draft.text.len());
             text.clone_into(&mut draft.text);
         }
     }
@@ -153,8 +170,30 @@ impl Decoder {
     fn done(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
         let item: Item<'_> = serde_json::from_str(event.item.get())?;
-        self.drafts.finish(event.output_index, event.item, &item).into_iter().for_each(|item| tell(Delta::Item(item)));
+        self.whole(event.output_index, event.item, &item, tell);
         Ok(())
+    }
+
+    /// An item that is too much is not told: nobody is to keep it.
+    fn whole(&mut self, index: Option<u64>, raw: &RawValue, item: &Item<'_>, tell: &mut impl FnMut(Delta)) {
+        let Some((item, streamed)) = self.drafts.finish(index, raw, item) else { return };
+        let unseen = |text: &str| text.len().saturating_sub(streamed);
+        self.tally.whole += raw.get().len();
+        match &item.kind {
+            ItemKind::Assistant { text } => self.tally.text += unseen(text),
+            ItemKind::Call(call) => self.tally.arguments += unseen(&call.arguments),
+            ItemKind::Reasoning { summary } => self.tally.reasoning += unseen(summary),
+            ItemKind::Output { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => {}
+        }
+        if self.count().is_none() {
+            tell(Delta::Item(item));
+        }
+    }
+
+    /// Brings the tally up to date, and says what there is too much of.
+    fn count(&mut self) -> Option<Excess> {
+        (self.tally.items, self.tally.calls) = (self.drafts.items(), self.drafts.calls());
+        self.tally.excess()
     }
 
     fn completed(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<End, serde_json::Error> {
@@ -164,7 +203,7 @@ impl Decoder {
             if let Ok(item) = serde_json::from_str::<Item<'_>>(raw.get())
                 && !self.drafts.has_finished(index, &item)
             {
-                self.drafts.finish(Some(index as u64), raw, &item).into_iter().for_each(|item| tell(Delta::Item(item)));
+                self.whole(Some(index as u64), raw, &item, tell);
             }
         }
         self.drafts.finish_rest().into_iter().for_each(|item| tell(Delta::Item(item)));

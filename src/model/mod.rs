@@ -6,6 +6,7 @@ mod request;
 mod wire;
 
 mod answer;
+mod bounds;
 pub mod sse;
 
 mod draft;
@@ -16,6 +17,7 @@ mod shapes;
 mod error;
 mod judge;
 mod moment;
+mod progress;
 mod refusal;
 mod wait;
 

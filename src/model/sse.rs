@@ -11,8 +11,7 @@ use eventsource_stream::{EventStream, EventStreamError};
 use futures_util::Stream;
 use thiserror::Error;
 
-/// The most that one event may hold, in bytes: no answer comes near, and a server gone mad must not fill the memory.
-pub const LARGEST_EVENT: usize = 64 * 1024 * 1024;
+use super::bounds;
 
 /// Beyond this, copying a line costs more than another room for the next one.
 const LONG_LINE: usize = 16 * 1024;
@@ -35,7 +34,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
     pub fn new(chunks: S) -> Self {
-        Self::with_limit(chunks, LARGEST_EVENT)
+        Self::with_limit(chunks, bounds::EVENT)
     }
 
     /// Like [`Events::new`], for another largest size of an event.

@@ -1,8 +1,13 @@
 //! Words of a stream that broke: on the screen until the next try has its own, and part of the conversation where none comes. Decides nothing about tries.
 
+use crate::base::text::head;
 use crate::protocol::{EventKind, Item, ItemId, ItemKind};
 
 use super::effect::Effects;
+
+/// Bytes that are kept of an answer that did not come to its end: some 30,000 tokens.
+const LONGEST: usize = 128 * 1024;
+const CUT: &str = "\n\n(This answer did not come to its end, and the rest of it is left out.)";
 
 #[derive(Debug, Default)]
 pub(super) struct Spared(Vec<(ItemId, String)>);
@@ -22,9 +27,18 @@ impl Spared {
 
     /// The person has seen them, and may speak of them.
     pub(super) fn keep(&mut self) -> Vec<Item> {
-        let item = |(id, text)| Item { id, kind: ItemKind::Assistant { text }, wire: None };
-        self.0.drain(..).map(item).collect()
+        self.0.drain(..).map(|(id, text)| partial(id, text)).collect()
     }
+}
+
+/// Words of an answer that never became whole, as an item. Where they did not want to end, their beginning has to do: the model is to have room for
+/// what comes next.
+pub(super) fn partial(id: ItemId, mut text: String) -> Item {
+    if text.len() > LONGEST {
+        text.truncate(head(&text, LONGEST).len());
+        text.push_str(CUT);
+    }
+    Item { id, kind: ItemKind::Assistant { text }, wire: None }
 }
 
 fn tell_void(items: impl Iterator<Item = (ItemId, String)>, effects: &mut Effects) {

@@ -10,9 +10,12 @@ use super::Session;
 use super::calls::Then;
 use super::effect::{Effect, Effects};
 use super::retry::Decision;
+use super::spared::partial;
 use super::turn::{Phase, Turn};
 
 const SUM_UP: &str = "You have used all the steps of this turn. Tools are no longer available. Say now what you found, what is open, and what you would do next.";
+
+const BROKE_OFF: &str = "Not run: the answer that this call came with broke off. Make the call again if it is still wanted.";
 
 /// What one request has brought so far.
 #[derive(Debug)]
@@ -182,19 +185,19 @@ impl Session {
         self.spared.take_over(std::mem::take(&mut step.open), effects);
         let calls = self.keep_step(step, effects);
         if turn.squeeze.may_relieve(&failure) && self.needs_summary(&turn).is_some() {
-            self.answer_calls(unanswered(calls), effects);
+            self.answer_unrun(calls, BROKE_OFF, effects);
             self.sample(&mut turn, effects);
             self.turn = Some(turn);
             return;
         }
         match turn.retries.decide(failure.retry) {
             Decision::GiveUp => {
-                self.answer_calls(unanswered(calls), effects);
+                self.answer_unrun(calls, BROKE_OFF, effects);
                 self.fail_turn(turn.id, failure.problem, effects);
                 return;
             }
             Decision::Renew => {
-                self.answer_calls(unanswered(calls), effects);
+                self.answer_unrun(calls, BROKE_OFF, effects);
                 effects.push(Effect::RenewCredential(sample));
             }
             Decision::Wait(wait) if calls.is_empty() => self.wait(&mut turn, failure.problem, wait, effects),
@@ -206,7 +209,7 @@ impl Session {
     /// Takes the text of items that never became whole into the conversation: the person has seen it, and may speak of it.
     pub(super) fn keep_partial_text(&mut self, step: &mut Step) {
         for (id, text) in step.open.drain(..).filter(|(_, text)| !text.is_empty()) {
-            step.items.push(Item { id, kind: ItemKind::Assistant { text }, wire: None });
+            step.items.push(partial(id, text));
         }
     }
 
@@ -224,10 +227,6 @@ impl Session {
         }
         calls
     }
-}
-
-pub(super) fn unanswered(calls: Vec<ToolCall>) -> Vec<(ToolCall, Option<CallOutput>)> {
-    calls.into_iter().map(|call| (call, None)).collect()
 }
 
 /// Partial items of a response that is over are void, on the screen as well.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::base::text::head;
 use crate::protocol::{
-    CallOutput, Compaction, EventKind, Failure, Item, ItemKind, Notice, Outcome, Problem, ProblemKind, Prompt, Record, SampleId,
+    CallOutput, Compaction, EventKind, Failure, Item, ItemKind, Notice, Outcome, Problem, ProblemKind, Prompt, Record, SampleId, ToolCall,
 };
 
 use super::Session;
@@ -19,6 +20,8 @@ const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
 const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
 /// Of an output, when even the request for a summary is too long.
 const LEAN_OUTPUT: usize = 600;
+/// Of an answer, or of the arguments of a call, in bytes.
+const LEAN_WORDS: usize = 16 * 1024;
 
 /// What a turn has to do with compaction.
 #[derive(Debug, Default)]
@@ -222,6 +225,14 @@ fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
             let head: String = output.text.chars().take(LEAN_OUTPUT).collect();
             let output = CallOutput { images: Vec::new(), text: format!("{head}\n(the rest is left out)"), ..output.clone() };
             Some(Arc::new(Item { kind: ItemKind::Output { call: call.clone(), output }, ..(**item).clone() }))
+        }
+        ItemKind::Assistant { text } if text.len() > LEAN_WORDS => {
+            let text = format!("{}\n(the rest is left out)", head(text, LEAN_WORDS));
+            Some(Arc::new(Item { kind: ItemKind::Assistant { text }, id: item.id.clone(), wire: None }))
+        }
+        ItemKind::Call(call) if call.arguments.len() > LEAN_WORDS => {
+            let call = ToolCall { arguments: r#"{"note":"left out"}"#.into(), ..call.clone() };
+            Some(Arc::new(Item { kind: ItemKind::Call(call), id: item.id.clone(), wire: None }))
         }
         _ => Some(Arc::clone(item)),
     }

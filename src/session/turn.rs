@@ -9,7 +9,7 @@ use crate::protocol::{
 use super::calls::{Calls, Streak, Then};
 use super::effect::{Effect, Effects};
 use super::retry::Retries;
-use super::step::{Step, unanswered};
+use super::step::Step;
 use super::summary::Squeeze;
 use super::{Past, Session, Survey};
 
@@ -191,7 +191,7 @@ impl Session {
                 effects.push(Effect::StopSampling(step.sample));
                 self.keep_partial_text(&mut step);
                 let calls = self.keep_step(step, effects);
-                self.answer_calls(unanswered(calls), effects);
+                self.answer_unrun(calls, &Said::Unrun.told(), effects);
             }
             Phase::Squeezing(step) => {
                 effects.push(Effect::StopSampling(step.sample));
@@ -224,6 +224,15 @@ impl Session {
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
+            self.answer(call.id, output, effects);
+        }
+    }
+
+    /// The same for calls that were never begun.
+    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, why: &str, effects: &mut Effects) {
+        for call in calls {
+            let output = CallOutput::refusal("", why);
+            effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
             self.answer(call.id, output, effects);
         }
     }

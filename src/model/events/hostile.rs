@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::model::bounds;
 use crate::protocol::ItemKind;
 
 use super::*;
@@ -62,7 +63,7 @@ fn no_single_event_breaks_the_decoder() {
 }
 
 #[test]
-fn thousands_of_items_and_calls_are_taken_in_before_anybody_waits() {
+fn a_flood_of_calls_ends_at_the_bound_before_anybody_waits() {
     let begun = Instant::now();
     let call = |n: usize| {
         format!(
@@ -70,10 +71,35 @@ fn thousands_of_items_and_calls_are_taken_in_before_anybody_waits() {
             n % 5000
         )
     };
-    let delta = |n: usize| format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 2000);
-    let (told, _) = feed((0..10_000).map(call).chain((0..10_000).map(delta)));
+    let delta = |n: usize| format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 500);
+    let (told, end) = feed((0..100_000).map(delta).chain((0..100_000).map(call)));
     let calls = told.iter().filter(|delta| matches!(delta, Delta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
-    assert_eq!(calls, 10_000, "whose ids are the same is the session's to judge");
+    assert_eq!((calls, end), (bounds::CALLS, Some(End::Excessive(Excess::Calls))), "whose ids are the same is the session's to judge");
     // Generous: a debug build on a busy machine.
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn an_item_that_is_too_large_by_itself_is_not_told() {
+    let text = "x".repeat(bounds::TEXT + 1);
+    for (item, excess) in [
+        (format!(r#"{{"type":"message","content":"{text}"}}"#), Excess::Text),
+        (format!(r#"{{"type":"reasoning","summary":[{{"text":"{text}"}}]}}"#), Excess::Reasoning),
+        (format!(r#"{{"type":"function_call","name":"a","arguments":"{text}{text}"}}"#), Excess::Arguments),
+        (format!(r#"{{"type":"wonder","data":"{}"}}"#, text.repeat(7)), Excess::Whole),
+    ] {
+        let done = format!(r#"{{"type":"response.output_item.done","item":{item}}}"#);
+        assert_eq!(feed([done]), (Vec::new(), Some(End::Excessive(excess))));
+        let completed = format!(r#"{{"type":"response.completed","response":{{"output":[{item}]}}}}"#);
+        assert_eq!(feed([completed]), (Vec::new(), Some(End::Excessive(excess))));
+    }
+}
+
+#[test]
+fn what_comes_in_deltas_and_whole_again_is_counted_once() {
+    let text = "x".repeat(bounds::TEXT);
+    let delta = format!(r#"{{"type":"response.output_text.delta","item_id":"m","delta":"{text}"}}"#);
+    let whole = format!(r#"{{"type":"response.output_item.done","item":{{"type":"message","id":"m","content":"{text}"}}}}"#);
+    let (told, end) = feed([delta, whole]);
+    assert_eq!((told.len(), end), (3, None));
 }

@@ -15,7 +15,7 @@ fn read(chunks: Vec<Bytes>, limit: usize) -> Read {
 }
 
 fn whole(bytes: &[u8]) -> Read {
-    read(vec![Bytes::copy_from_slice(bytes)], LARGEST_EVENT)
+    read(vec![Bytes::copy_from_slice(bytes)], bounds::EVENT)
 }
 
 fn split(bytes: &[u8], cuts: &[usize]) -> Vec<Bytes> {
@@ -31,7 +31,7 @@ fn check(bytes: &[u8], expected: &[&str]) {
     assert_eq!(whole(bytes), expected, "in one chunk: {:?}", String::from_utf8_lossy(bytes));
     for size in 1..=bytes.len().min(8) {
         let chunks = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-        assert_eq!(read(chunks, LARGEST_EVENT), expected, "in chunks of {size}: {:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(read(chunks, bounds::EVENT), expected, "in chunks of {size}: {:?}", String::from_utf8_lossy(bytes));
     }
 }
 
@@ -119,6 +119,6 @@ proptest! {
     #[test]
     fn noise_does_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let unsplit = whole(&bytes);
-        prop_assert_eq!(read(bytes.chunks(1).map(Bytes::copy_from_slice).collect(), LARGEST_EVENT), unsplit);
+        prop_assert_eq!(read(bytes.chunks(1).map(Bytes::copy_from_slice).collect(), bounds::EVENT), unsplit);
     }
 }

@@ -72,8 +72,8 @@ fn an_interrupt_keeps_what_was_there_and_an_answer_for_every_call() {
         tell m1 says Half
         > interrupt
         stop sample 1
-        append call c1 / partial Half / output c1 Interrupted by the user before it finished. It may have been done in part. / turn 1 interrupted
-        tell c1 ended: Interrupted by the user before it finished. It may have been done in part.
+        append call c1 / partial Half / output c1 Interrupted by the user before it ran. / turn 1 interrupted
+        tell c1 ended: Interrupted by the user before it ran.
         tell turn 1 interrupted",
     );
 }

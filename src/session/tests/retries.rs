@@ -231,3 +231,39 @@ fn a_break_that_was_told_is_told_over_though_the_credential_had_to_be_renewed_on
         tell m says Whole",
     );
 }
+
+#[test]
+fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > item 1 call f1 c1 read {}
+        tell call c1
+        > fail 1 never too much
+        tell c1 ended: Not run: the answer that this call came with broke off. Make the call again if it is still wanted.
+        tell turn 1 failed: too much
+        > submit and now?
+        tell turn 2 started
+        tell user and now?
+        sample 2: user go / call c1 / output c1 Not run: the answer that this call came with broke off. Make the call again if it is still wanted. / user and now?",
+    );
+}
+
+#[test]
+fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
+    use crate::protocol::{Delta, Failure, ItemKind, Problem, ProblemKind, Retry, SampleId};
+    use crate::session::{Effect, Input, Session};
+
+    let mut session = Session::new(super::scenario::charter(50), super::scenario::settings());
+    session.handle(super::words::input("submit go"));
+    session.handle(Input::Surveyed(String::new()));
+    session.handle(Input::Delta(SampleId(1), Delta::Text { item: "m".into(), text: "é".repeat(1 << 20) }));
+    let problem = Problem::new(ProblemKind::BrokenStream, "too much");
+    session.handle(Input::SampleFailed(SampleId(1), Failure { problem, retry: Retry::Never }));
+    let effects = session.handle(super::words::input("submit and now?"));
+    let prompt = effects.into_iter().find_map(|effect| if let Effect::Sample(_, prompt) = effect { Some(prompt) } else { None }).unwrap();
+    let ItemKind::Assistant { text } = &prompt.items[1].kind else { panic!("{:?}", prompt.items[1].id) };
+    assert!(text.len() < 132_000 && text.ends_with("the rest of it is left out.)"), "{}", text.len());
+}

@@ -35,18 +35,77 @@ async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
     {
         let stage = Stage::with_limit(limit, [script]).await;
         let error = stage.sample(&chatgpt()).await.unwrap_err();
-        assert_eq!(error.to_string(), "nothing came from the server for 50 ms");
+        assert_eq!(error.to_string(), "the server sent nothing more of an answer for 50 ms");
         assert_eq!(error.retry(), Retry::Backoff);
     }
 }
 
 #[tokio::test]
-async fn a_comment_begins_the_limit_of_silence_anew() {
-    let mut script = vec![stream_head("")];
-    script.extend((0..9).flat_map(|_| [Step::Pause(Duration::from_millis(150)), piece(": ping\n\n")]));
-    script.extend([piece(&sse(&[completed()])), stream_end()]);
-    let stage = Stage::with_limit(Duration::from_secs(1), [script]).await;
-    assert!(stage.sample(&chatgpt()).await.is_ok());
+async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
+    let limit = Duration::from_millis(400);
+    let pieces = |script: &mut Vec<Step>, text: &dyn Fn(usize) -> String| {
+        script.extend((0..9).flat_map(|at| [Step::Pause(Duration::from_millis(100)), piece(&text(at))]));
+    };
+    let delta = |kind: &str, at: usize| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": at.to_string()})]);
+    let talks: [&dyn Fn(usize) -> String; 3] =
+        [&|at| delta("output_text", at), &|at| delta("reasoning_summary_text", at), &|at| delta("function_call_arguments", at)];
+    for text in talks {
+        let mut script = vec![stream_head("")];
+        pieces(&mut script, text);
+        script.extend([piece(&sse(&[completed()])), stream_end()]);
+        let stage = Stage::with_limit(limit, [script]).await;
+        assert!(stage.sample(&chatgpt()).await.is_ok(), "{}", text(0));
+    }
+    let trickles: [&dyn Fn(usize) -> String; 5] = [
+        &|_| ": ping\n\n".into(),
+        &|_| sse(&[json!({"type": "response.pondering"})]),
+        &|_| delta("output_text", 0).replace("\"0\"", "\"\""),
+        &|_| "d".into(),
+        &|_| " ".into(),
+    ];
+    for text in trickles {
+        let mut script = vec![stream_head("")];
+        pieces(&mut script, text);
+        script.push(Step::Stall);
+        let stage = Stage::with_limit(limit, [script]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert!(matches!(error, ModelError::Idle { .. }), "{error:?}: {}", text(0));
+        assert_eq!(error.retry(), Retry::Backoff);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_whole() {
+    let long = "x".repeat(64 * 1024);
+    let delta = |kind: &str| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": long})]);
+    let call = |n: usize| json!({"type": "response.output_item.done", "item": {"type": "function_call", "id": format!("f{n}"), "call_id": format!("c{n}"), "name": "read", "arguments": "{}"}});
+    let calls: Vec<Value> = (0..10_000).map(call).collect();
+    let thought =
+        |n: usize| json!({"type": "response.output_item.done", "item": {"type": "reasoning", "id": format!("r{n}"), "summary": []}});
+    let thoughts: Vec<Value> = (0..10_000).map(thought).collect();
+    let table = [
+        (delta("output_text").repeat(64), 1, "more than 2 MB of text"),
+        (delta("reasoning_summary_text").repeat(64), 1, "more than 2 MB of reasoning"),
+        (delta("function_call_arguments").repeat(80), 1, "more than 4 MB of arguments for tools"),
+        (sse(&calls), 257, "more than 256 tool calls"),
+        (sse(&thoughts), 1024, "more than 1024 items"),
+    ];
+    for (flood, kept, words) in table {
+        // It would go on for ever: nothing of it is read beyond the bound.
+        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), piece(&flood), Step::Stall]]).await;
+        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("the answer was ended, since it did not end by itself: it held {words}"));
+        assert_eq!((error.retry(), error.kind()), (Retry::Never, ProblemKind::BrokenStream));
+        assert_eq!(stage.items().len(), kept, "{words}");
+        assert_eq!(stage.items()[0].kind, ItemKind::Assistant { text: "kept".into() });
+    }
+}
+
+#[tokio::test]
+async fn a_head_of_blanks_that_never_ends_is_not_gathered() {
+    let blanks = " ".repeat(256 * 1024);
+    let stage = Stage::new([vec![stream_head(""), piece(&blanks), Step::Stall]]).await;
+    assert!(matches!(stage.sample(&chatgpt()).await, Err(ModelError::Oversized { .. })));
 }
 
 #[tokio::test]

@@ -1,0 +1,38 @@
+//! Whether an answer gets on: the idle limit of a stream, which words, reasoning and calls begin anew, and comments or unknown events do not.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::bounds::Tally;
+
+/// Events after which others have their turn: what was told of them is then on its way, and does not pile up.
+const BURST: u32 = 64;
+
+#[derive(Debug)]
+pub struct Progress {
+    idle: Duration,
+    before: Tally,
+    events: u32,
+    /// When the stream counts as broken.
+    pub deadline: Instant,
+}
+
+impl Progress {
+    pub fn new(idle: Duration) -> Self {
+        Self { idle, before: Tally::default(), events: 0, deadline: Instant::now() + idle }
+    }
+
+    /// Takes note of one more event, after which the answer has brought `tally`.
+    pub async fn note(&mut self, tally: Tally) {
+        if tally != self.before {
+            self.before = tally;
+            self.deadline = Instant::now() + self.idle;
+        }
+        self.events += 1;
+        if self.events >= BURST {
+            self.events = 0;
+            tokio::task::yield_now().await;
+        }
+    }
+}
