@@ -57,6 +57,7 @@
 //! tokio                      : net auth model tools engine tui run accounts sessions demo cli
 //! http_body_util hyper hyper_util : demo
 //! landlock seccompiler libc nix : sandbox
+//! png zune_jpeg gif image_webp : tools
 //! ```
 
 pub mod base;

@@ -13,6 +13,7 @@ mod floods;
 mod guidance;
 mod interrupts;
 mod order;
+mod pictures;
 mod questions;
 mod queue;
 mod runs;

@@ -41,8 +41,10 @@ pub enum ModelError {
     NoModel { model: ModelId, message: String, tail: Tail },
     #[error("the server could not answer: {message}{tail}")]
     Overloaded { message: String, code: String, wait: Wait, tail: Tail },
-    #[error("an event of the answer is larger than {limit} bytes")]
+    #[error("an event of the answer is larger than {} kB", limit / 1024)]
     Oversized { limit: usize },
+    #[error("the server refused a picture: {message}{tail}")]
+    Picture { message: String, tail: Tail },
     #[error("the request was stopped by a policy of OpenAI's: {message}{tail}")]
     Policy { message: String, tail: Tail },
     #[error("the account's quota is used up")]
@@ -107,6 +109,7 @@ impl ModelError {
                 Trouble::Certificate { .. } | Trouble::Proxy { .. } => Retry::Never,
                 Trouble::Connection { .. } | Trouble::Name { .. } | Trouble::Timeout => Retry::Backoff,
             },
+            Self::Picture { .. } | Self::TooLarge {} => Retry::WithoutPictures,
             Self::SignInRejected { .. } => Retry::Credential,
             Self::Blocked { .. }
             | Self::ContentFilter {}
@@ -125,7 +128,6 @@ impl ModelError {
             | Self::Refused { .. }
             | Self::Region {}
             | Self::Setup { .. }
-            | Self::TooLarge {}
             | Self::Unsendable { .. }
             | Self::UsageLimit { .. }
             | Self::UsageNotIncluded {} => Retry::Never,
@@ -139,6 +141,7 @@ impl ModelError {
             | Self::Invalid { .. }
             | Self::LengthLimit {}
             | Self::NoModel { .. }
+            | Self::Picture { .. }
             | Self::Policy { .. }
             | Self::TooLarge {} => ProblemKind::BadRequest,
             Self::ContextLength {} => ProblemKind::ContextLength,
@@ -179,6 +182,7 @@ impl Advice for ModelError {
             Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
             Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
             Self::Excessive { .. } | Self::Oversized { .. } => "Ask for less at a time",
+            Self::Picture { .. } => "Choose another model with `/models`, or begin a new conversation with `/new`",
             Self::Policy { .. } => "Put the prompt in other words",
             Self::Quota {} => "Check plan and billing on platform.openai.com, or sign in another way with `/connect`",
             Self::Redirected { .. } => "Check the origins in the settings and whether a proxy stands in between",

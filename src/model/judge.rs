@@ -29,6 +29,9 @@ impl Case<'_> {
     }
 
     fn by_code(&self, refusal: &Refusal) -> Option<ModelError> {
+        if is_about_a_picture(refusal) {
+            return Some(ModelError::Picture { message: said(refusal), tail: tail(refusal) });
+        }
         let any = |words: &[&str]| words.iter().any(|word| refusal.is(word));
         Some(if any(&["usage_limit_reached"]) {
             self.usage_limit(refusal)
@@ -136,6 +139,14 @@ fn said(refusal: &Refusal) -> String {
         (_, None) if !refusal.code.is_empty() => refusal.code.clone(),
         (_, None) => "it gave no reason".into(),
     }
+}
+
+/// Codes as `invalid_image` and `image_parse_error`, or words about an image of the request: the codes are many, and not all of them are written down.
+fn is_about_a_picture(refusal: &Refusal) -> bool {
+    // The name of a tool of ours is none of them.
+    let says = |text: &str| text.to_ascii_lowercase().replace("view_image", "").contains("image");
+    let is_refused = matches!(refusal.status.map(|status| status.as_u16()), None | Some(400 | 415 | 422));
+    is_refused && (says(&refusal.code) || says(&refusal.param) || says(&refusal.kind) || says(&refusal.message))
 }
 
 fn tail(refusal: &Refusal) -> Tail {

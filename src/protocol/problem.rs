@@ -63,6 +63,8 @@ pub enum Retry {
     /// 401: once, with a refreshed credential.
     Credential,
     Never,
+    /// At once, without the pictures that were refused.
+    WithoutPictures,
 }
 
 /// Advice as it reads in a shell, where no slash command can be typed.

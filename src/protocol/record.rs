@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 
-use super::{Compaction, Direction, FileChange, Item, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
+use super::{Compaction, Direction, FileChange, Item, ItemId, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
 
 /// One thing that happened in a session. Records are only ever added.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,11 @@ pub enum Record {
         compaction: Compaction,
     },
     Item(Arc<Item>),
+    /// The server refused the pictures of this item: from here on it stands without them, for a note that says why.
+    PicturesDropped {
+        item: ItemId,
+        why: String,
+    },
     /// Words for the model that nobody typed: sent, and not shown.
     Remark(Arc<Item>),
     /// In use from here on.

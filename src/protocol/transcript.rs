@@ -121,6 +121,7 @@ impl Transcript {
                 Record::Compacted { compaction, .. } => self.entries.push(Entry::Notice(compacted(*compaction))),
                 Record::Undone { direction, .. } => self.entries.push(Entry::Notice(undone(*direction, &[], &[]))),
                 Record::Changed { .. }
+                | Record::PicturesDropped { .. }
                 | Record::Remark(_)
                 | Record::Settings(_)
                 | Record::Title(_)

@@ -9,6 +9,7 @@ mod context;
 mod decide;
 mod effect;
 mod input;
+mod pictures;
 mod queue;
 mod resume;
 mod retry;

@@ -44,6 +44,7 @@ impl Session {
                 Record::Compacted { summary, .. } => session.fold(summary),
                 // The engine looks how far it came.
                 Record::UndoBegun { .. } => {}
+                Record::PicturesDropped { item, why } => session.blind(item, why),
                 Record::Undone { turn, direction, files } => {
                     session.change_log.mark(*turn, *direction, files);
                     session.change_log.add_news(*direction, &[], &[]);

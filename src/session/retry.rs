@@ -34,7 +34,7 @@ enum Stream {
     #[default]
     Up,
     TryingAgain,
-    /// The credential was renewed and the request goes out again; nobody was told of a break.
+    /// The request goes out again with another credential or without a picture; nobody was told of a break.
     Resending,
 }
 
@@ -48,14 +48,11 @@ pub(super) enum Decision {
 impl Retries {
     pub(super) fn decide(&mut self, retry: Retry) -> Decision {
         match retry {
-            Retry::Never => Decision::GiveUp,
+            Retry::Never | Retry::WithoutPictures => Decision::GiveUp,
             Retry::Credential if self.credential == Credential::Renewed => Decision::GiveUp,
             Retry::Credential => {
                 self.credential = Credential::Renewed;
-                // A break that was told is still to be told over.
-                if self.stream == Stream::Up {
-                    self.stream = Stream::Resending;
-                }
+                self.resend();
                 Decision::Renew
             }
             Retry::Backoff | Retry::After(_) if self.attempt >= LIMIT => Decision::GiveUp,
@@ -64,6 +61,14 @@ impl Retries {
                 self.again(wait)
             }
             Retry::After(wait) => self.again(wait),
+        }
+    }
+
+    /// The same step is asked for again, at once.
+    pub(super) fn resend(&mut self) {
+        // A break that was told is still to be told over.
+        if self.stream == Stream::Up {
+            self.stream = Stream::Resending;
         }
     }
 

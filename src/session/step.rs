@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Prompt, SampleEnd, SampleId, ToolCall,
+    CallOutput, Delta, EventKind, Failure, Item, ItemId, ItemKind, ItemOpening, Outcome, Prompt, Retry, SampleEnd, SampleId, ToolCall,
 };
 
 use super::Session;
@@ -186,6 +186,13 @@ impl Session {
         let calls = self.keep_step(step, effects);
         if turn.squeeze.may_relieve(&failure) && self.needs_summary(&turn).is_some() {
             self.answer_unrun(calls, BROKE_OFF, effects);
+            self.sample(&mut turn, effects);
+            self.turn = Some(turn);
+            return;
+        }
+        if failure.retry == Retry::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
+            self.answer_unrun(calls, BROKE_OFF, effects);
+            turn.retries.resend();
             self.sample(&mut turn, effects);
             self.turn = Some(turn);
             return;

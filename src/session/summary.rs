@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::base::text::head;
 use crate::protocol::{
-    CallOutput, Compaction, EventKind, Failure, Item, ItemKind, Notice, Outcome, Problem, ProblemKind, Prompt, Record, SampleId, ToolCall,
+    CallOutput, Compaction, EventKind, Failure, Item, ItemKind, Notice, Outcome, Problem, ProblemKind, Prompt, Record, Retry, SampleId,
+    ToolCall,
 };
 
 use super::Session;
@@ -175,6 +176,12 @@ impl Session {
         if failure.problem.kind == ProblemKind::ContextLength && diet == Some(Diet::Whole) {
             turn.phase = Phase::Squeezing(Step::new(sample));
             self.squeeze(&mut turn, Diet::Lean, effects);
+            self.turn = Some(turn);
+            return;
+        }
+        if failure.retry == Retry::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
+            turn.phase = Phase::Squeezing(Step::new(sample));
+            self.squeeze(&mut turn, diet.unwrap_or(Diet::Whole), effects);
             self.turn = Some(turn);
             return;
         }

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    Compaction, Direction, Effort, ModelId, Outcome, Patches, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId, Usage,
+    Compaction, Direction, Effort, ItemId, ModelId, Outcome, Patches, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId,
+    Usage,
 };
 
 use super::past::Header;
@@ -115,6 +116,9 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
             push(&write_item(summary, line), into);
         }
         Record::Item(item) => push(&write_item(item, Line { kind: item_kind(item), ..line }), into),
+        Record::PicturesDropped { item, why } => {
+            push(&Line { kind: "pictures_dropped", id: Some(item.as_str()), message: Some(why), ..line }, into);
+        }
         Record::Remark(item) => {
             let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
             push(&write_item(item, Line { kind: "remark", item: kind, ..line }), into);
@@ -215,6 +219,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Held> {
             let compaction = Compaction { before, after };
             Held::Record(Record::Compacted { summary: Arc::new(read_item(line)?), compaction })
         }
+        "pictures_dropped" => Held::Record(Record::PicturesDropped { item: ItemId::new(line.id?), why: line.message? }),
         // Logs from before version 0.2 say "retraced", and not which files.
         kind @ ("retraced" | "undo_begun" | "undone") => {
             let is_begun = kind == "undo_begun";
@@ -240,7 +245,7 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         #[serde(rename = "type")]
         kind: String,
     }
-    const OURS: [&str; 17] = [
+    const OURS: [&str; 18] = [
         "session",
         "settings",
         "title",
@@ -255,6 +260,7 @@ fn unknown(bytes: &[u8]) -> Option<Held> {
         "output",
         "changed",
         "compacted",
+        "pictures_dropped",
         "retraced",
         "undo_begun",
         "undone",

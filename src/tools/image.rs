@@ -1,4 +1,4 @@
-//! Pictures by their first bytes, whatever the file is called. Does not look at a single pixel.
+//! Pictures on their way to the model: known by their first bytes, whatever the file is called, and decoded before anybody sends them.
 
 use std::io::{self, Read};
 
@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::protocol::{CallOutput, Picture};
 
+use super::pixels::{self, Dimensions, Flaw};
 use super::words::size;
 
 /// Bytes of a picture that can go to the model.
@@ -23,18 +24,32 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// What came of reading a picture.
+pub enum Loaded {
+    /// It begins like one, and cannot be sent.
+    Flawed(Flaw),
+    /// More than [`LIMIT`] bytes.
+    Large,
+    Picture(Picture, Dimensions),
+}
+
 /// The answer that brings a picture of so many bytes along.
-pub fn attached(shown: String, picture: Picture, length: u64) -> CallOutput {
-    let text = format!("The picture `{shown}` ({}, {}) is attached", picture.mime, size(length));
+pub fn attached(shown: String, picture: Picture, dimensions: Dimensions, length: u64) -> CallOutput {
+    let text = format!("The picture `{shown}` ({}, {dimensions} pixels, {}) is attached", picture.mime, size(length));
     CallOutput { images: vec![picture], ..CallOutput::text(shown, text) }
 }
 
-/// Reads the whole picture; `None` when there are more than [`LIMIT`] bytes.
-pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Option<Picture>> {
+/// Reads the whole picture, and decodes it.
+pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Loaded> {
     let mut bytes = Vec::new();
     stream.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    let fits = bytes.len() as u64 <= LIMIT;
-    Ok(fits.then(|| Picture { mime, data: STANDARD.encode(&bytes).into() }))
+    if bytes.len() as u64 > LIMIT {
+        return Ok(Loaded::Large);
+    }
+    Ok(match pixels::decode(mime, &bytes) {
+        Ok(dimensions) => Loaded::Picture(Picture { mime, data: STANDARD.encode(&bytes).into() }, dimensions),
+        Err(flaw) => Loaded::Flawed(flaw),
+    })
 }
 
 #[cfg(test)]
@@ -59,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_grows_while_it_is_read_stays_within_the_limit() {
-        assert!(load("image/png", io::repeat(0)).unwrap().is_none());
-        assert_eq!(&*load("image/png", &b"abcd"[..]).unwrap().unwrap().data, "YWJjZA==");
+        assert!(matches!(load("image/png", io::repeat(0)).unwrap(), Loaded::Large));
+        assert!(matches!(load("image/png", &b"abcd"[..]).unwrap(), Loaded::Flawed(Flaw::Broken(_))));
     }
 }

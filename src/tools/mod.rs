@@ -30,6 +30,7 @@ mod lines;
 mod matching;
 mod near;
 mod output;
+mod pixels;
 mod refusal;
 mod seen;
 mod shape;

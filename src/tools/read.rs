@@ -6,6 +6,7 @@ use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::Place;
+use super::image::Loaded;
 use super::lines::{self, Full, Total, WINDOW, Window};
 use super::refusal::Refusal;
 use super::seen::{Knowledge, Print};
@@ -66,11 +67,15 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
     let is_binary = lines::is_binary(head);
     let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
-        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { None };
-        let picture =
-            loaded.ok_or_else(|| Refusal::LargeImage { shown: place.shown.clone(), size: size(length), limit: size(image::LIMIT) })?;
-        note(task, &place, print);
-        return Ok(image::attached(place.shown, picture, length));
+        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { Loaded::Large };
+        return match loaded {
+            Loaded::Picture(picture, dimensions) => {
+                note(task, &place, print);
+                Ok(image::attached(place.shown, picture, dimensions, length))
+            }
+            Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+            Loaded::Flawed(flaw) => Err(Refusal::BrokenPicture { shown: place.shown, flaw }),
+        };
     }
     if is_binary {
         return Err(Refusal::Binary { shown: place.shown, size: size(length) });

@@ -9,6 +9,7 @@ use crate::base::text::sentence;
 use crate::base::{Advice, cause};
 use crate::net::VisitError;
 
+use super::pixels::Flaw;
 use super::words::shorten;
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,8 @@ pub enum Refusal {
     Io { shown: String, source: io::Error },
     #[error("`{shown}` is {size}, more than the {limit} that can be changed")]
     LargeChange { shown: String, size: String, limit: String },
+    #[error("The picture `{shown}` {flaw}")]
+    BrokenPicture { shown: String, flaw: Flaw },
     #[error("The picture `{shown}` is {size}, more than the {limit} that can be shown")]
     LargeImage { shown: String, size: String, limit: String },
     #[error("`{shown}` is a link to another file. Name that file instead")]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::protocol::{CallId, CallOutput, Confinement, Leave, Sight, ToolCall, ToolSort};
 
-use super::Toolbox;
+use super::{Toolbox, pixels};
 
 struct Desk {
     dir: tempfile::TempDir,
@@ -69,7 +69,7 @@ fn call_with(leave: Leave, folder: &Path, name: &str, arguments: &str) -> CallOu
 #[test]
 fn every_tool_takes_what_its_schema_names_and_nothing_else() {
     let desk = Desk::new(&[("a.txt", "text\n")]);
-    desk.write("a.png", b"\x89PNG\r\n\x1a\n");
+    desk.write("a.png", &pixels::tests::PNG);
     // Those that change something have stories of their own.
     for spec in Toolbox::specs().iter().filter(|spec| spec.sort == ToolSort::Looks) {
         let schema: serde_json::Value = serde_json::from_str(spec.parameters).unwrap();
@@ -168,10 +168,15 @@ fn read_holds_back_what_is_too_much() {
 #[test]
 fn pictures_are_handed_over_and_other_binary_files_are_not() {
     let desk = Desk::new(&[]);
-    desk.write("logo", b"\x89PNG\r\n\x1a\n1234").write("program", b"\x7fELF\0\0\0").write("fake.png", b"plain text\n");
+    desk.write("logo", &pixels::tests::PNG).write("program", b"\x7fELF\0\0\0").write("fake.png", b"plain text\n");
     let output = desk.call("read", r#"{"filePath":"logo"}"#);
-    assert_eq!((output.images.len(), output.images[0].mime, &*output.images[0].data), (1, "image/png", "iVBORw0KGgoxMjM0"));
-    assert_eq!(output.text, "The picture `logo` (image/png, 12 bytes) is attached");
+    assert_eq!((output.images.len(), output.images[0].mime, &output.images[0].data[..11]), (1, "image/png", "iVBORw0KGgo"));
+    assert_eq!(output.text, "The picture `logo` (image/png, 1 × 1 pixels, 67 bytes) is attached");
+    desk.write("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0");
+    for (tool, arguments) in [("read", r#"{"filePath":"head.png"}"#), ("view_image", r#"{"path":"head.png"}"#)] {
+        let refused = desk.refused(tool, arguments);
+        assert!(refused.starts_with("The picture `head.png` is damaged: it cannot be decoded ("), "{refused}");
+    }
     assert_eq!(desk.refused("read", r#"{"filePath":"program"}"#), "`program` is a binary file (7 bytes), which cannot be read as text");
     assert!(desk.ok("read", r#"{"filePath":"fake.png"}"#).starts_with("1\tplain text\n"));
     let mut large = b"\xff\xd8\xff\xe0".to_vec();

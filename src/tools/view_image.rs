@@ -1,4 +1,4 @@
-//! `view_image`: a picture for the model to look at, and pictures that a person sends along. Looks at no pixel.
+//! `view_image`: a picture for the model to look at, and pictures that a person sends along.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -9,7 +9,8 @@ use crate::protocol::{Audience, CallOutput, Picture, ToolSort, ToolSpec};
 
 use super::arguments::Arguments;
 use super::folder::is_kernels;
-use super::image;
+use super::image::{self, Loaded};
+use super::pixels::Flaw;
 use super::refusal::Refusal;
 use super::table::Task;
 use super::words::size;
@@ -36,6 +37,8 @@ const HEAD: u64 = 16;
 /// Why a file cannot be sent along as a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
+    #[error("`{}` {flaw}", path.display())]
+    Flawed { path: PathBuf, flaw: Flaw },
     #[error("`{}` cannot be read: {}", path.display(), cause(source))]
     Io { path: PathBuf, source: io::Error },
     #[error("`{}` is {size}, more than the {limit} that a picture may have", path.display())]
@@ -47,8 +50,9 @@ pub enum PictureError {
 impl Advice for PictureError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
+            Self::Flawed { flaw: Flaw::Broken(_), .. } => "Save the picture anew, or name another file".into(),
             Self::Io { .. } => "Check the path".into(),
-            Self::Large { .. } => "Make the picture smaller".into(),
+            Self::Flawed { flaw: Flaw::Huge(_), .. } | Self::Large { .. } => "Make the picture smaller".into(),
             Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
         })
     }
@@ -64,9 +68,10 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     let file = File::open(&real).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     match load(file).map_err(io)? {
-        Loaded::Picture(picture) => Ok(picture),
-        Loaded::Large => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
-        Loaded::Other => Err(PictureError::NoPicture { path: path.to_owned() }),
+        Some(Loaded::Picture(picture, _)) => Ok(picture),
+        Some(Loaded::Flawed(flaw)) => Err(PictureError::Flawed { path: path.to_owned(), flaw }),
+        Some(Loaded::Large) => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
+        None => Err(PictureError::NoPicture { path: path.to_owned() }),
     }
 }
 
@@ -86,29 +91,26 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         Err(stopped) => stopped,
     })?;
     match loaded {
-        Loaded::Picture(picture) => Ok(image::attached(place.shown, picture, length)),
-        Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
-        Loaded::Other => Err(Refusal::NoPicture { shown: place.shown, size: size(length) }),
+        Some(Loaded::Picture(picture, dimensions)) => Ok(image::attached(place.shown, picture, dimensions, length)),
+        Some(Loaded::Flawed(flaw)) => Err(Refusal::BrokenPicture { shown: place.shown, flaw }),
+        Some(Loaded::Large) => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+        None => Err(Refusal::NoPicture { shown: place.shown, size: size(length) }),
     }
 }
 
-enum Loaded {
-    Large,
-    Other,
-    Picture(Picture),
-}
-
-fn load(mut stream: impl Read) -> io::Result<Loaded> {
+/// `None` for what does not even begin like a picture.
+fn load(mut stream: impl Read) -> io::Result<Option<Loaded>> {
     let mut head = Vec::new();
     stream.by_ref().take(HEAD).read_to_end(&mut head)?;
-    let Some(mime) = image::kind(&head) else { return Ok(Loaded::Other) };
-    Ok(image::load(mime, Cursor::new(head).chain(stream))?.map_or(Loaded::Large, Loaded::Picture))
+    let Some(mime) = image::kind(&head) else { return Ok(None) };
+    image::load(mime, Cursor::new(head).chain(stream)).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
+    use super::super::pixels;
     use super::*;
 
     #[test]
@@ -119,8 +121,11 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             path
         };
-        let png = picture(&file("a.txt", b"\x89PNG\r\n\x1a\nrest")).unwrap();
-        assert_eq!((png.mime, &*png.data), ("image/png", "iVBORw0KGgpyZXN0"));
+        let png = picture(&file("a.txt", &pixels::tests::PNG)).unwrap();
+        assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
+        let error = picture(&file("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")).unwrap_err();
+        assert!(error.to_string().contains("head.png` is damaged: it cannot be decoded ("), "{error}");
+        assert_eq!(error.next_step().unwrap(), "Save the picture anew, or name another file");
         let error = picture(&file("b.png", b"<svg>")).unwrap_err();
         assert!(error.to_string().ends_with("b.png` is no PNG, JPEG, GIF or WebP picture"), "{error}");
         let large = file("c.png", b"\x89PNG\r\n\x1a\n");

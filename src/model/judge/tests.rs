@@ -124,7 +124,7 @@ fn every_answer_that_is_a_no_gets_its_sentence_and_its_retry() {
         (400, none, coded("model_not_found"), Retry::Never, "the model `gpt-5.5` cannot be used with this account: Too bad"),
         (404, none, plain.into(), Retry::Never, "the server refused the request: Too bad"),
         (404, none, html.into(), Retry::Never, "the server refused the request: HTTP 404 Not Found"),
-        (413, none, plain.into(), Retry::Never, "the request is larger than the server takes"),
+        (413, none, plain.into(), Retry::WithoutPictures, "the request is larger than the server takes"),
         (302, none, String::new(), Retry::Never, "`chatgpt.com` sent the request on to another address, which was not followed"),
         (200, none, html.into(), Retry::Never, "`chatgpt.com` answered with something that is not the model's answer"),
         (200, none, r#"{"id":"resp"}"#.into(), Retry::Never, "`chatgpt.com` answered with something that is not the model's answer"),
@@ -197,5 +197,28 @@ fn kinds_are_what_programs_tell_errors_apart_by() {
     ];
     for (status, body, kind) in table {
         assert_eq!(judge(answer(status, &[], body), &chatgpt()).kind(), kind, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_refused_picture_is_known_by_code_field_or_words() {
+    for body in [
+        r#"{"error":{"message":"Too bad.","code":"invalid_image"}}"#,
+        r#"{"error":{"message":"Too bad.","code":"image_parse_error"}}"#,
+        r#"{"error":{"message":"Too bad.","type":"image_generation_user_error"}}"#,
+        r#"{"error":{"message":"Too bad.","param":"input[2].content[1].image_url"}}"#,
+        r#"{"error":{"message":"The image data you provided does not represent a valid image.","code":"invalid_value"}}"#,
+    ] {
+        let error = judge(answer(400, &[], body), &chatgpt());
+        assert!(matches!(error, ModelError::Picture { .. }), "{body}: {error:?}");
+        assert_eq!((error.retry(), error.kind()), (Retry::WithoutPictures, ProblemKind::BadRequest));
+    }
+    for (status, body) in [
+        (400, r#"{"error":{"message":"Invalid schema for function 'view_image'"}}"#),
+        (500, r#"{"error":{"message":"The image could not be stored"}}"#),
+        (400, r#"{"error":{"message":"Too bad."}}"#),
+    ] {
+        let error = judge(answer(status, &[], body), &chatgpt());
+        assert!(!matches!(error, ModelError::Picture { .. }), "{body}");
     }
 }

@@ -6,6 +6,7 @@ mod interrupts;
 mod logs;
 mod offer;
 mod order;
+mod pictures;
 mod retries;
 mod scenario;
 mod turns;

@@ -152,6 +152,7 @@ fn failure(retry: &str, words: &str) -> Failure {
     let retry = match retry {
         "long" => return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: Retry::Never },
         "never" => Retry::Never,
+        "pictures" => Retry::WithoutPictures,
         "backoff" => Retry::Backoff,
         "credential" => Retry::Credential,
         seconds => Retry::After(Duration::from_secs(seconds.parse().unwrap())),
@@ -228,6 +229,7 @@ fn kept(record: &Record) -> String {
         Record::Changed { turn, files, .. } => format!("changed by turn {}: {}", turn.0, files.len()),
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
+        Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
         Record::Remark(item) => format!("remark {}", named(item)),
         Record::UndoBegun { turn, direction, files } => format!("{direction:?} of turn {} begun: {}", turn.0, files.len()),
         Record::Undone { turn, direction, files } => format!("{direction:?} of turn {}: {}", turn.0, files.len()),

@@ -118,6 +118,7 @@ fn record() -> impl Strategy<Value = Record> {
         (turn(), direction, vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
         settings.prop_map(Record::Settings),
         text().prop_map(Record::Title),
+        (text(), text()).prop_map(|(item, why)| Record::PicturesDropped { item: item.as_str().into(), why }),
         (turn(), outcome).prop_map(|(turn, outcome)| Record::TurnEnded { turn, outcome }),
         turn().prop_map(Record::TurnStarted),
         usage.prop_map(Record::Usage),

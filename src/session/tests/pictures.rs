@@ -1,0 +1,102 @@
+//! Pictures that the server refuses. Knows nothing of what is in them.
+
+use std::sync::Arc;
+
+use crate::protocol::*;
+use crate::session::{Effect, Input, Session};
+
+use super::scenario::{charter, settings};
+use super::words::{input, shown};
+
+fn picture() -> Picture {
+    Picture { mime: "image/png", data: "AAAA".into() }
+}
+
+/// The effects that can be read, and how many pictures go out with a request.
+fn play(session: &mut Session, line: &str) -> Vec<String> {
+    told(session.handle(input(line)))
+}
+
+fn told(effects: Vec<Effect>) -> Vec<String> {
+    let words = effects.iter().filter_map(|effect| match effect {
+        Effect::Sample(_, prompt) => {
+            let pictures: usize = prompt.items.iter().map(|item| pictures(&item.kind)).sum();
+            Some(format!("{} [{pictures} pictures]", shown(effect)))
+        }
+        Effect::Append(_) | Effect::Tell(EventKind::Notice(_) | EventKind::TurnEnded { .. }) => Some(shown(effect)),
+        _ => None,
+    });
+    words.collect()
+}
+
+fn pictures(kind: &ItemKind) -> usize {
+    match kind {
+        ItemKind::User { images, .. } => images.len(),
+        ItemKind::Output { output, .. } => output.images.len(),
+        _ => 0,
+    }
+}
+
+fn submit(session: &mut Session, text: &str, images: usize) -> Vec<String> {
+    let draft = Draft { images: vec![picture(); images], ..Draft::from(text.to_owned()) };
+    let mut told = told(session.handle(Input::Command(TurnCommand::Submit(draft))));
+    told.extend(self::told(session.handle(Input::Surveyed(String::new()))));
+    told
+}
+
+#[test]
+fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
+    let mut session = Session::new(charter(50), settings());
+    submit(&mut session, "look", 1);
+    let told = play(&mut session, "fail 1 pictures The server refused a picture: no");
+    assert_eq!(
+        told,
+        [
+            "append pictures of own_1 dropped: The server refused a picture: no",
+            "tell notice The server refused a picture: no. The conversation goes on without it",
+            "sample 2: user look\n\n(A picture was left out here. The server refused a picture: no.) [0 pictures]",
+        ]
+    );
+    let told = play(&mut session, "fail 2 pictures The server refused a picture: no");
+    assert_eq!(told, ["append turn 1 failed: The server refused a picture: no", "tell turn 1 failed: The server refused a picture: no"]);
+}
+
+#[test]
+fn pictures_that_the_server_has_taken_before_stay() {
+    let mut session = Session::new(charter(50), settings());
+    submit(&mut session, "look", 1);
+    play(&mut session, "item 1 assistant m Fine");
+    play(&mut session, "end 1");
+    submit(&mut session, "and these", 2);
+    let told = play(&mut session, "fail 2 pictures no");
+    assert_eq!(
+        told.last().unwrap(),
+        "sample 3: user look / assistant Fine / user and these\n\n(2 pictures were left out here. no.) [1 pictures]"
+    );
+    // Another model may take none at all.
+    let told = play(&mut session, "fail 3 pictures no");
+    assert!(told.last().unwrap().ends_with("[0 pictures]"), "{told:?}");
+}
+
+#[test]
+fn what_was_dropped_stays_dropped_when_the_conversation_goes_on_later() {
+    let prompt = Item { id: "own_1".into(), kind: ItemKind::User { text: "look".into(), images: vec![picture()] }, wire: None };
+    let output = CallOutput { images: vec![picture()], ..CallOutput::text("", "attached") };
+    let call =
+        Item { id: "f".into(), kind: ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{}".into() }), wire: None };
+    let output = Item { id: "own_2".into(), kind: ItemKind::Output { call: "c".into(), output }, wire: None };
+    let dropped = |item: &str| Record::PicturesDropped { item: item.into(), why: "no".into() };
+    let records = [
+        Record::TurnStarted(TurnId(1)),
+        Record::Item(Arc::new(prompt)),
+        dropped("own_1"),
+        Record::Item(Arc::new(call)),
+        Record::Item(Arc::new(output)),
+        dropped("own_2"),
+        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+    ];
+    let mut session = Session::resume(charter(50), settings(), &records);
+    let told = submit(&mut session, "on", 0);
+    let expected = "sample 1: user look\n\n(A picture was left out here. no.) / call c / output c attached\n\n(A picture was left out here. no.) / user on [0 pictures]";
+    assert_eq!(told.last().unwrap(), expected);
+}

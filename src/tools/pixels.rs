@@ -1,0 +1,179 @@
+//! Decodes a picture, PNG, JPEG, GIF or WebP, to know that there is one: what only begins like a picture is refused by the server, and would be with
+//! every later request of the conversation. Keeps no pixel.
+
+use std::fmt;
+use std::io::Cursor;
+
+use super::words::grouped;
+
+/// The most pixels that are decoded; a large photograph has 50 million.
+const MOST: u64 = 50_000_000;
+/// Bytes of memory for decoding, where a decoder can be told.
+const MEMORY: usize = 256 << 20;
+
+/// Columns and rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions(pub u32, pub u32);
+
+/// What is wrong with a picture, as it follows on its name.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It cannot be decoded: why, in the decoder's words.
+    Broken(String),
+    Huge(Dimensions),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(why) => write!(f, "is damaged: it cannot be decoded ({why})"),
+            Self::Huge(dimensions) => write!(f, "has {dimensions} pixels, more than the {} million that can be sent", MOST / 1_000_000),
+        }
+    }
+}
+
+impl fmt::Display for Dimensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} × {}", grouped(u64::from(self.0)), grouped(u64::from(self.1)))
+    }
+}
+
+/// Decodes the first frame of a picture of this media type. Takes up to a second, and up to some 150 MB while it runs.
+pub fn decode(mime: &str, bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    match mime {
+        "image/png" => png(bytes),
+        "image/jpeg" => jpeg(bytes),
+        "image/gif" => gif(bytes),
+        _ => webp(bytes),
+    }
+}
+
+fn png(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let header = decoder.read_header_info().map_err(broken)?;
+    let dimensions = small_enough(header.width, header.height)?;
+    let mut reader = decoder.read_info().map_err(broken)?;
+    while reader.next_row().map_err(broken)?.is_some() {}
+    reader.finish().map_err(broken)?;
+    Ok(dimensions)
+}
+
+fn jpeg(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    let mut decoder = zune_jpeg::JpegDecoder::new(Cursor::new(bytes));
+    decoder.decode_headers().map_err(broken)?;
+    let (width, height) = decoder.dimensions().ok_or_else(|| Flaw::Broken("it has no size".into()))?;
+    let dimensions = small_enough(width.try_into().unwrap_or(u32::MAX), height.try_into().unwrap_or(u32::MAX))?;
+    decoder.decode().map_err(broken)?;
+    // The decoder makes do with what there is of a picture that was cut off.
+    let ends = bytes.windows(2).any(|marker| marker == [0xff, 0xd9]);
+    ends.then_some(dimensions).ok_or_else(|| Flaw::Broken("its end is missing".into()))
+}
+
+fn gif(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    let mut options = gif::DecodeOptions::new();
+    options.set_memory_limit(gif::MemoryLimit::Bytes((MEMORY as u64).try_into().map_err(broken)?));
+    let mut decoder = options.read_info(bytes).map_err(broken)?;
+    let dimensions = small_enough(u32::from(decoder.width()), u32::from(decoder.height()))?;
+    let frame = decoder.read_next_frame().map_err(broken)?;
+    frame.map(|_| dimensions).ok_or_else(|| Flaw::Broken("it holds no frame".into()))
+}
+
+fn webp(bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(broken)?;
+    decoder.set_memory_limit(MEMORY);
+    let (width, height) = decoder.dimensions();
+    let dimensions = small_enough(width, height)?;
+    let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Flaw::Huge(dimensions))?];
+    decoder.read_image(&mut pixels).map_err(broken)?;
+    Ok(dimensions)
+}
+
+fn small_enough(width: u32, height: u32) -> Result<Dimensions, Flaw> {
+    let dimensions = Dimensions(width, height);
+    if u64::from(width) * u64::from(height) > MOST { Err(Flaw::Huge(dimensions)) } else { Ok(dimensions) }
+}
+
+fn broken(error: impl fmt::Display) -> Flaw {
+    Flaw::Broken(error.to_string().trim().trim_end_matches('.').to_owned())
+}
+
+#[cfg(test)]
+pub mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// One pixel.
+    pub const PNG: [u8; 67] = *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
+
+    /// Three pixels by two, one of each kind.
+    fn samples() -> Vec<(&'static str, Vec<u8>)> {
+        let samples = [
+            ("image/png", "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFUlEQVR42mM8ISfHwMDAwMDAxAADABMuAQjbG1iiAAAAAElFTkSuQmCC"),
+            (
+                "image/jpeg",
+                "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////////////////////////////////////2wBDAVVaWnhpeOuCguv/////////////////////////////////////////////////////////////////////////wAARCAACAAMDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFQEBAQAAAAAAAAAAAAAAAAAAAgT/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCQAKH/2Q==",
+            ),
+            (
+                "image/jpeg",
+                "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwBQNzxGPDJQRkFGWlVQX3jIgnhubnj1r7mRyP///////////////////////////////////////////////////8AAFAgAAgADBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwCeqtVau1//2Q==",
+            ),
+            ("image/gif", "R0lGODdhAwACAIEAAMgeHgAAAAAAAAAAACwAAAAAAwACAAAIBgABCBwYEAA7"),
+            ("image/webp", "UklGRjIAAABXRUJQVlA4ICYAAABwAQCdASoDAAIAB0CWJaACdAFAAAD+5AFjCaSdH8zfhR8nUAAAAA=="),
+            ("image/webp", "UklGRh4AAABXRUJQVlA4TBEAAAAvAkAAAAdQjyLXo/+BiOh/AAA="),
+        ];
+        samples.into_iter().map(|(mime, data)| (mime, STANDARD.decode(data).unwrap())).collect()
+    }
+
+    #[test]
+    fn every_kind_of_picture_is_decoded() {
+        for (mime, bytes) in samples() {
+            assert_eq!(decode(mime, &bytes), Ok(Dimensions(3, 2)), "{mime}");
+        }
+        assert_eq!(decode("image/png", &PNG), Ok(Dimensions(1, 1)));
+    }
+
+    #[test]
+    fn a_picture_that_was_cut_off_anywhere_is_none() {
+        for (mime, bytes) in samples() {
+            // A GIF's last byte, and the filling of a WebP, say nothing of the pixels.
+            for length in 0..bytes.len() - 12 {
+                let cut = decode(mime, &bytes[..length]);
+                assert!(matches!(cut, Err(Flaw::Broken(_))), "{mime} of {} bytes cut to {length}: {cut:?}", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_whatsoever_make_a_decoder_panic() {
+        for (mime, bytes) in samples() {
+            for at in 0..bytes.len() {
+                for flip in [0x01, 0x80, 0xff] {
+                    let mut bytes = bytes.clone();
+                    bytes[at] ^= flip;
+                    let _either_way = decode(mime, &bytes);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_not_unpacked() {
+        let mut bytes = PNG;
+        bytes[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x4e, 0x20]);
+        // The header's checksum, for the new size.
+        let sum = crc(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+        let flaw = decode("image/png", &bytes).unwrap_err();
+        assert_eq!(flaw.to_string(), "has 30,000 × 20,000 pixels, more than the 50 million that can be sent");
+    }
+
+    fn crc(bytes: &[u8]) -> u32 {
+        let step =
+            |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()));
+        !bytes.iter().fold(!0, step)
+    }
+}
