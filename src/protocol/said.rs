@@ -13,8 +13,8 @@ pub enum Said<'a> {
     Stopped(Option<&'a str>),
     /// The turn was stopped before the call ran.
     Unrun,
-    /// Nobody was there to be asked whether it may run, or what it asks.
-    Unasked,
+    /// Nobody was there to be asked what it asks, or whether it may run: then with what would have to be allowed.
+    Unasked(Option<&'a str>),
 }
 
 const ANSWERED: &str = "The user answered: ";
@@ -26,6 +26,9 @@ const STOPPED: &str = "Interrupted by the user before it finished. It may have b
 const STOPPED_SAYING: &str = "Interrupted by the user before it finished. It may have been done in part. Its last words:\n";
 const UNRUN: &str = "Interrupted by the user before it ran.";
 const UNASKED: &str = "Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.";
+
+const UNASKED_WHETHER: &str = "Nobody can be asked here: this runs without a screen. The call needs a person's yes (";
+const UNASKED_END: &str = "). Do it in a form that needs none, go on without it, or end by saying what you would have done.";
 
 impl<'a> Said<'a> {
     /// For the model.
@@ -39,7 +42,8 @@ impl<'a> Said<'a> {
             Self::Stopped(None) => STOPPED.into(),
             Self::Stopped(Some(last)) => format!("{STOPPED_SAYING}{last}"),
             Self::Unrun => UNRUN.into(),
-            Self::Unasked => UNASKED.into(),
+            Self::Unasked(None) => UNASKED.into(),
+            Self::Unasked(Some(why)) => format!("{UNASKED_WHETHER}{why}{UNASKED_END}"),
         }
     }
 
@@ -50,7 +54,7 @@ impl<'a> Said<'a> {
             REFUSED => return Some(Self::Refused(None)),
             STOPPED => return Some(Self::Stopped(None)),
             UNRUN => return Some(Self::Unrun),
-            UNASKED => return Some(Self::Unasked),
+            UNASKED => return Some(Self::Unasked(None)),
             _ => {}
         }
         let after = |words: &str| told.strip_prefix(words);
@@ -58,6 +62,7 @@ impl<'a> Said<'a> {
             .map(Self::Answered)
             .or_else(|| after(DECLINED_BECAUSE).map(|why| Self::Declined(Some(why))))
             .or_else(|| after(REFUSED_BECAUSE).map(|why| Self::Refused(Some(why))))
+            .or_else(|| after(UNASKED_WHETHER)?.strip_suffix(UNASKED_END).map(|why| Self::Unasked(Some(why))))
             .or_else(|| after(STOPPED_SAYING).map(|last| Self::Stopped(Some(last))))
     }
 }
@@ -78,7 +83,8 @@ mod tests {
             Said::Stopped(None),
             Said::Stopped(Some("one\ntwo\n")),
             Said::Unrun,
-            Said::Unasked,
+            Said::Unasked(None),
+            Said::Unasked(Some("It uses the network")),
         ] {
             assert_eq!(Said::read(&said.told()), Some(said));
         }

@@ -50,6 +50,8 @@ pub(super) struct Asking {
     pub(super) deed: Deed,
     pub(super) leave: Leave,
     pub(super) learn: Vec<Rule>,
+    /// One sentence without a full stop.
+    pub(super) why: String,
     /// What came of it in the sandbox, when it is about to run again without.
     pub(super) before: Option<CallOutput>,
 }

@@ -37,7 +37,10 @@ impl Session {
                 }
                 Decision::No => called.end(refused(asking, Said::Refused(None)), effects),
                 Decision::NoBecause(why) => called.end(refused(asking, Said::Refused(Some(&why))), effects),
-                Decision::Nobody => called.end(refused(asking, Said::Unasked), effects),
+                Decision::Nobody => {
+                    let why = asking.why.clone();
+                    called.end(refused(asking, Said::Unasked(Some(&why))), effects);
+                }
             }
         });
     }
@@ -56,7 +59,7 @@ impl Session {
 /// What was refused is shown as it was reviewed.
 fn refused(asking: Asking, said: Said<'_>) -> CallOutput {
     if let Some(before) = asking.before {
-        let stays = if said == Said::Unasked { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
+        let stays = if matches!(said, Said::Unasked(_)) { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
         let text = format!("{}\n{stays}", before.text);
         return CallOutput { text, ..before };
     }
@@ -70,7 +73,7 @@ fn refused(asking: Asking, said: Said<'_>) -> CallOutput {
 fn declined(question: &str, decision: Decision) -> CallOutput {
     let said = match &decision {
         Decision::NoBecause(why) => Said::Declined(Some(why)),
-        Decision::Nobody => Said::Unasked,
+        Decision::Nobody => Said::Unasked(None),
         Decision::Always | Decision::AlwaysHere | Decision::No | Decision::Once => Said::Declined(None),
     };
     CallOutput::refusal(question, said.told())

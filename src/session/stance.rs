@@ -83,19 +83,20 @@ impl Session {
         self.weigh_again(effects);
     }
 
-    /// The tools that this model and this agent have.
+    /// The tools that this model and this agent have, and that can work in this mode.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolSpec]> {
-        let (agent, patches) = (self.bearing.stance.agent, self.settings.patches);
-        self.charter.tools.iter().filter(|tool| is_offered(tool, agent, patches)).copied().collect()
+        let (stance, patches) = (self.bearing.stance, self.settings.patches);
+        self.charter.tools.iter().filter(|tool| is_offered(tool, stance, patches)).copied().collect()
     }
 }
 
-fn is_offered(tool: &ToolSpec, agent: Agent, patches: Patches) -> bool {
+fn is_offered(tool: &ToolSpec, stance: Stance, patches: Patches) -> bool {
     use crate::protocol::Audience::{Editors, Everyone, Patchers};
     let fits = match tool.audience {
         Everyone => true,
         Editors => patches == Patches::Never,
         Patchers => patches != Patches::Never,
     };
-    fits && !(agent == Agent::Plan && tool.sort == ToolSort::Changes)
+    let reads = stance.agent == Agent::Plan || stance.mode == Mode::ReadOnly;
+    fits && !(reads && tool.sort == ToolSort::Changes)
 }

@@ -54,18 +54,20 @@ impl Session {
         }
         let verdict = self.judge(&deed);
         let again = (called.times >= OFTEN).then(|| policy::judge_repeat(&self.charter.law, &self.bearing.learned));
+        // Where everything may run, nothing is asked.
+        let again = again.filter(|ruling| *ruling != Ruling::Ask || self.bearing.stance.mode != Mode::Full);
         match (verdict, again) {
             (Verdict::Deny { why }, _) => called.end(CallOutput::refusal(deed.title, why), effects),
             (_, Some(Ruling::Deny)) => called.end(CallOutput::refusal(deed.title, STOPPED_REPEATING), effects),
             (Verdict::Allow(leave) | Verdict::Ask { leave, .. }, Some(Ruling::Ask)) => {
                 turn.streak.settle();
                 let learn = vec![Rule::new(Subject::Repeat, "*", Ruling::Allow)];
-                ask(called, Asking { deed, leave, learn, before: None }, SAME_AGAIN.into(), effects);
+                ask(called, Asking { deed, leave, learn, why: SAME_AGAIN.into(), before: None }, effects);
             }
             (Verdict::Allow(leave), _) => launch(turn, called, deed, leave, effects),
             (Verdict::Ask { why, learn, leave }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
-                ask(called, Asking { deed, leave, learn, before: None }, why, effects);
+                ask(called, Asking { deed, leave, learn, why, before: None }, effects);
             }
         }
     }
@@ -104,14 +106,14 @@ impl Session {
             Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
-                ask(called, Asking { deed: free, leave, learn, before: Some(output) }, why, effects);
+                ask(called, Asking { deed: free, leave, learn, why, before: Some(output) }, effects);
             }
             Verdict::Deny { .. } => called.end(output, effects),
         }
     }
 }
 
-fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) {
+fn ask(called: &mut Called, asking: Asking, effects: &mut Effects) {
     let Deed { title, reason, kind } = &asking.deed;
     let (wish, place) = match kind {
         DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
@@ -126,7 +128,7 @@ fn ask(called: &mut Called, asking: Asking, why: String, effects: &mut Effects) 
         title: title.clone(),
         wish,
         place,
-        why,
+        why: asking.why.clone(),
         reason: reason.clone(),
         learn: asking.learn.clone().into(),
         confinement: asking.leave.confinement,

@@ -127,8 +127,8 @@ fn a_refusal_is_an_answer_and_its_reason_reaches_the_model() {
 fn where_nobody_can_be_asked_the_model_is_told_of_no_refusal() {
     after_a_wish(
         "> decide c1 nobody
-        tell c1 ended: Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.
-        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. Go on without it, or end by saying what you would have done.",
+        tell c1 ended: Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.
+        sample 2: user go / call c1 / output c1 Nobody can be asked here: this runs without a screen. The call needs a person's yes (`cargo` is not known to only read here). Do it in a form that needs none, go on without it, or end by saying what you would have done.",
     );
     after_a_block(
         "> decide c1 nobody

@@ -1,23 +1,26 @@
 //! Which tools a model is offered. Does not know what they do.
 
-use crate::protocol::{Agent, Patches, SettingsCommand};
+use crate::protocol::{Agent, Mode, Patches, SettingsCommand};
 use crate::session::{Input, Session};
 
 use super::scenario::{charter, settings};
 
 #[test]
-fn a_model_gets_the_tools_that_it_was_taught_and_its_agent_may_use() {
-    for (patches, agent, offered) in [
-        (Patches::Never, Agent::Build, "edit read shell"),
-        (Patches::AsText, Agent::Build, "patch read shell"),
-        (Patches::AsArgument, Agent::Build, "patch read shell"),
-        (Patches::Never, Agent::Plan, "read shell"),
-        (Patches::AsText, Agent::Plan, "read shell"),
+fn a_model_gets_the_tools_that_it_was_taught_and_that_can_work() {
+    for (patches, agent, mode, offered) in [
+        (Patches::Never, Agent::Build, Mode::Ask, "edit read shell"),
+        (Patches::AsText, Agent::Build, Mode::Auto, "patch read shell"),
+        (Patches::AsArgument, Agent::Build, Mode::Full, "patch read shell"),
+        (Patches::Never, Agent::Plan, Mode::Ask, "read shell"),
+        (Patches::AsText, Agent::Plan, Mode::Full, "read shell"),
+        (Patches::Never, Agent::Build, Mode::ReadOnly, "read shell"),
+        (Patches::AsText, Agent::Build, Mode::ReadOnly, "read shell"),
     ] {
         let mut session = Session::new(charter(50), settings());
         session.handle(Input::ModelKnown { context: None, patches });
         session.handle(Input::Settings(SettingsCommand::Agent(agent)));
+        session.handle(Input::Settings(SettingsCommand::Mode(mode)));
         let names: Vec<&str> = session.tools().iter().map(|tool| tool.name).collect();
-        assert_eq!(names.join(" "), offered, "{patches:?} {agent:?}");
+        assert_eq!(names.join(" "), offered, "{patches:?} {agent:?} {mode:?}");
     }
 }

@@ -107,6 +107,23 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
 }
 
 #[test]
+fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
+    let again = |sample: u32| {
+        format!("> item {sample} call f{sample} c{sample} read x\n> end {sample}\n> understood c{sample} look a\n> ran c{sample} it")
+    };
+    let mut session = crate::session::Session::new(super::scenario::charter(50), super::scenario::settings());
+    let lines = format!("mode full\nsubmit go\nsurveyed\n{}", (1..=5).map(again).collect::<Vec<_>>().join("\n"));
+    let mut ran = 0;
+    for line in lines.lines() {
+        for effect in session.handle(super::words::input(line.trim_start_matches("> "))) {
+            ran += u32::from(matches!(effect, crate::session::Effect::Run(_)));
+            assert!(!matches!(effect, crate::session::Effect::Tell(crate::protocol::EventKind::Approval(_))), "{line}");
+        }
+    }
+    assert_eq!(ran, 5);
+}
+
+#[test]
 fn a_question_waits_for_its_answer_and_a_plan_does_not() {
     after_calls(
         &["read", "read"],

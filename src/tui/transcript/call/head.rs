@@ -67,7 +67,7 @@ fn put_outcome(lines: &mut Lines, call: &ToolCall, title: &str, output: &CallOut
         Some(Said::Refused(_)) => return lines.push(" · you said no", Role::Dim),
         Some(Said::Stopped(_)) => return lines.push(" · interrupted", Role::Dim),
         Some(Said::Unrun) => return lines.push(" · not run", Role::Dim),
-        Some(Said::Unasked) => return lines.push(" · there was nobody to ask", Role::Dim),
+        Some(Said::Unasked(_)) => return lines.push(" · there was nobody to ask", Role::Dim),
         Some(Said::Answered(_)) | None => {}
     }
     match &output.shown {

@@ -101,7 +101,7 @@ fn for_people(output: &CallOutput) -> &str {
     match said(output) {
         Some(Said::Answered(words)) => words,
         Some(Said::Declined(words) | Said::Refused(words) | Said::Stopped(words)) => words.unwrap_or_default(),
-        Some(Said::Unasked | Said::Unrun) => "",
+        Some(Said::Unasked(_) | Said::Unrun) => "",
         None => &output.text,
     }
 }

@@ -141,8 +141,8 @@ fn a_person_is_not_told_about_the_user() {
         (&shell, Said::Stopped(None), "■ $ make · interrupted\n"),
         (&shell, Said::Stopped(Some("one\ntwo\n")), "■ $ make · interrupted\n  │ one\n  │ two\n"),
         (&shell, Said::Unrun, "■ $ make · not run\n"),
-        (&shell, Said::Unasked, "✗ $ make · there was nobody to ask\n"),
-        (&question, Said::Unasked, "✗ question Which? · there was nobody to ask\n"),
+        (&shell, Said::Unasked(None), "✗ $ make · there was nobody to ask\n"),
+        (&question, Said::Unasked(None), "✗ question Which? · there was nobody to ask\n"),
         (&question, Said::Declined(None), "✗ question Which? · you gave no answer\n"),
         (&question, Said::Declined(Some("later")), "✗ question Which? · you gave no answer\n  │ later\n"),
     ] {
