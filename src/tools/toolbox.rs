@@ -12,6 +12,7 @@ use crate::sandbox;
 
 use super::arguments::Arguments;
 use super::folder::Folder;
+use super::patch;
 use super::refusal::Refusal;
 use super::seen::Seen;
 use super::shell::Commission;
@@ -65,6 +66,8 @@ impl Toolbox {
 
     /// What a call would do. A call that cannot be understood is answered at once. Changes nothing.
     pub async fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
+        let meant = patch::meant(call);
+        let call = meant.as_ref().unwrap_or(call);
         let tool = find(call)?;
         let (bench, wish) = (self.clone(), call.clone());
         let deed = on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Leave::within(Confinement::ReadOnly), stop, tool.deed));
@@ -74,6 +77,8 @@ impl Toolbox {
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
     /// started. `trace` is a file to be made for what the processes of a command change; see [`sandbox::Trace`].
     pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress, trace: Option<PathBuf>) -> Ran {
+        let meant = patch::meant(call);
+        let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call) {
             Ok(tool) => tool,
             Err(output) => return output.into(),

@@ -95,3 +95,20 @@ fn a_file_edited_by_hand_while_the_approval_waits_is_refused_read_again_and_done
     terminal.rests();
     place.leave(&terminal);
 }
+
+#[test]
+fn a_patch_through_the_shell_is_reviewed_and_made_as_a_patch() {
+    let place = Place::new();
+    place.write("pears.txt", "hard\n");
+    let patch = "*** Begin Patch\n*** Update File: pears.txt\n@@\n-hard\n+soft\n*** End Patch";
+    place.script([Answer::runs("c1", &format!("apply_patch <<'EOF'\n{patch}\nEOF")), Answer::says("They are soft.")]);
+    let terminal = place.open(&PATCHER);
+    terminal.ask("ripen the pears");
+    terminal.shows(&["Change pears.txt? +1 −1", "1 - hard", "1 + soft"]);
+    terminal.decide("y");
+    terminal.wait_for("They are soft.");
+    terminal.rests();
+    assert_eq!(place.read("pears.txt").unwrap(), "soft\n");
+    assert_eq!(place.output("c1"), "Changed `pears.txt` (+1 -1)");
+    place.leave(&terminal);
+}

@@ -96,7 +96,7 @@ fn overlooked(leniency: Leniency) -> &'static str {
         Leniency::None => "",
         Leniency::LineEnds => ", whose lines end differently than those of `oldString`",
         Leniency::TrailingBlanks => ", whose lines differ from `oldString` in blanks at their ends",
-        Leniency::Indentation => ", where `oldString` is indented differently; `newString` was indented as the file is",
+        Leniency::Indentation => ", where `oldString` is indented differently; `newString` follows the indentation of the file",
         Leniency::BlankLines => ", where `oldString` has other blank lines around it",
         Leniency::Escapes => ", where `oldString` was escaped once too often; `newString` was unescaped as well",
         Leniency::LookAlikes => ", where other characters stand that look like those of `oldString` (quotes, dashes, blanks)",

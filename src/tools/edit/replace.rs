@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::tools::document::LIMIT;
-use crate::tools::matching::{Ending, Flat, Folding, Row, Stroke, Way, blocks, graft, rows, strokes, unescape, unify};
+use crate::tools::matching::{Ending, Fit, Flat, Folding, Row, Shift, Stroke, Way, blocks, graft, indent, rows, strokes, unescape, unify};
 
 /// How many places are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,7 @@ impl Piece<'_> {
             let (Some(first), Some(last)) = (there.first(), there.last()) else { continue };
             let part = &self.text[first.start..last.after()];
             let ending = Ending::of(part).unwrap_or(self.ending);
+            let fit = if is_in_place(new, old, there) { &Fit { shift: Shift::None, ..fit.clone() } } else { fit };
             let mut lines = graft(&self.rows, fit, &strokes, ending);
             let count = lines.len();
             for (number, line) in lines.iter_mut().enumerate() {
@@ -189,13 +190,19 @@ impl Piece<'_> {
             if self.text[range.clone()].starts_with('\n') && self.text[..range.start].ends_with('\r') {
                 range.start -= 1;
             }
-            let with = match Ending::of(&self.text[range.clone()]).unwrap_or(self.ending) {
+            let with = match Ending::of(&self.text[range.clone()]).unwrap_or_else(|| self.ending_at(range.start)) {
                 Ending::CrLf => Rc::clone(&crlf),
                 Ending::Lf => Rc::clone(&lf),
             };
             Cut { range, with }
         };
         ranges.into_iter().map(cut).collect()
+    }
+
+    /// How the line ends that this is a part of; the last one, as most lines do.
+    fn ending_at(&self, start: usize) -> Ending {
+        let row = self.rows.partition_point(|row| row.start <= start).checked_sub(1).and_then(|at| self.rows.get(at));
+        row.and_then(|row| Ending::of(row.end)).unwrap_or(self.ending)
     }
 
     fn ambiguous(&self, cuts: &[Cut]) -> Miss {
@@ -221,6 +228,16 @@ impl Piece<'_> {
         text.push_str(&self.text[at..]);
         if text.len() as u64 > LIMIT { Err(Miss::TooLarge) } else { Ok(Replaced { text, places, leniency }) }
     }
+}
+
+/// Whether new lines are indented as the place is already, though the old ones were not remembered so: then they are to stay as they are.
+fn is_in_place(new: &[&str], old: &[&str], there: &[Row<'_>]) -> bool {
+    let filled = |line: &&str| !line.trim().is_empty();
+    let first = |lines: &[&str]| lines.iter().copied().find(filled).map(|line| indent(line).to_owned());
+    let rows: Vec<&str> = there.iter().map(|row| row.text).collect();
+    let (Some(new_indent), Some(old_indent), Some(place)) = (first(new), first(old), first(&rows)) else { return false };
+    let least = rows.iter().copied().filter(filled).map(indent).min_by_key(|indent| indent.len()).unwrap_or_default();
+    new_indent == place && old_indent != place && new.iter().copied().filter(filled).all(|line| indent(line).starts_with(least))
 }
 
 /// For one place, as many as can be told, also where they overlap; for all, those that do not.

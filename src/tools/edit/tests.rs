@@ -11,7 +11,7 @@ fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), Miss> {
 
 #[test]
 fn a_piece_is_found_as_it_is_remembered() {
-    let rows: [(&str, &str, &str, &str, Leniency); 42] = [
+    let rows: [(&str, &str, &str, &str, Leniency); 50] = [
         // Exactly, in a line or over several.
         ("a b c", "b", "x", "a x c", Exactly),
         ("a\nb\nc\n", "a\nb", "x", "x\nc\n", Exactly),
@@ -52,6 +52,22 @@ fn a_piece_is_found_as_it_is_remembered() {
         ("\tif a {\n\t\tb\n\t}\n", "if a {\n    b\n}", "if a {\n    b\n    c\n}", "\tif a {\n\t\tb\n\t\tc\n\t}\n", Indentation),
         ("  a\r\n  b\r\n", "a\nb", "a\nc", "  a\r\n  c\r\n", Indentation),
         ("    a\n    b", "  a\n  b\n", "  c\n", "    c", Indentation),
+        // What is indented as the file is already is not indented once more.
+        ("    a\n    b\n", "a\nb", "    a\n    c", "    a\n    c\n", Indentation),
+        (
+            "    if a {\n        b\n    }\n",
+            "if a {\n    b\n}",
+            "    if a {\n        c\n    }",
+            "    if a {\n        c\n    }\n",
+            Indentation,
+        ),
+        ("\tif a {\n\t\tb\n\t}\n", "if a {\n    b\n}", "\tif a {\n\t\tc\n\t}", "\tif a {\n\t\tc\n\t}\n", Indentation),
+        ("if a {\n    b\n}\n", "    if a {\n        b\n    }", "if a {\n    c\n}", "if a {\n    c\n}\n", Indentation),
+        ("    a\n    b\n", "a\nb", "    a\nc", "        a\n    c\n", Indentation),
+        ("    a\n    b\n", "a\nb", "a\n    c", "    a\n        c\n", Indentation),
+        // Among mixed ends each line keeps its own.
+        ("a\nb\r\nc\nd\n", "b", "x\ny", "a\nx\r\ny\r\nc\nd\n", Exactly),
+        ("a \r\nb\nc\nd\n", "a\nb", "x\ny", "x\r\ny\nc\nd\n", TrailingBlanks),
         // Blank lines around what is remembered.
         ("a\nb\nc\n", "\na\nb\n\n", "\nx\nb\n\n", "x\nb\nc\n", BlankLines),
         ("  a\n  b\n", "\n\na\nb", "c\nd", "  c\n  d\n", BlankLines),

@@ -1,6 +1,7 @@
 //! Putting new lines into a place where old ones were found: what a change leaves alone keeps its very bytes. Does not know who found the place.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use similar::{Algorithm, DiffTag};
 
@@ -41,15 +42,27 @@ pub fn strokes<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Stroke<'a>> {
     strokes
 }
 
-/// The lines that stand at a place afterwards, each with its end. A line that had none keeps none.
+/// The lines that stand at a place afterwards, each with its end. A line that takes the place of another ends as that did, one more as the line before
+/// it; `ending` is for where there is none. A line that had no end keeps none.
 pub fn graft<'a>(rows: &[Row<'a>], fit: &Fit, strokes: &[Stroke<'a>], ending: Ending) -> Vec<(Cow<'a, str>, &'a str)> {
     let mut lines = Vec::with_capacity(strokes.len());
     let mut there = rows[fit.at..].iter();
+    let mut before = fit.at.checked_sub(1).and_then(|above| rows.get(above)).or(rows.get(fit.at)).map_or("", |row| row.end);
+    // Ends of lines that were taken away and have nothing in their place yet.
+    let mut free: VecDeque<&str> = VecDeque::new();
     for stroke in strokes {
         match stroke {
-            Stroke::Add(line) => lines.push((fit.shift.apply(line), ending.as_str())),
-            Stroke::Keep(_) => lines.extend(there.next().map(|row| (Cow::Borrowed(row.text), row.end))),
-            Stroke::Remove(_) => drop(there.next()),
+            Stroke::Add(line) => {
+                before = free.pop_front().filter(|end| !end.is_empty()).unwrap_or(before);
+                let end = if before.is_empty() { ending.as_str() } else { before };
+                lines.push((fit.shift.apply(line), end));
+            }
+            Stroke::Keep(_) => {
+                free.clear();
+                before = there.clone().next().map_or(before, |row| row.end);
+                lines.extend(there.next().map(|row| (Cow::Borrowed(row.text), row.end)));
+            }
+            Stroke::Remove(_) => free.extend(there.next().map(|row| row.end)),
         }
     }
     lines

@@ -12,7 +12,7 @@ pub use block::{Fit, Way, blocks};
 pub use graft::{Stroke, graft, strokes};
 pub use near::nearest;
 pub use rows::{Ending, Row, rows, unify};
-pub use shift::Shift;
+pub use shift::{Shift, indent};
 
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,7 @@ impl Shift {
 }
 
 /// The blanks and tabs that a line begins with.
-fn indent(line: &str) -> &str {
+pub fn indent(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 

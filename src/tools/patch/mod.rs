@@ -3,6 +3,7 @@
 mod hunk;
 mod parse;
 mod place;
+mod shell;
 
 use crate::protocol::{Audience, CallOutput, Deed, DiffKind, FileDiff, Shown, ToolSort, ToolSpec};
 
@@ -14,6 +15,8 @@ use super::table::Task;
 use super::words::count;
 use hunk::{Action, Section};
 use place::{Trouble, apply};
+
+pub use shell::meant;
 
 pub const SPEC: ToolSpec = ToolSpec {
     name: "apply_patch",

@@ -14,6 +14,9 @@ const UPDATE: &str = "*** Update File:";
 const MOVE: &str = "*** Move to:";
 const END_OF_FILE: &str = "*** End of File";
 
+/// Lines that name a file.
+pub const HEADS: [&str; 4] = [ADD, DELETE, UPDATE, MOVE];
+
 /// Sections of one patch.
 const SECTIONS: usize = 1000;
 
@@ -28,6 +31,8 @@ pub fn sections(input: &str) -> Result<Vec<Section<'_>>, Refusal> {
         if sections.len() == SECTIONS {
             return Err(refuse(number, format!("begins more than {SECTIONS} files: make several patches of it")));
         }
+        // Between files nothing else can be meant: blanks before a mark are slips.
+        let line = line.trim_start();
         let section = if let Some(path) = line.strip_prefix(ADD) {
             Section { path: named(path, number)?, action: Action::Add(reader.content()?) }
         } else if let Some(path) = line.strip_prefix(DELETE) {
@@ -67,13 +72,16 @@ impl<'a> Reader<'a> {
     fn open(input: &'a str) -> Result<Self, Refusal> {
         let lines: Vec<&str> = input.split('\n').collect();
         let is = |line: &str, mark: &str| line.trim_end() == mark;
-        let Some(begin) = lines.iter().position(|line| is(line.trim_start_matches('\u{feff}'), BEGIN)) else {
+        let Some(begin) = lines.iter().position(|line| is(line.trim_start_matches('\u{feff}').trim_start(), BEGIN)) else {
             return Err(refuse(1, format!("has to be `{BEGIN}`")));
         };
         let wrap = Wrap::around(&lines[..begin])?;
         let rest = &lines[begin + 1..];
         let at = begin + 1;
-        if let Some(end) = rest.iter().position(|line| is(line, END)) {
+        // With blanks before it, it is the mark as the last line only: above, it may be a line of a file.
+        let last = rest.iter().rposition(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
+        let padded = last.filter(|last| is(rest[*last].trim_start(), END));
+        if let Some(end) = rest.iter().position(|line| is(line, END)).or(padded) {
             let end = at + end;
             let more = lines[end + 1..].iter().position(|line| !line.trim().is_empty() && !wrap.is_closed_by(line));
             return match more {
@@ -104,7 +112,7 @@ impl<'a> Reader<'a> {
 
     /// The next line, unless it begins something else.
     fn within(&mut self) -> Option<(usize, &'a str)> {
-        self.peek().filter(|line| !line.starts_with("*** "))?;
+        self.peek().filter(|line| !line.trim_start().starts_with("*** "))?;
         self.next()
     }
 
@@ -129,7 +137,7 @@ impl<'a> Reader<'a> {
 
     fn update(&mut self, head: usize) -> Result<Action<'a>, Refusal> {
         let mut to = None;
-        while let Some(path) = self.peek().and_then(|line| line.strip_prefix(MOVE)) {
+        while let Some(path) = self.peek().and_then(|line| line.trim_start().strip_prefix(MOVE)) {
             let (number, _) = self.next().unwrap_or((head, ""));
             if to.replace(named(path, number)?).is_some() {
                 return Err(refuse(number, "moves the file a second time".to_owned()));

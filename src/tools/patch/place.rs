@@ -105,14 +105,14 @@ impl Finder<'_> {
         Ok(starts)
     }
 
-    /// Lines that come without context: below an anchor, at the end, or into an empty file.
+    /// Lines that come without context: below an anchor, else at the end.
     fn insertion(&self, starts: &[usize]) -> Result<Fit, Trouble> {
         let at = |at| Ok(Fit { at, shift: Shift::None });
         match starts {
-            _ if self.hunk.stand == Stand::AtEnd || self.rows.is_empty() => at(self.rows.len()),
+            _ if self.hunk.stand == Stand::AtEnd => at(self.rows.len()),
             [below] if !self.hunk.anchors.is_empty() => at(*below),
             many if !self.hunk.anchors.is_empty() => Err(self.ambiguous(many.iter().map(|start| start - 1))),
-            _ => Err(self.trouble("adds lines and does not say where: give a line or two of what stands around them".to_owned())),
+            _ => at(self.rows.len()),
         }
     }
 

@@ -65,6 +65,17 @@ fn hunks_go_where_their_context_stands() {
         ("a\nb\na\n\n", "-a\n+c\n*** End of File", "a\nb\nc\n\n"),
         ("a\n", "+b\n*** End of File", "a\nb\n"),
         ("", "+a\n+b", "a\nb\n"),
+        // Lines that say nothing of their place go to the end.
+        ("a\nb\n", "+c\n+d", "a\nb\nc\nd\n"),
+        ("a\nb\n", "@@\n+c", "a\nb\nc\n"),
+        ("a\nb", "+c", "a\nb\nc"),
+        ("a\r\nb\r\n", "+c", "a\r\nb\r\nc\r\n"),
+        ("a\nb\n", "@@\n-a\n+A\n@@\n+c", "A\nb\nc\n"),
+        // Among mixed ends a line keeps the one it had, and one more ends as the line before it.
+        ("a\nb\r\nc\nd\n", " a\n-b\n+B", "a\nB\r\nc\nd\n"),
+        ("a\r\nb\nc\r\n", " a\n-b\n+B\n+C", "a\r\nB\nC\nc\r\n"),
+        ("a\nb\r\nc\n", " b\n+x\n-c\n+C", "a\nb\r\nx\r\nC\n"),
+        ("a\nb\r\nc\r\nd\n", "-b\n-c\n+B\n+C\n d", "a\nB\r\nC\r\nd\n"),
         // Ends of lines and of files stay.
         ("a\r\nb\r\n", " a\n-b\n+c\n+d", "a\r\nc\r\nd\r\n"),
         ("a\nb", " a\n-b\n+c", "a\nc"),
@@ -91,7 +102,6 @@ fn a_hunk_that_could_mean_two_places_or_none_is_refused() {
     for (before, hunks, says) in [
         ("a\nb\na\n", "-a\n+c", "1: fits more than one place (lines 1 and 3)"),
         ("f {\n x\n}\nf {\n x\n}\n", "@@ f {\n-  x\n+  y", "1: fits more than one place (lines 2 and 5)"),
-        ("a\nb\n", "+c", "1: adds lines and does not say where"),
         ("x\ny\nx\n", "@@ x\n+z", "1: fits more than one place (lines 1 and 3)"),
         ("a\nb\n", " a\n-c\n+d", "1: does not fit: its lines, from `a` on, are not in the file"),
         ("a\nb\n", "@@\n-a\n+c\n@@\n-x\n+y", "2: does not fit: its lines, from `x` on"),
@@ -112,6 +122,13 @@ fn a_hunk_that_could_mean_two_places_or_none_is_refused() {
 }
 
 #[test]
+fn a_mark_with_a_blank_before_it_is_a_line_of_the_file_where_it_may_be_one() {
+    let hunks = "@@\n *** End Patch\n-a\n+b";
+    assert_eq!(updated("*** End Patch\na\n", hunks).as_deref(), Ok("*** End Patch\nb\n"));
+    assert_eq!(updated("*** Add File: x\na\n", " *** Add File: x\n-a\n+b").as_deref(), Ok("*** Add File: x\nb\n"));
+}
+
+#[test]
 fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
     let body = "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch";
     for text in [
@@ -128,6 +145,11 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
         format!("apply_patch <<EOF\n{}\nEOF", body.replace("\n*** End Patch", "")),
         body.replace("Patch", "Patch  "),
         body.replace("\n+x", "\n+x\n\n"),
+        // Blanks around the marks.
+        body.replace("*** ", "  *** "),
+        body.replace("*** End", "\t*** End"),
+        body.replace("*** Add File: a", " *** Add File:  a  "),
+        format!("apply_patch <<'EOF'\n{}\nEOF", body.replace("*** End", " *** End")),
     ] {
         let sections = sections(&text).unwrap();
         assert_eq!((sections.len(), sections[0].path, &sections[0].action), (1, "a", &super::Action::Add("x\n".to_owned())), "{text}");
