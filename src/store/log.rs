@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::base::Clock;
-use crate::base::files::{FileError, create_private_folder};
+use crate::base::files::{FileError, create_private_folder, give_to_folders_owner};
 use crate::protocol::Record;
 
 use super::StoreError;
@@ -125,6 +125,7 @@ fn create(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
+    give_to_folders_owner(path, &file);
     if let Err(TryLockError::Error(error)) = file.try_lock() {
         tracing::warn!(%error, "a session's log could not be locked");
     }

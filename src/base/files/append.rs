@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
 use super::folder::folder_of;
-use super::{FileError, create_private_folder, resolve};
+use super::{FileError, create_private_folder, owner, resolve};
 
 /// Opens a file so that every write lands at its end; made 0600, with the missing folders above it, when it is not there.
 pub fn append_to(path: &Path) -> Result<File, FileError> {
@@ -23,6 +23,7 @@ pub fn append_to(path: &Path) -> Result<File, FileError> {
         }
         let file = options.open(&target)?;
         tighten(&file);
+        owner::give_to_folders_owner(&target, &file);
         Ok(file)
     };
     open().map_err(|source| FileError::Write { path: target.clone(), source })

@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use crate::base::{Advice, cause};
 
+use super::owner;
+
 #[derive(Debug, Error)]
 pub enum FileError {
     #[error("the folder `{}` could not be made: {}", path.display(), cause(source))]
@@ -37,7 +39,10 @@ impl Advice for FileError {
     fn next_step(&self) -> Option<String> {
         let path = self.path().display();
         Some(match (self.io().kind(), self) {
-            (ErrorKind::PermissionDenied, _) => format!("Check who owns `{path}` and its folder"),
+            (ErrorKind::PermissionDenied, _) => match owner::way_back(self.path()) {
+                Some(command) => format!("It belongs to another user: `{command}` gives it to you"),
+                None => format!("Check who owns `{path}` and its folder"),
+            },
             (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => "Free some disk space and try again".into(),
             (ErrorKind::ReadOnlyFilesystem, _) => "Put the file on a disk that can be written to".into(),
             (_, Self::Folder { .. }) => format!("Check what stands at `{path}`"),

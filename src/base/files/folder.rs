@@ -1,17 +1,26 @@
 //! Folders that only their owner may look into. Leaves the mode of those that are already there alone.
 
-use std::fs::DirBuilder;
-use std::path::Path;
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use super::FileError;
+use super::{FileError, owner};
 
-/// Makes a folder and the missing ones above it, each 0700 from the moment of creation.
+/// Makes a folder and the missing ones above it, each 0700 from the moment of creation, and its owner's who has the one above.
 pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
+    let mut missing: Vec<PathBuf> = path.ancestors().take_while(|folder| is_missing(folder)).map(Path::to_owned).collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| FileError::Folder { path: path.to_owned(), source })
+    builder.create(path).map_err(|source| FileError::Folder { path: path.to_owned(), source })?;
+    missing.reverse();
+    owner::give_folders(&missing);
+    Ok(())
+}
+
+fn is_missing(folder: &Path) -> bool {
+    !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// The folder a file stands in; `.` for a bare name.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::folder::folder_of;
-use super::{FileError, create_private_folder, replace, resolve};
+use super::{FileError, create_private_folder, owner, replace, resolve};
 
 /// Held while it lives; the system lets go of it when the process ends, however it ends.
 ///
@@ -64,7 +64,10 @@ fn open(path: &Path) -> Result<(PathBuf, PathBuf, File), FileError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(&side) {
-        Ok(file) => Ok((target, side, file)),
+        Ok(file) => {
+            owner::give_to_folders_owner(&side, &file);
+            Ok((target, side, file))
+        }
         Err(source) => Err(FileError::Lock { path: side, source }),
     }
 }

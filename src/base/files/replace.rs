@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use super::folder::folder_of;
-use super::{FileError, create_private_folder, resolve};
+use super::{FileError, create_private_folder, owner, resolve};
 
 /// Replaces `path`, or makes it: a 0600 file whatever it was before. A symbolic link stays one; what it leads to is replaced.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
@@ -119,7 +119,9 @@ pub(super) fn keep_owner(target: &Path, temporary: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        let (Ok(old), Ok(new)) = (fs::metadata(target), temporary.metadata()) else { return };
+        let (Ok(old), Ok(new)) = (fs::metadata(target), temporary.metadata()) else {
+            return owner::give_to_folders_owner(target, temporary);
+        };
         if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
             // Only root may give files away; for anyone else it stays their own, as any new file.
             let _refused = fchown(temporary, Some(old.uid()), Some(old.gid()));
