@@ -99,7 +99,9 @@ impl Desk {
         let open = if self.settings.surroundings.browser_is_near() { Opener::System } else { Opener::None };
         let ports = self.settings.callback_ports;
         let ports = sign_in::Ports { first: ports[0], second: ports[1] };
-        let work = Work::start(async move {
+        let waiting = self.post.clone();
+        let broke = move |problem| drop(waiting.send(Message::SignIn(attempt, SignInStep::Failed(problem))));
+        let body = async move {
             // Their port must be free before this one asks for it.
             if let Some(earlier) = earlier {
                 earlier.work.stop().await;
@@ -125,7 +127,8 @@ impl Desk {
             // Before the last step: whoever waits for that one alone hears them too.
             hands.notices().for_each(|notice| drop(post.send(Message::Event(EventKind::Notice(notice)))));
             tell(last);
-        });
+        };
+        let work = Work::awaited(body, broke);
         self.running = Some(SignIn { pasted, work });
     }
 

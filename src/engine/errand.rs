@@ -6,13 +6,14 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinHandle};
 
-use crate::protocol::{EventKind, Notice, TurnId};
+use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
 use crate::session::{Errand, Guard, Input};
 use crate::tools::{Progress, Toolbox};
 use crate::undo::{Before, Changes, SnapshotStore};
 
 use super::link::Link;
 use super::undo::touched;
+use super::work::guarded;
 
 /// A running call. Letting go of it ends it; what it has changed by then is still told.
 #[derive(Debug)]
@@ -32,10 +33,13 @@ impl RunningCall {
     /// Begins once `settled` says that what led to it is on the disk.
     pub(super) fn start(bench: Bench, errand: Errand, settled: impl Future<Output = ()> + Send + 'static) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(async move {
+        let (link, call, name) = (bench.link.clone(), errand.call.id.clone(), errand.call.name.clone());
+        let work = async move {
             settled.await;
             run(bench, errand, stopped).await;
-        });
+        };
+        let broke = move |problem: Problem| link.send(Input::Ran { call, ran: CallOutput::refusal(name, problem.message).into() });
+        let task = tokio::spawn(guarded(work, broke));
         Self { _stop: stop, task }
     }
 

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
 use crate::protocol::{
-    Access, CallId, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Rule, Saved, SettingsCommand, ToolCall, TurnCommand,
+    Access, CallId, CallOutput, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Rule, Saved, SettingsCommand, ToolCall, TurnCommand,
 };
 use crate::sandbox;
 use crate::session::{Effect, Input, Session};
@@ -292,9 +292,14 @@ impl Live {
 
     fn understand(&self, call: ToolCall) -> Work {
         let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
-        Work::start(async move {
+        let (waiting, id, name) = (link.clone(), call.id.clone(), call.name.clone());
+        let body = async move {
             let deed = toolbox.understand(&call).await;
             link.send(Input::Understood { call: call.id, deed, uncovered: None });
+        };
+        Work::awaited(body, move |problem| {
+            let deed = Err(CallOutput::refusal(name, problem.message));
+            waiting.send(Input::Understood { call: id, deed, uncovered: None })
         })
     }
 
@@ -317,7 +322,8 @@ impl Live {
 
     fn survey(&self) -> Work {
         let (folder, guidance, link) = (self.folder.clone(), self.guidance.clone(), self.link.clone());
-        Work::start(async move {
+        let waiting = link.clone();
+        let body = async move {
             let survey = tokio::task::spawn_blocking(move || tools::survey(&folder, Some(&guidance))).await;
             let text = survey.map_or_else(
                 |error| {
@@ -330,7 +336,8 @@ impl Live {
                 },
             );
             link.send(Input::Surveyed(text));
-        })
+        };
+        Work::awaited(body, move |_defect| waiting.send(Input::Surveyed(String::new())))
     }
 
     fn bench(&self) -> Bench {

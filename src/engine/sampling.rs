@@ -1,6 +1,6 @@
 //! Requests to the model, and renewals of what they were refused with. Does not know what is asked, nor when it is tried again.
 
-use crate::protocol::{Access, Prompt, Retry, SampleId};
+use crate::protocol::{Access, Failure, Prompt, Retry, SampleId};
 use crate::session::Input;
 
 use super::hands::Hands;
@@ -16,7 +16,9 @@ pub(super) fn sample(
     prompt: Box<Prompt>,
     settled: impl Future<Output = ()> + Send + 'static,
 ) -> Work {
-    Work::start(async move {
+    let waiting = link.clone();
+    let broke = move |problem| waiting.send(Input::SampleFailed(sample, Failure { problem, retry: Retry::Never }));
+    let body = async move {
         let (access, ()) = tokio::join!(hands.auth.access(), settled);
         hands.notices().for_each(|notice| link.announce(notice));
         let access = match access {
@@ -33,12 +35,14 @@ pub(super) fn sample(
                 link.send(Input::SampleFailed(sample, failure));
             }
         }
-    })
+    };
+    Work::awaited(body, broke)
 }
 
 /// Gets other access than was refused; any at all where none is known to have been.
 pub(super) fn renew(hands: Hands, link: Link, sample: SampleId, refused: Option<Access>) -> Work {
-    Work::start(async move {
+    let waiting = link.clone();
+    let body = async move {
         let renewed = match &refused {
             Some(access) => hands.auth.renew(access).await,
             None => hands.auth.access().await,
@@ -47,5 +51,6 @@ pub(super) fn renew(hands: Hands, link: Link, sample: SampleId, refused: Option<
             Ok(_) => Input::Renewed(sample),
             Err(error) => Input::NotRenewed(sample, problem::of_auth(&error)),
         });
-    })
+    };
+    Work::awaited(body, move |problem| waiting.send(Input::NotRenewed(sample, problem)))
 }

@@ -12,6 +12,7 @@ use crate::tools;
 use super::core::{Message, Post};
 use super::problem;
 use super::running::ended;
+use super::work::defect;
 
 /// A session that was asked for, as it came from the disk.
 pub(super) struct Fetched {
@@ -29,6 +30,7 @@ pub(super) fn fetch(
     model: Option<ModelId>,
     effort: Option<Effort>,
 ) -> JoinHandle<()> {
+    let waiting = post.clone();
     tokio::spawn(async move {
         ended(closing).await;
         let opened = spawn_blocking(move || {
@@ -44,7 +46,9 @@ pub(super) fn fetch(
                 },
             }
         });
-        let _ended = opened.await;
+        if opened.await.is_err() {
+            let _loop_ended = waiting.send(Message::Event(EventKind::NotResumed(defect())));
+        }
     })
 }
 
@@ -61,6 +65,7 @@ pub(super) fn tend(
     command: SessionCommand,
     settled: impl Future<Output = ()> + Send + 'static,
 ) -> JoinHandle<()> {
+    let waiting = post.clone();
     tokio::spawn(async move {
         settled.await;
         let done = spawn_blocking(move || {
@@ -75,7 +80,9 @@ pub(super) fn tend(
                 send(EventKind::Failed { request, problem: problem::of_store(&error) });
             }
         });
-        let _ended = done.await;
+        if done.await.is_err() {
+            let _loop_ended = waiting.send(Message::Event(EventKind::Failed { request, problem: defect() }));
+        }
     })
 }
 
