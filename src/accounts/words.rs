@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 use crate::protocol::{Account, AccountKind, ProviderId, Source};
 
 use super::Place;
@@ -49,7 +49,7 @@ pub fn who(account: &Account) -> String {
         None => kind(&account.kind),
     };
     match holder(&account.kind) {
-        Some(holder) => format!("{holder} ({way})"),
+        Some(holder) => format!("{} ({way})", text::clean_line(holder)),
         None => way,
     }
 }
@@ -106,5 +106,25 @@ pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         (Some(at), Some(now)) if at.year() == now.year() => at.strftime("%a %-d %b, %H:%M").to_string(),
         (Some(at), _) => at.strftime("%-d %b %Y, %H:%M").to_string(),
         (None, _) => "at an unknown time".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Standing;
+
+    #[test]
+    fn an_address_out_of_a_token_says_nothing_to_a_terminal_or_a_program() {
+        let kind = AccountKind::ChatGpt { account: None, email: Some("a\u{1b}]0;x\u{7}\n@b.c".into()), plan: None };
+        let account = Account {
+            provider: ProviderId::openai(),
+            kind,
+            source: Source::Environment("X".into()),
+            standing: Standing::Shadowed,
+            expires: None,
+        };
+        assert_eq!(who(&account), "a␛]0;x␇ @b.c (ChatGPT)");
+        assert_eq!(as_whom(&account), "as a␛]0;x␇ @b.c (ChatGPT)");
     }
 }

@@ -21,8 +21,9 @@ pub enum Credential {
     WellKnown { key: String, token: Secret },
 }
 
-/// Every field of the three shapes: of another shape than the new one, none may stay behind.
-const KNOWN: [&str; 9] = ["type", "refresh", "access", "expires", "accountId", "enterpriseUrl", "key", "metadata", "token"];
+/// Every field of the three shapes, and the token that tells who signed in, which other programs keep beside them: of another shape than the new one, none may stay behind.
+const KNOWN: [&str; 11] =
+    ["type", "refresh", "access", "expires", "accountId", "enterpriseUrl", "id_token", "idToken", "key", "metadata", "token"];
 
 impl Credential {
     /// Reads an entry. What opencode would reject for a detail (`"expires": "1"`) is read as far as its meaning is plain.

@@ -77,6 +77,7 @@ async fn a_key_and_a_sign_in_take_each_others_place_and_leave_strangers_alone() 
         serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
         format!(r#"{{"a":1,"openai":{{"label":"work","type":"oauth","refresh":"rt-1","access":"opaque","expires":{expires}}},"b":null}}"#)
     );
+    home.write(&home.text().replacen("\"access\"", "\"id_token\":\"h.e30.s\",\"idToken\":\"h.e30.s\",\"access\"", 1));
     auth.save_key(Secret::new("sk-2")).await.unwrap();
     assert_eq!(
         serde_json::from_str::<Value>(&home.text()).unwrap().to_string(),
