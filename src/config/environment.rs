@@ -82,7 +82,8 @@ impl Env {
 
 impl SystemFolders {
     fn of_process() -> Option<Self> {
-        let base = directories::BaseDirs::new()?;
+        // Seen from another folder, a relative home would be another one.
+        let base = directories::BaseDirs::new().filter(|base| base.home_dir().is_absolute())?;
         let project = directories::ProjectDirs::from("", "", "codling")?;
         Some(Self {
             home: base.home_dir().to_path_buf(),

@@ -19,6 +19,8 @@ pub enum ConfigError {
     Malformed { whence: Whence, detail: String },
     #[error("there is no home folder to keep files in")]
     NoHome,
+    #[error("`HOME` is `{}`, which is no path from the root on", path.display())]
+    RelativeHome { path: PathBuf },
     #[error("{whence}: {source}")]
     Origin { whence: Whence, source: OriginError },
     #[error("`{}` cannot be made an absolute path: {}", path.display(), cause(source))]
@@ -39,6 +41,7 @@ impl Advice for ConfigError {
         Some(match self {
             Self::FolderName { .. } => "Give the folder a name in UTF-8".into(),
             Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
+            Self::RelativeHome { .. } => "Set `HOME` to a whole path, or set `CODLING_HOME` to a folder for codling's files".into(),
             Self::NoHome => "Set `HOME`, or set `CODLING_HOME` to a folder for codling's files".into(),
             Self::Origin { source, .. } => return source.next_step(),
             Self::Place { .. } => "Give the whole path, from the root on".into(),

@@ -25,7 +25,10 @@ impl Paths {
         let folder = |variable: &str, suggested: Option<&PathBuf>| match (env.absolute(variable), suggested) {
             (Some(xdg), _) => Ok(xdg.join("codling")),
             (None, Some(suggested)) => Ok(suggested.clone()),
-            (None, None) => Err(ConfigError::NoHome),
+            (None, None) => Err(match env.value("HOME").map(PathBuf::from).filter(|home| home.is_relative()) {
+                Some(path) => ConfigError::RelativeHome { path },
+                None => ConfigError::NoHome,
+            }),
         };
         Ok(Self {
             data: folder("XDG_DATA_HOME", system.map(|system| &system.data))?,
@@ -115,6 +118,8 @@ mod tests {
     #[test]
     fn without_any_home_the_error_says_what_to_set() {
         assert!(matches!(Paths::of(&Env::of([("XDG_DATA_HOME", "/d")])), Err(ConfigError::NoHome)));
+        let error = Paths::of(&Env::of([("HOME", "me")])).unwrap_err();
+        assert_eq!(error.to_string(), "`HOME` is `me`, which is no path from the root on");
     }
 
     #[test]
