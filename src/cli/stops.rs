@@ -4,12 +4,13 @@ use std::io;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// One message for each SIGINT, SIGTERM and SIGHUP (elsewhere Ctrl-C). To be called inside a runtime; from then on these no longer end the process.
+/// One message for each SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGABRT (elsewhere Ctrl-C): none of them may leave a terminal without its echo. To be called inside a runtime; from then on these no longer end the process.
 #[cfg(unix)]
 pub fn listen() -> io::Result<UnboundedReceiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = unbounded_channel();
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+    let abort = SignalKind::from_raw(signal_hook::consts::SIGABRT);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit(), abort] {
         let mut signals = signal(kind)?;
         let sender = sender.clone();
         tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} });

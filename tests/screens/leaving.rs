@@ -16,7 +16,7 @@ fn is_tidy(terminal: &Terminal) {
 #[test]
 fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
     type Act = fn(&Terminal);
-    let ways: [(&str, u32, Act); 6] = [
+    let ways: [(&str, u32, Act); 8] = [
         ("/exit", 0, |terminal| {
             terminal.type_text("/exit").press("enter");
         }),
@@ -36,6 +36,12 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
         }),
         ("SIGINT", 130, |terminal| {
             terminal.signal("INT");
+        }),
+        ("SIGQUIT", 131, |terminal| {
+            terminal.signal("QUIT");
+        }),
+        ("SIGABRT", 134, |terminal| {
+            terminal.signal("ABRT");
         }),
     ];
     for (name, code, act) in ways {

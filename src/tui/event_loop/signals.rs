@@ -22,17 +22,17 @@ pub fn lend<T>(act: impl FnOnce() -> T) -> T {
 /// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
 #[cfg(unix)]
 pub fn watch(notes: Post) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH};
+    use signal_hook::consts::{SIGABRT, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
     use signal_hook::iterator::Signals;
 
     use super::input::Note;
     use crate::tui::terminal::{self, Guard};
 
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGCONT, SIGWINCH])?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGCONT, SIGWINCH])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let mut ending = false;
         for signal in signals.forever() {
-            if signal == SIGINT && LENT.load(Ordering::SeqCst) {
+            if matches!(signal, SIGINT | SIGQUIT) && LENT.load(Ordering::SeqCst) {
                 continue;
             }
             let ends = !matches!(signal, SIGCONT | SIGWINCH);
