@@ -88,7 +88,10 @@ pub(super) fn tend(
 
 /// Tells the files of a folder.
 pub(super) fn files(post: Post, folder: PathBuf) {
-    spawn_blocking(move || drop(post.send(Message::Event(EventKind::Files(tools::files(&folder).into())))));
+    spawn_blocking(move || {
+        let (paths, whole) = tools::files(&folder);
+        let _loop_ended = post.send(Message::Event(EventKind::Files { paths: paths.into(), whole }));
+    });
 }
 
 /// The event that answers a look into one session.

@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 
 use crate::base::Advice;
 use crate::base::text::sentence;
-use crate::protocol::{EventKind, Notice, Record};
+use crate::protocol::{EventKind, Notice, Record, Saved};
 use crate::store::{Log, StoreError};
 
 /// Letting go of it lets it write what it has been given, and then lets go of the log.
@@ -59,6 +59,7 @@ async fn write(mut log: Log, mut given: mpsc::UnboundedReceiver<Vec<Record>>, do
         });
         let Ok((back, result)) = written.await else {
             tracing::error!("the writer of a session ended early");
+            tell(EventKind::Keeping(Saved::NotYet));
             tell(EventKind::Notice(Notice { message: "This conversation is not being kept any more".into(), next: None }));
             return;
         };
@@ -67,11 +68,13 @@ async fn write(mut log: Log, mut given: mpsc::UnboundedReceiver<Vec<Record>>, do
             Ok(()) if told => {
                 told = false;
                 let message = "This conversation is being kept again, and nothing of it is missing".into();
+                tell(EventKind::Keeping(Saved::OnDisk));
                 tell(EventKind::Notice(Notice { message, next: None }));
             }
             Ok(()) => {}
             Err(error) if !told => {
                 told = true;
+                tell(EventKind::Keeping(Saved::NotYet));
                 tell(EventKind::Notice(notice(&error)));
             }
             Err(error) => tracing::warn!("a session is not kept: {error}"),

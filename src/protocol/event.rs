@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{
     Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt, Patches,
     Problem, ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, UndoPreview,
-    Usage,
+    Usage, Whole,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,11 +64,16 @@ pub enum EventKind {
         problem: Problem,
     },
     /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
-    Files(Arc<[String]>),
+    Files {
+        paths: Arc<[String]>,
+        whole: Whole,
+    },
     /// Prompts of earlier starts, oldest first.
     History(Vec<PastPrompt>),
     /// An item is whole; it replaces what its deltas built.
     ItemDone(Item),
+    /// The conversation can not be written to the disk any more, or can again, with nothing missing.
+    Keeping(Saved),
     /// A broken stream is tried again: what this item had so far is void.
     ItemDropped(ItemId),
     ItemStarted {
@@ -184,7 +189,7 @@ pub enum Outcome {
 /// Whether a session can be come back to as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// A copy: it will be on the disk with its next prompt.
+    /// A copy, which will be on the disk with its next prompt, or one that the disk takes no more of.
     NotYet,
     OnDisk,
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::protocol::Whole;
+
 use super::folder::Folder;
 use super::stop::Stop;
 use super::walk::walk;
@@ -11,17 +13,24 @@ use super::walk::walk;
 const MOST: usize = 50_000;
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// Relative paths with `/` between names, sorted; without what `.gitignore` names. As many as are found in a second, none where there is no such
-/// folder. Blocks on the disk.
-pub fn files(folder: &Path) -> Vec<String> {
-    let Ok(folder) = Folder::open(folder) else { return Vec::new() };
-    let Ok(place) = folder.place(".") else { return Vec::new() };
+/// Relative paths with `/` between names, sorted; without what `.gitignore` names. As many as are found in a second, with a
+/// word on whether that is all; none where there is no such folder. Blocks on the disk.
+pub fn files(folder: &Path) -> (Vec<String>, Whole) {
+    listed(folder, MOST)
+}
+
+fn listed(folder: &Path, most: usize) -> (Vec<String>, Whole) {
+    let none = (Vec::new(), Whole::Whole);
+    let Ok(folder) = Folder::open(folder) else { return none };
+    let Ok(place) = folder.place(".") else { return none };
     let stop = Stop::after(LIMIT);
     let entries = walk(&folder, &place).build().take_while(|_| !stop.is_late());
     let found = entries.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()));
-    let mut files: Vec<String> = found.take(MOST).map(|entry| folder.shown(entry.path())).collect();
+    let mut files: Vec<String> = found.take(most + 1).map(|entry| folder.shown(entry.path())).collect();
+    let whole = if files.len() > most || stop.is_late() { Whole::Cut } else { Whole::Whole };
+    files.truncate(most);
     files.sort_unstable();
-    files
+    (files, whole)
 }
 
 #[cfg(test)]
@@ -40,7 +49,11 @@ mod tests {
         }
         fs::write(dir.path().join(".gitignore"), "target\n").unwrap();
         fs::write(dir.path().join("odd\nname"), "").unwrap();
-        assert_eq!(files(dir.path()), [".github/ci.yml", ".gitignore", "a/c.rs", "b.rs", "odd␊name"]);
-        assert!(files(&dir.path().join("gone")).is_empty());
+        let all = [".github/ci.yml", ".gitignore", "a/c.rs", "b.rs", "odd␊name"].map(str::to_owned);
+        assert_eq!(files(dir.path()), (all.to_vec(), Whole::Whole));
+        assert_eq!(listed(dir.path(), 5), (all.to_vec(), Whole::Whole));
+        let (some, whole) = listed(dir.path(), 4);
+        assert_eq!((some.len(), whole), (4, Whole::Cut));
+        assert!(files(&dir.path().join("gone")).0.is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Small phrases that several tools answer with. Knows nothing of files.
 
+pub use crate::base::text::grouped;
+
 /// A number of bytes as a person reads it: `512 bytes`, `12.3 KB`, `4.0 GB` (1 KB = 1024 bytes).
 pub fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
@@ -23,19 +25,6 @@ pub fn count(number: u64, noun: &str) -> String {
         _ if noun.ends_with("ch") => format!("{} {noun}es", grouped(number)),
         _ => format!("{} {noun}s", grouped(number)),
     }
-}
-
-/// `12,345`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// At most `limit` characters of a text, with `…` at the cut; line breaks become spaces.

@@ -41,6 +41,8 @@ pub struct Conversation {
     /// Calls that run, with their titles, the longest running one first.
     running: Vec<(CallId, String)>,
     kept: Kept,
+    /// Whether the disk takes what is said.
+    disk: Saved,
     flow: Flow,
 }
 
@@ -95,6 +97,7 @@ impl Conversation {
             heard: Timestamp(0),
             running: Vec::new(),
             kept: Kept::Nothing,
+            disk: Saved::OnDisk,
             flow: Flow::Waiting,
         }
     }
@@ -116,9 +119,9 @@ impl Conversation {
         self.stance
     }
 
-    /// Whether it can be resumed later: it has a prompt that a turn began with.
+    /// Whether it can be resumed later: it has a prompt that a turn began with, and all of it is on the disk.
     pub fn is_kept(&self) -> bool {
-        self.kept == Kept::Prompts
+        self.kept == Kept::Prompts && self.disk == Saved::OnDisk
     }
 
     /// Whether the engine has opened it.
@@ -237,6 +240,7 @@ impl Conversation {
                 self.used =
                     records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(filled(usage)) } else { None });
             }
+            EventKind::Keeping(saved) => self.disk = *saved,
             EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
             EventKind::TurnEnded { outcome, .. } => {
                 self.stop_waiting();

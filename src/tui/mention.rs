@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::{Timestamp, text};
+use crate::protocol::Whole;
 use crate::tui::composer::Composer;
 use crate::tui::fuzzy;
 
@@ -18,6 +19,8 @@ const LONGEST: usize = 200;
 #[derive(Debug, Default)]
 pub struct Mention {
     files: Arc<[String]>,
+    /// Whether these are all that the folder holds.
+    whole: Option<Whole>,
     asked: Option<Timestamp>,
     state: State,
 }
@@ -96,7 +99,13 @@ impl Mention {
     pub fn shown(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
         let State::Open(search) = &self.state else { return None };
         let paths = search.found.iter().filter_map(|at| self.files.get(*at)).map(String::as_str);
-        (!search.found.is_empty()).then_some((paths, search.cursor))
+        (!search.found.is_empty() || self.left_out().is_some()).then_some((paths, search.cursor))
+    }
+
+    /// Said while a file is searched for in a folder that holds more than are known.
+    pub fn left_out(&self) -> Option<String> {
+        let searches = matches!(&self.state, State::Open(search) if !search.typed.is_empty() || !search.found.is_empty());
+        (searches && self.whole == Some(Whole::Cut)).then(|| format!("the first {} files only", text::grouped(self.files.len() as u64)))
     }
 
     /// Whether a list is to be asked for now; once for each mention, and not where one just came.
@@ -109,8 +118,9 @@ impl Mention {
         true
     }
 
-    pub fn know(&mut self, files: Arc<[String]>) {
+    pub fn know(&mut self, files: Arc<[String]>, whole: Whole) {
         self.files = files;
+        self.whole = Some(whole);
         if let State::Open(search) = &mut self.state {
             search.found = fuzzy::best(&self.files, &search.typed, SHOWN);
             search.cursor = 0;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::Timestamp;
-use crate::protocol::PastPrompt;
+use crate::protocol::{PastPrompt, Whole};
 use crate::tui::action::{self, Action, Entry};
 use crate::tui::composer::{Composer, Form, History, Reply};
 use crate::tui::mention::Mention;
@@ -143,6 +143,11 @@ impl Prompt {
         self.mention.shown()
     }
 
+    /// What is to be said of files that no list holds.
+    pub fn files_left_out(&self) -> Option<String> {
+        self.mention.left_out()
+    }
+
     /// Whether tab belongs to a menu.
     pub fn has_menu(&self) -> bool {
         self.menu().is_some() || self.files().is_some()
@@ -153,8 +158,8 @@ impl Prompt {
         self.mention.wants_files(now)
     }
 
-    pub fn know_files(&mut self, files: Arc<[String]>) {
-        self.mention.know(files);
+    pub fn know_files(&mut self, files: Arc<[String]>, whole: Whole) {
+        self.mention.know(files, whole);
     }
 
     fn menu_key(&mut self, key: &KeyEvent) -> Option<Typed> {

@@ -47,7 +47,7 @@ impl App {
             EventKind::SessionResumed(id) => return self.resumed(id),
             EventKind::Sessions(_) => return self.glimpse(),
             EventKind::Failed { problem, .. } => self.failed(problem),
-            EventKind::Files(files) => self.prompt.know_files(files),
+            EventKind::Files { paths, whole } => self.prompt.know_files(paths, whole),
             EventKind::History(entries) => self.prompt.recall(entries),
             EventKind::SignIn(step) => return self.sign_in(&step),
             EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", words::provider(&provider))),

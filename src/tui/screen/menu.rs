@@ -18,7 +18,13 @@ pub fn draw(app: &App, composer: Rect, top: u16, buffer: &mut Buffer) {
     } else if let Some((entries, chosen)) = app.prompt.menu() {
         rows(&entries, chosen, (composer, top), buffer, &app.theme, command);
     } else if let Some((files, chosen)) = app.prompt.files() {
-        rows(&files.collect::<Vec<_>>(), chosen, (composer, top), buffer, &app.theme, file);
+        let files: Vec<&str> = files.collect();
+        rows(&files, chosen, (composer, top), buffer, &app.theme, file);
+        if let Some(note) = app.prompt.files_left_out() {
+            let note = format!(" {note}; type the rest of a path by hand ");
+            let room = usize::from(composer.width.saturating_sub(4));
+            panel::text(buffer, composer.x + 2, composer.y.saturating_sub(1), &text::cut(&note, room), room, app.theme.style(Role::Dim));
+        }
     }
 }
 

@@ -6,12 +6,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Command, Draft, EventKind, SessionCommand, TurnCommand};
+use crate::protocol::{Command, Draft, EventKind, SessionCommand, TurnCommand, Whole};
 
 fn files() -> EventKind {
     let paths = ["Cargo.toml", "README.md", "src/main.rs", "src/tui/app.rs", "src/tui/ask/mod.rs", "a\u{1b}[31m.rs"];
     let long = format!("{}/deep.rs", "folder".repeat(30));
-    EventKind::Files(paths.into_iter().map(str::to_owned).chain([long]).collect())
+    EventKind::Files { paths: paths.into_iter().map(str::to_owned).chain([long]).collect(), whole: Whole::Whole }
 }
 
 fn asked(desk: &mut Desk) -> usize {
@@ -116,4 +116,18 @@ fn a_mention_may_follow_text_that_is_written_without_blanks() {
         assert_eq!(desk.shows("› src/main.rs"), opens && !text.starts_with("@x"), "{text}: {}", desk.picture());
         assert_eq!(asked(&mut desk), usize::from(opens), "{text}");
     }
+}
+
+#[test]
+fn files_that_no_list_holds_are_spoken_of() {
+    let mut desk = Desk::connected(80, 24);
+    desk.text("see @");
+    let paths: Vec<String> = (0..50_000).map(|number| format!("src/{number}.rs")).collect();
+    desk.event(EventKind::Files { paths: paths.into(), whole: Whole::Cut });
+    assert!(desk.shows("the first 50,000 files only; type the rest of a path by hand"), "{}", desk.picture());
+    // Also where nothing known fits.
+    desk.text("zebra");
+    assert!(desk.shows("the first 50,000 files only"), "{}", desk.picture());
+    desk.press(KeyCode::Enter);
+    assert!(desk.sent().iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(_)))), "enter sends");
 }

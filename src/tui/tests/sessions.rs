@@ -90,6 +90,10 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     desk.event(EventKind::Replayed { records: past(), saved: Saved::OnDisk });
     assert_snapshot!("resumed_80x24", desk.picture());
     assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
+    desk.event(EventKind::Keeping(Saved::NotYet));
+    assert_eq!(desk.app.farewell(), None, "a disk that took no more of it would bring back another conversation");
+    desk.event(EventKind::Keeping(Saved::OnDisk));
+    assert!(desk.app.farewell().is_some());
     desk.event(EventKind::SessionResumed("ses_copy".into()));
     desk.event(EventKind::Replayed { records: past(), saved: Saved::NotYet });
     assert_eq!(desk.app.farewell(), None, "a copy without a prompt of its own cannot be come back to");

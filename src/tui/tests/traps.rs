@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use super::approvals::command;
 use super::hostile::{HOSTILE, changes, check};
 use super::{Desk, undo};
-use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Rule, Ruling, Subject, TurnId, UndoPreview, Wish};
+use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Rule, Ruling, Subject, TurnId, UndoPreview, Whole, Wish};
 
 fn approvals(bad: &str) -> Vec<Approval> {
     let wishes = [Wish::Command(bad.into()), Wish::Change(changes(bad)), Wish::Fetch(bad.into()), Wish::Look(vec![bad.into()])];
@@ -48,7 +48,7 @@ fn no_strangers_words_act_in_what_is_asked() {
             desk.after(Duration::from_secs(1));
             desk.press(KeyCode::Esc);
             desk.text("@");
-            desk.event(EventKind::Files([bad.to_owned()].into()));
+            desk.event(EventKind::Files { paths: [bad.to_owned()].into(), whole: Whole::Cut });
             check(&mut desk, "a file to mention", bad);
             desk.press(KeyCode::Tab);
             check(&mut desk, "a mentioned file", bad);
