@@ -92,6 +92,9 @@ pub(super) struct Line<T> {
     /// What the server sent, as text in the text: letter for letter, whatever is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<T>,
+    /// The same where it holds the line's own long text again: what stands before that and behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire_around: Option<[T; 2]>,
 }
 
 /// What a line holds.

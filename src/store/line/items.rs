@@ -6,6 +6,9 @@ use crate::protocol::{CallId, CallOutput, Item, ItemId, ItemKind, Picture, ToolC
 
 use super::{Line, shown};
 
+/// Bytes of a text that is worth not being written twice.
+const LONG: usize = 1024;
+
 #[derive(Deserialize, Serialize)]
 pub(super) struct Image<T> {
     mime: T,
@@ -25,7 +28,9 @@ pub(super) fn item_kind(item: &Item) -> &'static str {
 
 /// The line with what an item holds.
 pub(super) fn write_item<'a>(item: &'a Item, line: Line<&'a str>) -> Line<&'a str> {
-    let line = Line { id: Some(item.id.as_str()), wire: item.wire.as_ref().map(|wire| &*wire.0), ..line };
+    let wire = item.wire.as_ref().map(|wire| &*wire.0);
+    let around = wire.zip(main_text(&item.kind)).and_then(|(wire, text)| around(wire, text));
+    let line = Line { id: Some(item.id.as_str()), wire: wire.filter(|_| around.is_none()), wire_around: around, ..line };
     match &item.kind {
         ItemKind::Assistant { text } => Line { text: Some(text), ..line },
         ItemKind::User { text, images } => Line { text: Some(text), images: pictures(images), ..line },
@@ -58,7 +63,33 @@ pub(super) fn read_item(line: Line<String>) -> Option<Item> {
         }
         _ => ItemKind::Unknown { kind: line.name? },
     };
-    Some(Item { id: ItemId::new(line.id?), kind, wire: line.wire.map(|wire| Wire(wire.into())) })
+    let wire = match line.wire_around {
+        Some([before, behind]) => Some(format!("{before}{}{behind}", escaped(main_text(&kind)?))),
+        None => line.wire,
+    };
+    Some(Item { id: ItemId::new(line.id?), kind, wire: wire.map(|wire| Wire(wire.into())) })
+}
+
+/// The text that the server's own form of an item holds as well.
+fn main_text(kind: &ItemKind) -> Option<&str> {
+    match kind {
+        ItemKind::Assistant { text } => Some(text),
+        ItemKind::Call(call) => Some(&call.arguments),
+        ItemKind::Output { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => None,
+    }
+}
+
+/// A call may hold a whole file: what is long is written once. Only where the server escapes as we do can it be put together again letter for letter.
+fn around<'a>(wire: &'a str, text: &str) -> Option<[&'a str; 2]> {
+    let text = Some(text).filter(|text| text.len() >= LONG).map(escaped)?;
+    let at = wire.find(&text)?;
+    Some([&wire[..at], &wire[at + text.len()..]])
+}
+
+/// As a part of a JSON text, without the quotes around it.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn pictures(pictures: &[Picture]) -> Option<Vec<Image<&str>>> {

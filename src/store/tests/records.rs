@@ -156,3 +156,32 @@ fn what_an_older_codling_wrote_is_still_read() {
     let Record::Remark(remark) = &past.records[0] else { panic!("{past:?}") };
     assert_eq!(remark.kind, ItemKind::user("(x)"));
 }
+
+#[test]
+fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_letter() {
+    let text = format!("{{\"filePath\":\"a\",\"content\":\"{}\"}}", "päär \\\"\\n\t\u{1}/<".repeat(20_000));
+    let quoted = serde_json::Value::from(text.as_str()).to_string();
+    let call = |wire: String| {
+        Record::Item(Arc::new(Item {
+            id: "f".into(),
+            kind: ItemKind::Call(ToolCall { id: "c".into(), name: "write".into(), arguments: text.clone() }),
+            wire: Some(Wire(wire.into())),
+        }))
+    };
+    let answer = Record::Item(Arc::new(Item {
+        id: "m".into(),
+        kind: ItemKind::Assistant { text: text.clone() },
+        wire: Some(Wire(format!(r#"{{"type":"message","content":[{{"type":"output_text","text":{quoted}}}]}}"#).into())),
+    }));
+    let once = [call(format!(r#"{{"type":"function_call","arguments":{quoted},"n": 1e2}}"#)), answer];
+    // Escaped in another way, it is carried as it came.
+    let twice = [call(format!(r#"{{"arguments":{}}}"#, quoted.replace('/', "\\/"))), call("{}".into())];
+    for (records, most) in [(once, quoted.len() * 3 / 2), (twice, quoted.len() * 4)] {
+        for record in records {
+            let mut lines = Vec::new();
+            line::write(&record, Timestamp(0), &mut lines);
+            assert!(lines.len() < most, "{} bytes for {}", lines.len(), quoted.len());
+            assert_eq!(Past::read(&lines).records, [record]);
+        }
+    }
+}
