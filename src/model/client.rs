@@ -175,7 +175,7 @@ impl Api {
         let mut progress = Progress::new(idle);
         loop {
             let next = if decoder.has_failed() {
-                timeout(FAILED_GRACE, answer::next(&mut events)).await.unwrap_or(Ok(None))
+                timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events)).await.unwrap_or(Ok(None))
             } else {
                 timeout_at(progress.deadline, answer::next(&mut events)).await.unwrap_or(Err(answer::Cut::Idle))
             };

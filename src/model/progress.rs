@@ -14,13 +14,19 @@ pub struct Progress {
     idle: Duration,
     before: Tally,
     events: u32,
+    last: Option<Instant>,
     /// When the stream counts as broken.
     pub deadline: Instant,
 }
 
 impl Progress {
     pub fn new(idle: Duration) -> Self {
-        Self { idle, before: Tally::default(), events: 0, deadline: Instant::now() + idle }
+        Self { idle, before: Tally::default(), events: 0, last: None, deadline: Instant::now() + idle }
+    }
+
+    /// When it is over whatever comes, counted from the first time this is asked.
+    pub fn end_within(&mut self, grace: Duration) -> Instant {
+        *self.last.get_or_insert_with(|| Instant::now() + grace)
     }
 
     /// Takes note of one more event, after which the answer has brought `tally`.

@@ -21,6 +21,8 @@ const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
 const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
 /// Of an output, when even the request for a summary is too long.
 const LEAN_OUTPUT: usize = 600;
+/// Of a summary, in bytes: some 30,000 tokens.
+const LONGEST: usize = 128 * 1024;
 /// Of an answer, or of the arguments of a call, in bytes.
 const LEAN_WORDS: usize = 16 * 1024;
 
@@ -149,7 +151,8 @@ impl Session {
             };
         }
         let before = self.estimate();
-        let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), summary.trim()));
+        // One that did not want to end would leave no room for anything else.
+        let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), head(summary.trim(), LONGEST)));
         let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
         self.fold(&summary);
         // What was there was counted by the server, what is there now is estimated: no summary makes it longer.

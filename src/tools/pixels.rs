@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 
 use super::words::grouped;
 
@@ -38,8 +39,12 @@ impl fmt::Display for Dimensions {
     }
 }
 
-/// Decodes the first frame of a picture of this media type. Takes up to a second, and up to some 150 MB while it runs.
+/// Each may take some 200 MB while it runs: calls that come together take turns.
+static TURNS: Mutex<()> = Mutex::new(());
+
+/// Decodes the first frame of a picture of this media type. Takes up to a second or two.
 pub fn decode(mime: &str, bytes: &[u8]) -> Result<Dimensions, Flaw> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     match mime {
         "image/png" => png(bytes),
         "image/jpeg" => jpeg(bytes),

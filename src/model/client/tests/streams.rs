@@ -122,6 +122,16 @@ async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() 
 }
 
 #[tokio::test]
+async fn a_failed_response_is_not_kept_alive_by_events_that_say_nothing() {
+    let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
+    let mut script = vec![stream_head(""), piece(&sse(&[failed]))];
+    script.extend((0..1000).flat_map(|_| [Step::Pause(Duration::from_millis(100)), piece(&sse(&[json!({"type": "response.pondering"})]))]));
+    let stage = Stage::new([script]).await;
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.sample(&chatgpt())).await.unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "the server could not answer: Oops");
+}
+
+#[tokio::test]
 async fn ends_that_are_told_early_are_errors_at_once() {
     let incomplete = |reason: &str| json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": reason}}});
     let table = [
