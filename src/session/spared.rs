@@ -5,8 +5,8 @@ use crate::protocol::{EventKind, Item, ItemId, ItemKind};
 
 use super::effect::Effects;
 
-/// Bytes that are kept of an answer that did not come to its end: some 30,000 tokens.
-const LONGEST: usize = 128 * 1024;
+/// Bytes that are kept of an answer that did not come to its end: some 16,000 tokens.
+const LONGEST: usize = 64 * 1024;
 const CUT: &str = "\n\n(This answer did not come to its end, and the rest of it is left out.)";
 
 #[derive(Debug, Default)]

@@ -46,6 +46,7 @@ fn a_picture_that_the_server_refuses_is_dropped_and_the_conversation_goes_on() {
     place.leave(&terminal);
     // Nor does it come back with the conversation.
     let terminal = place.open(&["--continue"]);
+    terminal.wait_for("I cannot see it.");
     terminal.ask("and now?");
     terminal.wait_for("Still here.");
     terminal.rests();
