@@ -181,10 +181,10 @@ impl Api {
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
-                    None => {
-                        progress.note(decoder.tally()).await;
-                        continue;
-                    }
+                    None => match progress.note(decoder.tally()).await {
+                        Ok(()) => continue,
+                        Err(cut) => self.broken(cut),
+                    },
                     Some(End::Excessive(excess)) => return Err(ModelError::Excessive { excess }),
                     Some(End::Completed(end)) => {
                         answer::release(events);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::answer::Cut;
 use super::bounds::Tally;
 
 /// Events after which others have their turn: what was told of them is then on its way, and does not pile up.
@@ -29,8 +30,9 @@ impl Progress {
         *self.last.get_or_insert_with(|| Instant::now() + grace)
     }
 
-    /// Takes note of one more event, after which the answer has brought `tally`.
-    pub async fn note(&mut self, tally: Tally) {
+    /// Takes note of one more event, after which the answer has brought `tally`; fails when the time for more is over. Events that come without a pause
+    /// leave no timer a turn, so that it has to be looked at here.
+    pub async fn note(&mut self, tally: Tally) -> Result<(), Cut> {
         if tally != self.before {
             self.before = tally;
             self.deadline = Instant::now() + self.idle;
@@ -39,6 +41,10 @@ impl Progress {
         if self.events >= BURST {
             self.events = 0;
             tokio::task::yield_now().await;
+            if Instant::now() > self.last.unwrap_or(self.deadline) {
+                return Err(Cut::Idle);
+            }
         }
+        Ok(())
     }
 }

@@ -93,7 +93,8 @@ impl Session {
             self.spared.drop(effects);
         }
         let Some((turn, _)) = self.step(sample) else { return self.hear_summary(sample, delta, effects) };
-        if turn.retries.resumed() {
+        // What comes in the head of an answer, or keeps its connection, are no words yet.
+        if !matches!(delta, Delta::TurnState(_) | Delta::Limits(_)) && turn.retries.resumed() {
             effects.tell(EventKind::Resumed);
         }
         let Phase::Sampling(step) = &mut turn.phase else { return };

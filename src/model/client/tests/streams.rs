@@ -75,6 +75,18 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
 }
 
 #[tokio::test]
+async fn a_flood_that_says_nothing_counts_as_silence_too() {
+    let limits =
+        json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 1.0, "window_minutes": 300, "reset_at": 1}}});
+    let flood = piece(&sse(&[limits]).repeat(20_000));
+    let mut script = vec![stream_head("")];
+    script.resize(2_000, flood);
+    let stage = Stage::with_limit(Duration::from_millis(300), [script]).await;
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.sample(&chatgpt())).await.unwrap().unwrap_err();
+    assert!(matches!(error, ModelError::Idle { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_whole() {
     let long = "x".repeat(64 * 1024);
     let delta = |kind: &str| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": long})]);
