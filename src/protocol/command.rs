@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, PastPrompt, Picture, ProviderId, SessionId, SignInWay, TurnId, Which,
+    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, PastPrompt, Picture, ProviderId, SessionId, SignInWay, TurnId,
+    Which,
 };
 
 #[derive(Clone, Debug)]

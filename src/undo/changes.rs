@@ -171,7 +171,7 @@ impl Maker<'_> {
     fn ours(&self, differences: &[Difference]) -> HashSet<[u64; 2]> {
         let Who::Traced(touched) = self.author else { return HashSet::new() };
         let mut ours = HashSet::new();
-        for Difference { path, before, after } in differences.iter().filter(|difference| touched.did(&difference.path)) {
+        for Difference { before, after, .. } in differences.iter().filter(|difference| touched.did(&difference.path)) {
             let before = if let Was::There(listed) = before { Some(listed) } else { None };
             let shared = before.into_iter().chain(after).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
             ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::contents::{Contents, QUOTA};
 use super::fill::{Uncovered, deadline, fill, sweep};
-use super::listing::Listing;
+use super::listing::{FolderListing, Listing};
 use super::repositories;
 use super::run::Run;
 use super::scan::{Scope, look_again, scan};
@@ -94,9 +94,17 @@ impl Folder {
         };
         match changed {
             Changed::Folders(folders) if folders.is_empty() => recent.clear(),
-            Changed::Folders(folders) => {
-                let again = with_other_names(listing, &folders);
-                look_again(&self.scope, watch.as_ref(), Arc::make_mut(listing), again);
+            Changed::Folders(mut folders) => {
+                let before = Arc::clone(listing);
+                let fresh = Arc::make_mut(listing);
+                look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                // A change by one name of a file is told of that name alone, and so is a new name.
+                let nodes = shared([&before, fresh], &folders);
+                if !nodes.is_empty() {
+                    let others: Vec<PathBuf> = holding(fresh, &nodes).difference(&folders).cloned().collect();
+                    look_again(&self.scope, watch.as_ref(), fresh, others.iter().cloned());
+                    folders.extend(others);
+                }
                 *recent = folders;
             }
             Changed::Anything => {
@@ -251,24 +259,24 @@ impl Drop for Folder {
     }
 }
 
-/// The folders where files have other names than in these: a change by one name is told of that name alone.
-fn with_other_names(listing: &Listing, folders: &HashSet<PathBuf>) -> HashSet<PathBuf> {
-    let shared = |names: &super::listing::FolderListing| {
-        names.names.iter().any(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1)
-    };
-    let is_shared = folders.iter().any(|folder| listing.folders.get(&**folder).is_some_and(|names| shared(names)));
-    if !is_shared {
-        return folders.clone();
-    }
-    let all = listing.folders.iter().filter(|(_, names)| shared(names)).map(|(folder, _)| folder.to_path_buf());
-    folders.iter().cloned().chain(all).collect()
+/// Files in these folders that have other names, before or now, by device and inode.
+fn shared(listings: [&Listing; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
+    let names = listings.into_iter().flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
+    let shared = names.flat_map(|names| &names.names).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+    shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
+}
+
+/// The folders that hold names of these files.
+fn holding(listing: &Listing, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
+    let holds =
+        |names: &FolderListing| names.names.iter().any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]));
+    listing.folders.iter().filter(|(_, names)| holds(names)).map(|(folder, _)| folder.to_path_buf()).collect()
 }
 
 /// Folders that hold files which were written within a tick of now.
 fn unsettled(listing: &Listing, at: Moment) -> HashSet<PathBuf> {
-    let is_recent = |names: &super::listing::FolderListing| {
-        names.names.iter().any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at))
-    };
+    let is_recent =
+        |names: &FolderListing| names.names.iter().any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at));
     listing.folders.iter().filter(|(_, names)| is_recent(names)).map(|(folder, _)| folder.to_path_buf()).collect()
 }
 

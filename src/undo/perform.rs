@@ -1,6 +1,6 @@
 //! Doing an undo, one path at a time: each is looked at again at the moment it is written, and what cannot be done stays as it is and is named.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -19,7 +19,7 @@ use super::stat::{Found, StatKind, look};
 
 /// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
 pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone {
-    let mut work = Work { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashSet::new() };
+    let mut work = Work { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
     steps.sort_by(|one, other| one.path.cmp(&other.path));
     for ready in steps.extract_if(.., |ready| ready.way == Way::Remove && !ready.was_folder()) {
         work.attempt(&ready, Work::remove);
@@ -94,18 +94,23 @@ impl Ready {
 struct Work<'a> {
     blobs: &'a Blobs,
     undone: Undone,
-    /// Files that this undo changed by another of their names.
-    touched: HashSet<[u64; 2]>,
+    /// Files that this undo changed, by whichever of their names, and how it left them.
+    touched: HashMap<[u64; 2], Stamp>,
 }
 
 impl Work<'_> {
     /// The step is over, whatever comes of it.
     fn attempt(&mut self, ready: &Ready, act: fn(&mut Self, &Ready) -> io::Result<()>) {
         if let Some(stat) = ready.seen {
-            self.touched.insert([stat.stamp.device, stat.stamp.inode]);
+            self.touched.entry([stat.stamp.device, stat.stamp.inode]).or_insert(stat.stamp);
         }
         match act(self, ready) {
-            Ok(()) => self.done(ready),
+            Ok(()) => {
+                if let Found::There(now) = look(&ready.path) {
+                    self.touched.insert([now.stamp.device, now.stamp.inode], now.stamp);
+                }
+                self.done(ready);
+            }
             Err(error) => self.undone.kept.push((ready.path.clone(), cause(&error))),
         }
     }
@@ -141,8 +146,9 @@ impl Work<'_> {
         let same = match (look(&ready.path), ready.seen) {
             (Found::There(now), Some(seen)) if seen.kind == StatKind::Folder => now.kind == StatKind::Folder,
             (Found::There(now), Some(seen)) => {
-                let by_us = seen.links > 1 && self.touched.contains(&[now.stamp.device, now.stamp.inode]);
-                now.stamp == seen.stamp || by_us && Stamp { changed: seen.stamp.changed, ..now.stamp } == seen.stamp
+                // Names that come and go leave their mark on a file, too.
+                let ours = self.touched.get(&[now.stamp.device, now.stamp.inode]);
+                now.stamp == seen.stamp || ours.is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)
             }
             (Found::Nothing, None) => true,
             _ => false,
