@@ -136,6 +136,13 @@ const LINES: &[(&str, &str, &[&str])] = &[
         "python3",
         &["0", "1", "2", "3", "4", "5", "6", "7", "8"],
     ),
+    ("cd sub; echo > x; cd ../a; echo > x; cd ..; echo > x", "bash", &["sub/x", "a/x", "x"]),
+    // A folder's name that leads elsewhere a moment later.
+    (
+        "python3 -c 'import os; open(\"link/1\", \"w\"); os.unlink(\"link\"); os.mkdir(\"link\"); open(\"link/2\", \"w\"); os.rename(\"link\", \"l\"); os.symlink(\"a\", \"link\"); open(\"link/3\", \"w\"); open(os.getcwd() + \"/link/4\", \"w\")'",
+        "python3",
+        &["sub/1", "link", "link/2", "l", "a/3", "a/4"],
+    ),
     (
         "perl -e 'unlink \"file\"; open(F, \">\", \"new\"); symlink(\"a\", \"soft\"); rename(\"new\", \"newer\"); utime(1, 1, \"sub/in\")'",
         "perl",

@@ -84,12 +84,6 @@ impl Listener {
         Ok(Notification { id: shown.id, pid: i32::try_from(shown.pid).unwrap_or(0), call: nr.into(), arguments: args })
     }
 
-    /// Whether the call still waits; if so, the process id has been that thread's all the time.
-    pub fn waits(&self, notification: &Notification) -> bool {
-        // SAFETY: the kernel reads one number of 64 bits.
-        unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &raw const notification.id) == 0 }
-    }
-
     /// Lets the call be carried out as it was made. It may be gone by now.
     pub fn let_go_on(&self, notification: &Notification) {
         let flags = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;

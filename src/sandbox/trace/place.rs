@@ -1,6 +1,7 @@
 //! Where a path of another process leads: its real folder and the last name, as this process would call them. Changes nothing.
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, open, openat2, readlinkat};
@@ -21,54 +22,105 @@ pub fn opened(pid: i32, start: Start) -> io::Result<Vec<u8>> {
     Ok(follow(&entry(pid, start))?)
 }
 
-/// The real path of a name: every link before the last part is followed. Where a folder is missing, and the call will fail, the path as it was written.
-pub fn place(pid: i32, start: Start, path: &[u8]) -> io::Result<Vec<u8>> {
-    let path = trimmed(path);
-    if path.is_empty() {
-        return opened(pid, start);
-    }
-    if let Some(own) = of_itself(pid, path) {
-        let (folder, name) = split(&own);
-        return Ok(joined(&real(&own[..folder]).unwrap_or_else(|_| own[..folder].to_vec()), name));
-    }
-    let (folder, name) = split(path);
-    let folder = &path[..folder];
-    let found = if path.starts_with(b"/") {
-        below_root(pid, folder)
-    } else if folder.is_empty() {
-        return Ok(joined(&opened(pid, start)?, name));
-    } else {
-        real(&[&entry(pid, start), &b"/"[..], folder].concat())
-    };
-    let folder = match found {
-        Ok(found) => found,
-        Err(_missing) if folder.starts_with(b"/") => lexical(b"", folder),
-        Err(_missing) => lexical(&opened(pid, start)?, folder),
-    };
-    Ok(joined(&folder, name))
+/// Finds places, and remembers the last folder for a moment: files are mostly changed folder by folder.
+#[derive(Debug, Default)]
+pub struct Finder {
+    cwd: Option<Found>,
+    last: Option<Found>,
 }
 
-/// What the last part of a real path leads to, link by link.
-pub fn links(pid: i32, path: &[u8]) -> Vec<Vec<u8>> {
-    let mut found: Vec<Vec<u8>> = Vec::new();
-    while found.len() < LINKS {
-        let at = found.last().map_or(path, Vec::as_slice);
-        let Ok(target) = follow(at) else { break };
-        let folder = &at[..split(at).0];
-        // Beside a link of the process's own, pipes and the like have names that are no paths.
-        if target.is_empty() || folder.starts_with(b"/proc/") && !target.starts_with(b"/") {
-            break;
+#[derive(Debug)]
+struct Found {
+    pid: i32,
+    written: Vec<u8>,
+    real: Vec<u8>,
+    at: Instant,
+}
+
+impl Found {
+    fn fits(&self, pid: i32, written: &[u8]) -> bool {
+        self.pid == pid && self.written == written && self.at.elapsed() < MOMENT
+    }
+}
+
+/// Somebody else may put a link in a folder's place after that.
+const MOMENT: Duration = Duration::from_millis(20);
+
+impl Finder {
+    /// Forgets what may lead elsewhere now: something is renamed, a link is made, or a process goes to another folder.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The real path of a name: every link before the last part is followed. Where a folder is missing, and the call will fail, the path as it was
+    /// written.
+    pub fn place(&mut self, pid: i32, start: Start, path: &[u8]) -> io::Result<Vec<u8>> {
+        let path = trimmed(path);
+        if path.is_empty() {
+            return opened(pid, start);
         }
-        let next = match target.starts_with(b"/") {
-            true => place(pid, Start::Cwd, &target),
-            false => place(pid, Start::Cwd, &[folder, &b"/"[..], &target].concat()),
-        };
-        match next {
-            Ok(next) => found.push(next),
-            Err(_gone) => break,
+        if let Some(own) = of_itself(pid, path) {
+            let (folder, name) = split(&own);
+            return Ok(joined(&real(&own[..folder]).unwrap_or_else(|_| own[..folder].to_vec()), name));
+        }
+        let (folder, name) = split(path);
+        let folder = &path[..folder];
+        if path.starts_with(b"/") {
+            return Ok(joined(&self.folder(pid, folder.to_vec(), || below_root(pid, folder)), name));
+        }
+        let begin = self.begin(pid, start)?;
+        if folder.is_empty() {
+            return Ok(joined(&begin, name));
+        }
+        let whole = [&begin, &b"/"[..], folder].concat();
+        Ok(joined(&self.folder(pid, whole, || real(&[&entry(pid, start), &b"/"[..], folder].concat())), name))
+    }
+
+    fn begin(&mut self, pid: i32, start: Start) -> io::Result<Vec<u8>> {
+        match (&self.cwd, start) {
+            (_, Start::Descriptor(_)) => opened(pid, start),
+            (Some(cwd), Start::Cwd) if cwd.fits(pid, b"") => Ok(cwd.real.clone()),
+            (_, Start::Cwd) => {
+                let real = opened(pid, start)?;
+                self.cwd = Some(Found { pid, written: Vec::new(), real: real.clone(), at: Instant::now() });
+                Ok(real)
+            }
         }
     }
-    found
+
+    fn folder(&mut self, pid: i32, written: Vec<u8>, find: impl FnOnce() -> Result<Vec<u8>, Errno>) -> Vec<u8> {
+        match &self.last {
+            Some(last) if last.fits(pid, &written) => last.real.clone(),
+            _ => {
+                let Ok(real) = find() else { return lexical(&written) };
+                self.last = Some(Found { pid, written, real: real.clone(), at: Instant::now() });
+                real
+            }
+        }
+    }
+
+    /// What the last part of a real path leads to, link by link.
+    pub fn links(&mut self, pid: i32, path: &[u8]) -> Vec<Vec<u8>> {
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        while found.len() < LINKS {
+            let at = found.last().map_or(path, Vec::as_slice);
+            let Ok(target) = follow(at) else { break };
+            let folder = &at[..split(at).0];
+            // Beside a link of the process's own, pipes and the like have names that are no paths.
+            if target.is_empty() || folder.starts_with(b"/proc/") && !target.starts_with(b"/") {
+                break;
+            }
+            let next = match target.starts_with(b"/") {
+                true => self.place(pid, Start::Cwd, &target),
+                false => self.place(pid, Start::Cwd, &[folder, &b"/"[..], &target].concat()),
+            };
+            match next {
+                Ok(next) => found.push(next),
+                Err(_gone) => break,
+            }
+        }
+        found
+    }
 }
 
 fn entry(pid: i32, start: Start) -> Vec<u8> {
@@ -139,9 +191,9 @@ fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// As it is written, without looking.
-fn lexical(base: &[u8], path: &[u8]) -> Vec<u8> {
+fn lexical(path: &[u8]) -> Vec<u8> {
     let mut parts: Vec<&[u8]> = Vec::new();
-    for part in base.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
+    for part in path.split(|byte| *byte == b'/') {
         match part {
             b"" | b"." => {}
             b".." => drop(parts.pop()),
@@ -172,6 +224,7 @@ mod tests {
         symlink("../rel/one", root.join("a/two")).unwrap();
         symlink("../gone", root.join("a/three")).unwrap();
         let folder = fs::File::open(root.join("a")).unwrap();
+        let mut finder = Finder::default();
         let own = i32::try_from(std::process::id()).unwrap();
         let start = Start::Descriptor(folder.as_raw_fd());
         let whole = |name: &str| root.join(name).as_os_str().as_bytes().to_vec();
@@ -188,19 +241,19 @@ mod tests {
             ("b/..", "a"),
             ("gone/x/../y", "a/gone/y"),
         ] {
-            assert_eq!(place(own, start, path.as_bytes()).unwrap(), whole(wanted), "{path}");
+            assert_eq!(finder.place(own, start, path.as_bytes()).unwrap(), whole(wanted), "{path}");
             let absolute = [&whole("a"), &b"/"[..], path.as_bytes()].concat();
-            assert_eq!(place(own, Start::Cwd, &absolute).unwrap(), whole(wanted), "{path}");
+            assert_eq!(finder.place(own, Start::Cwd, &absolute).unwrap(), whole(wanted), "{path}");
         }
-        assert_eq!(place(own, start, b"/").unwrap(), b"/");
-        assert_eq!(links(own, &whole("a/file")), Vec::<Vec<u8>>::new());
-        assert_eq!(links(own, &whole("a/one")), [whole("a/file")]);
-        assert_eq!(links(own, &whole("a/two")), [whole("a/one"), whole("a/file")]);
-        assert_eq!(links(own, &whole("a/three")), [whole("gone")]);
+        assert_eq!(finder.place(own, start, b"/").unwrap(), b"/");
+        assert_eq!(finder.links(own, &whole("a/file")), Vec::<Vec<u8>>::new());
+        assert_eq!(finder.links(own, &whole("a/one")), [whole("a/file")]);
+        assert_eq!(finder.links(own, &whole("a/two")), [whole("a/one"), whole("a/file")]);
+        assert_eq!(finder.links(own, &whole("a/three")), [whole("gone")]);
         let opened = fs::File::open(root.join("a/file")).unwrap();
         for name in ["/proc/self/fd", "/dev/fd", "/proc/thread-self/fd"] {
-            let path = place(own, Start::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes()).unwrap();
-            assert_eq!(links(own, &path), [whole("a/file")], "{name}");
+            let path = finder.place(own, Start::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes()).unwrap();
+            assert_eq!(finder.links(own, &path), [whole("a/file")], "{name}");
         }
     }
 }

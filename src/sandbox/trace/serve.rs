@@ -16,7 +16,7 @@ use rustix::net::{
 use crate::sandbox::notify::{self, Listener, Notification};
 
 use super::file::{Change, TraceWriter};
-use super::place::{self, Start};
+use super::place::{Finder, Start, opened};
 use super::watched::{self, Effect, LastLink, Name};
 
 /// The longest path that the system takes.
@@ -71,6 +71,7 @@ fn receive(from: &UnixStream) -> Option<OwnedFd> {
 
 /// Every call is let go on, whatever happens here: also when nothing can be written down.
 fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
+    let mut finder = Finder::default();
     loop {
         let notification = match listener.receive() {
             Ok(notification) => notification,
@@ -80,13 +81,9 @@ fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
             Err(_) => return,
         };
         if let Some(writer) = writer.as_mut().filter(|writer| !writer.is_full()) {
-            let found = changes(&notification);
-            // What was read is somebody else's where the call is gone by now.
-            if listener.waits(&notification) {
-                match found {
-                    Ok(found) => found.iter().for_each(|(change, path)| writer.add(*change, path)),
-                    Err(_closed) => writer.miss(),
-                }
+            match changes(&mut finder, &notification) {
+                Ok(found) => found.iter().for_each(|(change, path)| writer.add(*change, path)),
+                Err(_closed) => writer.miss(),
             }
         }
         listener.let_go_on(&notification);
@@ -104,49 +101,50 @@ impl Listener {
 type Changes = Vec<(Change, Vec<u8>)>;
 
 /// What a call is about to change; an error where that could not be seen. What fails anyway changes nothing.
-fn changes(call: &Notification) -> io::Result<Changes> {
+fn changes(finder: &mut Finder, call: &Notification) -> io::Result<Changes> {
     let Some(effect) = watched::effect(call.call) else { return Ok(Vec::new()) };
-    let itself = |path| (Change::Itself, path);
-    Ok(match effect {
-        Effect::Changes(name, LastLink::Keeps) => path(call, name)?.into_iter().map(itself).collect(),
-        Effect::Changes(name, LastLink::Follows) => followed(call, path(call, name)?),
-        Effect::Changes(name, LastLink::FollowsUnless(flags)) => match has(call, flags, libc::AT_SYMLINK_NOFOLLOW) {
-            true => path(call, name)?.into_iter().map(itself).collect(),
-            false => followed(call, path(call, name)?),
-        },
-        Effect::ChangesOpen(descriptor) => {
-            let found = place::opened(call.pid, Start::Descriptor(number(call, descriptor)));
-            unless_gone(found)?.into_iter().map(itself).collect()
+    let found = match effect {
+        Effect::Wanders => [None, None],
+        Effect::Changes(name, LastLink::Follows) => return followed(finder, call, name),
+        Effect::Changes(name, LastLink::FollowsUnless(flags)) if !has(call, flags, libc::AT_SYMLINK_NOFOLLOW) => {
+            return followed(finder, call, name);
         }
-        Effect::Links(from, to) => [path(call, from)?, path(call, to)?].into_iter().flatten().map(itself).collect(),
-        Effect::Moves(from, to) => [path(call, from)?, path(call, to)?].into_iter().flatten().map(|path| (Change::Moved, path)).collect(),
-        Effect::Opens(name, flags) => opening(call, name, call.arguments[flags])?,
+        Effect::Opens(name, flags) => return opening(finder, call, name, call.arguments[flags]),
         Effect::OpensAsTold(name, how) => {
             let mut flags = [0; 8];
             let whole = read(call.pid, call.arguments[how], &mut flags)? == flags.len();
-            if whole { opening(call, name, u64::from_ne_bytes(flags))? } else { Vec::new() }
+            return if whole { opening(finder, call, name, u64::from_ne_bytes(flags)) } else { Ok(Vec::new()) };
         }
-    })
+        Effect::ChangesOpen(descriptor) => [unless_gone(opened(call.pid, Start::Descriptor(number(call, descriptor))))?, None],
+        Effect::Changes(name, LastLink::Keeps | LastLink::FollowsUnless(_)) => [path(finder, call, name)?, None],
+        Effect::Links(from, to) | Effect::Moves(from, to) => [path(finder, call, from)?, path(finder, call, to)?],
+    };
+    // What has these names, or begins there, may lead elsewhere from now on.
+    finder.forget();
+    let change = if matches!(effect, Effect::Moves(..)) { Change::Moved } else { Change::Itself };
+    Ok(found.into_iter().flatten().map(|path| (change, path)).collect())
 }
 
-fn opening(call: &Notification, name: Name, flags: u64) -> io::Result<Changes> {
+fn opening(finder: &mut Finder, call: &Notification, name: Name, flags: u64) -> io::Result<Changes> {
     if !watched::writes(flags) {
         return Ok(Vec::new());
     }
     let exclusive = u64::from((libc::O_CREAT | libc::O_EXCL).cast_unsigned());
     let keeps = flags & exclusive == exclusive || flags & u64::from(libc::O_NOFOLLOW.cast_unsigned()) != 0;
-    let path = path(call, name)?;
-    Ok(if keeps { path.into_iter().map(|path| (Change::Itself, path)).collect() } else { followed(call, path) })
+    match keeps {
+        true => Ok(path(finder, call, name)?.into_iter().map(|path| (Change::Itself, path)).collect()),
+        false => followed(finder, call, name),
+    }
 }
 
 /// A path, and where it leads if it is a link's.
-fn followed(call: &Notification, path: Option<Vec<u8>>) -> Changes {
-    let mut all: Vec<_> = path.into_iter().collect();
-    all.extend(all.first().map(|path| place::links(call.pid, path)).into_iter().flatten());
-    all.into_iter().map(|path| (Change::Itself, path)).collect()
+fn followed(finder: &mut Finder, call: &Notification, name: Name) -> io::Result<Changes> {
+    let mut all: Vec<_> = path(finder, call, name)?.into_iter().collect();
+    all.extend(all.first().map(|path| finder.links(call.pid, path)).into_iter().flatten());
+    Ok(all.into_iter().map(|path| (Change::Itself, path)).collect())
 }
 
-fn path(call: &Notification, name: Name) -> io::Result<Option<Vec<u8>>> {
+fn path(finder: &mut Finder, call: &Notification, name: Name) -> io::Result<Option<Vec<u8>>> {
     let start = match name.folder.map(|folder| number(call, folder)) {
         None | Some(libc::AT_FDCWD) => Start::Cwd,
         Some(descriptor) => Start::Descriptor(descriptor),
@@ -154,13 +152,13 @@ fn path(call: &Notification, name: Name) -> io::Result<Option<Vec<u8>>> {
     // Some calls mean the descriptor itself when there is no path.
     let address = call.arguments[name.path];
     if address == 0 {
-        return unless_gone(place::opened(call.pid, start));
+        return unless_gone(opened(call.pid, start));
     }
     let Some(text) = text(call.pid, address)? else { return Ok(None) };
     if SINKS.contains(&text.as_slice()) {
         return Ok(None);
     }
-    unless_gone(place::place(call.pid, start, &text))
+    unless_gone(finder.place(call.pid, start, &text))
 }
 
 /// What is opened again and again, and keeps nothing.

@@ -18,7 +18,7 @@ pub enum LastLink {
     Follows,
     /// Unless flags in that argument say otherwise.
     FollowsUnless(usize),
-    /// It changes the link itself.
+    /// It changes the link itself, or makes or removes what has that name.
     Keeps,
 }
 
@@ -33,9 +33,11 @@ pub enum Effect {
     Opens(Name, usize),
     /// With flags that a pointer in that argument leads to.
     OpensAsTold(Name, usize),
+    /// It changes no file, but where relative paths begin.
+    Wanders,
 }
 
-use Effect::{Changes, ChangesOpen, Links, Moves, Opens, OpensAsTold};
+use Effect::{Changes, ChangesOpen, Links, Moves, Opens, OpensAsTold, Wanders};
 use LastLink::{Follows, FollowsUnless, Keeps};
 
 const fn named(path: usize) -> Name {
@@ -51,7 +53,7 @@ const FCHMODAT2: c_long = 452;
 const SETXATTRAT: c_long = 463;
 const REMOVEXATTRAT: c_long = 466;
 
-const EVERYWHERE: [(c_long, Effect); 23] = [
+const EVERYWHERE: [(c_long, Effect); 25] = [
     (libc::SYS_openat, Opens(within(0), 2)),
     (libc::SYS_openat2, OpensAsTold(within(0), 2)),
     (libc::SYS_unlinkat, Changes(within(0), Keeps)),
@@ -61,6 +63,8 @@ const EVERYWHERE: [(c_long, Effect); 23] = [
     (libc::SYS_mknodat, Changes(within(0), Keeps)),
     (libc::SYS_linkat, Links(within(0), within(2))),
     (libc::SYS_symlinkat, Changes(within(1), Keeps)),
+    (libc::SYS_chdir, Wanders),
+    (libc::SYS_fchdir, Wanders),
     (libc::SYS_truncate, Changes(named(0), Follows)),
     (libc::SYS_fchmod, ChangesOpen(0)),
     (libc::SYS_fchmodat, Changes(within(0), Follows)),
