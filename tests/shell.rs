@@ -214,3 +214,23 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
     let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
     assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
 }
+
+#[tokio::test]
+async fn what_cannot_be_hidden_is_not_run() {
+    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+        return;
+    }
+    let desk = Desk::new();
+    std::fs::write(desk.path(".env"), "TOKEN=apples").unwrap();
+    std::fs::write(desk.path("plain"), "TOKEN=plums").unwrap();
+    for (beside, blocked) in [(0..1_100, false), (1_100..17_000, true)] {
+        for number in beside {
+            std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
+        }
+        let ran = desk.toolbox.run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
+        assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
+        assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
+        assert_eq!(ran.output.text.contains("plums"), !blocked, "{}", ran.output.text);
+    }
+}

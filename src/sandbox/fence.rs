@@ -1,5 +1,6 @@
 //! What a command can do to files: Landlock rules for the thread that calls, and for all that it starts. Knows no command.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +16,9 @@ use super::calls::{self, Truncation};
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
 
-/// A file is hidden by naming all that is beside the way to it. With more names than this, starting a command would take too long, and nothing is
-/// hidden.
-const RULES: usize = 1024;
+/// A file is hidden by naming all that is beside the way to it. With more names than this, starting a command would take too long, and it is not
+/// started.
+const RULES: usize = 16_384;
 
 /// Devices that hold nothing.
 const SINKS: [&str; 3] = ["/dev/full", "/dev/null", "/dev/zero"];
@@ -47,11 +48,14 @@ pub enum FenceError {
     NoLandlock,
     #[error("Landlock: {source}")]
     Rules { source: landlock::RulesetError },
+    #[error("too many files lie beside what is to be hidden from it, in `{}`", folder.display())]
+    TooMany { folder: PathBuf },
 }
 
 /// Gives up, for good, whatever the ground does not name: writing, reading what is hidden, the network, signals to others, ways out.
 pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
-    let status = restrict(ground).map_err(|source| FenceError::Rules { source })?;
+    let readable = readable(ground.hidden)?;
+    let status = restrict(ground, readable.as_deref()).map_err(|source| FenceError::Rules { source })?;
     let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(FenceError::NoLandlock) };
     if status.ruleset == RulesetStatus::NotEnforced || !status.no_new_privs {
         return Err(FenceError::NoLandlock);
@@ -68,8 +72,7 @@ fn give_up_capabilities() -> rustix::io::Result<()> {
     rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
 }
 
-fn restrict(ground: &Ground<'_>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
-    let readable = readable(ground.hidden);
+fn restrict(ground: &Ground<'_>, readable: Option<&[PathBuf]>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_write(KNOWN))?
@@ -84,7 +87,7 @@ fn restrict(ground: &Ground<'_>) -> Result<landlock::RestrictionStatus, landlock
     for device in SINKS {
         rules = allow(rules, Path::new(device), AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev)?;
     }
-    for path in readable.iter().flatten() {
+    for path in readable.into_iter().flatten() {
         rules = allow(rules, path, AccessFs::ReadFile.into())?;
     }
     rules.restrict_self()
@@ -103,50 +106,48 @@ fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Resu
     }
 }
 
-/// All that is not hidden, in as few names as possible; `None` is everything. Where that is too much, the last of the hidden are given up first.
-/// What appears on the way to something hidden while the command runs cannot be read by it: a rule is about what is there.
-fn readable(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
-    let mut kept = hidden;
-    while !kept.is_empty() {
-        let places = places(kept);
-        if places.is_empty() {
-            return None;
-        }
-        let found = beside(&places);
-        if found.is_some() {
-            return found;
-        }
-        tracing::warn!("too many files lie beside what is to be hidden from commands");
-        kept = &kept[..kept.len() / 2];
+/// All that is not hidden, in as few names as possible; `None` is everything. What appears on the way to something hidden while the command runs
+/// cannot be read by it: a rule is about what is there.
+fn readable(hidden: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, FenceError> {
+    let places = places(hidden);
+    if places.is_empty() {
+        return Ok(None);
     }
-    None
+    beside(&places).map(Some)
 }
 
-/// `None` where it is too much.
-fn beside(hidden: &[PathBuf]) -> Option<Vec<PathBuf>> {
+fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
+    // By their folders, so that each name in one is held against few.
+    let mut at: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
+    let mut above: BTreeSet<&Path> = BTreeSet::new();
+    for hidden in hidden {
+        at.entry(hidden.parent().unwrap_or(Path::new("/"))).or_default().push(hidden);
+        above.extend(hidden.ancestors().skip(1));
+    }
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
+        let here = at.get(folder.as_path());
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if hidden.iter().any(|hidden| is_of(hidden, &path)) {
+            if here.into_iter().flatten().any(|hidden| is_of(hidden, &path)) {
                 continue;
             }
             // A link leads to what has rules of its own, or to what is hidden.
             if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
                 continue;
             }
-            if hidden.iter().any(|hidden| hidden.starts_with(&path)) {
+            if above.contains(path.as_path()) {
                 folders.push(path)
             } else {
                 found.push(path)
             }
             if found.len() > RULES {
-                return None;
+                return Err(FenceError::TooMany { folder });
             }
         }
     }
-    Some(found)
+    Ok(found)
 }
 
 /// By where each stands and by where it leads; what has no folder yet needs no hiding.
@@ -178,7 +179,7 @@ mod tests {
         }
         std::os::unix::fs::symlink("data", root.join("link")).unwrap();
         std::os::unix::fs::symlink("data/codling/auth.json", root.join("alias")).unwrap();
-        let found = readable(&[root.join("alias")]).unwrap();
+        let found = readable(&[root.join("alias")]).unwrap().unwrap();
         let mut names: Vec<_> = found.iter().filter_map(|path| path.strip_prefix(&root).ok()?.to_str()).collect();
         names.sort();
         assert_eq!(names, ["beside", "data/beside", "data/codling/other"]);
@@ -186,17 +187,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_hide_is_everything_and_so_is_too_much_of_it() {
-        assert_eq!(readable(&[]), None);
-        assert_eq!(readable(&["/not/there/auth.json".into()]), None);
+    fn nothing_to_hide_is_everything_and_too_much_beside_it_is_an_error() {
+        assert_eq!(readable(&[]).unwrap(), None);
+        assert_eq!(readable(&["/not/there/auth.json".into()]).unwrap(), None);
         let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
         for number in 0..=RULES {
-            fs::write(dir.path().join(number.to_string()), "").unwrap();
+            fs::write(root.join(number.to_string()), "").unwrap();
         }
-        assert_eq!(readable(&[dir.path().join("auth.json")]), None);
+        let error = readable(&[root.join("auth.json")]).unwrap_err();
+        assert!(matches!(&error, FenceError::TooMany { folder } if *folder == root), "{error}");
         let other = tempfile::tempdir().unwrap();
         fs::write(other.path().join("auth.json"), "").unwrap();
-        let found = readable(&[other.path().join("auth.json"), dir.path().join("key")]).unwrap();
-        assert!(found.contains(&dir.path().canonicalize().unwrap()) && !found.contains(&other.path().canonicalize().unwrap()));
+        assert!(readable(&[other.path().join("auth.json"), root.join("key")]).is_err(), "one of them alone is not hidden either");
     }
 }

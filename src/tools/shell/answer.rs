@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::CallOutput;
+use crate::protocol::{CallOutput, Ran};
 use crate::sandbox::{End, How, Order};
 
 use super::super::output::Told;
@@ -26,6 +26,13 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
     text.push_str(&output(told));
     let ok = end.how == How::Exit(0);
     CallOutput { ok, ..CallOutput::text(title, text) }
+}
+
+/// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden from it.
+pub fn unhidden(title: String) -> Ran {
+    let why = "The folder holds too much to hide all files in it that may hold secrets";
+    let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
+    Ran { output: CallOutput::refusal(title, text), blocked: Some(why.to_owned()) }
 }
 
 fn head(order: &Order, end: &End, took: Duration) -> String {

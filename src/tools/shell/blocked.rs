@@ -76,8 +76,8 @@ pub fn why(order: &Order, end: &End, told: &Told) -> Option<String> {
 fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
     let lower = line.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if lower.contains(NOT_SET_UP) {
-        return Some("The sandbox could not be set up".to_owned());
+    if let Some((_, why)) = line.split_once(NOT_SET_UP) {
+        return Some(format!("The sandbox{}", why.trim_end()));
     }
     if says(&NETWORK) {
         return Some("It seems to need the network, which the sandbox keeps from it".to_owned());

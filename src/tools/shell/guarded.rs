@@ -8,29 +8,33 @@ use std::time::{Duration, Instant};
 use crate::base::is_secret;
 
 /// Names that are looked at, and how long; a command is not to wait for more.
-const LOOKS: usize = 10_000;
-const PATIENCE: Duration = Duration::from_millis(500);
-/// Files that are found: more could not be hidden.
-const FOUND: usize = 200;
+const LOOKS: usize = 500_000;
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Files that are found: hiding more would take too long.
+const FOUND: usize = 2_000;
 /// What others made, and holds nobody's secrets.
 const SKIPPED: [&str; 6] = [".git", "node_modules", "target", "vendor", ".venv", "venv"];
 /// Programs and their files, which links of a project may well lead to.
 const SYSTEM: [&str; 10] = ["/bin", "/dev", "/etc", "/lib", "/lib64", "/nix", "/opt", "/proc", "/sbin", "/usr"];
 
-/// In the folder, with every link on the way to it followed, from the top down as far as there is time for.
-pub fn guarded(folder: &Path) -> Vec<PathBuf> {
+/// The folder holds too much to be looked through: some of it may be secret, and nobody knows what.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooMuch;
+
+/// In the folder, with every link on the way to it followed.
+pub fn guarded(folder: &Path) -> Result<Vec<PathBuf>, TooMuch> {
     let mut found = Vec::new();
     let mut folders = VecDeque::from([folder.to_owned()]);
     let mut looks = 0;
     let began = Instant::now();
     while let Some(at) = folders.pop_front() {
         if began.elapsed() > PATIENCE {
-            break;
+            return Err(TooMuch);
         }
         for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
             looks += 1;
             if looks > LOOKS || found.len() >= FOUND {
-                return found;
+                return Err(TooMuch);
             }
             let (path, kind) = (entry.path(), entry.file_type());
             if kind.as_ref().is_ok_and(fs::FileType::is_symlink) {
@@ -44,7 +48,7 @@ pub fn guarded(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// What holds the folder itself is not kept from it.
@@ -80,8 +84,20 @@ mod tests {
         for (to, link) in links {
             symlink(to, folder.join(link)).unwrap();
         }
-        let mut found = guarded(&folder);
+        let mut found = guarded(&folder).unwrap();
         found.sort();
         assert_eq!(found, ["diary", "elsewhere", "work/.env", "work/a/b/key.pem"].map(|name| root.join(name)));
+    }
+
+    #[test]
+    fn more_secrets_than_can_be_hidden_are_an_error_and_not_a_part_of_them() {
+        let dir = tempfile::tempdir().unwrap();
+        for number in 0..=FOUND {
+            fs::write(dir.path().join(format!("{number}.pem")), "").unwrap();
+        }
+        assert_eq!(guarded(dir.path()), Err(TooMuch));
+        fs::remove_file(dir.path().join("0.pem")).unwrap();
+        fs::remove_file(dir.path().join("1.pem")).unwrap();
+        assert_eq!(guarded(dir.path()).map(|found| found.len()), Ok(FOUND - 1));
     }
 }

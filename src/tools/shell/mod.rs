@@ -82,7 +82,10 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(setting::secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
-        hidden.extend(guarded::guarded(task.folder.path()));
+        match guarded::guarded(task.folder.path()) {
+            Ok(found) => hidden.extend(found),
+            Err(guarded::TooMuch) => return Ok(answer::unhidden(wish.title())),
+        }
     }
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
