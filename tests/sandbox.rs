@@ -49,6 +49,7 @@ impl Desk {
             confinement,
             folder: self.folder.clone(),
             hidden: Vec::new(),
+            shown: Vec::new(),
             limit: Duration::from_secs(60),
             trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],

@@ -24,6 +24,7 @@ impl Desk {
         let toolbox = Toolbox::new(Ground {
             folder: folder.join("work"),
             private: Vec::new(),
+            own: vec![folder.join("data")],
             outputs: folder.join("outputs"),
             lent: Vec::new(),
             home: None,
@@ -213,6 +214,24 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
     let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
     assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
+}
+
+#[tokio::test]
+async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of() {
+    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
+        return;
+    }
+    let desk = Desk::new();
+    let around = desk.dir.path().canonicalize().unwrap();
+    for (folder, text) in [("data/sessions", "KEY=apples"), ("outputs", "KEY=pears")] {
+        std::fs::create_dir_all(around.join(folder)).unwrap();
+        std::fs::write(around.join(folder).join("file"), text).unwrap();
+    }
+    let line = "cat ../outputs/file ../data/sessions/file; ls ../data/sessions; stat -c %n ../data";
+    let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), None).await;
+    let text = &ran.output.text;
+    assert!(text.contains("pears") && !text.contains("apples") && text.contains("\nfile\n../data"), "{text}");
 }
 
 #[tokio::test]

@@ -69,6 +69,7 @@ impl Desk {
             confinement,
             folder: self.folder(),
             hidden: Vec::new(),
+            shown: Vec::new(),
             limit: LIMIT,
             trace: Some(self.trace()),
             variables: Vec::new(),

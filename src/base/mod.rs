@@ -26,5 +26,5 @@ pub use lookalike::{domain_as_read, lookalikes};
 pub use nearest::nearest;
 pub use redact::redact;
 pub use secret::Secret;
-pub use sensitive::is_secret;
+pub use sensitive::{is_secret, secret_places};
 pub use time::{Clock, Timestamp};

@@ -54,6 +54,7 @@ impl Live {
         let toolbox = Toolbox::new(Ground {
             folder: opening.folder.clone(),
             private: hands.auth.files().into(),
+            own: opening.rules.hidden(),
             outputs: hands.sessions.outputs(&opening.id),
             lent: opening.past.as_ref().map(|(past, _)| hands.sessions.outputs_before(past)).unwrap_or_default(),
             home: opening.rules.home.clone(),

@@ -53,6 +53,12 @@ impl Rules {
             own: settings.paths.clone(),
         }
     }
+
+    /// Where conversations, sign-ins, prompts and the log are.
+    pub(super) fn hidden(&self) -> Vec<PathBuf> {
+        let [data, _config, state, _cache] = &self.own;
+        [data, state].map(PathBuf::clone).into()
+    }
 }
 
 impl Opening {

@@ -48,7 +48,7 @@ fn prepare(terms: &Terms) -> io::Result<Command> {
         Confinement::ReadOnly => Some(vec![terms.temporary.as_path()]),
     };
     if let Some(writable) = writable {
-        fence::enter(&Ground { writable: &writable, hidden: &terms.hidden })
+        fence::enter(&Ground { writable: &writable, hidden: &terms.hidden, shown: &terms.shown })
             .map_err(|error| io::Error::other(format!("the sandbox could not be set up: {error}")))?;
     }
     // The last thing: from here on, the warden is asked about every file that is changed.

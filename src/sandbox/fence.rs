@@ -36,6 +36,7 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
 pub struct Ground<'a> {
     pub writable: &'a [&'a Path],
     pub hidden: &'a [PathBuf],
+    pub shown: &'a [PathBuf],
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +88,7 @@ fn restrict(ground: &Ground<'_>, readable: Option<&[PathBuf]>) -> Result<landloc
     for device in SINKS {
         rules = allow(rules, Path::new(device), AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev)?;
     }
-    for path in readable.into_iter().flatten() {
+    for path in readable.into_iter().flat_map(|all| all.iter().chain(ground.shown)) {
         rules = allow(rules, path, AccessFs::ReadFile.into())?;
     }
     rules.restrict_self()

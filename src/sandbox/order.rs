@@ -26,6 +26,8 @@ pub struct Order {
     pub folder: PathBuf,
     /// Files that it cannot read where it is kept in, together with what stands beside them under their names.
     pub hidden: Vec<PathBuf>,
+    /// Folders in what is hidden that it can read all the same.
+    pub shown: Vec<PathBuf>,
     /// It is ended after that.
     pub limit: Duration,
     /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.
@@ -70,6 +72,7 @@ pub(super) struct Terms {
     /// The private temporary folder; empty for a free command.
     pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
+    pub shown: Vec<PathBuf>,
     pub tracing: Tracing,
     pub command: Vec<OsString>,
 }
@@ -88,6 +91,7 @@ pub(super) struct Watch {
     pub confinement: Confinement,
     pub folder: PathBuf,
     pub hidden: Vec<PathBuf>,
+    pub shown: Vec<PathBuf>,
     pub trace: Option<PathBuf>,
     pub command: Vec<OsString>,
 }
@@ -99,6 +103,7 @@ impl Watch {
             confinement: order.confinement,
             folder: order.folder.clone(),
             hidden: order.hidden.clone(),
+            shown: order.shown.clone(),
             trace: order.trace.clone(),
             command: order.command.clone(),
         }
@@ -109,7 +114,7 @@ impl Watch {
         words.push(self.folder.clone().into());
         // No path is empty.
         words.push(self.trace.clone().unwrap_or_default().into());
-        words.extend(rest(&self.hidden, &self.command));
+        words.extend(rest([&self.hidden, &self.shown], &self.command));
         words
     }
 
@@ -119,8 +124,8 @@ impl Watch {
         let confinement = named(&words.next()?)?;
         let folder = words.next()?.into();
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
-        let (hidden, command) = parse_rest(words)?;
-        Some(Self { limit, confinement, folder, hidden, trace, command })
+        let ([hidden, shown], command) = parse_rest(words)?;
+        Some(Self { limit, confinement, folder, hidden, shown, trace, command })
     }
 }
 
@@ -129,7 +134,7 @@ impl Terms {
         let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
-        words.extend(rest(&self.hidden, &self.command));
+        words.extend(rest([&self.hidden, &self.shown], &self.command));
         words
     }
 
@@ -143,8 +148,8 @@ impl Terms {
             UNTRACED => Tracing::Off,
             _ => return None,
         };
-        let (hidden, command) = parse_rest(words)?;
-        Some(Self { warden, confinement, folder, temporary, hidden, tracing, command })
+        let ([hidden, shown], command) = parse_rest(words)?;
+        Some(Self { warden, confinement, folder, temporary, hidden, shown, tracing, command })
     }
 }
 
@@ -190,16 +195,20 @@ impl End {
     }
 }
 
-fn rest<'a>(hidden: &'a [PathBuf], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
-    let count = OsString::from(hidden.len().to_string());
-    std::iter::once(count).chain(hidden.iter().map(|path| path.clone().into())).chain(command.iter().cloned())
+fn rest<'a>(lists: [&'a [PathBuf]; 2], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
+    let counted = |list: &'a [PathBuf]| std::iter::once(list.len().to_string().into()).chain(list.iter().map(|path| path.clone().into()));
+    lists.into_iter().flat_map(counted).chain(command.iter().cloned())
 }
 
-fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<(Vec<PathBuf>, Vec<OsString>)> {
-    let count: usize = number(words.next()?)?;
-    let hidden: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
+fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; 2], Vec<OsString>)> {
+    let mut list = || {
+        let count: usize = number(words.next()?)?;
+        let list: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
+        (list.len() == count).then_some(list)
+    };
+    let lists = [list()?, list()?];
     let command: Vec<OsString> = words.collect();
-    (hidden.len() == count && !command.is_empty()).then_some((hidden, command))
+    (!command.is_empty()).then_some((lists, command))
 }
 
 fn number<T: std::str::FromStr>(word: OsString) -> Option<T> {
@@ -238,11 +247,13 @@ mod tests {
                     folder: folder.clone(),
                     temporary,
                     hidden: hidden.clone(),
+                    shown: hidden.clone(),
                     tracing,
                     command: command.clone(),
                 };
                 assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
-                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, trace, command };
+                let shown = vec!["/s".into()];
+                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, shown, trace, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -250,9 +261,12 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_is_not_understood() {
-        for words in
-            [vec![], vec!["1", "free", "/f", "", "0"], vec!["x", "free", "/f", "", "0", "sh"], vec!["1", "free", "/f", "", "2", "sh"]]
-        {
+        for words in [
+            vec![],
+            vec!["1", "free", "/f", "", "0", "0"],
+            vec!["x", "free", "/f", "", "0", "0", "sh"],
+            vec!["1", "free", "/f", "", "0", "2", "sh"],
+        ] {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }
     }

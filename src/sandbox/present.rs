@@ -26,7 +26,7 @@ fn keeps_in() -> bool {
 
     // Rights are a thread's own until it starts a process.
     let attempt = std::thread::Builder::new().name("sandbox-trial".to_owned()).spawn(|| {
-        let kept = fence::enter(&Ground { writable: &[], hidden: &[] });
+        let kept = fence::enter(&Ground { writable: &[], hidden: &[], shown: &[] });
         kept.inspect_err(|error| tracing::info!(%error, "commands cannot be kept in on this system")).is_ok()
     });
     attempt.is_ok_and(|trial| trial.join().unwrap_or(false))

@@ -43,6 +43,7 @@ pub fn profile(terms: &Terms) -> Option<String> {
             rules.push(format!("(deny file-read* file-write* (subpath {}))", quoted(&led)));
         }
     }
+    rules.extend(terms.shown.iter().map(|shown| format!("(allow file-read* (subpath {}))", quoted(shown))));
     rules.push(String::new());
     Some(rules.join("\n"))
 }
@@ -61,7 +62,16 @@ mod tests {
     fn of(confinement: Confinement, folder: &str) -> Option<String> {
         let (hidden, command) = (vec!["/h/auth.json".into()], vec!["sh".into()]);
         let (folder, temporary) = (folder.into(), "/private/tmp/t".into());
-        profile(&Terms { warden: 1, confinement, folder, temporary, hidden, tracing: Tracing::Off, command })
+        profile(&Terms {
+            warden: 1,
+            confinement,
+            folder,
+            temporary,
+            hidden,
+            shown: vec!["/h/shown".into()],
+            tracing: Tracing::Off,
+            command,
+        })
     }
 
     #[test]
@@ -72,7 +82,8 @@ mod tests {
         for profile in [&folder, &reading] {
             assert!(profile.contains("(deny network*)") && profile.contains("(deny file-write*)"));
             assert!(profile.contains("(subpath \"/private/tmp/t\")"));
-            assert!(profile.trim_end().ends_with("(deny file-read* file-write* (subpath \"/h/auth.json\"))"));
+            let end = "(deny file-read* file-write* (subpath \"/h/auth.json\"))\n(allow file-read* (subpath \"/h/shown\"))\n";
+            assert!(profile.ends_with(end), "{profile}");
         }
         assert!(folder.contains("(allow file-write* (subpath \"/w\"))") && !reading.contains("\"/w\""));
     }

@@ -93,6 +93,7 @@ impl Warden {
             folder: watch.folder.clone(),
             temporary: path,
             hidden: watch.hidden.clone(),
+            shown: watch.shown.clone(),
             tracing,
             command: watch.command.clone(),
         };

@@ -33,6 +33,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Files that hold credentials: never read, never written.
     pub private: Vec<PathBuf>,
+    /// The program's own folders, which commands that are kept in cannot read but for the outputs: conversations and logs.
+    pub own: Vec<PathBuf>,
     /// Where long outputs are kept, made when there is one; the model may read there.
     pub outputs: PathBuf,
     /// Other folders that may be read: an earlier session's outputs, that this one's words name.
@@ -122,7 +124,8 @@ impl Toolbox {
                         call: wish.id.clone(),
                         leave,
                         tether,
-                        hidden: bench.ground.private.clone(),
+                        hidden: [&bench.ground.private[..], &bench.ground.own].concat(),
+                        shown: std::iter::once(&bench.ground.outputs).chain(&bench.ground.lent).cloned().collect(),
                         outputs: bench.ground.outputs.clone(),
                         program: bench.ground.program.clone(),
                         progress,
@@ -186,7 +189,7 @@ impl Toolbox {
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
         let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }), "/not/there".into());
-        Self::new(Ground { folder, private, outputs, lent: Vec::new(), home: None, net, program })
+        Self::new(Ground { folder, private, own: Vec::new(), outputs, lent: Vec::new(), home: None, net, program })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.

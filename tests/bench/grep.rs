@@ -31,6 +31,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     let tools = Toolbox::new(Ground {
         folder: dir.path().to_owned(),
         private: Vec::new(),
+        own: Vec::new(),
         lent: Vec::new(),
         home: None,
         outputs: dir.path().join("outputs"),

@@ -31,6 +31,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
     let toolbox = Toolbox::new(Ground {
         folder: dir.path().to_owned(),
         private: Vec::new(),
+        own: Vec::new(),
         outputs: dir.path().join("outputs"),
         lent: Vec::new(),
         home: None,

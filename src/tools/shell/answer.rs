@@ -83,8 +83,17 @@ mod tests {
     fn tell(end: End, took: u64, told: &Told) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
-        let order =
-            Order { command: Vec::new(), workdir, confinement, folder, hidden: Vec::new(), limit, trace: None, variables: Vec::new() };
+        let order = Order {
+            command: Vec::new(),
+            workdir,
+            confinement,
+            folder,
+            hidden: Vec::new(),
+            shown: Vec::new(),
+            limit,
+            trace: None,
+            variables: Vec::new(),
+        };
         answer("make".to_owned(), &order, &end, Duration::from_millis(took), told)
     }
 

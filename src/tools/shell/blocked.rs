@@ -130,6 +130,7 @@ mod tests {
             confinement,
             folder,
             hidden: Vec::new(),
+            shown: Vec::new(),
             limit: Default::default(),
             trace: None,
             variables: Vec::new(),

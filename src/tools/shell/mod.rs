@@ -14,6 +14,8 @@ use serde_json::json;
 use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
 use crate::sandbox::{Order, Tether};
 
+use crate::base::secret_places;
+
 use super::arguments::Arguments;
 use super::output::Output;
 use super::refusal::Refusal;
@@ -51,10 +53,12 @@ pub struct Commission {
     pub call: CallId,
     pub leave: Leave,
     pub tether: Tether,
-    /// Files that it must not read.
+    /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
     /// Where a long output goes.
     pub outputs: PathBuf,
+    /// Folders in what is hidden that it may read all the same.
+    pub shown: Vec<PathBuf>,
     /// What starts it.
     pub program: PathBuf,
     pub progress: Progress,
@@ -78,9 +82,10 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, mut hidden, outputs, program, progress, trace } = commission;
+    let Commission { call, leave, tether, mut hidden, outputs, shown, program, progress, trace } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
-    hidden.extend(setting::secret_places(std::env::home_dir().as_deref(), task.folder.path()));
+    hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
+    hidden.retain(|place| !task.folder.path().starts_with(place));
     if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
         match guarded::guarded(task.folder.path()) {
             Ok(found) => hidden.extend(found),
@@ -93,6 +98,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         confinement: leave.confinement,
         folder: task.folder.path().to_owned(),
         hidden,
+        shown,
         limit: wish.limit,
         trace,
         variables: setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement),

@@ -1,7 +1,7 @@
 //! What a command finds around it: the shell that reads it, and its variables. Reads nothing of the process itself.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::protocol::Confinement;
 
@@ -61,36 +61,6 @@ fn is_secret(name: &str) -> bool {
         || ["APIKEY", "PASSWORD", "SECRET", "TOKEN"].iter().any(|end| name.ends_with(end))
 }
 
-/// Where people keep keys and passwords, which no command needs that has neither the network nor other programs; the gravest first. What the
-/// command works in is not hidden from it.
-pub fn secret_places(home: Option<&Path>, folder: &Path) -> Vec<PathBuf> {
-    const PLACES: [&str; 21] = [
-        ".ssh",
-        ".gnupg",
-        ".aws",
-        ".netrc",
-        ".git-credentials",
-        ".password-store",
-        ".azure",
-        ".kube",
-        ".docker/config.json",
-        ".vault-token",
-        ".pgpass",
-        ".cargo/credentials",
-        ".config/gcloud",
-        ".config/gh/hosts.yml",
-        ".config/git/credentials",
-        ".config/google-chrome",
-        ".config/chromium",
-        ".mozilla",
-        ".local/share/keyrings",
-        ".bash_history",
-        ".zsh_history",
-    ];
-    let places = home.into_iter().flat_map(|home| PLACES.iter().map(move |place| home.join(place)));
-    places.filter(|place| !folder.starts_with(place)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,12 +107,5 @@ mod tests {
                 assert_eq!(taken, is_taken && confinement != Confinement::Free, "{name} {confinement:?}");
             }
         }
-    }
-
-    #[test]
-    fn what_a_command_works_in_is_not_hidden_from_it() {
-        let places = secret_places(Some(Path::new("/h")), Path::new("/h/.ssh/tools"));
-        assert!(!places.contains(&"/h/.ssh".into()) && places.contains(&"/h/.aws".into()));
-        assert!(secret_places(None, Path::new("/w")).is_empty());
     }
 }
