@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{End, How, Order, Trace, leash, present, read_trace};
+use codling::protocol::Confinement;
+use codling::sandbox::{End, How, Order, Trace, leash, present, probe, read_trace};
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
@@ -67,6 +67,8 @@ impl Desk {
             command: ["/bin/bash", "-c", line].map(Into::into).into(),
             workdir: self.folder(),
             confinement,
+            sandbox: probe(&self.program),
+            kept: Vec::new(),
             folder: self.folder(),
             hidden: Vec::new(),
             shown: Vec::new(),
@@ -94,7 +96,7 @@ impl Desk {
 
 /// Says so where there is nothing to see.
 fn has_traces() -> bool {
-    let traces = present() == Sandbox::Present && Desk::new().run(Confinement::Folder, "true").trace.is_some();
+    let traces = present().is_present() && Desk::new().run(Confinement::Folder, "true").trace.is_some();
     if !traces {
         let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
     }

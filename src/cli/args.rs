@@ -47,7 +47,8 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   question         call, text, options (each label, description?), several, answer (declined), next
   output           call, ok, title, text, images (how many), diffs?
   todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
-  stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent)
+  stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent),
+                   tier (1, the best, to 4), lacks?: what the sandbox does not hold here
   compacted        before?, after?: the conversation was summarized, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
   resumed          the stream is up again

@@ -97,6 +97,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 }
 
 fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+    // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
+    let _later = std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
     let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;

@@ -26,11 +26,11 @@ enum Freedom {
 pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted: Wanted) -> Verdict {
     let scope = Scope::of(stance);
     let mut parts = parts(rules.law, line, &folder.path);
-    if stance.sandbox == Sandbox::Present && wanted == Wanted::Unconfined {
+    if stance.sandbox.is_present() && wanted == Wanted::Unconfined {
         let reason = Reason::new(Kind::Need, "It asks to run without the sandbox");
         parts.iter_mut().for_each(|part| part.reasons.push(reason.clone()));
     }
-    if stance.sandbox == Sandbox::Present {
+    if stance.sandbox.is_present() {
         parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != Kind::Configured));
     }
     if let Some(rule) = parts.iter().find_map(|part| denied(rules, part)).or_else(|| denied_raw(rules, line, &parts)) {
@@ -48,7 +48,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         return reading.judge(&heard, reads, place, yes);
     }
     let wide = rules.law.holds_home();
-    let sandboxed = scope == Scope::Auto && stance.sandbox == Sandbox::Present && !wide;
+    let sandboxed = scope == Scope::Auto && stance.sandbox.is_present() && !wide;
     let is_free = |reason: &Reason| sandboxed && matches!(reason.kind, Kind::Other | Kind::Care | Kind::Setting | Kind::Write(_));
     let worst = heard.iter().flat_map(|heard| &heard.left).filter(|reason| !is_free(reason)).max_by_key(|reason| &reason.kind);
     let mut why = worst.map(|reason| reason.why.clone()).or(place);
@@ -90,15 +90,15 @@ impl Reading {
     fn judge(&self, heard: &[Heard], reads: bool, place: Option<String>, yes: Leave) -> Verdict {
         let plan = self.scope == Scope::Plan;
         let secret = |reason: &&Reason| matches!(reason.kind, Kind::Secret(_));
-        if self.sandbox == Sandbox::Present && self.wanted == Wanted::Unconfined {
+        if self.sandbox.is_present() && self.wanted == Wanted::Unconfined {
             return self.refuse("Nothing runs without the sandbox now");
         }
         // What would only write or load fails by itself where nothing can be written or loaded.
         let asks = |reason: &&Reason| matches!(reason.kind, Kind::Unclear | Kind::Secret(_) | Kind::Danger);
         let left: Vec<&Reason> = match self.sandbox {
-            Sandbox::Present => heard.iter().flat_map(|heard| &heard.left).filter(asks).collect(),
+            sandbox if sandbox.is_present() => heard.iter().flat_map(|heard| &heard.left).filter(asks).collect(),
             // Without a sandbox a rule cannot make anything harmless but the reading of a secret.
-            Sandbox::Absent => {
+            _ => {
                 let all = heard.iter().flat_map(|heard| &heard.part.reasons);
                 all.filter(|reason| !secret(reason)).chain(heard.iter().flat_map(|heard| &heard.left).filter(secret)).collect()
             }
@@ -112,7 +112,7 @@ impl Reading {
         let asked = heard.iter().any(|heard| heard.freedom == Freedom::Asked).then(|| "A rule says to ask".to_owned());
         match worst.map(|reason| reason.why.clone()).or(place).or(asked) {
             Some(why) => Verdict::Ask { why, learn: self.learn(heard), leave: yes },
-            None if reads || self.sandbox == Sandbox::Present || left.is_empty() => {
+            None if reads || self.sandbox.is_present() || left.is_empty() => {
                 // A rule let it name one.
                 let named = heard.iter().flat_map(|heard| &heard.part.reasons).any(|reason| secret(&reason));
                 Verdict::Allow(Leave { sight: if named { Sight::All } else { Sight::Plain }, ..yes })
@@ -146,7 +146,7 @@ impl Reading {
 /// Where nothing can keep a command in, what is known to only read runs as it is.
 fn leave(scope: Scope, sandbox: Sandbox, side: Side) -> Leave {
     match (scope, sandbox) {
-        (Scope::Plan | Scope::ReadOnly, Sandbox::Present) => {
+        (Scope::Plan | Scope::ReadOnly, sandbox) if sandbox.is_present() => {
             Leave { confinement: Confinement::ReadOnly, reach: reach(side), sight: Sight::All }
         }
         _ => Leave { confinement: Confinement::Free, reach: reach(side), sight: Sight::All },

@@ -61,11 +61,16 @@ pub struct Leave {
     pub sight: Sight,
 }
 
-/// Whether this system can keep a command in.
+/// What keeps a command in on this system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sandbox {
     Absent,
-    Present,
+    /// Landlock and a filter for system calls: what Linux lets everybody have.
+    Landlock,
+    /// Namespaces of its own around the same: what is not writable is a read-only mount, and secrets are covered.
+    Namespaces,
+    /// `sandbox-exec` of macOS.
+    Seatbelt,
 }
 
 /// How a session works now.
@@ -173,6 +178,49 @@ impl Mode {
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+impl Sandbox {
+    pub const ALL: [Self; 4] = [Self::Absent, Self::Landlock, Self::Namespaces, Self::Seatbelt];
+
+    pub fn is_present(self) -> bool {
+        self != Self::Absent
+    }
+
+    /// `absent`, `landlock`, `namespaces`, `seatbelt`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Landlock => "landlock",
+            Self::Namespaces => "namespaces",
+            Self::Seatbelt => "seatbelt",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sandbox| sandbox.as_str() == name)
+    }
+
+    /// 1 is the best; 2, another program's namespaces, is not in use.
+    pub fn tier(self) -> u8 {
+        match self {
+            Self::Namespaces => 1,
+            Self::Landlock | Self::Seatbelt => 3,
+            Self::Absent => 4,
+        }
+    }
+
+    /// What it does not hold that the best one holds: one sentence without a full stop.
+    pub fn lacks(self) -> Option<&'static str> {
+        match self {
+            Self::Namespaces => None,
+            Self::Landlock => Some(
+                "Modes and times of files outside of the folder can be changed, and `.git` is put right afterwards instead of being kept",
+            ),
+            Self::Seatbelt => Some("`.git` is put right afterwards instead of being kept"),
+            Self::Absent => Some("Nothing can be kept in: every command asks"),
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    Approval, CallOutput, Compaction, EventKind, Exit, Item, ItemKind, Limits, Mode, Notice, Pick, Question, Sandbox, SessionSettings,
-    Shown, Stance, Usage, in_shell,
+    Approval, CallOutput, Compaction, EventKind, Exit, Item, ItemKind, Limits, Mode, Notice, Pick, Question, SessionSettings, Shown,
+    Stance, Usage, in_shell,
 };
 
 use super::turn::{Ask, End};
@@ -102,7 +102,14 @@ enum Line<'a> {
     /// The model's plan, whole.
     Todos { items: Vec<TodoPart<'a>> },
     /// What may happen without asking from here on.
-    Stance { agent: String, mode: &'a str, sandbox: &'a str },
+    Stance {
+        agent: String,
+        mode: &'a str,
+        sandbox: &'a str,
+        tier: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lacks: Option<&'static str>,
+    },
     /// The conversation was summed up; without numbers, the attempt was given up.
     Compacted {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,7 +211,9 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::Stance(Stance { agent, mode, sandbox }) => Line::Stance {
             agent: agent.as_str().to_lowercase(),
             mode: mode.as_str(),
-            sandbox: if *sandbox == Sandbox::Present { "present" } else { "absent" },
+            sandbox: if sandbox.is_present() { "present" } else { "absent" },
+            tier: sandbox.tier(),
+            lacks: sandbox.lacks(),
         },
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
         EventKind::Settings(SessionSettings { model, effort, context, .. }) => {

@@ -26,6 +26,33 @@ pub enum Truncation {
     ByLandlock,
 }
 
+/// Who keeps what else there is about files outside from being changed: their owners, and their attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attributes {
+    ByFilter,
+    ByMounts,
+}
+
+const OWNERS: &[c_long] = &[
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+];
+/// Copying programs go on without where a file system does not have them. The last two are newer than the names that every libc has.
+const ATTRIBUTES: [c_long; 8] = [
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    463,
+    466,
+];
+
 /// Refused as not permitted.
 const FORBIDDEN: [c_long; 42] = [
     libc::SYS_acct,
@@ -95,14 +122,14 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(truncation: Truncation) -> Result<(), CallsError> {
-    for program in programs(truncation)? {
+pub fn forbid(truncation: Truncation, attributes: Attributes) -> Result<(), CallsError> {
+    for program in programs(truncation, attributes)? {
         apply_filter(&program).map_err(|source| CallsError::Install { source })?;
     }
     Ok(())
 }
 
-fn programs(truncation: Truncation) -> Result<[BpfProgram; 2], CallsError> {
+fn programs(truncation: Truncation, attributes: Attributes) -> Result<Vec<BpfProgram>, CallsError> {
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
         sockets(&mut rules)?;
@@ -116,7 +143,13 @@ fn programs(truncation: Truncation) -> Result<[BpfProgram; 2], CallsError> {
             truncating(&mut rules)?;
             absent.insert(libc::SYS_openat2, Vec::new());
         }
-        Ok([program(rules, libc::EPERM)?, program(absent, libc::ENOSYS)?])
+        let mut unsupported = Rules::new();
+        if attributes == Attributes::ByFilter {
+            rules.extend(OWNERS.iter().map(|call| (*call, Vec::new())));
+            unsupported.extend(ATTRIBUTES.map(|call| (call, Vec::new())));
+        }
+        let all = [(rules, libc::EPERM), (absent, libc::ENOSYS), (unsupported, libc::ENOTSUP)];
+        all.into_iter().filter(|(rules, _)| !rules.is_empty()).map(|(rules, errno)| program(rules, errno)).collect::<Result<Vec<_>, _>>()
     };
     built().map_err(|source| CallsError::Build { source })
 }
@@ -187,9 +220,10 @@ mod tests {
 
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let [forbidden, absent] = programs(Truncation::ByLandlock).unwrap();
-        let [more, more_absent] = programs(Truncation::ByFilter).unwrap();
-        assert!(more.len() > forbidden.len() && more_absent.len() > absent.len());
+        let least = programs(Truncation::ByLandlock, Attributes::ByMounts).unwrap();
+        let most = programs(Truncation::ByFilter, Attributes::ByFilter).unwrap();
+        assert_eq!((least.len(), most.len()), (2, 3));
+        assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
 
     #[test]
@@ -198,7 +232,7 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(Truncation::ByFilter).unwrap();
+            forbid(Truncation::ByFilter, Attributes::ByFilter).unwrap();
             let opened = rustix::io::Errno::from_io_error(
                 &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
             );

@@ -3,9 +3,13 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+#[cfg(target_os = "linux")]
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::protocol::Confinement;
+#[cfg(target_os = "linux")]
+use crate::protocol::Sandbox;
 
 use super::order::Terms;
 
@@ -34,7 +38,6 @@ fn become_command(terms: &Terms) -> io::Error {
 fn prepare(terms: &Terms) -> io::Result<Command> {
     use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
 
-    use super::fence::{self, Ground};
     use super::order::Tracing;
 
     setsid()?;
@@ -48,14 +51,41 @@ fn prepare(terms: &Terms) -> io::Result<Command> {
         Confinement::ReadOnly => Some(vec![terms.temporary.as_path()]),
     };
     if let Some(writable) = writable {
-        fence::enter(&Ground { writable: &writable, hidden: &terms.hidden, shown: &terms.shown })
-            .map_err(|error| io::Error::other(format!("the sandbox could not be set up: {error}")))?;
+        let places = Places { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
+        keep_in(terms.sandbox, &writable, &places)?;
     }
     // The last thing: from here on, the warden is asked about every file that is changed.
     if terms.tracing == Tracing::On {
         super::trace::begin()?;
     }
     command(terms.command.iter().cloned())
+}
+
+/// What a command must leave alone.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Default)]
+pub struct Places {
+    pub kept: Vec<PathBuf>,
+    pub hidden: Vec<PathBuf>,
+    pub shown: Vec<PathBuf>,
+}
+
+/// Gives up, for good, what a command that is kept in does not have.
+#[cfg(target_os = "linux")]
+pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> io::Result<()> {
+    use super::fence::{self, Covered, Ground};
+    use super::namespaces::{self, Rights, View};
+
+    let failed = |error: &dyn std::fmt::Display| io::Error::other(format!("the sandbox could not be set up: {error}"));
+    let Places { kept, hidden, shown } = places;
+    let (covered, rights) = match sandbox {
+        Sandbox::Namespaces => {
+            let rights = namespaces::enter(&View { writable, kept, hidden, shown }).map_err(|error| failed(&error))?;
+            (Covered::Yes, rights)
+        }
+        _ => (Covered::No, Rights::AsBefore),
+    };
+    fence::enter(&Ground { writable, hidden, shown, covered, rights }).map_err(|error| failed(&error))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -11,7 +11,8 @@ use landlock::{
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
-use super::calls::{self, Truncation};
+use super::calls::{self, Attributes, Truncation};
+use super::namespaces::{DEVICES, Rights};
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
@@ -37,6 +38,15 @@ pub struct Ground<'a> {
     pub writable: &'a [&'a Path],
     pub hidden: &'a [PathBuf],
     pub shown: &'a [PathBuf],
+    /// Whether what is hidden is covered as well.
+    pub covered: Covered,
+    pub rights: Rights,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covered {
+    No,
+    Yes,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -55,21 +65,27 @@ pub enum FenceError {
 
 /// Gives up, for good, whatever the ground does not name: writing, reading what is hidden, the network, signals to others, ways out.
 pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
-    let readable = readable(ground.hidden)?;
+    let readable = match readable(ground.hidden) {
+        // Two walls where that can be, and one where the second would be too long.
+        Err(FenceError::TooMany { .. }) if ground.covered == Covered::Yes => None,
+        readable => readable?,
+    };
     let status = restrict(ground, readable.as_deref()).map_err(|source| FenceError::Rules { source })?;
     let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(FenceError::NoLandlock) };
     if status.ruleset == RulesetStatus::NotEnforced || !status.no_new_privs {
         return Err(FenceError::NoLandlock);
     }
     let truncation = if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
-    give_up_capabilities().map_err(|source| FenceError::Capabilities { source })?;
-    calls::forbid(truncation).map_err(|source| FenceError::Calls { source })
+    let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
+    give_up_capabilities(kept).map_err(|source| FenceError::Capabilities { source })?;
+    let attributes = if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
+    calls::forbid(truncation, attributes).map_err(|source| FenceError::Calls { source })
 }
 
 /// With new privileges out of reach, they do not come back with the next program either.
-fn give_up_capabilities() -> rustix::io::Result<()> {
+fn give_up_capabilities(kept: CapabilitySet) -> rustix::io::Result<()> {
     let now = rustix::thread::capabilities(None)?;
-    let (effective, permitted, inheritable) = (now.effective & KEPT, now.permitted & KEPT, now.inheritable & KEPT);
+    let (effective, permitted, inheritable) = (now.effective & kept, now.permitted & kept, now.inheritable & kept);
     rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
 }
 
@@ -84,6 +100,11 @@ fn restrict(ground: &Ground<'_>, readable: Option<&[PathBuf]>) -> Result<landloc
     let mut rules = rules.create()?;
     for folder in ground.writable {
         rules = allow(rules, folder, writing())?;
+    }
+    if ground.covered == Covered::Yes {
+        for device in DEVICES {
+            rules = allow(rules, Path::new(device), writing())?;
+        }
     }
     for device in SINKS {
         rules = allow(rules, Path::new(device), AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev)?;
@@ -101,6 +122,7 @@ fn writing() -> BitFlags<AccessFs> {
 
 /// What is not there, or is gone by now, needs no rule.
 fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Result<RulesetCreated, landlock::RulesetError> {
+    let rights = if path.is_dir() { rights } else { rights & AccessFs::from_file(KNOWN) };
     match PathFd::new(path) {
         Ok(opened) => rules.add_rule(PathBeneath::new(opened, rights)),
         Err(_gone) => Ok(rules),
@@ -149,6 +171,16 @@ fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
         }
     }
     Ok(found)
+}
+
+/// What there is of a hidden path now: by where it stands, by where it leads, and what stands beside it under its name.
+pub fn standing(hidden: &Path) -> Vec<PathBuf> {
+    let places = places(std::slice::from_ref(&hidden.to_owned()));
+    let beside = places.iter().flat_map(|place| {
+        let entries = place.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| is_of(place, path))
+    });
+    beside.collect()
 }
 
 /// By where each stands and by where it leads; what has no folder yet needs no hiding.

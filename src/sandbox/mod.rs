@@ -23,13 +23,15 @@ mod calls;
 #[cfg(target_os = "linux")]
 mod fence;
 #[cfg(target_os = "linux")]
+mod namespaces;
+#[cfg(target_os = "linux")]
 mod notify;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
 
 pub use job::{Leash, Tether, leash};
 pub use order::{End, How, Order};
-pub use present::{present, program};
+pub use present::{present, probe, program};
 pub use trace::{Trace, read_trace};
 
 use std::ffi::OsString;
@@ -43,6 +45,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     match role.to_str()? {
         order::WARDEN => return Some(warden::serve(arguments)),
         order::CELL => return Some(cell::serve(arguments)),
+        #[cfg(target_os = "linux")]
+        order::PROBE => return Some(present::serve_probe(arguments)),
         _ => {}
     }
     None

@@ -4,11 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::Confinement;
+use crate::protocol::{Confinement, Sandbox};
 
 /// First arguments that make the program something else than what a person starts.
 pub(super) const WARDEN: &str = "__warden";
 pub(super) const CELL: &str = "__cell";
+#[cfg(target_os = "linux")]
+pub(super) const PROBE: &str = "__probe";
 
 /// What a cell is told of [`Tracing`].
 const TRACED: &str = "traced";
@@ -22,6 +24,10 @@ pub struct Order {
     /// Where it begins.
     pub workdir: PathBuf,
     pub confinement: Confinement,
+    /// What keeps it in, as [`super::present`] says. Where that does not work this time, the command is not run.
+    pub sandbox: Sandbox,
+    /// Places in the folder that it cannot write to all the same, where namespaces keep it in.
+    pub kept: Vec<PathBuf>,
     /// The one folder that [`Confinement::Folder`] lets it write in.
     pub folder: PathBuf,
     /// Files that it cannot read where it is kept in, together with what stands beside them under their names.
@@ -68,6 +74,8 @@ pub(super) struct Terms {
     /// The warden's process id: without it, the cell ends.
     pub warden: i32,
     pub confinement: Confinement,
+    pub sandbox: Sandbox,
+    pub kept: Vec<PathBuf>,
     pub folder: PathBuf,
     /// The private temporary folder; empty for a free command.
     pub temporary: PathBuf,
@@ -89,6 +97,8 @@ pub(super) enum Tracing {
 pub(super) struct Watch {
     pub limit: Duration,
     pub confinement: Confinement,
+    pub sandbox: Sandbox,
+    pub kept: Vec<PathBuf>,
     pub folder: PathBuf,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
@@ -101,6 +111,8 @@ impl Watch {
         Self {
             limit: order.limit,
             confinement: order.confinement,
+            sandbox: order.sandbox,
+            kept: order.kept.clone(),
             folder: order.folder.clone(),
             hidden: order.hidden.clone(),
             shown: order.shown.clone(),
@@ -110,11 +122,12 @@ impl Watch {
     }
 
     pub fn arguments(&self) -> Vec<OsString> {
-        let mut words = vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into()];
+        let mut words =
+            vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.push(self.folder.clone().into());
         // No path is empty.
         words.push(self.trace.clone().unwrap_or_default().into());
-        words.extend(rest([&self.hidden, &self.shown], &self.command));
+        words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
         words
     }
 
@@ -122,19 +135,20 @@ impl Watch {
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let limit = Duration::from_millis(number(words.next()?)?);
         let confinement = named(&words.next()?)?;
+        let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let folder = words.next()?.into();
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
-        let ([hidden, shown], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, folder, hidden, shown, trace, command })
+        let ([hidden, shown, kept], command) = parse_rest(words)?;
+        Some(Self { limit, confinement, sandbox, kept, folder, hidden, shown, trace, command })
     }
 }
 
 impl Terms {
     pub fn arguments(&self) -> Vec<OsString> {
-        let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into()];
+        let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
-        words.extend(rest([&self.hidden, &self.shown], &self.command));
+        words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
         words
     }
 
@@ -142,14 +156,15 @@ impl Terms {
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let warden = number(words.next()?)?;
         let confinement = named(&words.next()?)?;
+        let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let tracing = match words.next()?.to_str()? {
             TRACED => Tracing::On,
             UNTRACED => Tracing::Off,
             _ => return None,
         };
-        let ([hidden, shown], command) = parse_rest(words)?;
-        Some(Self { warden, confinement, folder, temporary, hidden, shown, tracing, command })
+        let ([hidden, shown, kept], command) = parse_rest(words)?;
+        Some(Self { warden, confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
     }
 }
 
@@ -195,18 +210,18 @@ impl End {
     }
 }
 
-fn rest<'a>(lists: [&'a [PathBuf]; 2], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
+fn rest<'a>(lists: [&'a [PathBuf]; 3], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
     let counted = |list: &'a [PathBuf]| std::iter::once(list.len().to_string().into()).chain(list.iter().map(|path| path.clone().into()));
     lists.into_iter().flat_map(counted).chain(command.iter().cloned())
 }
 
-fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; 2], Vec<OsString>)> {
+fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; 3], Vec<OsString>)> {
     let mut list = || {
         let count: usize = number(words.next()?)?;
         let list: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
         (list.len() == count).then_some(list)
     };
-    let lists = [list()?, list()?];
+    let lists = [list()?, list()?, list()?];
     let command: Vec<OsString> = words.collect();
     (!command.is_empty()).then_some((lists, command))
 }
@@ -244,6 +259,8 @@ mod tests {
                 let terms = Terms {
                     warden: 7,
                     confinement,
+                    sandbox: Sandbox::Namespaces,
+                    kept: vec!["/k".into()],
                     folder: folder.clone(),
                     temporary,
                     hidden: hidden.clone(),
@@ -253,7 +270,8 @@ mod tests {
                 };
                 assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
                 let shown = vec!["/s".into()];
-                let watch = Watch { limit: Duration::from_millis(9), confinement, folder, hidden, shown, trace, command };
+                let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
+                let watch = Watch { limit: Duration::from_millis(9), confinement, sandbox, kept, folder, hidden, shown, trace, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }

@@ -1,14 +1,52 @@
 //! Whether this system can keep a command in, and which program to start for it. Knows no command.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 use std::sync::OnceLock;
 
 use crate::protocol::Sandbox;
 
-/// Tried once, by a thread that gives up its own rights; after that it costs nothing.
+/// Tried once, by a process that gives up its own rights; after that it costs nothing.
 pub fn present() -> Sandbox {
     static PRESENT: OnceLock<Sandbox> = OnceLock::new();
-    *PRESENT.get_or_init(|| if keeps_in() { Sandbox::Present } else { Sandbox::Absent })
+    *PRESENT.get_or_init(|| probe(&program()))
+}
+
+/// What keeps commands in here: the best that works, found by doing it. `program` is this program.
+#[cfg(target_os = "linux")]
+pub fn probe(program: &Path) -> Sandbox {
+    let tried = |sandbox: Sandbox| {
+        let mut command = std::process::Command::new(program);
+        command.args([super::order::PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::null());
+        command.output().is_ok_and(|output| output.stdout == WORKS)
+    };
+    if tried(Sandbox::Namespaces) {
+        return Sandbox::Namespaces;
+    }
+    if keeps_in() { Sandbox::Landlock } else { Sandbox::Absent }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn probe(_program: &Path) -> Sandbox {
+    if keeps_in() { Sandbox::Seatbelt } else { Sandbox::Absent }
+}
+
+#[cfg(target_os = "linux")]
+const WORKS: &[u8] = b"works\n";
+
+/// Goes through all that a command goes through, and runs none.
+#[cfg(target_os = "linux")]
+pub fn serve_probe(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
+    use std::io::Write;
+
+    let sandbox = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)).unwrap_or(Sandbox::Absent);
+    let entered = super::cell::keep_in(sandbox, &[], &super::cell::Places::default());
+    let told = match entered {
+        Ok(()) => std::io::stdout().write_all(WORKS),
+        Err(error) => writeln!(std::io::stdout(), "{error}"),
+    };
+    if told.is_ok() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }
 
 /// This program itself, also when its file was replaced in the meantime.
@@ -22,11 +60,12 @@ pub fn program() -> PathBuf {
 
 #[cfg(target_os = "linux")]
 fn keeps_in() -> bool {
-    use super::fence::{self, Ground};
+    use super::fence::{self, Covered, Ground};
+    use super::namespaces::Rights;
 
     // Rights are a thread's own until it starts a process.
     let attempt = std::thread::Builder::new().name("sandbox-trial".to_owned()).spawn(|| {
-        let kept = fence::enter(&Ground { writable: &[], hidden: &[], shown: &[] });
+        let kept = fence::enter(&Ground { writable: &[], hidden: &[], shown: &[], covered: Covered::No, rights: Rights::AsBefore });
         kept.inspect_err(|error| tracing::info!(%error, "commands cannot be kept in on this system")).is_ok()
     });
     attempt.is_ok_and(|trial| trial.join().unwrap_or(false))

@@ -65,6 +65,8 @@ mod tests {
         profile(&Terms {
             warden: 1,
             confinement,
+            sandbox: crate::protocol::Sandbox::Seatbelt,
+            kept: Vec::new(),
             folder,
             temporary,
             hidden,

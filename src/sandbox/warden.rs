@@ -90,6 +90,8 @@ impl Warden {
         let terms = Terms {
             warden: own.as_raw_nonzero().get(),
             confinement: watch.confinement,
+            sandbox: watch.sandbox,
+            kept: watch.kept.clone(),
             folder: watch.folder.clone(),
             temporary: path,
             hidden: watch.hidden.clone(),

@@ -1,6 +1,6 @@
 //! How the session works now: which agent, what may happen without asking, and what a person said "always" to. Decides no call.
 
-use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, Notice, Patches, Rule, Sandbox, Stance, ToolSort, ToolSpec};
+use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, Notice, Patches, Rule, Stance, ToolSort, ToolSpec};
 
 use super::Session;
 use super::effect::Effects;
@@ -59,7 +59,7 @@ impl Bearing {
     /// What is said once, when a command would be kept in and cannot be.
     pub(super) fn warning(&mut self) -> Option<Notice> {
         let kept_in = matches!(self.stance.mode, Mode::ReadOnly | Mode::Auto);
-        if self.stance.sandbox == Sandbox::Present || !kept_in || self.warned == Warned::Once {
+        if self.stance.sandbox.is_present() || !kept_in || self.warned == Warned::Once {
             return None;
         }
         self.warned = Warned::Once;

@@ -4,13 +4,12 @@ use std::io::Write as _;
 use std::net::TcpListener;
 
 use codling::demo::Answer;
-use codling::protocol::Sandbox;
 
 use super::scene::{Person, Place};
 
 /// Says so where there is nothing to see.
 fn has_sandbox() -> bool {
-    let present = codling::sandbox::present() == Sandbox::Present;
+    let present = codling::sandbox::present().is_present();
     if !present {
         let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
     }

@@ -16,7 +16,7 @@ pub fn law(rules: &[(Subject, &str, Ruling)]) -> Law {
 }
 
 pub fn stance(mode: Mode) -> Stance {
-    Stance { agent: Agent::Build, mode, sandbox: Sandbox::Present }
+    Stance { agent: Agent::Build, mode, sandbox: Sandbox::Namespaces }
 }
 
 pub fn target(path: &str) -> Target {

@@ -18,7 +18,7 @@ fn stances() -> Vec<Stance> {
     let all = |mode| {
         [Agent::Build, Agent::Plan]
             .into_iter()
-            .flat_map(move |agent| [Sandbox::Absent, Sandbox::Present].map(|sandbox| Stance { agent, mode, sandbox }))
+            .flat_map(move |agent| [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| Stance { agent, mode, sandbox }))
     };
     Mode::ALL.into_iter().flat_map(all).collect()
 }

@@ -38,7 +38,7 @@ fn changed(diffs: Vec<FileDiff>) -> CallOutput {
 }
 
 fn stance(mode: Mode) -> EventKind {
-    EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Present })
+    EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Namespaces })
 }
 
 fn question() -> EventKind {
@@ -117,7 +117,7 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
     let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"}"#;
     let expected = [
-        r#"{"type":"stance","agent":"build","mode":"ask","sandbox":"present"}"#.to_owned(),
+        r#"{"type":"stance","agent":"build","mode":"ask","sandbox":"present","tier":1}"#.to_owned(),
         format!(
             r#"{{"type":"approval","call":"a","tool":"shell","title":"cargo test","wish":{{"kind":"command","line":"cargo test\n--all"}},{refused}"#
         ),

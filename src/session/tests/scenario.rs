@@ -49,7 +49,7 @@ pub(super) fn charter(max_steps: u32) -> Charter {
         max_steps,
         law: Law { folder: "/f".into(), home: Some("/home/me".into()), rules: [].into() },
         compact_at: 85,
-        stance: Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Present },
+        stance: Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Namespaces },
     }
 }
 

@@ -128,6 +128,8 @@ mod tests {
             command: Vec::new(),
             workdir,
             confinement,
+            sandbox: crate::protocol::Sandbox::Landlock,
+            kept: Vec::new(),
             folder,
             hidden: Vec::new(),
             shown: Vec::new(),

@@ -96,6 +96,8 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: leave.confinement,
+        sandbox: crate::sandbox::present(),
+        kept: Vec::new(),
         folder: task.folder.path().to_owned(),
         hidden,
         shown,

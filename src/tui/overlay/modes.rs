@@ -108,7 +108,7 @@ impl ModesDialog {
         }
         match self.stance.sandbox {
             Sandbox::Absent => vec![Span::new("This system has no sandbox, so commands ask in every mode except `full`", Role::Warn)],
-            Sandbox::Present => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -120,6 +120,18 @@ impl ModesDialog {
         let command = Command::Settings(self.session.clone(), SettingsCommand::Mode(mode));
         Reply { cmds: vec![Cmd::Send(command)], ..Reply::close() }
     }
+}
+
+/// What keeps commands in, and what that does not hold.
+pub fn walls(sandbox: Sandbox) -> String {
+    let walls = match sandbox {
+        Sandbox::Absent => "none",
+        Sandbox::Landlock => "Landlock and seccomp",
+        Sandbox::Namespaces => "namespaces, Landlock and seccomp",
+        Sandbox::Seatbelt => "sandbox-exec",
+    };
+    let lacks = sandbox.lacks().map(|lacks| format!(". {lacks}")).unwrap_or_default();
+    format!("tier {} of 4: {walls}{lacks}", sandbox.tier())
 }
 
 /// In at most 50 columns.

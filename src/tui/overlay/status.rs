@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::protocol::{Agent, Limit, ProviderId, Sandbox, Source, Standing};
+use crate::protocol::{Agent, Limit, ProviderId, Source, Standing};
 use crate::tui::conversation::Conversation;
 use crate::tui::facts::{Connection, Facts};
 use crate::tui::msg::Toward;
@@ -52,7 +52,7 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
         page.heading("What may happen");
         page.row("agent", if stance.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
         page.row("mode", &format!("{}: {}", stance.mode.as_str(), modes::meaning(stance.mode)));
-        page.row("sandbox", if stance.sandbox == Sandbox::Present { "present" } else { "not available on this system, so commands ask" });
+        page.row("sandbox", &modes::walls(stance.sandbox));
     }
     if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
         page.heading("Limits");

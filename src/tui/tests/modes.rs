@@ -9,7 +9,7 @@ use crate::tui::msg::Msg;
 
 fn desk(mode: Mode, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
-    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Present }));
+    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Namespaces }));
     desk.cmds();
     desk
 }
@@ -34,7 +34,7 @@ fn the_status_line_names_agent_and_mode() {
     let mut desk = desk(Mode::Auto, 80, 24);
     desk.ask("go");
     assert!(desk.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", desk.picture());
-    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::ReadOnly, sandbox: Sandbox::Present }));
+    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::ReadOnly, sandbox: Sandbox::Namespaces }));
     assert!(desk.shows("Plan · read-only · GPT-6.1 Sol"));
 }
 
@@ -50,7 +50,7 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
     desk.press(KeyCode::Tab);
     assert!(desk.sent().is_empty() && desk.shows("/models"));
     desk.ctrl('c');
-    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::Ask, sandbox: Sandbox::Present }));
+    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::Ask, sandbox: Sandbox::Namespaces }));
     desk.press(KeyCode::Tab);
     assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]));
 }
