@@ -434,6 +434,24 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
 }
 
 #[test]
+fn what_landlock_cannot_hide_is_not_run() {
+    Desk::each(|desk| {
+        if desk.sandbox != Sandbox::Landlock {
+            return;
+        }
+        fs::write(desk.outside.join("auth.json"), "a secret").unwrap();
+        for number in 0..17_000 {
+            fs::File::create(desk.outside.join(format!("f{number}"))).unwrap();
+        }
+        let order =
+            Order { hidden: vec![desk.outside.join("auth.json")], ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran") };
+        let seen = desk.run_order(&order);
+        assert_eq!(seen.how, How::Exit(126), "{}", seen.text);
+        assert!(seen.text.contains("too many files lie beside") && !seen.text.contains("ran"), "{}", seen.text);
+    });
+}
+
+#[test]
 fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside() {
     Desk::each(|desk| {
         if desk.sandbox != Sandbox::Namespaces {

@@ -1,7 +1,9 @@
 //! What a command can do to files: Landlock rules for the thread that calls, and for all that it starts. Knows no command.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use landlock::{
@@ -140,20 +142,15 @@ fn readable(hidden: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, FenceError> {
 }
 
 fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
-    // By their folders, so that each name in one is held against few.
-    let mut at: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
-    let mut above: BTreeSet<&Path> = BTreeSet::new();
-    for hidden in hidden {
-        at.entry(hidden.parent().unwrap_or(Path::new("/"))).or_default().push(hidden);
-        above.extend(hidden.ancestors().skip(1));
-    }
+    let at = Names::by_folder(hidden);
+    let above: BTreeSet<&Path> = hidden.iter().flat_map(|hidden| hidden.ancestors().skip(1)).collect();
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
         let here = at.get(folder.as_path());
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if here.into_iter().flatten().any(|hidden| is_of(hidden, &path)) {
+            if here.is_some_and(|names| names.fit(&entry.file_name())) {
                 continue;
             }
             // A link leads to what has rules of its own, or to what is hidden.
@@ -173,14 +170,37 @@ fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
     Ok(found)
 }
 
-/// What there is of a hidden path now: by where it stands, by where it leads, and what stands beside it under its name.
-pub fn standing(hidden: &Path) -> Vec<PathBuf> {
-    let places = places(std::slice::from_ref(&hidden.to_owned()));
-    let beside = places.iter().flat_map(|place| {
-        let entries = place.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| is_of(place, path))
+/// What there is of hidden paths now: by where they stand, by where they lead, and what stands beside them under their names.
+pub fn standing(hidden: &[PathBuf]) -> Vec<PathBuf> {
+    let places = places(hidden);
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let found = Names::by_folder(&places).into_iter().flat_map(|(folder, names)| {
+        entries(folder).into_iter().filter(move |entry| names.fit(&entry.file_name())).map(|entry| entry.path())
     });
-    beside.collect()
+    found.collect()
+}
+
+/// Names of hidden files of one folder.
+#[derive(Debug, Default)]
+struct Names<'a>(BTreeSet<&'a [u8]>);
+
+impl<'a> Names<'a> {
+    fn by_folder(places: &'a [PathBuf]) -> BTreeMap<&'a Path, Self> {
+        let mut all: BTreeMap<&Path, Self> = BTreeMap::new();
+        for place in places {
+            if let (Some(folder), Some(name)) = (place.parent(), place.file_name()) {
+                all.entry(folder).or_default().0.insert(name.as_bytes());
+            }
+        }
+        all
+    }
+
+    /// Whether a name is one of these, or begins with one, with or without a dot before it: drafts, copies.
+    fn fit(&self, name: &OsStr) -> bool {
+        let name = name.as_bytes();
+        let fits = |name: &[u8]| (1..=name.len()).any(|end| self.0.contains(&name[..end]));
+        fits(name) || name.strip_prefix(b".").is_some_and(fits)
+    }
 }
 
 /// By where each stands and by where it leads; what has no folder yet needs no hiding.
@@ -188,14 +208,6 @@ fn places(hidden: &[PathBuf]) -> Vec<PathBuf> {
     let named = hidden.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
     let led = hidden.iter().filter_map(|file| fs::canonicalize(file).ok());
     named.chain(led).collect()
-}
-
-/// Whether a path is this one, or stands beside it with its name and more: drafts, copies.
-fn is_of(hidden: &Path, path: &Path) -> bool {
-    let (Some(name), Some(own)) = (hidden.file_name(), path.file_name()) else { return false };
-    let own = own.to_string_lossy();
-    let name = name.to_string_lossy();
-    hidden.parent() == path.parent() && [Some(&*own), own.strip_prefix('.')].into_iter().flatten().any(|own| own.starts_with(&*name))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ mod seatbelt;
 
 pub use job::{Leash, Tether, leash};
 pub use order::{End, How, Order};
-pub use present::{present, probe, program};
+pub use present::{found, present, probe, program};
 pub use trace::{Trace, read_trace};
 
 use std::ffi::OsString;

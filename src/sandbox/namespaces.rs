@@ -1,7 +1,7 @@
 //! Mount, network and IPC namespaces of a command's own (tier 1): all is read-only but the places it may write to, secrets are covered by empty folders,
 //! and terminals and shared memory are private. Starts nothing; Landlock and the filter for calls come on top.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -188,19 +188,28 @@ fn terminals() {
 
 /// Covers folders by empty ones, and files by a device that cannot be opened there.
 fn mask(view: &View<'_>) -> Result<(), NamespaceError> {
-    let mut hidden: Vec<PathBuf> = view.hidden.iter().flat_map(|path| super::fence::standing(path)).collect();
+    let mut hidden = super::fence::standing(view.hidden);
     // What holds others goes first.
     hidden.sort();
     hidden.dedup();
-    let mut covered: Vec<&PathBuf> = Vec::new();
+    let mut covered: BTreeSet<&Path> = BTreeSet::new();
+    let mut empty: Option<&Path> = None;
     for path in &hidden {
-        if covered.iter().any(|cover| path.starts_with(cover)) || view.writable.iter().any(|place| place.starts_with(path)) {
+        if path.ancestors().any(|above| covered.contains(above)) || view.writable.iter().any(|place| place.starts_with(path)) {
             continue;
         }
         let Ok(about) = fs::symlink_metadata(path) else { continue };
         if about.is_dir() {
-            cover(path, view.shown)?;
-            covered.push(path);
+            let shows = view.shown.iter().any(|shown| shown.canonicalize().is_ok_and(|shown| shown.starts_with(path)));
+            match empty {
+                // One empty folder does for all.
+                Some(empty) if !shows => at(path, "hidden", mount_bind(empty, path.as_path()))?,
+                _ => cover(path, view.shown)?,
+            }
+            if !shows {
+                empty.get_or_insert(path);
+            }
+            covered.insert(path);
         } else if !about.is_symlink() {
             at(path, "hidden", mount_bind("/dev/null", path))?;
             read_only(path, MountFlags::NODEV)?;

@@ -1,16 +1,30 @@
 //! Whether this system can keep a command in, and which program to start for it. Knows no command.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 use std::process::Stdio;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use crate::protocol::Sandbox;
 
-/// Tried once, by a process that gives up its own rights; after that it costs nothing.
+/// What keeps commands in that this program starts.
 pub fn present() -> Sandbox {
-    static PRESENT: OnceLock<Sandbox> = OnceLock::new();
-    *PRESENT.get_or_init(|| probe(&program()))
+    found(&program())
+}
+
+/// What keeps commands in that a program starts: tried once for each, by a process that gives up its own rights; after that it costs nothing.
+pub fn found(program: &Path) -> Sandbox {
+    static FOUND: Mutex<BTreeMap<PathBuf, Sandbox>> = Mutex::new(BTreeMap::new());
+    let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    match all.get(program) {
+        Some(found) => *found,
+        None => {
+            let found = probe(program);
+            all.insert(program.to_owned(), found);
+            found
+        }
+    }
 }
 
 /// What keeps commands in here: the best that works, found by doing it. `program` is this program.
