@@ -228,10 +228,10 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
         std::fs::create_dir_all(around.join(folder)).unwrap();
         std::fs::write(around.join(folder).join("file"), text).unwrap();
     }
-    let line = "cat ../outputs/file ../data/sessions/file; ls ../data/sessions; stat -c %n ../data";
+    let line = "cat ../outputs/file ../data/sessions/file; ls ../data; stat -c %n ../data";
     let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), None).await;
     let text = &ran.output.text;
-    assert!(text.contains("pears") && !text.contains("apples") && text.contains("\nfile\n../data"), "{text}");
+    assert!(text.contains("pears") && !text.contains("apples") && text.contains("\n../data\n"), "{text}");
 }
 
 #[tokio::test]
@@ -247,9 +247,36 @@ async fn what_cannot_be_hidden_is_not_run() {
         for number in beside {
             std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
         }
+        // Where it can be covered, it does not matter how much is beside it.
+        let blocked = blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()) == codling::protocol::Sandbox::Landlock;
         let ran = desk.toolbox.run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
         assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
         assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
         assert_eq!(ran.output.text.contains("plums"), !blocked, "{}", ran.output.text);
     }
+}
+
+#[tokio::test]
+async fn only_plain_git_commands_may_change_what_git_keeps() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
+    if codling::sandbox::found(program) != codling::protocol::Sandbox::Namespaces {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this program has no namespaces\n");
+        return;
+    }
+    let desk = Desk::new();
+    let begin = "git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=b commit -qm first";
+    assert!(desk.run(begin, "").await.output.ok);
+    let kept = Leave::within(Confinement::Folder);
+    for line in ["rm -rf .git/objects", "git gc --prune=now", "git update-ref -d HEAD", "mv .git x", "git config a.b c"] {
+        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), None).await;
+        assert!(!ran.output.ok && desk.path(".git/HEAD").exists(), "{line}: {}", ran.output.text);
+    }
+    let writable = Leave { git: codling::protocol::GitAccess::Writable, ..kept };
+    let line =
+        "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
+    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), None).await;
+    assert!(ran.output.ok, "{}", ran.output.text);
+    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), None).await;
+    assert!(!ran.output.ok, "{}", ran.output.text);
+    assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }

@@ -1,8 +1,8 @@
 //! What becomes of a command line. Does not know how a line is taken apart.
 
-use crate::protocol::{Confinement, Leave, Rule, Ruling, Sandbox, Side, Sight, Stance, Subject, Target, Wanted};
+use crate::protocol::{Confinement, GitAccess, Leave, Rule, Ruling, Sandbox, Side, Sight, Stance, Subject, Target, Wanted};
 
-use super::command::{Kind, Lesson, Part, Reason, parts};
+use super::command::{Kind, Lesson, Part, Reason, keeps_history, parts};
 use super::rules::{Found, Given, Rules};
 use super::{Scope, Verdict, forbidden, glob, reach};
 
@@ -74,7 +74,8 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
                 (Scope::Auto, _) if !wide => Confinement::Folder,
                 _ => Confinement::ReadOnly,
             };
-            Verdict::Allow(Leave { confinement, reach: reach(folder.side), sight })
+            let git = if keeps_history(&parts) { GitAccess::Writable } else { GitAccess::ReadOnly };
+            Verdict::Allow(Leave { confinement, git, reach: reach(folder.side), sight })
         }
     }
 }
@@ -147,9 +148,9 @@ impl Reading {
 fn leave(scope: Scope, sandbox: Sandbox, side: Side) -> Leave {
     match (scope, sandbox) {
         (Scope::Plan | Scope::ReadOnly, sandbox) if sandbox.is_present() => {
-            Leave { confinement: Confinement::ReadOnly, reach: reach(side), sight: Sight::All }
+            Leave { reach: reach(side), ..Leave::anywhere(Confinement::ReadOnly) }
         }
-        _ => Leave { confinement: Confinement::Free, reach: reach(side), sight: Sight::All },
+        _ => Leave { reach: reach(side), ..Leave::anywhere(Confinement::Free) },
     }
 }
 
@@ -234,9 +235,9 @@ fn hear<'a>(rules: &Rules, part: &'a Part) -> Heard<'a> {
 fn lifts(found: &Found, kind: &Kind) -> bool {
     match kind {
         Kind::Configured | Kind::Other | Kind::Need => true,
-        Kind::Beyond | Kind::Care => found.given == Given::Settings || found.is_exact(),
-        // What was learned of a command says nothing of the files its output may go to.
-        Kind::Write(_) => found.given == Given::Settings,
+        Kind::Beyond | Kind::Care | Kind::Loss => found.given == Given::Settings || found.is_exact(),
+        // A rule about a command says nothing of the files its output may go to.
+        Kind::Write(_) => false,
         Kind::Setting | Kind::Danger => found.given == Given::Settings && found.is_exact(),
         Kind::Escape | Kind::Unclear => false,
         Kind::Secret(name) => glob::stem(&found.rule.pattern).split([' ', '\'']).any(|word| word.contains(name.as_str())),
@@ -257,7 +258,7 @@ fn learn(heard: &[Heard], folder: &Target) -> Vec<Rule> {
         let grave = heard.left.iter().map(|reason| &reason.kind).max();
         if heard.left.iter().any(|reason| !matches!(reason.kind, Kind::Write(_))) {
             match (&heard.part.lesson, grave) {
-                (_, Some(Kind::Care | Kind::Beyond | Kind::Secret(_))) => push(&mut rules, whole(heard.part)),
+                (_, Some(Kind::Care | Kind::Loss | Kind::Beyond | Kind::Secret(_))) => push(&mut rules, whole(heard.part)),
                 (Lesson::Prefix(text), _) => push(&mut rules, Some(allow(Subject::Shell, format!("{} *", glob::exactly(text))))),
                 (Lesson::Exactly(text), _) => push(&mut rules, Some(allow(Subject::Shell, glob::exactly(text)))),
                 (Lesson::Nothing, _) => {}

@@ -95,7 +95,9 @@ pub fn later(text: &str) -> Option<&'static str> {
     if lower.split('/').any(|part| part == ".codling") {
         return Some("It changes settings of codling");
     }
-    if lower.rsplit('/').next().is_some_and(|name| ["agents.md", "claude.md"].contains(&name)) {
+    if lower.rsplit('/').next().is_some_and(|name| {
+        ["agents.md", "agents.override.md", "claude.md", "claude.local.md", "gemini.md", ".cursorrules", ".windsurfrules"].contains(&name)
+    }) {
         return Some("It changes what every later session is told");
     }
     triggers(&lower).then_some("It changes what runs automatically")
@@ -132,8 +134,11 @@ fn triggers(text: &str) -> bool {
     let runs = ["hooks", "config", "config.worktree", "modules", "info"];
     git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
         || parts.last().is_some_and(|name| NAMES.contains(name))
-        || parts.ends_with(&[".vscode", "tasks.json"])
-        || parts.ends_with(&[".vscode", "settings.json"])
+        || parts.last().is_some_and(|name| [".mcp.json", "opencode.json", "opencode.jsonc", ".envrc"].contains(name))
+        || parts
+            .iter()
+            .any(|part| [".husky", ".claude", ".cursor", ".vscode", ".zed", ".idea", ".codex", ".gemini", ".opencode"].contains(part))
+        || parts.windows(2).any(|pair| pair == [".cargo", "config.toml"] || pair == [".cargo", "config"])
         || ["/etc/cron", "/etc/profile", "/etc/rc", "/etc/systemd", "/library/launch", ".config/autostart", ".config/systemd"]
             .iter()
             .any(|place| text.contains(place))
@@ -190,6 +195,14 @@ mod tests {
             "/etc/cron.d/x",
             ".GIT/hooks/x",
             ".vscode/tasks.json",
+            ".husky/pre-commit",
+            ".claude/settings.json",
+            "sub/.mcp.json",
+            "opencode.json",
+            ".cursor/rules/a.mdc",
+            ".zed/tasks.json",
+            ".idea/workspace.xml",
+            ".cargo/config.toml",
         ] {
             assert_eq!(later(path), Some("It changes what runs automatically"), "{path}");
         }

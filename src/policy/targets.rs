@@ -39,7 +39,7 @@ pub fn look(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
     }
     // Whoever may look at a secret by its name may look at all there is of it.
     let sight = if targets.iter().any(|target| is_secret(&target.path)) { Sight::All } else { Sight::Plain };
-    let leave = Leave { confinement: Confinement::ReadOnly, reach: farthest(targets), sight };
+    let leave = Leave { reach: farthest(targets), sight, ..Leave::within(Confinement::ReadOnly) };
     if Scope::of(stance) == Scope::Full {
         return Verdict::Allow(Leave::anywhere(Confinement::Free));
     }
@@ -89,7 +89,7 @@ pub fn change(rules: &Rules, stance: &Stance, targets: &[Target]) -> Verdict {
             mild.get_or_insert(if asked { format!("A rule says to ask (`{shown}`)") } else { EVERY_CHANGE.to_owned() });
         }
     }
-    let leave = Leave { confinement: Confinement::Folder, reach: farthest(targets), sight: Sight::Plain };
+    let leave = Leave { reach: farthest(targets), ..Leave::within(Confinement::Folder) };
     match (grave, mild) {
         (Some(why), _) => Verdict::Ask { why, learn: Vec::new(), leave },
         (None, Some(why)) => Verdict::Ask { why, learn: vec![Rule::new(Subject::Edit, "*", Ruling::Allow)], leave },

@@ -57,8 +57,17 @@ pub enum Sight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leave {
     pub confinement: Confinement,
+    pub git: GitAccess,
     pub reach: Reach,
     pub sight: Sight,
+}
+
+/// Whether a command that is kept in may write to the `.git` of the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitAccess {
+    ReadOnly,
+    /// All but its settings and hooks: the line is nothing else than git commands after which everything committed can still be reached.
+    Writable,
 }
 
 /// What keeps a command in on this system.
@@ -237,11 +246,11 @@ impl Agent {
 impl Leave {
     /// Nothing beyond the folder, and no secrets.
     pub fn within(confinement: Confinement) -> Self {
-        Self { confinement, reach: Reach::Folder, sight: Sight::Plain }
+        Self { confinement, git: GitAccess::ReadOnly, reach: Reach::Folder, sight: Sight::Plain }
     }
 
     pub fn anywhere(confinement: Confinement) -> Self {
-        Self { confinement, reach: Reach::Anywhere, sight: Sight::All }
+        Self { confinement, git: GitAccess::ReadOnly, reach: Reach::Anywhere, sight: Sight::All }
     }
 }
 

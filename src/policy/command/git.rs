@@ -1,7 +1,7 @@
 //! What a `git` command does. Does not know the settings of the repository it runs in.
 
 use super::super::shell::{Form, Root, Word};
-use super::{Kind, Reason, has_letter, has_option, operands};
+use super::{Kind, Part, Reason, has_letter, has_option, operands, readers};
 
 /// A `git` command, taken apart.
 pub struct Git<'a> {
@@ -209,12 +209,26 @@ impl<'a> Git<'a> {
             "update-ref" | "rm" => true,
             _ => false,
         };
+        // A program that a rule about pushing or fetching never meant.
+        let elsewhere = ["push", "pull", "fetch", "clone", "ls-remote", "archive"].contains(&self.sub)
+            && (has_option(args, &["--upload-pack", "--receive-pack", "--exec"]) || args.iter().any(|word| word.text.contains("ext::")));
+        // What no commit holds and undo does not cover.
+        let for_good = match self.sub {
+            "reset" => loses,
+            "clean" => has_letter(args, "xX"),
+            _ => false,
+        };
         let why = match (runs, loses) {
             (true, _) => format!("It may run another program (`git {}`)", self.sub),
             (false, true) => format!("It may throw work away (`git {}`)", self.sub),
             (false, false) => return None,
         };
-        Some(Reason::new(Kind::Care, why))
+        let kind = match (elsewhere, for_good) {
+            (true, _) => Kind::Danger,
+            (false, true) => Kind::Loss,
+            (false, false) => Kind::Care,
+        };
+        Some(Reason::new(kind, why))
     }
 
     /// Why it needs more than the sandbox gives.
@@ -274,6 +288,33 @@ pub fn danger(words: &[Word]) -> Option<Reason> {
         return Some(Reason::new(Kind::Danger, format!("It changes which programs git runs (`{what}`)")));
     }
     ["filter-branch", "filter-repo"].contains(&git.sub).then(|| Reason::new(Kind::Danger, "It rewrites the whole history"))
+}
+
+/// Subcommands that change the repository so that all that was committed can still be reached.
+const KEEPING: [&str; 14] =
+    ["add", "apply", "branch", "checkout", "cherry-pick", "commit", "merge", "mv", "rebase", "restore", "revert", "stash", "switch", "tag"];
+
+/// Whether a line is nothing else than such commands of git's, and others that only read: it may write to `.git` then.
+pub fn keeps_history(parts: &[Part]) -> bool {
+    let keeps = |part: &Part| {
+        let [text] = part.texts.as_slice() else { return false };
+        let mut words = text.quoted.split(' ');
+        match (words.next(), words.next()) {
+            (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
+                let harsh = part.reasons.iter().any(|reason| !matches!(reason.kind, Kind::Other | Kind::Configured));
+                let rest: Vec<&str> = words.collect();
+                let drops =
+                    sub == "stash" && !matches!(rest.first(), None | Some(&("push" | "apply" | "pop" | "list" | "show" | "-u" | "-m")));
+                let runs = rest.iter().any(|word| ["-x", "-i", "--exec", "--interactive"].iter().any(|name| word.starts_with(name)));
+                !harsh && !drops && !runs
+            }
+            (Some("git"), _) => part.reasons.is_empty(),
+            (Some(name), _) => part.reasons.is_empty() && !readers::heeds_settings(name),
+            (None, _) => false,
+        }
+    };
+    let changes = |part: &Part| !part.reasons.is_empty();
+    !parts.is_empty() && parts.iter().any(changes) && parts.iter().all(keeps)
 }
 
 /// Folders it writes to by its own words.

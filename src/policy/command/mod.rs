@@ -13,6 +13,7 @@ mod wrappers;
 
 use std::path::PathBuf;
 
+pub use git::keeps_history;
 pub use walk::parts;
 
 use super::shell::Word;
@@ -58,6 +59,8 @@ pub enum Kind {
     Setting,
     /// Its output goes to a file inside the folder.
     Write(PathBuf),
+    /// It throws away what nothing brings back: also where it is kept in.
+    Loss,
     /// It needs more than the sandbox gives.
     Need,
     /// It writes outside of the folder by its own words.

@@ -155,3 +155,42 @@ fn what_only_reads_sees_secrets_where_a_person_or_a_rule_said_so() {
         assert_eq!(leave.sight, seen, "{mode:?} {line}");
     }
 }
+
+#[test]
+fn only_lines_of_plain_git_commands_may_write_to_its_folder() {
+    let law = law(&[]);
+    let git = |line: &str| match judge(&law, &[], &stance(Mode::Auto), &command(line)) {
+        Verdict::Allow(leave) => Some(leave.git == crate::protocol::GitAccess::Writable),
+        _ => None,
+    };
+    for line in [
+        "git add -A",
+        "git add . && git commit -m 'a b'",
+        "cd src && git add a; git status",
+        "git switch -c other",
+        "git stash",
+        "git stash push -m x",
+        "git merge main",
+        "git tag v1",
+        "git commit -m x && echo done",
+    ] {
+        assert_eq!(git(line), Some(true), "{line}");
+    }
+    for line in [
+        "cargo test",
+        "rm -rf .git/objects x",
+        "git add . && cargo fmt",
+        "git commit -m x && rm a",
+        "git add . > log",
+        "git gc",
+        "git branch -D x",
+        "git stash drop",
+        "git update-ref -d HEAD",
+        "git reflog expire --all",
+        "git rebase -x ./a main",
+        "sh -c 'git add .'",
+        "git status",
+    ] {
+        assert_ne!(git(line), Some(true), "{line}");
+    }
+}

@@ -11,7 +11,7 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Shell, "cargo test *", Allow)][..], "cargo test", "free", "free"),
         (&[(Shell, "cargo test *", Allow)], "cargo test && ls", "free", "free"),
         (&[(Shell, "cargo test *", Allow)], "cargo test && foo", "ask", "run"),
-        (&[(Shell, "cargo test *", Allow)], "cargo test > out", "free", "free"),
+        (&[(Shell, "cargo test *", Allow)], "cargo test > out", "ask", "run"),
         (&[(Shell, "cargo test *", Allow)], "cargo test > /tmp/out", "ask", "ask"),
         (&[(Shell, "cargo test *", Allow)], "cargo test $(rm a)", "ask", "run"),
         (&[(Shell, "cargo test *", Allow)], "cargo test .env", "ask", "ask"),

@@ -85,6 +85,9 @@ fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> 
     if says(&SERVICES) {
         return Some("It seems to need another program of this machine, which the sandbox keeps it from".to_owned());
     }
+    if confinement == Confinement::Folder && says(&["read-only file system", "device or resource busy"]) && says(&[".git/", "'.git'"]) {
+        return Some("It seems to have tried to change `.git`, which only plain git commands may do in the sandbox".to_owned());
+    }
     // A secret is asked for by its name, not by whatever comes upon it.
     if !says(&REFUSED) || confinement == Confinement::ReadOnly && words(line).any(|word| is_secret(Path::new(word))) {
         return None;
@@ -162,6 +165,8 @@ mod tests {
             (Folder, "touch: cannot touch 'x': Permission denied", Some("outside")),
             (Folder, "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/x'", Some("outside")),
             (Folder, "PermissionError: [Errno 13] Permission denied: '/w/data'", None),
+            (Folder, "rm: cannot remove '.git/HEAD': Read-only file system", Some("change `.git`")),
+            (Folder, "fatal: Unable to create '/w/.git/index.lock': Read-only file system", Some("change `.git`")),
             (Folder, "bash: line 1: ./run.sh: Permission denied", None),
             (Folder, "bash: /w/run.sh: Permission denied", None),
             (Folder, "open /w/../x: permission denied", Some("outside")),

@@ -1,9 +1,9 @@
 //! What a command finds around it: the shell that reads it, and its variables. Reads nothing of the process itself.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::protocol::Confinement;
+use crate::protocol::{Confinement, GitAccess};
 
 /// Shells that read a line as it is judged. A smaller one would run words of a condition (`[[ a && b ]]`) that these compare.
 const KNOWN: [&str; 3] = ["bash", "ksh", "zsh"];
@@ -59,6 +59,38 @@ fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     name.split(['_', '-', '.']).any(|part| PARTS.contains(&part))
         || ["APIKEY", "PASSWORD", "SECRET", "TOKEN"].iter().any(|end| name.ends_with(end))
+}
+
+/// What runs by itself later, or is told to every later session, at the top of the folder. A plain git command may bring other versions of it.
+const LATER: [&str; 19] = [
+    ".claude",
+    ".cargo/config",
+    ".cargo/config.toml",
+    ".codex",
+    ".codling",
+    ".cursor",
+    ".cursorrules",
+    ".envrc",
+    ".gemini",
+    ".husky",
+    ".idea",
+    ".mcp.json",
+    ".opencode",
+    ".vscode",
+    ".zed",
+    "AGENTS.md",
+    "CLAUDE.md",
+    "opencode.json",
+    "opencode.jsonc",
+];
+
+/// What of the folder a command that is kept in cannot write to: git's own folder, or only what git runs and follows.
+pub fn kept(folder: &Path, git: GitAccess) -> Vec<PathBuf> {
+    let own = folder.join(".git");
+    match git {
+        GitAccess::ReadOnly => std::iter::once(own).chain(LATER.iter().map(|name| folder.join(name))).collect(),
+        GitAccess::Writable => ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into(),
+    }
 }
 
 #[cfg(test)]
