@@ -503,3 +503,30 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
         assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
     });
 }
+
+#[test]
+fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_codling");
+        Command::new(program).arg("sandbox").args(arguments).current_dir(dir.path()).env("HOME", dir.path()).output().unwrap()
+    };
+    let told = run(&[]);
+    let tier = String::from_utf8(told.stdout).unwrap();
+    assert!(told.status.success() && tier.starts_with("Tier ") && tier.lines().count() == 1, "{tier}");
+    if probe(Path::new(env!("CARGO_BIN_EXE_codling"))) == Sandbox::Absent {
+        assert!(!run(&["--", "true"]).status.success());
+        return;
+    }
+    for (arguments, works) in [
+        (&["--", "sh", "-c", "echo made; : > new"][..], true),
+        (&["--mode", "read-only", "--", "sh", "-c", "echo made; : > other"], false),
+        (&["--", "sh", "-c", "echo made; : > ../other"], false),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.success(), works, "{arguments:?}");
+        assert!(output.stdout.starts_with(b"made\n"), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(tier.trim()));
+    }
+    assert!(dir.path().join("new").exists() && !dir.path().join("other").exists());
+}

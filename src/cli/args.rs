@@ -1,10 +1,11 @@
 //! The arguments as typed. Does not know what they mean.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 
-use crate::protocol::Mode;
+use crate::protocol::{Confinement, Mode};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,8 +48,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   question         call, text, options (each label, description?), several, answer (declined), next
   output           call, ok, title, text, images (how many), diffs?
   todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
-  stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent),
-                   tier (1, the best, to 4), lacks?: what the sandbox does not hold here
+  stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent), tier (1 to 4), lacks?
   compacted        before?, after?: the conversation was summarized, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
   resumed          the stream is up again
@@ -128,8 +128,28 @@ pub enum Sub {
     },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
+    /// Show what keeps commands in on this system, and run one in it
+    Sandbox(Sandbox),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
     Demo(Demo),
+}
+
+#[derive(Debug, Group, PartialEq, Eq)]
+pub struct Sandbox {
+    /// What the command may write to: `auto` is the folder, `read-only` nothing but a temporary folder
+    #[arg(long, value_name = "MODE", value_parser = kept_in, default_value = "auto")]
+    pub mode: Confinement,
+    /// The command and its arguments, whose output and errors both come on stdout; left out, only the tier is shown
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+fn kept_in(word: &str) -> Result<Confinement, String> {
+    match word {
+        "auto" => Ok(Confinement::Folder),
+        "read-only" => Ok(Confinement::ReadOnly),
+        _ => Err("it is `read-only` or `auto`".into()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

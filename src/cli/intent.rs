@@ -22,6 +22,8 @@ pub enum Intent {
     Reset,
     Run(Run),
     Screen(Screen),
+    /// With a command, what it is kept in by.
+    Sandbox(args::Sandbox),
     Sessions(Sessions),
     Status,
 }
@@ -119,8 +121,10 @@ impl Intent {
             Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
             Some(Sub::Sessions { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
             Some(Sub::Reset) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "reset" }),
+            Some(Sub::Sandbox(_)) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sandbox" }),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Reset) => Self::Reset,
+            Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
             Some(Sub::Sessions { command }) => Self::Sessions(sessions(command, here)?),
         })
     }

@@ -5,6 +5,7 @@ mod error;
 mod input;
 mod intent;
 mod join;
+mod kept_in;
 mod log;
 mod stage;
 mod start;

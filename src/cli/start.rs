@@ -22,6 +22,7 @@ use crate::{sandbox, sessions};
 use super::args::Args;
 use super::error::CliError;
 use super::intent::{Here, Intent, Past, Run, Screen, Server, Sessions};
+use super::kept_in;
 use super::stage::{SignedIn, Stage};
 use super::{input, join, log, stops};
 
@@ -83,6 +84,7 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Run(wish) => ask(wish, env, console),
         Intent::Screen(wish) => show(wish, env, console),
+        Intent::Sandbox(wish) => Ok(kept_in::show(wish, &here.folder, console)),
         Intent::Sessions(wish) => past(wish, env, console),
         Intent::List => account(env, console, async |desk| accounts::list(desk).await),
         Intent::Login(wish) => {
