@@ -56,7 +56,7 @@ impl Rules {
 
     /// Where conversations, sign-ins, prompts and the log are.
     pub(super) fn hidden(&self) -> Vec<PathBuf> {
-        let [data, _config, state, _cache] = &self.own;
+        let Paths { data, state, .. } = &self.own;
         [data, state].map(PathBuf::clone).into()
     }
 }

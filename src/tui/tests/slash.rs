@@ -53,7 +53,7 @@ fn what_a_command_can_take_it_takes() {
     assert!(desk.shows("│ pear tree"), "{}", desk.picture());
 
     let mut desk = Desk::connected(80, 24);
-    let sandbox = crate::protocol::Sandbox::Present;
+    let sandbox = crate::protocol::Sandbox::Landlock;
     desk.event(EventKind::Stance(Stance { agent: crate::protocol::Agent::Build, mode: Mode::Ask, sandbox }));
     let sent = typed(&mut desk, "/approvals auto");
     assert!(matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Mode(Mode::Auto))]), "{sent:?}");
