@@ -119,7 +119,9 @@ impl Undo {
                 if changes.files.is_empty() {
                     continue;
                 }
-                let names: Vec<String> = changes.files.iter().map(|change| shown(&change.path, &undo.folder)).collect();
+                // Inside the folder first: elsewhere there is nothing that could be taken back.
+                let (inside, outside): (Vec<_>, Vec<_>) = changes.files.iter().partition(|change| change.path.starts_with(&undo.folder));
+                let names: Vec<String> = inside.into_iter().chain(outside).map(|change| shown(&change.path, &undo.folder)).collect();
                 let message = format!("The command that was cut off had changed {}", some_of(&names));
                 undo.link.send(Input::Changed { turn, id: changes.id, files: changes.files });
                 undo.link.tell(EventKind::Notice(Notice { message, next: Some("`/undo` shows it and takes it back".into()) }));

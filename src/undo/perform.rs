@@ -111,7 +111,7 @@ impl Work<'_> {
                 }
                 self.done(ready);
             }
-            Err(error) => self.undone.kept.push((ready.path.clone(), cause(&error))),
+            Err(error) => self.undone.kept.push((ready.path.clone(), part(&cause(&error)))),
         }
     }
 
@@ -227,7 +227,18 @@ impl Work<'_> {
         let folder = self.place(ready)?;
         let mut draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(folder)?;
         self.fill(draft.as_file_mut(), *digest, to)?;
-        set_rights(draft.path(), Some(to))?;
+        match set_rights(draft.path(), Some(to)) {
+            // Files are not given away without a right to; one that has the owner already keeps it when it is written through.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                self.still_stands(ready)?;
+                if ready.seen.is_some_and(|seen| to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1) {
+                    return self.write_through(&ready.path, *digest, to);
+                }
+                set_rights(draft.path(), Some(&FileState { owner: None, ..to.clone() }))?;
+                self.undone.kept.push((ready.path.clone(), format!("it is back, but {error}")));
+            }
+            set => set?,
+        }
         self.still_stands(ready)?;
         put(draft, ready)
     }
@@ -267,6 +278,12 @@ fn put(draft: NamedTempFile, ready: &Ready) -> io::Result<()> {
         None => draft.persist_noclobber(&ready.path).map(drop)?,
     }
     Ok(())
+}
+
+/// A sentence of the system's as a part of one.
+fn part(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn is_empty(folder: &Path) -> bool {

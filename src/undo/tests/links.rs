@@ -83,6 +83,22 @@ fn an_owner_comes_back_where_one_may_give_it() {
 }
 
 #[test]
+fn what_belongs_to_another_group_comes_back_to_whoever_may_not_give_it_away() {
+    let garden = Garden::new();
+    garden.write("a", "a");
+    let changes = garden.command(|| garden.write("a", "b"));
+    let mut files = changes.files;
+    // As where a folder of another group was handed to a person: nobody but root gives a file away to it.
+    if std::os::unix::fs::chown(garden.path("a"), None, Some(4_000_000)).is_ok() {
+        return;
+    }
+    files[0].before.as_mut().unwrap().owner = Some([4_000_000, 4_000_000]);
+    let (done, kept) = garden.undo_steps(&files, &garden.preview(&files), Pick::All);
+    assert_eq!((done.len(), garden.read("a").unwrap()), (1, "a".into()));
+    assert!(kept[0].starts_with("a: it is back, but its owner cannot be given back"), "{kept:?}");
+}
+
+#[test]
 fn nothing_is_written_through_a_link_that_was_swapped_in() {
     let garden = Garden::new();
     garden.write("sub/a", "one");
