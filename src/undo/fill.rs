@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::protocol::Stamp;
 
@@ -126,9 +125,4 @@ fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
         all.extend(git::staged(&repository.git, &repository.top, &attributes));
     }
     all
-}
-
-/// A deadline as `until` of [`fill`].
-pub(super) fn deadline(at: Instant) -> impl Fn() -> bool {
-    move || Instant::now() >= at
 }

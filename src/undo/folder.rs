@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 
 use super::contents::{Contents, QUOTA};
-use super::fill::{Uncovered, deadline, fill, sweep};
+use super::fill::{Uncovered, fill, sweep};
 use super::listing::{FolderListing, Listing};
 use super::repositories;
 use super::run::Run;
@@ -18,7 +18,7 @@ use super::stat::{Moment, StatKind, now};
 use super::watch::{Changed, Watch};
 
 /// How long a command is held up while contents are still being kept. What has no copy by then is named.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(250);
 /// Files, as they once were, that may be known beside those there are.
 const MANY: usize = 10_000;
 /// A folder nobody worked in for so long is forgotten.
@@ -200,9 +200,9 @@ impl Folder {
         if is_done(&filling) {
             return (snapshot, filling.uncovered.clone());
         }
+        // In a large folder not all is kept yet; the rest follows while the command runs.
+        let uncovered = Uncovered { unfinished: true, ..filling.uncovered.clone() };
         drop(filling);
-        // In a large folder not all is kept yet: what is missing is counted, and the rest follows while the command runs.
-        let uncovered = fill(&self.scope, &self.contents, &snapshot.listing, &deadline(Instant::now()));
         (snapshot, uncovered)
     }
 

@@ -294,7 +294,10 @@ impl SnapshotStore {
 }
 
 fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
-    let first = uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned())?;
+    let Some(first) = uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned()) else {
+        let is_open = "`/undo` could not bring back everything yet: codling is still copying what this folder holds";
+        return uncovered.unfinished.then(|| is_open.to_owned());
+    };
     let why = if uncovered.unfinished {
         "codling has not copied all of this folder yet"
     } else {

@@ -28,8 +28,9 @@ enum State {
 
 impl UndoDialog {
     pub fn new(session: SessionId, mut preview: UndoPreview) -> Self {
-        // What can be done comes first.
-        preview.steps.sort_by(|one, other| (rank(one), &one.shown).cmp(&(rank(other), &other.shown)));
+        // What can be done comes first, and what lies elsewhere last.
+        let place = |step: &UndoStep| (rank(step), step.shown.starts_with('/'), step.shown.clone());
+        preview.steps.sort_by_cached_key(place);
         let chosen = preview.steps.iter().map(|step| step.state == ReviewedState::AsLeft).collect();
         Self { session, preview, chosen, cursor: 0, state: State::Choosing }
     }
