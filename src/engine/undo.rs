@@ -111,7 +111,11 @@ impl Undo {
                 let made = undo.store.made(&changes);
                 let all = changes.len();
                 let message = format!("An undo was cut off when codling ended: {} of {all} of its changes were made", made.len());
-                let next = Some("`/undo` goes on with it, `/redo` takes back what was done".into());
+                let (on, back) = match direction {
+                    Direction::Redo => ("/redo", "/undo"),
+                    Direction::Undo => ("/undo", "/redo"),
+                };
+                let next = Some(format!("`{on}` goes on with it, `{back}` takes back what was done"));
                 undo.tell(direction, turn, made, Vec::new());
                 undo.link.tell(EventKind::Notice(Notice { message, next }));
             }

@@ -126,6 +126,11 @@ impl ChangeLog {
         }
     }
 
+    /// What was skipped, or not taken back whole, once there is nothing else.
+    fn left_over(&self, direction: Direction) -> Option<&TurnChanges> {
+        self.turns.iter().rev().find(|changes| direction == Direction::Undo && changes.has(direction))
+    }
+
     fn named(&self, direction: Direction, turn: TurnId) -> Option<&TurnChanges> {
         self.turns.iter().find(|changes| changes.turn == turn && changes.has(direction))
     }
@@ -191,9 +196,13 @@ impl Session {
         }
         let chosen = match turn {
             Some(turn) => self.change_log.named(direction, turn),
-            None => self.change_log.next(direction),
+            None => self.change_log.next(direction).or_else(|| self.change_log.left_over(direction)),
         };
-        match chosen {
+        self.preview(direction, chosen, turn.is_some(), effects);
+    }
+
+    fn preview(&self, direction: Direction, changes: Option<&TurnChanges>, chosen: bool, effects: &mut Effects) {
+        match changes {
             Some(changes) => {
                 let preview = UndoPreview {
                     direction,
@@ -202,7 +211,7 @@ impl Session {
                     steps: Vec::new(),
                     turns: self.change_log.turns(),
                 };
-                effects.push(Effect::PreviewUndo { preview, changes: changes.over(direction), chosen: turn.is_some() });
+                effects.push(Effect::PreviewUndo { preview, changes: changes.over(direction), chosen });
             }
             None => effects.tell(EventKind::UndoPreview(None)),
         }
@@ -213,7 +222,7 @@ impl Session {
         let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
         if is_over && !chosen && preview.direction == Direction::Undo {
             self.change_log.skip(preview.turn);
-            return self.preview_undo(preview.direction, None, effects);
+            return self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
         }
         effects.tell(EventKind::UndoPreview(Some(preview)));
     }
@@ -221,7 +230,7 @@ impl Session {
     /// Leaves a turn as it is, and goes on to the one before.
     pub(super) fn skip_undo(&mut self, turn: TurnId, effects: &mut Effects) {
         self.change_log.skip(turn);
-        self.preview_undo(Direction::Undo, None, effects);
+        self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
     }
 
     pub(super) fn undo(&mut self, direction: Direction, turn: TurnId, steps: Vec<ChosenStep>, effects: &mut Effects) {

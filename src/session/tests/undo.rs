@@ -101,7 +101,7 @@ fn a_turn_can_be_skipped_and_taken_back_file_by_file() {
         > undone undo 1 b
         tell Undo turn 1: b
         > undo
-        tell nothing to undo
+        preview: Undo turn 2 (on), 1 changes
         > undo 1
         preview: Undo turn 1 (go), 1 changes
         > undone undo 1 a
