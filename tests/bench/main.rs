@@ -14,6 +14,7 @@ mod ask;
 mod scene;
 mod usage;
 
+mod commands;
 mod decode;
 mod echo;
 mod grep;
@@ -55,6 +56,7 @@ fn main() {
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
     grep::measure(&ask, &mut table);
+    commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);
