@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::files;
 
+/// More contents than this reach the disk with all others on it.
+const ONE_BY_ONE: usize = 64;
 /// Bytes that are held in memory at once.
 const PIECE: usize = 256 << 10;
 /// Bytes of a content that is read as text.
@@ -86,7 +88,7 @@ impl Blobs {
         Ok(Kept::Here)
     }
 
-    /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed.
+    /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed, once [`Blobs::sync`] has returned.
     pub(super) fn keep_file(&self, path: &Path) -> io::Result<Digest> {
         files::create_private_folder(&self.folder).map_err(io::Error::other)?;
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
@@ -99,13 +101,20 @@ impl Blobs {
         })?;
         let digest = Digest(digest.finalize().into());
         if !self.holds(digest, length) {
-            // What it replaces is not there any more once this returns.
-            draft.as_file().sync_data()?;
             draft.persist(self.path(digest))?;
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             *used = used.map(|used| used.saturating_add(length));
         }
         Ok(digest)
+    }
+
+    /// Waits until these reach the disk: one by one where they are few, with all others on it where they are many.
+    pub(super) fn sync(&self, digests: &[Digest]) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if digests.len() > ONE_BY_ONE {
+            return Ok(rustix::fs::syncfs(File::open(&self.folder)?)?);
+        }
+        digests.iter().try_for_each(|digest| File::open(self.path(*digest))?.sync_data())
     }
 
     /// Takes a content over from another folder; shared, where the disk can do that.

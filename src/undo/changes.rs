@@ -173,7 +173,7 @@ impl Maker<'_> {
         let mut ours = HashSet::new();
         for Difference { before, after, .. } in differences.iter().filter(|difference| touched.did(&difference.path)) {
             let before = if let Was::There(listed) = before { Some(listed) } else { None };
-            let shared = before.into_iter().chain(after).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+            let shared = before.into_iter().chain(after).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
             ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));
         }
         ours

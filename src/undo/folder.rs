@@ -259,10 +259,10 @@ impl Drop for Folder {
     }
 }
 
-/// Files in these folders that have other names, before or now, by device and inode.
+/// Files and links in these folders that have other names, before or now, by device and inode.
 fn shared(listings: [&Listing; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
     let names = listings.into_iter().flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
-    let shared = names.flat_map(|names| &names.names).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+    let shared = names.flat_map(|names| &names.names).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
     shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
 }
 

@@ -127,3 +127,34 @@ fn pipes_that_came_go_and_pipes_that_went_are_named() {
     garden.undo(&changes.files, Pick::All);
     assert!(!garden.path("new").exists());
 }
+
+#[test]
+fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.sh("mkdir sub; ln a sub/b");
+    let first = garden.all();
+    let anew = || garden.sh("echo two > draft; mv draft a");
+    for by_a_tool in [true, false] {
+        let changes = if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
+        assert_eq!(garden.told(&changes), ["restore a"]);
+        let then = garden.all();
+        let undone = garden.undo(&changes, Pick::Offered);
+        assert_eq!(garden.all(), first);
+        garden.undo(&undone, Pick::Offered);
+        assert_eq!(garden.all(), then);
+        garden.undo(&changes, Pick::Offered);
+    }
+}
+
+#[test]
+fn names_that_became_one_file_do_so_again_when_that_is_made_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.write("b", "two");
+    let changes = garden.command(|| garden.sh("echo three > a; ln -f a b; ln a c")).files;
+    let then = garden.all();
+    let undone = garden.undo(&changes, Pick::Offered);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+}
