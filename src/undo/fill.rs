@@ -119,7 +119,7 @@ fn is_kept(contents: &Contents, path: &Path, stat: &FileStat) -> bool {
     matches!(contents.take(path, stat), Some(Content::Blob(_) | Content::Git(_)))
 }
 
-/// What git has staged in all repositories that the folder holds, or lies in.
+/// What git has staged in the repository that the folder lies in. One that lies in the folder is gone with all that it had when it is removed.
 fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
     let named = |name: &'static str| {
         let here = listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
@@ -127,7 +127,9 @@ fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
     };
     let attributes: Vec<PathBuf> = named(".gitattributes").collect();
     let mut all = HashMap::new();
-    for repository in super::repositories::repositories(scope, listing) {
+    let around =
+        super::repositories::repositories(scope, listing).into_iter().filter(|repository| scope.folder.starts_with(&repository.top));
+    for repository in around {
         all.extend(git::staged(&repository.git, &repository.top, &attributes));
     }
     all

@@ -35,6 +35,10 @@ pub(super) fn join(scope: &Scope, mut planned: Vec<Planned>) -> Vec<Planned> {
         let folders: HashMap<&Path, usize> = moves.iter().map(|(gone, back)| (planned[*gone].path.as_path(), *back)).collect();
         let look = Look { scope, planned: &planned, sources, folders };
         let Some(steps) = look.all_in(&planned[*gone].path, &planned[*back].path) else { continue };
+        // Numbers of folders are given out again: an empty one may be another.
+        if steps.is_empty() {
+            continue;
+        }
         let passengers: Vec<Passenger> = steps.iter().map(|(from, at)| look.passenger(from, *at)).collect();
         let is_doubtful = steps.iter().map(|(_, at)| *at).chain([*gone]).any(|at| planned[at].state == ReviewedState::PerhapsYours);
         let from = planned[*gone].path.clone();

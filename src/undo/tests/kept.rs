@@ -147,3 +147,12 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     let wanted = if is_late.is_some() { "cannot notes.txt: no copy of what it held was kept" } else { "restore notes.txt (perhaps yours)" };
     assert_eq!(garden.told(&changes.files), [wanted], "{is_late:?}");
 }
+
+#[test]
+fn a_repository_in_the_folder_is_not_relied_on_for_what_it_holds() {
+    let garden = Garden::new();
+    garden.sh("mkdir lib && cd lib && git init -q && echo one > a && git add a && git -c user.name=a -c user.email=a commit -qm a");
+    let changes = garden.command(|| garden.sh("rm -rf lib"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("lib/a").as_deref(), Some("one\n"));
+}

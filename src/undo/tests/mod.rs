@@ -117,7 +117,7 @@ impl Garden {
         let paths: BTreeSet<PathBuf> =
             touched.iter().map(|path| if path.is_empty() { self.folder.clone() } else { self.path(path) }).collect();
         let renamed = paths.iter().filter(|path| **path == self.folder).cloned().collect();
-        self.with_trace(Some(&Touched { paths, renamed, complete: true }), act)
+        self.with_trace(Some(&Touched { paths, renamed, complete: true, ..Touched::default() }), act)
     }
 
     pub fn with_trace(&self, touched: Option<&Touched>, act: impl FnOnce()) -> Changes {

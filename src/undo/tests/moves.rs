@@ -43,7 +43,7 @@ fn a_file_moved_out_of_the_folder_comes_back_and_one_moved_in_goes_back() {
     fs::File::options().write(true).open(garden.path("large.bin")).unwrap().set_len(64 << 20).unwrap();
     fs::write(outside.join("theirs"), "came from outside").unwrap();
     let paths = [garden.path("large.bin"), outside.join("large.bin"), outside.join("theirs"), garden.path("theirs")];
-    let touched = Touched { paths: paths.clone().into(), renamed: paths.into(), complete: true };
+    let touched = Touched { paths: paths.clone().into(), renamed: paths.into(), complete: true, ..Touched::default() };
     wait_for_a_tick(&outside.join("theirs"));
     let changes = garden.with_trace(Some(&touched), || {
         fs::rename(garden.path("large.bin"), outside.join("large.bin")).unwrap();
