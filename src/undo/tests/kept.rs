@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::protocol::{Image, NodeKind};
+use crate::undo::blobs::{Blobs, Kept};
 
 fn images(garden: &Garden) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(garden.outside().join("data/sessions/ses_a/images")) else { return Vec::new() };
@@ -110,7 +111,6 @@ fn a_damaged_copy_restores_nothing() {
 
 #[test]
 fn when_the_quota_is_used_up_the_rest_is_seen_and_not_kept() {
-    use crate::undo::blobs::{Blobs, Digest, Kept};
     let garden = Garden::new();
     let folder = garden.outside().join("blobs");
     let blobs = Blobs::new(folder.clone(), 10);
@@ -155,4 +155,17 @@ fn a_repository_in_the_folder_is_not_relied_on_for_what_it_holds() {
     let changes = garden.command(|| garden.sh("rm -rf lib"));
     garden.undo(&changes.files, Pick::Offered);
     assert_eq!(garden.read("lib/a").as_deref(), Some("one\n"));
+}
+
+#[test]
+fn a_large_file_that_is_written_to_while_its_copy_is_made_is_kept_as_it_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::new(dir.path().join("blobs"), u64::MAX);
+    let (file, bytes) = (dir.path().join("file"), vec![7; 1 << 20]);
+    for (is_steady, holds) in [(true, bytes.clone()), (false, vec![8; 1 << 20]), (true, vec![8; 3])] {
+        fs::write(&file, holds).unwrap();
+        blobs.retain(|_| false);
+        blobs.keep_shared(Digest::of(&bytes), &bytes, &file, || is_steady).unwrap();
+        blobs.copy_to(Digest::of(&bytes), &mut tempfile::tempfile().unwrap()).unwrap();
+    }
 }

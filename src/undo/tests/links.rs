@@ -16,11 +16,7 @@ fn symbolic_links_come_back_as_they_were() {
         garden.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
     });
     assert_eq!(garden.told(&changes.files), ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]);
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]
@@ -58,11 +54,7 @@ fn all_twelve_bits_of_a_mode_come_back() {
         set_mode(&garden.path("folder"), 0o700);
     });
     assert_eq!(garden.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]
@@ -138,11 +130,7 @@ fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
     for by_a_tool in [true, false] {
         let changes = if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
         assert_eq!(garden.told(&changes), ["restore a"]);
-        let then = garden.all();
-        let undone = garden.undo(&changes, Pick::Offered);
-        assert_eq!(garden.all(), first);
-        garden.undo(&undone, Pick::Offered);
-        assert_eq!(garden.all(), then);
+        garden.there_and_back(&changes, &first);
         garden.undo(&changes, Pick::Offered);
     }
 }

@@ -155,6 +155,15 @@ impl Garden {
         (undone.done, kept)
     }
 
+    /// Taken back, all is as it was first; and made again, as it is now.
+    pub fn there_and_back(&self, changes: &[FileChange], first: &Picture) {
+        let then = self.all();
+        let undone = self.undo(changes, Pick::Offered);
+        assert_eq!(self.all(), *first);
+        self.undo(&undone, Pick::Offered);
+        assert_eq!(self.all(), then);
+    }
+
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.folder).unwrap_or(path).to_string_lossy().into_owned()
     }

@@ -17,11 +17,7 @@ fn a_moved_folder_goes_back_with_all_that_is_in_it() {
     let changes = garden.command(|| garden.rename("src", "lib"));
     assert_eq!(changes.missed, None);
     assert_eq!(garden.told(&changes.files), ["move lib to src"]);
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]
@@ -118,9 +114,5 @@ fn what_was_changed_after_a_folder_was_moved_goes_back_file_by_file() {
     set_mode(&garden.path("src/deep"), 0o700);
     let first = garden.all();
     let changes = garden.command(|| garden.sh("mv src lib; echo more >> lib/a; echo new > lib/c; chmod 755 lib/deep"));
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
