@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::protocol::{FileState, Stamp};
 
 use super::plan::{Planned, Way};
+use super::stat::{Found, look};
 
 /// What two names have in common that were one file.
 #[derive(PartialEq, Eq, Hash)]
@@ -24,18 +25,34 @@ pub(super) fn join(planned: &mut [Planned]) {
         }
     }
     let mut links: Vec<(usize, usize)> = Vec::new();
+    let mut rights: Vec<usize> = Vec::new();
     for group in groups.into_values().filter(|group| group.len() > 1) {
+        if are_all_its_names(planned, &group) {
+            rights.extend(group);
+            continue;
+        }
         let stays = |at: &&usize| is_itself(&planned[**at]);
         let comes = |at: &&usize| matches!(planned[**at].way, Way::Write(_) | Way::MoveFrom(_)) && planned[**at].may_be_done();
         let Some(leader) = group.iter().find(stays).or_else(|| group.iter().find(comes)).copied() else { continue };
         let others = group.into_iter().filter(|at| *at != leader && !is_itself(&planned[*at]));
         links.extend(others.map(|at| (at, leader)));
     }
+    for at in rights {
+        planned[at].way = Way::Rights;
+    }
     for (at, leader) in links {
         if let Way::Write(digest) = planned[at].way {
             planned[at].way = Way::Link(planned[leader].path.clone(), Some(digest));
         }
     }
+}
+
+/// Whether these are one file now, though another than it was, and all of its names: then its rights can be changed.
+fn are_all_its_names(planned: &[Planned], group: &[usize]) -> bool {
+    let is_apart = |at: &usize| matches!(&planned[*at].way, Way::CopyFrom(from) if *from == planned[*at].path);
+    let node = |at: &usize| planned[*at].seen.map(|seen| [seen.device, seen.inode]);
+    let is_one = group.iter().all(|at| is_apart(at) && node(at) == node(&group[0]));
+    is_one && matches!(look(&planned[group[0]].path), Found::There(stat) if stat.links == group.len() as u64)
 }
 
 /// Whether the very file stands at the name, whatever it holds now.

@@ -146,3 +146,16 @@ fn names_that_became_one_file_do_so_again_when_that_is_made_again() {
     garden.undo(&undone, Pick::Offered);
     assert_eq!(garden.all(), then);
 }
+
+#[test]
+fn names_of_a_file_that_was_made_anew_stay_together_when_their_mode_goes_back() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.sh("ln a b; chmod 644 a");
+    let first = garden.all();
+    let mode = garden.command(|| set_mode(&garden.path("a"), 0o755)).files;
+    let gone = garden.command(|| garden.sh("rm a b; echo in the way of the number > c")).files;
+    garden.undo(&gone, Pick::Offered);
+    garden.undo(&mode, Pick::Offered);
+    assert_eq!(garden.all(), first);
+}
