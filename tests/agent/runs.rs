@@ -69,6 +69,7 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
     assert!(tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()), "{tools:?}");
     // The same conversation with a person before the screen.
     let terminal = place.open(&["--continue"]);
+    terminal.wait_for("Hello.");
     terminal.ask("hello");
     terminal.wait_for("Hello again.");
     assert!(Place::tools(&place.last()).contains(&"question".to_owned()));
