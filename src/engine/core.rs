@@ -274,7 +274,7 @@ impl Core {
     }
 
     fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Begin a new one with `/new`");
+        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Start a new one with `/new`");
         self.failed(request, problem);
     }
 

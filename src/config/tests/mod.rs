@@ -159,9 +159,9 @@ fn a_project_can_move_no_credential_and_is_told_so() {
     assert_eq!(
         world.warnings(),
         [
-            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` is not a project's to set, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 3, column 1: `log` is not a project's to set, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` is not a project's to set, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 3, column 1: `log` cannot be set by a project, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` cannot be set by a project, and is ignored | {own}"),
         ]
     );
 }
