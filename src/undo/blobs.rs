@@ -91,6 +91,7 @@ impl Blobs {
             if copied != bytes.len() as u64 || !is_steady() {
                 return self.write(digest, bytes);
             }
+            files::give_to_folders_owner(draft.path(), draft.as_file());
             draft.persist(self.path(digest))?;
             Ok(())
         })
@@ -117,6 +118,7 @@ impl Blobs {
         let length = io::copy(&mut File::open(path)?, draft.as_file_mut())?;
         let digest = Digest::of_file(draft.path())?;
         if !self.holds(digest, length) {
+            files::give_to_folders_owner(draft.path(), draft.as_file());
             draft.persist(self.path(digest))?;
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             *used = used.map(|used| used.saturating_add(length));
@@ -227,13 +229,17 @@ impl Blobs {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&path) {
-            Ok(mut file) => return file.write_all(bytes),
+            Ok(mut file) => {
+                files::give_to_folders_owner(&path, &file);
+                return file.write_all(bytes);
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => files::create_private_folder(&self.folder).map_err(io::Error::other)?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
         draft.write_all(bytes)?;
+        files::give_to_folders_owner(draft.path(), draft.as_file());
         draft.persist(path)?;
         Ok(())
     }

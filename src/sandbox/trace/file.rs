@@ -124,6 +124,7 @@ mod writing {
     impl TraceWriter {
         pub fn create(path: &Path) -> io::Result<Self> {
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            crate::base::files::give_to_folders_owner(path, &file);
             Ok(Self { file, known: HashSet::new(), state: State::Complete })
         }
 

@@ -169,3 +169,29 @@ fn a_large_file_that_is_written_to_while_its_copy_is_made_is_kept_as_it_was_read
         blobs.copy_to(Digest::of(&bytes), &mut tempfile::tempfile().unwrap()).unwrap();
     }
 }
+
+#[test]
+fn what_root_keeps_in_a_persons_home_is_the_persons() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let garden = Garden::new();
+    let data = garden.outside().join("data");
+    fs::create_dir(&data).unwrap();
+    if chown(&data, Some(1000), Some(1000)).is_err() {
+        // Only root gives files away.
+        return;
+    }
+    garden.write("a", "one");
+    garden.write("large", vec![1; 1 << 20]);
+    let before = garden.before();
+    garden.write("a", "two");
+    let changes = garden.store.after(before, None);
+    garden.undo(&changes.files, Pick::All);
+    let mut folders = vec![data];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let about = fs::symlink_metadata(&path).unwrap();
+            assert_eq!(about.uid(), 1000, "{}", path.display());
+            folders.extend(about.is_dir().then_some(path));
+        }
+    }
+}
