@@ -9,6 +9,7 @@ mod grep;
 mod list;
 mod patch;
 mod question;
+mod quiet_git;
 mod read;
 mod shell;
 mod todo;

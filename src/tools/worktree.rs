@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 
+use super::quiet_git::Programs;
 use super::words::{count, shorten};
 
 /// Bytes of git's answer that are read; the rest would only be more of the same.
@@ -31,9 +32,9 @@ pub struct State {
 pub fn state(folder: &Path, limit: Duration) -> Option<State> {
     let deadline = Instant::now() + limit;
     let git = program("git")?;
-    let drivers = drivers(&ask(&git, folder, &[], &["config", "--list", "--name-only", "-z"], deadline)?);
+    let programs = Programs::of(&ask(&git, folder, &Programs::default(), &["config", "--list", "--name-only", "-z"], deadline)?, false);
     let arguments = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"];
-    Some(State::parse(&ask(&git, folder, &drivers, &arguments, deadline)?))
+    Some(State::parse(&ask(&git, folder, &programs, &arguments, deadline)?))
 }
 
 impl State {
@@ -80,18 +81,17 @@ fn name_of(name: &str) -> String {
     shorten(&clean_line(name), 200)
 }
 
-/// Keys of the configuration that name programs which `status` would run over the contents of files.
-fn drivers(names: &[u8]) -> Vec<String> {
-    let names = names.split(|byte| *byte == 0).map(String::from_utf8_lossy);
-    let is_driver = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("filter.") && [".clean", ".smudge", ".process", ".required"].iter().any(|end| name.ends_with(end))
-    };
-    names.filter(|name| is_driver(name)).take(1000).map(std::borrow::Cow::into_owned).collect()
+/// The programs that the settings of the repository around a folder name, not those that the person set for all of theirs. `None` where git
+/// cannot say.
+pub fn own_programs(folder: &Path, limit: Duration) -> Option<Programs> {
+    let arguments = ["config", "--list", "--name-only", "--show-scope", "-z"];
+    // Without git, nothing of it runs.
+    let Some(git) = program("git") else { return Some(Programs::default()) };
+    Some(Programs::of(&ask(&git, folder, &Programs::default(), &arguments, Instant::now() + limit)?, true))
 }
 
 /// What git answers, if it does so in time and without complaint.
-fn ask(git: &Path, folder: &Path, drivers: &[String], arguments: &[&str], deadline: Instant) -> Option<Vec<u8>> {
+fn ask(git: &Path, folder: &Path, programs: &Programs, arguments: &[&str], deadline: Instant) -> Option<Vec<u8>> {
     let mut command = Command::new(git);
     command.arg("--no-pager").arg("-C").arg(folder).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -100,14 +100,7 @@ fn ask(git: &Path, folder: &Path, drivers: &[String], arguments: &[&str], deadli
     }
     // No lock is taken, no object fetched, nobody asked.
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0");
-    let plain = [("core.fsmonitor", "false"), ("core.hooksPath", "/dev/null"), ("core.untrackedCache", "false"), ("core.pager", "cat")];
-    let off = drivers.iter().map(|name| (name.as_str(), if name.to_ascii_lowercase().ends_with(".required") { "false" } else { "" }));
-    let settings: Vec<(&str, &str)> = plain.into_iter().chain(off).collect();
-    // By the environment and not by `-c`, which could not tell where a name with `=` in it ends.
-    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
-    for (at, (name, value)) in settings.into_iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{at}"), name).env(format!("GIT_CONFIG_VALUE_{at}"), value);
-    }
+    command.envs(programs.variables());
     let mut child = command.spawn().ok()?;
     let answer = read(&mut child, deadline);
     // After its answer it has little left to do; without one it has to be ended.

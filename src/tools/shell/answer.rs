@@ -35,6 +35,11 @@ pub fn unhidden(title: String) -> Ran {
     Ran { output: CallOutput::refusal(title, text), blocked: Some(why.to_owned()) }
 }
 
+/// It was not run, and could be in another form.
+pub fn refused(title: String, why: &str) -> Ran {
+    Ran { output: CallOutput::refusal(title, format!("It was not run. {why}")), blocked: None }
+}
+
 fn head(order: &Order, end: &End, took: Duration) -> String {
     let after = if took > WORTH { format!(" after {:.1} s", took.as_secs_f64()) } else { String::new() };
     match &end.how {

@@ -5,6 +5,7 @@ mod blocked;
 mod guarded;
 mod plain;
 mod setting;
+mod unasked;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -86,6 +87,13 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     hidden.retain(|place| !task.folder.path().starts_with(place));
+    let mut variables = setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement);
+    if leave.sight == Sight::Plain && unasked::names_git(&wish.line) {
+        match unasked::quiet(&wish.line, &workdir) {
+            Ok(quiet) => variables.extend(quiet),
+            Err(why) => return Ok(answer::refused(wish.title(), &why)),
+        }
+    }
     if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
         match guarded::guarded(task.folder.path()) {
             Ok(found) => hidden.extend(found),
@@ -103,7 +111,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         shown,
         limit: wish.limit,
         trace,
-        variables: setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement),
+        variables,
     };
     let mut output = Output::new(outputs, &call);
     let mut teller = Teller::new(progress);
