@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::base::{Advice, text};
 use crate::config::AllowedRules;
+use crate::policy::Removal;
 use crate::protocol::{
     Access, CallId, CallOutput, Deed, Effort, EventKind, Mode, ModelId, Notice, Record, Rule, Saved, SettingsCommand, ToolCall, TurnCommand,
 };
@@ -113,7 +114,16 @@ impl Live {
             && self.session.asks_about(deed)
         {
             // Whoever is asked is told first what undo could not bring back.
-            let work = self.look_for_copies(call.clone(), deed.clone());
+            let work = self.look_for_copies(call.clone(), deed.clone(), Vec::new());
+            return self.running.begin(call.clone(), Call::Understanding(work));
+        }
+        if let Input::Understood { call, deed: Ok(deed), uncovered: None } = &input
+            && self.running.is_running(call)
+            && let removals = self.session.removals_unasked(deed)
+            && !removals.is_empty()
+        {
+            // Whether it is asked about depends on whether undo could bring it back.
+            let work = self.look_for_copies(call.clone(), deed.clone(), removals);
             return self.running.begin(call.clone(), Call::Understanding(work));
         }
         match &input {
@@ -312,10 +322,15 @@ impl Live {
         }
     }
 
-    fn look_for_copies(&self, call: CallId, deed: Deed) -> Work {
+    /// Of all that is in the folder, or of what is removed.
+    fn look_for_copies(&self, call: CallId, deed: Deed, removals: Vec<Removal>) -> Work {
         let (store, link) = (self.undo.store().clone(), self.link.clone());
         Work::start(async move {
-            let uncovered = tokio::task::spawn_blocking(move || store.uncovered()).await;
+            let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
+                [] => store.uncovered(),
+                removals => store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path))),
+            })
+            .await;
             let uncovered = uncovered.unwrap_or_default().unwrap_or_default();
             link.send(Input::Understood { call, deed: Ok(deed), uncovered: Some(uncovered) });
         })

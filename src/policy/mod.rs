@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 use crate::protocol::{Agent, Confinement, Deed, DeedKind, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
 
+pub use command::Removal;
+
 use rules::Rules;
 
 /// What is known of the place and of the person's settings.
@@ -67,6 +69,12 @@ pub fn judge(law: &Law, learned: &[Rule], stance: &Stance, deed: &Deed) -> Verdi
 pub fn judge_repeat(law: &Law, learned: &[Rule]) -> Ruling {
     let rules = Rules { law, learned };
     rules.find(Subject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
+}
+
+/// What a command removes from the folder by its own words.
+pub fn removals(law: &Law, deed: &Deed) -> Vec<Removal> {
+    let DeedKind::Command { line, folder, .. } = &deed.kind else { return Vec::new() };
+    command::parts(law, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
 }
 
 fn decide(rules: &Rules, stance: &Stance, deed: &Deed) -> Verdict {

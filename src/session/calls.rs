@@ -52,6 +52,8 @@ pub(super) struct Asking {
     pub(super) learn: Vec<Rule>,
     /// One sentence without a full stop.
     pub(super) why: String,
+    /// It removes what undo could not bring back, and would run unasked but for that.
+    pub(super) loses: bool,
     /// What came of it in the sandbox, when it is about to run again without.
     pub(super) before: Option<CallOutput>,
 }

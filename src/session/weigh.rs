@@ -1,6 +1,6 @@
 //! Whether a call may run: what the law says of it, and what a person is asked. Does not know how calls are ordered.
 
-use crate::policy::{self, Verdict};
+use crate::policy::{self, Removal, Verdict};
 use crate::protocol::{
     Agent, Approval, CallId, CallOutput, Confinement, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject, Wanted,
     Wish,
@@ -20,6 +20,14 @@ impl Session {
     /// Whether a person would be asked about a command before it runs.
     pub fn asks_about(&self, deed: &Deed) -> bool {
         matches!(deed.kind, DeedKind::Command { .. }) && matches!(self.judge(deed), Verdict::Ask { .. })
+    }
+
+    /// What a command removes that would run without asking, where undo is all that could bring it back.
+    pub fn removals_unasked(&self, deed: &Deed) -> Vec<Removal> {
+        match self.judge(deed) {
+            Verdict::Allow(leave) if leave.confinement == Confinement::Folder => policy::removals(&self.charter.law, deed),
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn understood(&mut self, id: &CallId, deed: Result<Deed, CallOutput>, uncovered: String, effects: &mut Effects) {
@@ -62,12 +70,16 @@ impl Session {
             (Verdict::Allow(leave) | Verdict::Ask { leave, .. }, Some(Ruling::Ask)) => {
                 turn.streak.settle();
                 let learn = vec![Rule::new(Subject::Repeat, "*", Ruling::Allow)];
-                ask(called, Asking { deed, leave, learn, why: SAME_AGAIN.into(), before: None }, effects);
+                ask(called, Asking { deed, leave, learn, why: SAME_AGAIN.into(), loses: false, before: None }, effects);
+            }
+            (Verdict::Allow(leave), _) if !uncovered.is_empty() => {
+                let why = format!("It removes files for good: {uncovered}");
+                ask(called, Asking { deed, leave, learn: Vec::new(), why, loses: true, before: None }, effects);
             }
             (Verdict::Allow(leave), _) => launch(turn, called, deed, leave, effects),
             (Verdict::Ask { why, learn, leave }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
-                ask(called, Asking { deed, leave, learn, why, before: None }, effects);
+                ask(called, Asking { deed, leave, learn, why, loses: false, before: None }, effects);
             }
         }
     }
@@ -84,7 +96,8 @@ impl Session {
     pub(super) fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut Effects) {
         for called in &mut calls.calls {
             let State::Asking(asking) = &called.state else { continue };
-            let fits = asking.before.is_none() && called.times < OFTEN;
+            let is_lost = asking.loses && self.bearing.stance.mode != Mode::Full;
+            let fits = asking.before.is_none() && !is_lost && called.times < OFTEN;
             if let (true, Verdict::Allow(leave)) = (fits, self.judge(&asking.deed)) {
                 let deed = asking.deed.clone();
                 launch(turn, called, deed, leave, effects);
@@ -106,7 +119,7 @@ impl Session {
             Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
-                ask(called, Asking { deed: free, leave, learn, why, before: Some(output) }, effects);
+                ask(called, Asking { deed: free, leave, learn, why, loses: false, before: Some(output) }, effects);
             }
             Verdict::Deny { .. } => called.end(output, effects),
         }

@@ -103,9 +103,28 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
         uncovered.ignored += usize::from(stopped || !is_kept(contents, &path, &stat));
     }
     uncovered.files = missing.len();
-    missing.sort_unstable_by(|(large, one), (small, other)| (small, other.as_os_str()).cmp(&(large, one.as_os_str())));
+    missing.sort_unstable_by(|(large, one), (small, other)| small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str())));
     uncovered.first = missing.into_iter().take(NAMED).map(|(_, path)| path).collect();
     uncovered
+}
+
+/// What of these files has no copy now. What tools can make again is left out.
+pub(super) fn uncovered_of(scope: &Scope, contents: &Contents, listing: &Listing, is_meant: &dyn Fn(&Path) -> bool) -> Uncovered {
+    let mut ignored = Ignored::new(&scope.folder);
+    let mut missing: Vec<(u64, PathBuf)> = Vec::new();
+    for (folder, names) in &listing.folders {
+        let rules = LazyCell::new(|| ignored.folder(folder));
+        for listed in names.names.iter().filter(|listed| listed.stat.kind == StatKind::File && listed.stat.stamp.length > 0) {
+            let path = folder.join(&*listed.name);
+            let is_kept = || matches!(contents.recall(&listed.stat), Some(Content::Blob(_) | Content::Git(_)));
+            if is_meant(&path) && !is_kept() && rules.file(&path) != Standing::Output {
+                missing.push((listed.stat.stamp.length, path));
+            }
+        }
+    }
+    missing.sort_unstable_by(|(large, one), (small, other)| small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str())));
+    let files = missing.len();
+    Uncovered { first: missing.into_iter().take(NAMED).map(|(_, path)| path).collect(), files, ..Uncovered::default() }
 }
 
 /// Makes room: forgets what stands in none of these listings.

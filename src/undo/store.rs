@@ -11,7 +11,7 @@ use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep
 use super::blobs::Blobs;
 use super::changes::{Changes, Maker, Touched, Who};
 use super::difference::{Difference, difference};
-use super::fill::Uncovered;
+use super::fill::{Uncovered, uncovered_of};
 use super::folder::{Folder, Snapshot, sweep_places};
 use super::leftovers;
 use super::listing::Listing;
@@ -127,6 +127,14 @@ impl SnapshotStore {
     pub fn uncovered(&self) -> Option<String> {
         let (_, uncovered) = self.0.folder.before_command();
         sentence(&self.0.folder.scope.folder, &uncovered)
+    }
+
+    /// What has no copy of the files that a command removes by its own words, in one sentence without a full stop.
+    pub fn uncovered_of(&self, is_meant: &dyn Fn(&Path) -> bool) -> Option<String> {
+        let (snapshot, _) = self.0.folder.before_command();
+        let Folder { scope, contents, .. } = &*self.0.folder;
+        let is_meant = |path: &Path| path.strip_prefix(&scope.folder).is_ok_and(is_meant);
+        sentence(&scope.folder, &uncovered_of(scope, contents, &snapshot.listing, &is_meant))
     }
 
     fn begin(&self, snapshot: Snapshot, turn: TurnId, only: Vec<PathBuf>, uncovered: Option<String>) -> Before {

@@ -1,5 +1,7 @@
 //! One simple command: what is inside of it, what it reads, what it needs. Does not know the commands one by one.
 
+use std::path::PathBuf;
+
 use super::super::place::{self, Dir, Spot};
 use crate::base::is_secret;
 
@@ -7,7 +9,7 @@ use super::super::shell::{Form, Redirect, Word};
 use super::git::Git;
 use super::walk::{Scene, Told, Walk};
 use super::wrappers::{self, Inside};
-use super::{Kind, Part, Reason, Text, command_name, danger, needs, pattern, readers};
+use super::{Kind, Part, Reason, Removal, Text, command_name, danger, has_letter, has_option, needs, pattern, readers};
 
 impl Walk<'_> {
     pub(super) fn invoke(&mut self, words: &[Word], redirects: &[Redirect], scene: &Scene) {
@@ -29,6 +31,7 @@ impl Walk<'_> {
             return self.parts.push(part);
         };
         part.reasons.extend(danger::of(name, words, self.law.home.as_deref()));
+        part.removes = self.removes(name, words, &scene.dirs);
         let inside = wrappers::inside(name, words, redirects);
         if let Some(inside) = inside {
             return self.unwrap(words, inside, part, scene, depth);
@@ -111,6 +114,27 @@ impl Walk<'_> {
             }
         }
         reasons
+    }
+
+    /// What of the folder goes by its own words. What lies outside is asked about anyway.
+    fn removes(&self, name: &str, words: &[Word], dirs: &[Dir]) -> Vec<Removal> {
+        let all = || vec![Removal::Tree(PathBuf::new())];
+        let is_recursive = has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
+        if !["rm", "unlink", "shred", "srm"].contains(&name) {
+            return Vec::new();
+        }
+        let named = needs::written(name, words);
+        if named.is_empty() {
+            // Others put names behind it.
+            return all();
+        }
+        let removal = |word: &Word| match place::locate(self.law, dirs, word) {
+            Spot::Inside(path) if word.form == Form::Glob => vec![Removal::Glob(path.to_string_lossy().into_owned())],
+            Spot::Inside(path) => vec![Removal::Tree(path)],
+            Spot::Unknown if is_recursive => all(),
+            Spot::Unknown | Spot::Outside(_) | Spot::Stream => Vec::new(),
+        };
+        named.iter().flat_map(removal).collect()
     }
 
     /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.

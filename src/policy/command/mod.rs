@@ -11,7 +11,7 @@ mod settings;
 mod walk;
 mod wrappers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use git::keeps_history;
 pub use walk::parts;
@@ -27,7 +27,27 @@ pub struct Part {
     pub reasons: Vec<Reason>,
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
+    pub removes: Vec<Removal>,
     pub lesson: Lesson,
+}
+
+/// What a command removes by its own words, relative to the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// Whatever fits this, with all below it.
+    Glob(String),
+    /// This, with all below it.
+    Tree(PathBuf),
+}
+
+impl Removal {
+    /// Whether a file of the folder goes with it.
+    pub fn takes(&self, path: &Path) -> bool {
+        match self {
+            Self::Glob(pattern) => path.ancestors().any(|above| super::glob::fits(pattern, &above.to_string_lossy())),
+            Self::Tree(tree) => path.starts_with(tree),
+        }
+    }
 }
 
 /// Words with one blank in between; assignments before them left out.

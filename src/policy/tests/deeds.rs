@@ -161,3 +161,23 @@ fn a_look_sees_secrets_where_it_names_one() {
         assert_eq!(leave.sight, seen, "{path}");
     }
 }
+
+#[test]
+fn what_a_command_removes_by_its_own_words_is_known() {
+    for (line, taken, left) in [
+        ("rm -rf build", &["build", "build/a/b"][..], &["builder", "src/build"][..]),
+        ("rm a.txt b.txt", &["a.txt", "b.txt"], &["c.txt"]),
+        ("cd src && rm -r deep", &["src/deep/x"], &["deep"]),
+        ("rm *.log", &["a.log"], &["a.txt"]),
+        ("sh -c 'rm -rf data'", &["data/x"], &["x"]),
+        ("find . -name x | xargs rm -r", &["anything"], &[]),
+        ("rm -rf \"$where\"", &["anything"], &[]),
+        ("rm -rf /srv/app/data", &["data/x"], &["x"]),
+        ("shred -u key", &["key"], &["a"]),
+        ("ls; cp a b", &[], &["a", "b"]),
+    ] {
+        let removals = crate::policy::removals(&law(&[]), &command(line));
+        let takes = |path: &str| removals.iter().any(|removal| removal.takes(Path::new(path)));
+        assert!(taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)), "{line}: {removals:?}");
+    }
+}

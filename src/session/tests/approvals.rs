@@ -208,3 +208,31 @@ fn plan_has_no_tool_that_changes_anything() {
         sample 3: now plan / user go / call c1 / output c1 Plan has no tools that change anything: say what you would change; the person switches to Build with tab / now build / user do it",
     );
 }
+
+#[test]
+fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
+    check(
+        "> mode auto
+        tell Build, auto
+        > submit go
+        tell turn 1 started
+        tell user go
+        survey
+        > surveyed
+        sample 1: user go
+        > item 1 call f1 c1 shell x
+        tell call c1
+        > end 1
+        tell c1 started
+        understand c1
+        > understood-removing c1 `large`-is-lost rm -rf build
+        tell c1 asks, Folder, may learn nothing: It removes files for good: `large`-is-lost
+        > mode ask
+        tell Build, ask
+        > mode auto
+        tell Build, auto
+        > decide c1 once
+        tell c1 runs: rm -rf build
+        run c1 shell x [in the folder] guarding the folder",
+    );
+}

@@ -71,6 +71,9 @@ pub(super) fn input(line: &str) -> Input {
             Input::Own { line: rest(1), call: own }
         }
         "surveyed" => Input::Surveyed(rest(1)),
+        "understood-removing" => {
+            Input::Understood { call: call(), deed: deed("command", &words[3..].join(" ")), uncovered: Some(words[2].into()) }
+        }
         "understood" => Input::Understood { call: call(), deed: deed(words[2], &rest(3)), uncovered: None },
         "progress" => Input::Progress { call: call(), tail: rest(2) },
         "opened" => {

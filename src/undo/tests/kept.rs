@@ -195,3 +195,25 @@ fn what_root_keeps_in_a_persons_home_is_the_persons() {
         }
     }
 }
+
+#[test]
+fn what_a_command_would_remove_for_good_is_named_and_what_tools_make_again_is_not() {
+    let garden = Garden::new();
+    let huge = |name: &str| {
+        garden.write(name, "");
+        fs::File::options().write(true).open(garden.path(name)).unwrap().set_len(64 << 20).unwrap();
+    };
+    garden.write(".gitignore", "/target\n");
+    garden.write("target/CACHEDIR.TAG", "x");
+    garden.write("src/a", "a");
+    for name in ["data/large", "data/larger", "target/large"] {
+        huge(name);
+    }
+    let store = garden.store.clone().filled();
+    let lost = |folder: &'static str| store.uncovered_of(&|path| path.starts_with(folder));
+    assert_eq!(
+        lost("data").unwrap(),
+        "`/undo` could not bring back `data/large` and 1 more files, which have no copy (too large, unreadable, or over the 256 MiB kept)"
+    );
+    assert_eq!((lost("src"), lost("target")), (None, None));
+}
