@@ -3,6 +3,7 @@
 mod desk;
 
 mod asking;
+mod death;
 mod hiding;
 mod leaving;
 mod reach;

@@ -103,6 +103,12 @@ fn has_traces() -> bool {
     traces
 }
 
+/// The numbers of processes, as this one sees them.
+fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let names = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && fits(name)).collect()
+}
+
 fn has(program: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {program}")]).output().is_ok_and(|output| output.status.success())
 }
@@ -118,6 +124,8 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ("echo x > alias", "bash", &["alias", "file"]),
     ("echo x > dangling", "bash", &["dangling", "sub/to"]),
     ("exec 3< file; echo x > /proc/self/fd/3; echo x > /dev/fd/3", "bash", &["file"]),
+    // By the number that it has where it runs.
+    ("exec 3< file; echo x > /proc/$$/fd/3", "bash", &["file"]),
     ("mkdir -p d/e && rmdir d/e", "mkdir", &["d", "d/e"]),
     ("mv file moved", "mv", &["file", "moved"]),
     ("ln file hard; ln -s file soft", "ln", &["file", "hard", "soft"]),
@@ -308,7 +316,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     }
     let desk = Desk::new();
     let folder = desk.folder();
-    let line = "echo $$ > shell; echo $PPID > supervisor; n=0; while :; do n=$((n+1)); echo x > file-$n; done";
+    let line = "n=0; while :; do n=$((n+1)); echo x > file-$n; done";
     let order = desk.order(Confinement::Folder, line);
     let (_leash, tether) = leash().unwrap();
     let running = std::thread::spawn({
@@ -320,12 +328,15 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
         assert!(start.elapsed() < LIMIT);
         std::thread::yield_now();
     }
-    let pid = |name: &str| fs::read_to_string(folder.join(name)).unwrap().trim().to_owned();
-    assert!(Command::new("kill").args(["-9", &pid("supervisor")]).status().unwrap().success());
+    let supervisor = processes(|pid| {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let mut words = words.split(|byte| *byte == 0);
+        words.nth(1) == Some(b"__warden") && words.any(|word| word == desk.trace().as_os_str().as_encoded_bytes())
+    });
+    assert_eq!(supervisor.len(), 1);
+    assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());
     assert!(matches!(running.join().unwrap().how, How::Failed(_)));
-    let shell = format!("/proc/{}/stat", pid("shell"));
-    let is_alive = || fs::read_to_string(&shell).is_ok_and(|stat| !stat.rsplit_once(") ").unwrap().1.starts_with(['Z', 'X']));
-    while is_alive() {
+    while !processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty() {
         assert!(start.elapsed() < LIMIT, "it hangs");
         std::thread::yield_now();
     }

@@ -1,6 +1,8 @@
-//! The process that becomes the command: a session of its own, its rights given up, then the command in its place. Waits for nothing.
+//! The process that becomes the command, or the first one of its namespace: a session of its own, its rights given up, then the command.
 
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
@@ -17,34 +19,29 @@ use super::order::Terms;
 const CANNOT_RUN: u8 = 126;
 
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let why = match Terms::parse(arguments) {
-        Some(terms) => become_command(&terms).to_string(),
-        None => "its arguments are not whole".to_owned(),
-    };
+    let terms = Terms::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
+    let Err(why) = terms.and_then(|terms| become_command(&terms)) else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
     ExitCode::from(CANNOT_RUN)
 }
 
-/// Comes back only when it failed.
-fn become_command(terms: &Terms) -> io::Error {
-    match prepare(terms) {
-        Ok(mut command) => command.exec(),
-        Err(error) => error,
-    }
-}
-
+/// Comes back only when it failed, or when a command that it stayed with has ended.
 #[cfg(target_os = "linux")]
-fn prepare(terms: &Terms) -> io::Result<Command> {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
+fn become_command(terms: &Terms) -> io::Result<()> {
+    use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
-    use super::order::Tracing;
+    use super::line::{Heard, Line};
+    use super::order::{Tracing, has_namespaces};
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    if getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(terms.warden) {
+    let line = Line::own()?;
+    if matches!(line.hear()?, Heard::Gone) {
         return Err(io::Error::other("the process that watches over it has ended"));
     }
+    // No file can be opened for writing any more later on.
+    let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let writable = match terms.confinement {
         Confinement::Free => None,
         Confinement::Folder => Some(vec![terms.folder.as_path(), terms.temporary.as_path()]),
@@ -56,9 +53,14 @@ fn prepare(terms: &Terms) -> io::Result<Command> {
     }
     // The last thing: from here on, the warden is asked about every file that is changed.
     if terms.tracing == Tracing::On {
-        super::trace::begin()?;
+        super::trace::begin(&line)?;
     }
-    command(terms.command.iter().cloned())
+    let mut command = command(terms.command.iter().cloned())?;
+    if has_namespaces(terms.confinement, terms.sandbox) {
+        return super::init::serve(command.stdin(nothing.try_clone()?), &line, &nothing);
+    }
+    rustix::stdio::dup2_stdin(&nothing)?;
+    Err(command.exec())
 }
 
 /// What a command must leave alone.
@@ -74,18 +76,29 @@ pub struct Places {
 #[cfg(target_os = "linux")]
 pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> io::Result<()> {
     use super::fence::{self, Covered, Ground};
-    use super::namespaces::{self, Rights, View};
+    use super::mounts::View;
+    use super::namespaces::{self, Rights};
 
-    let failed = |error: &dyn std::fmt::Display| io::Error::other(format!("the sandbox could not be set up: {error}"));
     let Places { kept, hidden, shown } = places;
     let (covered, rights) = match sandbox {
         Sandbox::Namespaces => {
-            let rights = namespaces::enter(&View { writable, kept, hidden, shown }).map_err(|error| failed(&error))?;
+            let rights = namespaces::enter(&View { writable, kept, hidden, shown }).map_err(not_set_up)?;
             (Covered::Yes, rights)
         }
         _ => (Covered::No, Rights::AsBefore),
     };
-    fence::enter(&Ground { writable, hidden, shown, covered, rights }).map_err(|error| failed(&error))
+    fence::enter(&Ground { writable, hidden, shown, covered, rights }).map_err(not_set_up)
+}
+
+/// As it is told of a command that was not run because of it.
+#[cfg(target_os = "linux")]
+pub fn not_set_up(error: impl std::fmt::Display) -> io::Error {
+    io::Error::other(format!("the sandbox could not be set up: {error}"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn become_command(terms: &Terms) -> io::Result<()> {
+    Err(prepare(terms)?.exec())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -14,7 +14,8 @@ use landlock::{
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::calls::{self, Attributes, Truncation};
-use super::namespaces::{DEVICES, Rights};
+use super::mounts::DEVICES;
+use super::namespaces::Rights;
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;

@@ -2,7 +2,11 @@
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 
+#[cfg(unix)]
+use super::order::Watch;
 use super::order::{End, Order};
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
@@ -35,11 +39,16 @@ impl Order {
 
     #[cfg(unix)]
     fn attempt(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+        use crate::protocol::Confinement;
+
+        use super::temporary;
+
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
         let mut command = std::process::Command::new(program);
-        command.args(super::order::Watch::of(self).arguments()).current_dir(&self.workdir);
+        let temporary = if self.confinement == Confinement::Free { PathBuf::new() } else { temporary::name()? };
+        command.args(Watch::of(self, temporary.clone()).arguments()).current_dir(&self.workdir);
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),
@@ -52,6 +61,9 @@ impl Order {
         let said = listen(output, status, hear);
         let ended = warden.wait()?;
         tracing::debug!(%ended, "the warden has ended");
+        if !ended.success() && self.confinement != Confinement::Free {
+            temporary::remove_after_death(&temporary);
+        }
         Ok(End::parse(&said?))
     }
 }

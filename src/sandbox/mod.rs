@@ -2,7 +2,8 @@
 //!
 //! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program
-//! once more as a **cell**, which gives up its rights and becomes the command.
+//! once more as a **cell**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
+//! process, with which all others end.
 
 mod job;
 mod order;
@@ -16,12 +17,20 @@ mod family;
 #[cfg(unix)]
 mod seal;
 #[cfg(unix)]
+mod temporary;
+#[cfg(unix)]
 mod warden;
 
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(target_os = "linux")]
 mod fence;
+#[cfg(target_os = "linux")]
+mod init;
+#[cfg(target_os = "linux")]
+mod line;
+#[cfg(target_os = "linux")]
+mod mounts;
 #[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(target_os = "linux")]

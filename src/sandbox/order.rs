@@ -71,8 +71,6 @@ const LONGEST: usize = 100;
 /// What a cell is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Terms {
-    /// The warden's process id: without it, the cell ends.
-    pub warden: i32,
     pub confinement: Confinement,
     pub sandbox: Sandbox,
     pub kept: Vec<PathBuf>,
@@ -100,20 +98,29 @@ pub(super) struct Watch {
     pub sandbox: Sandbox,
     pub kept: Vec<PathBuf>,
     pub folder: PathBuf,
+    /// The private temporary folder to be made; empty for a free command.
+    pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     pub trace: Option<PathBuf>,
     pub command: Vec<OsString>,
 }
 
+/// Whether a command gets namespaces of its own.
+#[cfg(target_os = "linux")]
+pub(super) fn has_namespaces(confinement: Confinement, sandbox: Sandbox) -> bool {
+    confinement != Confinement::Free && sandbox == Sandbox::Namespaces
+}
+
 impl Watch {
-    pub fn of(order: &Order) -> Self {
+    pub fn of(order: &Order, temporary: PathBuf) -> Self {
         Self {
             limit: order.limit,
             confinement: order.confinement,
             sandbox: order.sandbox,
             kept: order.kept.clone(),
             folder: order.folder.clone(),
+            temporary,
             hidden: order.hidden.clone(),
             shown: order.shown.clone(),
             trace: order.trace.clone(),
@@ -124,9 +131,8 @@ impl Watch {
     pub fn arguments(&self) -> Vec<OsString> {
         let mut words =
             vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
-        words.push(self.folder.clone().into());
-        // No path is empty.
-        words.push(self.trace.clone().unwrap_or_default().into());
+        // No trace is an empty path.
+        words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
         words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
         words
     }
@@ -136,16 +142,16 @@ impl Watch {
         let limit = Duration::from_millis(number(words.next()?)?);
         let confinement = named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
-        let folder = words.next()?.into();
+        let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
         let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, sandbox, kept, folder, hidden, shown, trace, command })
+        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, command })
     }
 }
 
 impl Terms {
     pub fn arguments(&self) -> Vec<OsString> {
-        let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
+        let mut words = vec![CELL.into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
         words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
@@ -154,7 +160,6 @@ impl Terms {
 
     /// The words after the first, read back.
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
-        let warden = number(words.next()?)?;
         let confinement = named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
@@ -164,7 +169,7 @@ impl Terms {
             _ => return None,
         };
         let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { warden, confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
+        Some(Self { confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
     }
 }
 
@@ -257,12 +262,11 @@ mod tests {
                     false => (Tracing::On, Some("/t r".into())),
                 };
                 let terms = Terms {
-                    warden: 7,
                     confinement,
                     sandbox: Sandbox::Namespaces,
                     kept: vec!["/k".into()],
                     folder: folder.clone(),
-                    temporary,
+                    temporary: temporary.clone(),
                     hidden: hidden.clone(),
                     shown: hidden.clone(),
                     tracing,
@@ -271,7 +275,8 @@ mod tests {
                 assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
-                let watch = Watch { limit: Duration::from_millis(9), confinement, sandbox, kept, folder, hidden, shown, trace, command };
+                let limit = Duration::from_millis(9);
+                let watch = Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -281,9 +286,9 @@ mod tests {
     fn what_is_not_whole_is_not_understood() {
         for words in [
             vec![],
-            vec!["1", "free", "/f", "", "0", "0"],
-            vec!["x", "free", "/f", "", "0", "0", "sh"],
-            vec!["1", "free", "/f", "", "0", "2", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "0", "0", "0"],
+            vec!["x", "free", "landlock", "/f", "", "", "0", "0", "0", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "0", "0", "2", "sh"],
         ] {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }

@@ -49,18 +49,33 @@ pub fn probe(_program: &Path) -> Sandbox {
 #[cfg(target_os = "linux")]
 const WORKS: &[u8] = b"works\n";
 
+/// What a probe is told that is to be the first process of its namespace.
+#[cfg(target_os = "linux")]
+const INSIDE: &str = "inside";
+
 /// Goes through all that a command goes through, and runs none.
 #[cfg(target_os = "linux")]
 pub fn serve_probe(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
     use std::io::Write;
+    use std::process::{Command, ExitCode};
 
     let sandbox = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)).unwrap_or(Sandbox::Absent);
-    let entered = super::cell::keep_in(sandbox, &[], &super::cell::Places::default());
-    let told = match entered {
+    let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
+        super::cell::keep_in(sandbox, &[], &super::cell::Places::default())
+    } else {
+        let inside = || Command::new(program()).args([super::order::PROBE, sandbox.as_str(), INSIDE]).status();
+        let prepared = super::namespaces::prepare().and_then(|()| super::namespaces::begin_processes());
+        match prepared.map_err(super::cell::not_set_up).and_then(|()| inside()) {
+            // It has answered for both.
+            Ok(_) => return ExitCode::SUCCESS,
+            Err(error) => Err(error),
+        }
+    };
+    let told = match tried {
         Ok(()) => std::io::stdout().write_all(WORKS),
         Err(error) => writeln!(std::io::stdout(), "{error}"),
     };
-    if told.is_ok() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// This program itself, also when its file was replaced in the meantime.
