@@ -7,4 +7,5 @@ mod death;
 mod hiding;
 mod leaving;
 mod reach;
+mod refusals;
 mod writing;

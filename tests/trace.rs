@@ -67,7 +67,7 @@ impl Desk {
             command: ["/bin/bash", "-c", line].map(Into::into).into(),
             workdir: self.folder(),
             confinement,
-            sandbox: probe(&self.program),
+            sandbox: probe(&self.program).sandbox,
             kept: Vec::new(),
             folder: self.folder(),
             hidden: Vec::new(),
@@ -96,7 +96,7 @@ impl Desk {
 
 /// Says so where there is nothing to see.
 fn has_traces() -> bool {
-    let traces = present().is_present() && Desk::new().run(Confinement::Folder, "true").trace.is_some();
+    let traces = present().sandbox.is_present() && Desk::new().run(Confinement::Folder, "true").trace.is_some();
     if !traces {
         let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
     }

@@ -89,7 +89,7 @@ impl Opening {
             law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules },
             kept_rules,
             compact_at,
-            stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
+            stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present().sandbox },
         }
     }
 }

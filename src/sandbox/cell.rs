@@ -9,6 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+#[cfg(not(target_os = "linux"))]
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
@@ -17,13 +18,14 @@ use super::order::Terms;
 
 /// As shells say it of a command that cannot be run.
 const CANNOT_RUN: u8 = 126;
+const NOT_FOUND: u8 = 127;
 
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let terms = Terms::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
     let Err(why) = terms.and_then(|terms| become_command(&terms)) else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
-    ExitCode::from(CANNOT_RUN)
+    ExitCode::from(if why.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN })
 }
 
 /// Comes back only when it failed, or when a command that it stayed with has ended.
@@ -31,23 +33,20 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 fn become_command(terms: &Terms) -> io::Result<()> {
     use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
-    use super::line::{Heard, Line};
-    use super::order::{Tracing, has_namespaces};
+    use super::line::{Heard, Line, Message};
+    use super::order::{Tracing, has_processes};
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let line = Line::own()?;
-    if matches!(line.hear()?, Heard::Gone) {
-        return Err(io::Error::other("the process that watches over it has ended"));
-    }
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
-    let writable = match terms.confinement {
-        Confinement::Free => None,
-        Confinement::Folder => Some(vec![terms.folder.as_path(), terms.temporary.as_path()]),
-        Confinement::ReadOnly => Some(vec![terms.temporary.as_path()]),
+    let input = match line.hear()? {
+        Heard::Message(Message::Input(input)) => input,
+        Heard::Nothing => nothing.try_clone()?.into(),
+        _ => return Err(io::Error::other("the process that watches over it has ended")),
     };
-    if let Some(writable) = writable {
+    if let Some(writable) = terms.writable() {
         let places = Places { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
         keep_in(terms.sandbox, &writable, &places)?;
     }
@@ -56,10 +55,11 @@ fn become_command(terms: &Terms) -> io::Result<()> {
         super::trace::begin(&line)?;
     }
     let mut command = command(terms.command.iter().cloned())?;
-    if has_namespaces(terms.confinement, terms.sandbox) {
-        return super::init::serve(command.stdin(nothing.try_clone()?), &line, &nothing);
+    if has_processes(terms.confinement, terms.sandbox) {
+        command.stdin(input);
+        return super::init::serve(command, &line, &nothing);
     }
-    rustix::stdio::dup2_stdin(&nothing)?;
+    rustix::stdio::dup2_stdin(&input)?;
     Err(command.exec())
 }
 
@@ -72,28 +72,44 @@ pub struct Places {
     pub shown: Vec<PathBuf>,
 }
 
-/// Gives up, for good, what a command that is kept in does not have.
+/// The sandbox could not be set up.
 #[cfg(target_os = "linux")]
-pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> io::Result<()> {
-    use super::fence::{self, Covered, Ground};
-    use super::mounts::View;
-    use super::namespaces::{self, Rights};
-
-    let Places { kept, hidden, shown } = places;
-    let (covered, rights) = match sandbox {
-        Sandbox::Namespaces => {
-            let rights = namespaces::enter(&View { writable, kept, hidden, shown }).map_err(not_set_up)?;
-            (Covered::Yes, rights)
-        }
-        _ => (Covered::No, Rights::AsBefore),
-    };
-    fence::enter(&Ground { writable, hidden, shown, covered, rights }).map_err(not_set_up)
+#[derive(Debug, thiserror::Error)]
+pub enum NotSetUp {
+    #[error("the sandbox could not be set up: {source}")]
+    Fence {
+        #[from]
+        source: super::fence::FenceError,
+    },
+    #[error("the sandbox could not be set up: {source}")]
+    Namespaces {
+        #[from]
+        source: super::namespaces::NamespaceError,
+    },
 }
 
-/// As it is told of a command that was not run because of it.
 #[cfg(target_os = "linux")]
-pub fn not_set_up(error: impl std::fmt::Display) -> io::Error {
-    io::Error::other(format!("the sandbox could not be set up: {error}"))
+impl From<NotSetUp> for io::Error {
+    fn from(error: NotSetUp) -> Self {
+        Self::other(error)
+    }
+}
+
+/// Gives up, for good, what a command that is kept in does not have.
+#[cfg(target_os = "linux")]
+pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> Result<(), NotSetUp> {
+    use super::fence::{self, Covered, Ground, Rights};
+    use super::mounts::View;
+    use super::namespaces;
+
+    let Places { kept, hidden, shown } = places;
+    if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
+        namespaces::enter(sandbox, &View { writable, kept, hidden, shown })?;
+    }
+    let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
+    let is_root = rustix::process::geteuid().is_root();
+    let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
+    Ok(fence::enter(&Ground { writable, hidden, shown, covered, rights })?)
 }
 
 #[cfg(not(target_os = "linux"))]

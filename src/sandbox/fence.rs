@@ -15,7 +15,6 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::calls::{self, Attributes, Truncation};
 use super::mounts::DEVICES;
-use super::namespaces::Rights;
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
@@ -50,6 +49,13 @@ pub struct Ground<'a> {
 pub enum Covered {
     No,
     Yes,
+}
+
+/// Which rights of root a command keeps: whoever was given some to arrange namespaces with has none outside of them, and needs none in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    None,
+    OverFiles,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use super::line::{Line, Message};
 use super::order::How;
 
 /// Comes back when nothing is left, or when the command could not be started. `nothing` is `/dev/null`, opened for both.
-pub fn serve(command: &mut Command, line: &Line, nothing: &File) -> io::Result<()> {
+pub fn serve(mut command: Command, line: &Line, nothing: &File) -> io::Result<()> {
     if getpid() != Pid::INIT {
         return Err(io::Error::other("it is not the first process of its namespace"));
     }
@@ -21,7 +21,8 @@ pub fn serve(command: &mut Command, line: &Line, nothing: &File) -> io::Result<(
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let leader = command.process_group(0).spawn()?.id();
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
-    // Whoever reads what the command writes waits for nobody else.
+    // Whoever reads what the command writes, or writes what it reads, waits for nobody else.
+    drop(command);
     rustix::stdio::dup2_stdout(nothing)?;
     rustix::stdio::dup2_stderr(nothing)?;
     loop {

@@ -20,6 +20,8 @@ pub struct Line(OwnedFd);
 pub enum Message {
     /// From the cell: the command has ended, by an exit code or a signal.
     Ended(How),
+    /// From the warden: what the command reads, instead of nothing.
+    Input(OwnedFd),
     /// From the cell: where the calls of the command's processes are shown.
     Listener(OwnedFd),
 }
@@ -32,6 +34,7 @@ pub enum Heard {
 }
 
 const EXIT: u8 = b'e';
+const INPUT: u8 = b'i';
 const LISTENER: u8 = b'l';
 const SIGNAL: u8 = b's';
 /// The word and a number.
@@ -54,6 +57,7 @@ impl Line {
             Message::Ended(How::Exit(code)) => (EXIT, code, None),
             Message::Ended(How::Signal(number)) => (SIGNAL, number, None),
             Message::Ended(_) => return Err(io::ErrorKind::InvalidInput.into()),
+            Message::Input(input) => (INPUT, 0, Some(input)),
             Message::Listener(listener) => (LISTENER, 0, Some(listener)),
         };
         let mut bytes = [word; LENGTH];
@@ -91,6 +95,7 @@ impl Line {
             (0, ..) => Heard::Gone,
             (LENGTH, EXIT, None) => Heard::Message(Message::Ended(How::Exit(number))),
             (LENGTH, SIGNAL, None) => Heard::Message(Message::Ended(How::Signal(number))),
+            (LENGTH, INPUT, Some(input)) => Heard::Message(Message::Input(input)),
             (LENGTH, LISTENER, Some(listener)) => Heard::Message(Message::Listener(listener)),
             _ => return Err(io::ErrorKind::InvalidData.into()),
         })

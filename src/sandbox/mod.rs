@@ -8,6 +8,10 @@
 mod job;
 mod order;
 mod present;
+#[cfg(target_os = "linux")]
+mod probe;
+#[cfg(target_os = "linux")]
+mod streams;
 mod trace;
 
 #[cfg(unix)]
@@ -21,6 +25,8 @@ mod temporary;
 #[cfg(unix)]
 mod warden;
 
+#[cfg(target_os = "linux")]
+mod bubblewrap;
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(target_os = "linux")]
@@ -40,7 +46,9 @@ mod seatbelt;
 
 pub use job::{Leash, Tether, leash};
 pub use order::{End, How, Order};
-pub use present::{found, present, probe, program};
+pub use present::{Found, found, present, probe, program};
+#[cfg(target_os = "linux")]
+pub use probe::attempt;
 pub use trace::{Trace, read_trace};
 
 use std::ffi::OsString;
@@ -55,7 +63,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
         order::WARDEN => return Some(warden::serve(arguments)),
         order::CELL => return Some(cell::serve(arguments)),
         #[cfg(target_os = "linux")]
-        order::PROBE => return Some(present::serve_probe(arguments)),
+        order::PROBE => return Some(probe::serve(arguments)),
         _ => {}
     }
     None

@@ -158,47 +158,70 @@ fn terminals() {
     }
 }
 
-/// Covers folders by empty ones, and files by a device that cannot be opened there.
-fn mask(view: &View<'_>) -> Result<(), MountError> {
+/// Something that is hidden, and there.
+#[derive(Debug)]
+pub struct Cover {
+    pub path: PathBuf,
+    /// What of it can be read all the same.
+    pub shows: Vec<PathBuf>,
+    pub is_folder: bool,
+}
+
+/// All that has to be covered, what holds others before them, which need no cover of their own.
+pub fn covers(view: &View<'_>) -> Vec<Cover> {
     let mut hidden = super::fence::standing(view.hidden);
-    // What holds others goes first.
     hidden.sort();
     hidden.dedup();
-    let mut covered: BTreeSet<&Path> = BTreeSet::new();
-    let mut empty: Option<&Path> = None;
-    for path in &hidden {
-        if path.ancestors().any(|above| covered.contains(above)) || view.writable.iter().any(|place| place.starts_with(path)) {
+    let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut all = Vec::new();
+    for path in hidden {
+        if path.ancestors().any(|above| folders.contains(above)) || view.writable.iter().any(|place| place.starts_with(&path)) {
             continue;
         }
-        let Ok(about) = fs::symlink_metadata(path) else { continue };
-        if about.is_dir() {
-            let shows = view.shown.iter().any(|shown| shown.canonicalize().is_ok_and(|shown| shown.starts_with(path)));
-            match empty {
-                // One empty folder does for all.
-                Some(empty) if !shows => at(path, "hidden", mount_bind(empty, path.as_path()))?,
-                _ => cover(path, view.shown)?,
+        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        if about.is_symlink() {
+            continue;
+        }
+        let is_folder = about.is_dir();
+        if is_folder {
+            folders.insert(path.clone());
+        }
+        let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(&path)).cloned().collect();
+        all.push(Cover { path, shows, is_folder });
+    }
+    all
+}
+
+/// Covers folders by empty ones, and files by a device that cannot be opened there.
+fn mask(view: &View<'_>) -> Result<(), MountError> {
+    let covers = covers(view);
+    let mut empty: Option<&Path> = None;
+    for Cover { path, shows, is_folder } in &covers {
+        match (is_folder, empty) {
+            (false, _) => {
+                at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;
+                read_only(path, MountFlags::NODEV)?;
             }
-            if !shows {
-                empty.get_or_insert(path);
-            }
-            covered.insert(path);
-        } else if !about.is_symlink() {
-            at(path, "hidden", mount_bind("/dev/null", path))?;
-            read_only(path, MountFlags::NODEV)?;
+            // One empty folder does for all.
+            (true, Some(empty)) if shows.is_empty() => at(path, "hidden", mount_bind(empty, path.as_path()))?,
+            (true, _) => cover(path, shows)?,
+        }
+        if *is_folder && shows.is_empty() {
+            empty.get_or_insert(path);
         }
     }
     Ok(())
 }
 
-fn cover(folder: &Path, shown: &[PathBuf]) -> Result<(), MountError> {
+fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
     let clone = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
-    let shown = shown.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.starts_with(folder));
-    let saved: Vec<_> = shown.filter_map(|path| Some((open_tree(CWD, &path, clone).ok()?, path))).collect();
+    let saved: Vec<_> = shows.iter().filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path))).collect();
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     at(folder, "hidden", mount("tmpfs", folder, "tmpfs", flags, Some(c"mode=0555,size=64k")))?;
     for (tree, path) in saved {
-        let back = fs::create_dir_all(&path).and_then(|()| Ok(move_mount(&tree, "", CWD, &path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?));
-        at(&path, "shown", back)?;
+        let back = fs::create_dir_all(path).and_then(|()| Ok(move_mount(&tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?));
+        at(path, "shown", back)?;
     }
     at(folder, "hidden", remount(folder, flags))
 }

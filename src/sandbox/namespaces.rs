@@ -7,27 +7,58 @@ use std::io;
 use nix::sched::{CloneFlags, unshare};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
+use crate::protocol::Sandbox;
+
 use super::mounts::{self, MountError, View};
+
+/// What is set up one after the other, each of which a system may refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Mounts,
+    Network,
+    Processes,
+    Users,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
-    #[error("its own namespaces: {source}")]
-    Unshare { source: nix::errno::Errno },
+    #[error("a namespace of {}: {source}", kind.as_str())]
+    Unshare { kind: Stage, source: nix::errno::Errno },
     #[error("root may not make namespaces here")]
     Root,
-    #[error("`{name}` of its namespaces: {source}")]
+    #[error("`{name}` of its namespace of users: {source}")]
     Map { name: &'static str, source: io::Error },
     #[error("the rights to arrange its namespaces: {source}")]
     Rights { source: rustix::io::Errno },
     #[error("{source}")]
     Mount { source: MountError },
+    #[error("a `/proc` of its own: {source}")]
+    Proc { source: MountError },
 }
 
-/// Which rights a command keeps: whoever needs a user namespace has none outside of it, and needs none in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rights {
-    AsBefore,
-    None,
+impl Stage {
+    pub const ALL: [Self; 4] = [Self::Mounts, Self::Network, Self::Processes, Self::Users];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mounts => "mounts",
+            Self::Network => "network",
+            Self::Processes => "processes",
+            Self::Users => "users",
+        }
+    }
+}
+
+impl NamespaceError {
+    /// Where it failed.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Unshare { kind, .. } => *kind,
+            Self::Root | Self::Map { .. } | Self::Rights { .. } => Stage::Users,
+            Self::Mount { .. } => Stage::Mounts,
+            Self::Proc { .. } => Stage::Processes,
+        }
+    }
 }
 
 /// What a cell needs to arrange its mounts, and gives up before it starts anything.
@@ -43,7 +74,7 @@ pub fn prepare() -> Result<(), NamespaceError> {
         if own.is_root() {
             return Err(NamespaceError::Root);
         }
-        separate(CloneFlags::CLONE_NEWUSER)?;
+        separate(Stage::Users, CloneFlags::CLONE_NEWUSER)?;
         let write = |name: &'static str, text: String| {
             fs::write(format!("/proc/self/{name}"), text).map_err(|source| NamespaceError::Map { name, source })
         };
@@ -57,7 +88,7 @@ pub fn prepare() -> Result<(), NamespaceError> {
 
 /// Makes the next process that this thread starts the first of a namespace of processes. No thread can be started any more.
 pub fn begin_processes() -> Result<(), NamespaceError> {
-    separate(CloneFlags::CLONE_NEWPID)
+    separate(Stage::Processes, CloneFlags::CLONE_NEWPID)
 }
 
 /// Lets what this process starts have the rights that it needs there, although it is not root.
@@ -68,13 +99,20 @@ fn hand_down() -> rustix::io::Result<()> {
     ARRANGING.into_iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
 }
 
-/// Puts this process, which [`prepare`] made way for, into namespaces of its own, for good.
-pub fn enter(view: &View<'_>) -> Result<Rights, NamespaceError> {
-    separate(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET)?;
-    mounts::arrange(view).and_then(|()| mounts::processes()).map_err(|source| NamespaceError::Mount { source })?;
-    Ok(if rustix::process::geteuid().is_root() { Rights::AsBefore } else { Rights::None })
+/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good.
+pub fn enter(sandbox: Sandbox, view: &View<'_>) -> Result<(), NamespaceError> {
+    // Of mounts first, because nothing of the rest is worth anything without.
+    separate(Stage::Mounts, CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC)?;
+    if sandbox.has_network() {
+        separate(Stage::Network, CloneFlags::CLONE_NEWNET)?;
+    }
+    mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
+    if sandbox.has_processes() {
+        mounts::processes().map_err(|source| NamespaceError::Proc { source })?;
+    }
+    Ok(())
 }
 
-fn separate(kinds: CloneFlags) -> Result<(), NamespaceError> {
-    unshare(kinds).map_err(|source| NamespaceError::Unshare { source })
+fn separate(kind: Stage, flags: CloneFlags) -> Result<(), NamespaceError> {
+    unshare(flags).map_err(|source| NamespaceError::Unshare { kind, source })
 }

@@ -1,6 +1,8 @@
 //! What is to run, and what came of it, in memory and as the arguments and words that go from process to process. Starts nothing.
 
 use std::ffi::{OsStr, OsString};
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -103,17 +105,30 @@ pub(super) struct Watch {
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     pub trace: Option<PathBuf>,
+    pub output: Output,
     pub command: Vec<OsString>,
 }
 
-/// Whether a command gets namespaces of its own.
+/// Where a command's output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// To the warden's own, together with its errors; it reads nothing.
+    Heard,
+    /// To where the program's own goes, and so do its errors and its input. They come on the leash.
+    Untouched,
+}
+
+const HEARD: &str = "heard";
+const UNTOUCHED: &str = "untouched";
+
+/// Whether the cell is the first one of a namespace of processes, and stays beside the command.
 #[cfg(target_os = "linux")]
-pub(super) fn has_namespaces(confinement: Confinement, sandbox: Sandbox) -> bool {
-    confinement != Confinement::Free && sandbox == Sandbox::Namespaces
+pub(super) fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool {
+    confinement != Confinement::Free && sandbox.has_processes()
 }
 
 impl Watch {
-    pub fn of(order: &Order, temporary: PathBuf) -> Self {
+    pub fn of(order: &Order, temporary: PathBuf, output: Output) -> Self {
         Self {
             limit: order.limit,
             confinement: order.confinement,
@@ -124,6 +139,7 @@ impl Watch {
             hidden: order.hidden.clone(),
             shown: order.shown.clone(),
             trace: order.trace.clone(),
+            output,
             command: order.command.clone(),
         }
     }
@@ -133,6 +149,7 @@ impl Watch {
             vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         // No trace is an empty path.
         words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
+        words.push(if self.output == Output::Heard { HEARD } else { UNTOUCHED }.into());
         words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
         words
     }
@@ -144,12 +161,27 @@ impl Watch {
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
+        let output = match words.next()?.to_str()? {
+            HEARD => Output::Heard,
+            UNTOUCHED => Output::Untouched,
+            _ => return None,
+        };
         let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, command })
+        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command })
     }
 }
 
 impl Terms {
+    /// What the command can write to; `None` is everything.
+    #[cfg(target_os = "linux")]
+    pub fn writable(&self) -> Option<Vec<&Path>> {
+        match self.confinement {
+            Confinement::Free => None,
+            Confinement::Folder => Some(vec![&self.folder, &self.temporary]),
+            Confinement::ReadOnly => Some(vec![&self.temporary]),
+        }
+    }
+
     pub fn arguments(&self) -> Vec<OsString> {
         let mut words = vec![CELL.into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
@@ -257,9 +289,9 @@ mod tests {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
                 let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
-                let (tracing, trace) = match hidden.is_empty() {
-                    true => (Tracing::Off, None),
-                    false => (Tracing::On, Some("/t r".into())),
+                let (tracing, trace, output) = match hidden.is_empty() {
+                    true => (Tracing::Off, None, Output::Heard),
+                    false => (Tracing::On, Some("/t r".into()), Output::Untouched),
                 };
                 let terms = Terms {
                     confinement,
@@ -276,7 +308,7 @@ mod tests {
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
                 let limit = Duration::from_millis(9);
-                let watch = Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, command };
+                let watch = Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -286,9 +318,9 @@ mod tests {
     fn what_is_not_whole_is_not_understood() {
         for words in [
             vec![],
-            vec!["1", "free", "landlock", "/f", "", "", "0", "0", "0"],
-            vec!["x", "free", "landlock", "/f", "", "", "0", "0", "0", "sh"],
-            vec!["1", "free", "landlock", "/f", "", "", "0", "0", "2", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0"],
+            vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "2", "sh"],
         ] {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }

@@ -10,15 +10,21 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::protocol::Confinement;
+#[cfg(target_os = "linux")]
+use crate::protocol::Sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions};
 
 #[cfg(target_os = "linux")]
+use super::cell::NotSetUp;
+#[cfg(target_os = "linux")]
 use super::line::{Heard, Line, Message};
 #[cfg(target_os = "linux")]
-use super::order::has_namespaces;
-use super::order::{End, How, Terms, Tracing, Watch};
+use super::mounts::View;
+use super::order::{End, How, Output, Terms, Tracing, Watch};
 use super::seal::{Change, Now, Seal};
+#[cfg(target_os = "linux")]
+use super::streams::Streams;
 use super::temporary::{self, Temporary};
 use super::{family, program};
 
@@ -58,6 +64,8 @@ fn named(Change { path, now }: &Change, folder: &Path) -> String {
 struct Warden {
     leader: Pid,
     how: Option<How>,
+    /// Processes below the leader that are not the command's.
+    attending: u32,
     /// Rings when a child has ended.
     bell: UnixStream,
     /// Until the cell has ended, or has become the command.
@@ -91,14 +99,19 @@ impl Warden {
         };
         // Before there is another thread.
         #[cfg(target_os = "linux")]
-        if has_namespaces(watch.confinement, watch.sandbox) {
-            super::namespaces::prepare().map_err(super::cell::not_set_up)?;
+        let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
+            (Confinement::Free, _) => (false, false),
+            (_, sandbox) => (sandbox == Sandbox::Bubblewrap, sandbox != Sandbox::Bubblewrap && sandbox.has_mounts()),
+        };
+        #[cfg(target_os = "linux")]
+        if has_own_mounts {
+            super::namespaces::prepare().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (Line::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
         #[cfg(target_os = "linux")]
-        if has_namespaces(watch.confinement, watch.sandbox) {
-            super::namespaces::begin_processes().map_err(super::cell::not_set_up)?;
+        if has_own_mounts && watch.sandbox.has_processes() {
+            super::namespaces::begin_processes().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
         let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
@@ -115,8 +128,26 @@ impl Warden {
             tracing,
             command: watch.command.clone(),
         };
-        let mut command = Command::new(program());
-        command.args(terms.arguments()).stdin(Stdio::from(input)).stderr(io::stdout().as_fd().try_clone_to_owned()?);
+        #[cfg(target_os = "linux")]
+        let attending = u32::from(is_wrapped);
+        #[cfg(not(target_os = "linux"))]
+        let attending = 0;
+        #[cfg(target_os = "linux")]
+        let (mut command, _told) = if is_wrapped { wrapped(&terms)? } else { (plain(&terms), None) };
+        #[cfg(not(target_os = "linux"))]
+        let mut command = plain(&terms);
+        command.stdin(Stdio::from(input));
+        match watch.output {
+            Output::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
+            #[cfg(target_os = "linux")]
+            Output::Untouched => {
+                let Streams { input, output, errors } = super::streams::take(io::stdin())?;
+                line.send(Message::Input(input))?;
+                command.stdout(output).stderr(errors);
+            }
+            #[cfg(not(target_os = "linux"))]
+            Output::Untouched => return Err(io::ErrorKind::Unsupported.into()),
+        }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
         }
@@ -125,6 +156,7 @@ impl Warden {
         Ok(Self {
             leader,
             how: None,
+            attending,
             bell,
             #[cfg(target_os = "linux")]
             line: Some(line),
@@ -146,7 +178,7 @@ impl Warden {
                 _ => {}
             }
             if Instant::now() >= deadline {
-                let left = family::count(self.leader);
+                let left = family::count(self.leader).saturating_sub(self.attending);
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
@@ -200,6 +232,8 @@ impl Warden {
         while let Some(line) = &self.line {
             match line.hear() {
                 Ok(Heard::Message(Message::Ended(how))) => self.how = Some(how),
+                // What it sent itself does not come back.
+                Ok(Heard::Message(Message::Input(_))) => {}
                 Ok(Heard::Message(Message::Listener(listener))) => drop(self.tracer.take().map(|tracer| tracer.serve(listener))),
                 Ok(Heard::Nothing) => return,
                 Ok(Heard::Gone) | Err(_) => self.line = None,
@@ -229,6 +263,22 @@ impl Warden {
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { Wake::Slack } else { Wake::Bell })
     }
+}
+
+/// The cell.
+fn plain(terms: &Terms) -> Command {
+    let mut command = Command::new(program());
+    command.args(terms.arguments());
+    command
+}
+
+/// The cell, started by another program, which reads the file.
+#[cfg(target_os = "linux")]
+fn wrapped(terms: &Terms) -> io::Result<(Command, Option<std::fs::File>)> {
+    let Terms { kept, hidden, shown, .. } = terms;
+    let writable = terms.writable().unwrap_or_default();
+    let (command, told) = super::bubblewrap::command(&View { writable: &writable, kept, hidden, shown }, terms.arguments())?;
+    Ok((command, Some(told)))
 }
 
 /// Whether letting go is of interest.

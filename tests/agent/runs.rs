@@ -41,7 +41,7 @@ fn done(place: &Place) -> [bool; 3] {
 
 #[test]
 fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
-    let sandboxed = codling::sandbox::present().is_present();
+    let sandboxed = codling::sandbox::present().sandbox.is_present();
     for (mode, may, next) in [
         ("read-only", [false, false, false], ""),
         ("ask", [false, false, false], "--approval-mode auto"),

@@ -3,12 +3,12 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, Order, leash, probe};
+use codling::sandbox::{How, Order, attempt, leash};
 use tempfile::TempDir;
 
 /// A folder to work in, and a place outside of it with a file of each sort.
@@ -30,19 +30,22 @@ impl Desk {
     /// Once for each way to keep commands in that works here, for this user and for one without rights.
     pub fn each(story: impl Fn(&Self)) {
         let own = PathBuf::from(env!("CARGO_BIN_EXE_codling"));
-        let best = probe(&own);
-        if best == Sandbox::Absent {
-            // Past the test's own output, which nobody sees when it succeeds.
-            let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
-            return;
-        }
-        let tiers = if best == Sandbox::Namespaces { vec![best, Sandbox::Landlock] } else { vec![best] };
-        for sandbox in tiers {
+        for sandbox in Self::ways() {
             story(&Self::new(sandbox, own.clone()));
             if let Some(desk) = Self::of_nobody(sandbox) {
                 story(&desk);
             }
         }
+    }
+
+    /// One of each tier, best first. Those that cannot be tried here are told past the test's own output, which nobody sees when it succeeds.
+    pub fn ways() -> Vec<Sandbox> {
+        let works = |sandbox: &Sandbox| {
+            let tried = attempt(Path::new(env!("CARGO_BIN_EXE_codling")), *sandbox);
+            let _told = tried.as_ref().map_err(|refused| writeln!(std::io::stderr(), "skipped: {}: {}", sandbox.as_str(), refused.why));
+            tried.is_ok()
+        };
+        [Sandbox::Namespaces, Sandbox::Bubblewrap, Sandbox::Landlock].into_iter().filter(works).collect()
     }
 
     pub fn new(sandbox: Sandbox, program: PathBuf) -> Self {
@@ -54,6 +57,10 @@ impl Desk {
             fs::write(path.join("file"), "kept").unwrap();
         }
         Self { _dir: dir, folder, outside, sandbox, program }
+    }
+
+    pub fn is_of_nobody(&self) -> bool {
+        self.program != Path::new(env!("CARGO_BIN_EXE_codling"))
     }
 
     /// Only where this user is root, and can become another one.
@@ -71,7 +78,7 @@ impl Desk {
             }
         }
         let (copy, program) = (root.join("codling"), root.join("program"));
-        fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).unwrap();
+        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy).or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop)).unwrap();
         let line = format!("exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"", copy.display());
         fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
