@@ -3,9 +3,11 @@
 mod desk;
 
 mod asking;
+mod attacks;
 mod death;
 mod hiding;
 mod leaving;
 mod reach;
 mod refusals;
+mod workaday;
 mod writing;
