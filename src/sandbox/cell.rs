@@ -103,6 +103,8 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> Result<
     use super::namespaces;
 
     let Places { kept, hidden, shown } = places;
+    // Once for both walls.
+    let hidden = &fence::places(hidden);
     if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
         namespaces::enter(sandbox, &View { writable, kept, hidden, shown })?;
     }

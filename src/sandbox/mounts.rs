@@ -1,7 +1,7 @@
 //! What a command sees of files in a mount namespace of its own: all is read-only but the places it may write to, secrets are covered by empty folders,
 //! and terminals, shared memory and `/proc` are private. Makes no namespace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -30,6 +30,7 @@ pub struct View<'a> {
     pub writable: &'a [&'a Path],
     /// Within what is writable, but not to be written.
     pub kept: &'a [PathBuf],
+    /// As [`super::fence::places`] says.
     pub hidden: &'a [PathBuf],
     /// Folders in what is hidden that can be read.
     pub shown: &'a [PathBuf],
@@ -170,13 +171,13 @@ pub struct Cover {
 /// All that has to be covered, what holds others before them, which need no cover of their own.
 pub fn covers(view: &View<'_>) -> Vec<Cover> {
     let mut hidden = super::fence::standing(view.hidden);
-    hidden.sort();
+    hidden.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
     hidden.dedup();
     let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut folders: HashSet<OsString> = HashSet::new();
     let mut all = Vec::new();
     for path in hidden {
-        if path.ancestors().any(|above| folders.contains(above)) || view.writable.iter().any(|place| place.starts_with(&path)) {
+        if path.ancestors().any(|above| folders.contains(above.as_os_str())) || view.writable.iter().any(|place| place.starts_with(&path)) {
             continue;
         }
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
@@ -185,7 +186,7 @@ pub fn covers(view: &View<'_>) -> Vec<Cover> {
         }
         let is_folder = about.is_dir();
         if is_folder {
-            folders.insert(path.clone());
+            folders.insert(path.clone().into_os_string());
         }
         let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(&path)).cloned().collect();
         all.push(Cover { path, shows, is_folder });

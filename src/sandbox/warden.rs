@@ -276,6 +276,7 @@ fn plain(terms: &Terms) -> Command {
 #[cfg(target_os = "linux")]
 fn wrapped(terms: &Terms) -> io::Result<(Command, Option<std::fs::File>)> {
     let Terms { kept, hidden, shown, .. } = terms;
+    let hidden = &super::fence::places(hidden);
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(&View { writable: &writable, kept, hidden, shown }, terms.arguments())?;
     Ok((command, Some(told)))

@@ -14,6 +14,8 @@ mod ask;
 mod scene;
 mod usage;
 
+#[cfg(target_os = "linux")]
+mod confined;
 mod decode;
 mod echo;
 mod grep;
@@ -54,6 +56,8 @@ fn main() {
     echo::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
+    #[cfg(target_os = "linux")]
+    confined::measure(&ask, &mut table);
     grep::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
