@@ -340,7 +340,7 @@ fn files_that_were_typed_wrong_end_a_run_before_anything_is_asked() {
         (["--output-schema", "list.json"], "The schema `"),
         (["--output-schema", "none.json"], "cannot be read"),
         (["--output-last-message", "none/last.md"], "There is no folder for the last message"),
-        (["--image", "notes.md"], "is no PNG"),
+        (["--image", "notes.md"], "is not a PNG"),
         (["--image", "."], "cannot be read"),
         (["--approval-mode", "yolo"], "`read-only`"),
     ] {

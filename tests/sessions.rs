@@ -185,7 +185,7 @@ fn the_second_of_two_programs_gets_a_copy() {
     let holder = world.screen(&["--continue"]);
     holder.wait_for("One.");
     let other = world.screen(&["--continue"]);
-    other.wait_for("this is a copy");
+    other.wait_for("this is a separate copy");
     assert_eq!(world.logs().len(), 1, "a copy without a prompt is no file");
     world.stage.stand.script([Answer::says("Two.")]);
     ask(&other, "second");

@@ -81,7 +81,8 @@ async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
     console.line("");
     let likeliest = match desk.place.surroundings.reason() {
         Some(reason) => {
-            console.line(&format!("{reason}: 2 is the simplest from here; 1 works too, by pasting the address that the browser ends on"));
+            console.line(&format!("{reason}: 2 is the simplest from here."));
+            console.line("1 works too: you paste the address that the browser ends on.");
             Way::Device
         }
         None => Way::Browser,

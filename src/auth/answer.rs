@@ -32,7 +32,7 @@ pub enum EndpointError {
     #[error(transparent)]
     Setup { source: NetError },
     /// 408, 425, 429 or 5xx; `after` is its Retry-After.
-    #[error("the sign-in server could not answer now: {message} (HTTP {status})")]
+    #[error("the sign-in server could not answer just now: {message} (HTTP {status})")]
     Unavailable { status: u16, message: String, after: Option<Duration> },
     #[error("`{host}` was not reached: {trouble}")]
     Unreachable { host: String, trouble: Trouble },
@@ -71,7 +71,7 @@ impl Advice for EndpointError {
     fn next_step(&self) -> Option<String> {
         match self {
             Self::Blocked { .. } => Some("Try another network, or without a VPN or proxy".into()),
-            Self::Incomplete { .. } | Self::Malformed { .. } => Some("Try again; if it stays, look for a newer codling".into()),
+            Self::Incomplete { .. } | Self::Malformed { .. } => Some("Try again; if it keeps happening, look for a newer codling".into()),
             Self::Refused { .. } => Some("Sign in again with `/connect`".into()),
             Self::Setup { source } => source.next_step(),
             Self::Unavailable { .. } => Some("Try again in a minute".into()),

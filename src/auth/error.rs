@@ -88,16 +88,16 @@ impl Advice for AuthError {
                 Some("Name another file in `CODLING_AUTH_FILE` or unset it, then sign in with `/connect` or `codling auth login`".into())
             }
             Self::Damaged { kept: Some(_), .. } => {
-                Some("Mend it, or sign in anew with `/connect` or `codling auth login`: the copy stays".into())
+                Some("Repair it, or sign in again with `/connect` or `codling auth login`: the copy stays".into())
             }
             Self::Damaged { kept: None, .. } => {
-                Some("Mend it, or move it away and sign in anew with `/connect` or `codling auth login`".into())
+                Some("Repair it, or move it away and sign in again with `/connect` or `codling auth login`".into())
             }
             Self::File { source } => source.next_step(),
             Self::KeyRefused { .. } => Some("Sign in with another key or a ChatGPT account: `/connect`".into()),
             Self::NotSignedIn => Some("Sign in with `/connect` or `codling auth login`".into()),
             Self::RenewalFailed { source } => match &**source {
-                EndpointError::Refused { .. } => Some("Try again in a minute; if it stays, sign in again with `/connect`".into()),
+                EndpointError::Refused { .. } => Some("Try again in a minute; if it keeps happening, sign in again with `/connect`".into()),
                 other => other.next_step(),
             },
             Self::Ended | Self::RenewalRefused { .. } => Some("Sign in again with `/connect` or `codling auth login`".into()),

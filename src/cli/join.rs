@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Env, Loaded, Settings, Warning};
 use crate::engine::{Ending, Engine, Setup};
-use crate::protocol::{Event, Mode};
+use crate::protocol::{Event, Mode, Presence};
 use crate::tui::{self, Begin, ColorEnv, CopyEnv, Farewell, Start, TuiError};
 
 use super::stage::Stage;
@@ -16,9 +16,9 @@ use super::stage::Stage;
 /// How long work that cannot be called off may take after the screen was left.
 const LAST_WORK: Duration = Duration::from_secs(5);
 
-/// Starts the engine inside the running runtime. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
+/// Starts the engine inside the running runtime, for a front that puts no question to a person. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
 pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {
-    Engine::start(setup(loaded), tell)
+    Engine::start(setup(loaded, Presence::Unattended), tell)
 }
 
 /// Runs the terminal UI until it is left.
@@ -38,7 +38,7 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: 
         editor: stage.env.text("VISUAL").or_else(|| stage.env.text("EDITOR")),
         paths: paths(&loaded.settings),
     };
-    let setup = setup(loaded);
+    let setup = setup(loaded, Presence::Attended);
     let ending: Arc<Mutex<Option<Ending>>> = Arc::default();
     let kept = Arc::clone(&ending);
     let farewell = tui::run(start, move |sink| {
@@ -53,8 +53,8 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: 
     farewell
 }
 
-fn setup(loaded: Loaded) -> Setup {
-    Setup { notices: loaded.warnings.iter().map(Warning::notice).collect(), settings: loaded.settings }
+fn setup(loaded: Loaded, presence: Presence) -> Setup {
+    Setup { notices: loaded.warnings.iter().map(Warning::notice).collect(), settings: loaded.settings, presence }
 }
 
 fn colors(env: &Env) -> ColorEnv {

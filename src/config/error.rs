@@ -19,7 +19,7 @@ pub enum ConfigError {
     Malformed { whence: Whence, detail: String },
     #[error("there is no home folder to keep files in")]
     NoHome,
-    #[error("`HOME` is `{}`, which is no path from the root on", path.display())]
+    #[error("`HOME` is `{}`, which is not an absolute path", path.display())]
     RelativeHome { path: PathBuf },
     #[error("{whence}: {source}")]
     Origin { whence: Whence, source: OriginError },
@@ -41,10 +41,10 @@ impl Advice for ConfigError {
         Some(match self {
             Self::FolderName { .. } => "Give the folder a name in UTF-8".into(),
             Self::Malformed { whence, .. } => format!("Correct {}", whence.holder()),
-            Self::RelativeHome { .. } => "Set `HOME` to a whole path, or set `CODLING_HOME` to a folder for codling's files".into(),
+            Self::RelativeHome { .. } => "Set `HOME` to an absolute path, or set `CODLING_HOME` to a folder for codling's files".into(),
             Self::NoHome => "Set `HOME`, or set `CODLING_HOME` to a folder for codling's files".into(),
             Self::Origin { source, .. } => return source.next_step(),
-            Self::Place { .. } => "Give the whole path, from the root on".into(),
+            Self::Place { .. } => "Give an absolute path".into(),
             Self::Read { path, .. } => format!("Make `{}` a file you can read, or remove it", path.display()),
             Self::TooLarge { path, .. } => format!("Make `{}` shorter; a settings file holds a few lines", path.display()),
             Self::Value { whence: Whence::Flag(_), .. } => "`codling --help` shows how it is written".into(),

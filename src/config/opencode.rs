@@ -65,7 +65,7 @@ impl File<'_> {
             return rules.push(Rule::new(Subject::Any, "*", ruling));
         }
         let Ok(Entries(subjects)) = serde_json::from_str(permission.get()) else {
-            return warnings.push(self.warning(permission, "`permission` is no table"));
+            return warnings.push(self.warning(permission, "`permission` is not a table"));
         };
         for (name, value) in subjects {
             // Tools that are not here need no rules.

@@ -173,7 +173,7 @@ impl Source<'_> {
     fn refusal(self, key: &Key) -> Warning {
         Warning {
             whence: self.place(key, &Item::None),
-            message: format!("`{}` is not a project's to set, and is ignored", key.get()),
+            message: format!("`{}` cannot be set by a project, and is ignored", key.get()),
             next: Some("Set it in your own `config.toml` if you want it".into()),
         }
     }

@@ -119,7 +119,7 @@ mod tests {
     fn without_any_home_the_error_says_what_to_set() {
         assert!(matches!(Paths::of(&Env::of([("XDG_DATA_HOME", "/d")])), Err(ConfigError::NoHome)));
         let error = Paths::of(&Env::of([("HOME", "me")])).unwrap_err();
-        assert_eq!(error.to_string(), "`HOME` is `me`, which is no path from the root on");
+        assert_eq!(error.to_string(), "`HOME` is `me`, which is not an absolute path");
     }
 
     #[test]

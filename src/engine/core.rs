@@ -8,8 +8,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::Settings;
 use crate::protocol::{
-    Access, Command, Event, EventKind, Look, ModelId, Problem, ProblemKind, RequestId, SessionCommand, SessionId, SettingsCommand,
-    SignInStep, TurnCommand,
+    Access, Command, Event, EventKind, Look, ModelId, Presence, Problem, ProblemKind, RequestId, SessionCommand, SessionId,
+    SettingsCommand, SignInStep, TurnCommand,
 };
 use crate::session::Input;
 use crate::store::Opened;
@@ -40,6 +40,7 @@ pub(super) type Post = mpsc::UnboundedSender<Message>;
 
 pub(super) struct Core {
     settings: Settings,
+    presence: Presence,
     hands: Hands,
     tell: Tell,
     post: Post,
@@ -55,12 +56,13 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(settings: Settings, tell: Tell) -> Self {
+    pub(super) fn new(settings: Settings, presence: Presence, tell: Tell) -> Self {
         let (post, messages) = mpsc::unbounded_channel();
         let hands = Hands::new(&settings);
         let desk = Desk::new(hands.clone(), settings.clone(), post.clone());
         Self {
             settings,
+            presence,
             hands,
             tell,
             post,
@@ -182,7 +184,7 @@ impl Core {
                     Err(error) => return self.failed(request, problem::of_store(&error)),
                 };
                 let (model, effort) = (model.or_else(|| self.settings.model.clone()), effort.or_else(|| self.settings.effort.clone()));
-                self.open(Opening { id, folder, model, effort, rules: Rules::of(&self.settings), log, past: None });
+                self.open(Opening { id, folder, model, effort, rules: Rules::of(&self.settings, self.presence), log, past: None });
             }
             SessionCommand::Close(id) => match self.sessions.remove(&id) {
                 Some(live) => self.close(id, live),
@@ -232,7 +234,7 @@ impl Core {
             // The effort belongs to the model it was chosen for.
             effort: effort.or_else(|| left.filter(|left| model.as_ref().is_none_or(|model| *model == left.model))?.effort.clone()),
             model: model.or_else(|| left.map(|left| left.model.clone())),
-            rules: Rules::of(&self.settings),
+            rules: Rules::of(&self.settings, self.presence),
             log,
             past: Some((past, origin)),
         };
@@ -272,7 +274,7 @@ impl Core {
     }
 
     fn unknown_session(&self, request: RequestId) {
-        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Begin a new one with `/new`");
+        let problem = Problem::new(ProblemKind::Internal, "There is no such conversation").with_next("Start a new one with `/new`");
         self.failed(request, problem);
     }
 

@@ -188,7 +188,7 @@ impl Live {
             notice("The last line of this conversation's file was not written to its end, and is left out".into());
         }
         match origin {
-            Origin::Held => notice("The conversation is open in another codling: this is a copy, and goes its own way".into()),
+            Origin::Held => notice("The conversation is open in another codling: this is a separate copy".into()),
             Origin::Copy => notice("This is a copy; the conversation it was made from stays as it is".into()),
             Origin::Itself => {}
         }

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task;
 
 use crate::config::Settings;
-use crate::protocol::{Command, Event, EventKind, Notice, Picture, Problem, RequestId};
+use crate::protocol::{Command, Event, EventKind, Notice, Picture, Presence, Problem, RequestId};
 use crate::tools;
 
 use core::Core;
@@ -36,6 +36,8 @@ pub struct Setup {
     pub settings: Settings,
     /// What reading the settings had to say; told as the first events.
     pub notices: Vec<Notice>,
+    /// Whether the front puts questions to a person.
+    pub presence: Presence,
 }
 
 /// Where events go. Called on the engine's thread: it must not block.
@@ -113,5 +115,5 @@ async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command
     for notice in setup.notices {
         tell(Event { session: None, kind: EventKind::Notice(notice) });
     }
-    Core::new(setup.settings, tell).run(commands).await;
+    Core::new(setup.settings, setup.presence, tell).run(commands).await;
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::Law;
-use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Notice, Rule, Sandbox, SessionId, SessionSettings, Stance};
+use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance};
 use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
@@ -34,6 +34,7 @@ pub(super) struct Rules {
     mode: Mode,
     compact_at: u8,
     rules: Arc<[Rule]>,
+    presence: Presence,
     pub(super) home: Option<PathBuf>,
     /// What a person wants every model to know.
     pub(super) guidance: PathBuf,
@@ -42,12 +43,13 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings, presence: Presence) -> Self {
         Self {
             max_steps: settings.max_steps,
             mode: settings.approvals,
             compact_at: settings.compact_at,
             rules: Arc::clone(&settings.rules),
+            presence,
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
@@ -80,7 +82,7 @@ impl Opening {
     }
 
     pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> Charter {
-        let Rules { max_steps, mode, compact_at, rules, home, .. } = self.rules.clone();
+        let Rules { max_steps, mode, compact_at, rules, presence, home, .. } = self.rules.clone();
         Charter {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
@@ -90,6 +92,7 @@ impl Opening {
             kept_rules,
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present().sandbox },
+            presence,
         }
     }
 }

@@ -137,7 +137,8 @@ impl Undo {
 /// What a command's own processes did, where that was traced.
 pub(super) fn touched(trace: &Path) -> Option<Touched> {
     let trace = sandbox::read_trace(trace)?;
-    Some(Touched { renamed: trace.renamed().clone(), complete: trace.complete, paths: trace.paths })
+    let (renamed, absent) = (trace.renamed().clone(), trace.absent().clone());
+    Some(Touched { renamed, absent, complete: trace.complete, paths: trace.paths })
 }
 
 /// The undo of a log that has no end.

@@ -26,8 +26,8 @@ pub(super) async fn guarded(body: impl Future<Output = ()>, broke: impl FnOnce(P
 
 /// What is said of a panic.
 pub(super) fn defect() -> Problem {
-    Problem::new(ProblemKind::Internal, "Something broke inside codling, which is a defect of its own")
-        .with_next("Try again; with `CODLING_LOG=debug` its log tells where")
+    Problem::new(ProblemKind::Internal, "Something broke inside codling: this is a bug in codling itself")
+        .with_next("Try again; with `CODLING_LOG=debug` its log says where")
 }
 
 #[derive(Debug)]

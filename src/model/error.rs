@@ -45,7 +45,7 @@ pub enum ModelError {
     Oversized { limit: usize },
     #[error("the server refused a picture: {message}{tail}")]
     Picture { message: String, tail: Tail },
-    #[error("the request was stopped by a policy of OpenAI's: {message}{tail}")]
+    #[error("an OpenAI policy stopped the request: {message}{tail}")]
     Policy { message: String, tail: Tail },
     #[error("the account's quota is used up")]
     Quota {},
@@ -61,9 +61,9 @@ pub enum ModelError {
     Setup { source: NetError },
     #[error("the sign-in was not accepted{tail}")]
     SignInRejected { tail: Tail },
-    #[error("the request is larger than the server takes")]
+    #[error("the request is larger than the server accepts")]
     TooLarge {},
-    #[error("the request could not be written down: {source}")]
+    #[error("the request could not be encoded: {source}")]
     Unsendable { source: serde_json::Error },
     #[error("{}", usage_limit(limit.as_deref(), until.as_deref()))]
     UsageLimit {
@@ -162,16 +162,16 @@ impl Advice for ModelError {
         let text = match self {
             Self::Blocked { .. } => "Try another network, or without a VPN or proxy",
             Self::BrokenStream {} | Self::Idle { .. } => "Send the prompt again to go on",
-            Self::ContentFilter {} => "Put the prompt in other words",
+            Self::ContentFilter {} => "Rephrase the prompt",
             Self::ContextLength {} => "Start a new conversation with `/new`",
             Self::Credential {} | Self::SignInRejected { .. } => "Sign in again with `/connect`",
             Self::Garbled { .. } => {
                 "If this network shows a log-in page of its own, open it in a browser first; a proxy may also stand in between"
             }
             Self::Invalid { code, .. } if code == "invalid_encrypted_content" => {
-                "The conversation was begun with another account: begin a new one with `/new`"
+                "The conversation was started with another account: start a new one with `/new`"
             }
-            Self::Invalid { .. } => "Choose another model with `/models`, or begin a new conversation with `/new`",
+            Self::Invalid { .. } => "Choose another model with `/models`, or start a new conversation with `/new`",
             Self::KeyRejected { .. } => "Enter another key with `/connect`",
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { trouble, .. } => return trouble.next_step(),
@@ -182,8 +182,8 @@ impl Advice for ModelError {
             Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
             Self::Overloaded { .. } | Self::RateLimited { .. } => "Try again in a minute",
             Self::Excessive { .. } | Self::Oversized { .. } => "Ask for less at a time",
-            Self::Picture { .. } => "Choose another model with `/models`, or begin a new conversation with `/new`",
-            Self::Policy { .. } => "Put the prompt in other words",
+            Self::Picture { .. } => "Choose another model with `/models`, or start a new conversation with `/new`",
+            Self::Policy { .. } => "Rephrase the prompt",
             Self::Quota {} => "Check plan and billing on platform.openai.com, or sign in another way with `/connect`",
             Self::Redirected { .. } => "Check the origins in the settings and whether a proxy stands in between",
             Self::Refused { .. } => "Sign in to another account with `/connect`, or ask the workspace's administrator",

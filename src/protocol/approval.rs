@@ -27,6 +27,14 @@ pub enum Mode {
     Full,
 }
 
+/// Whether there is a person whom a tool can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Attended,
+    /// What only asks is not offered to the model.
+    Unattended,
+}
+
 /// What keeps a command in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confinement {

@@ -21,6 +21,8 @@ pub struct ToolSpec {
 /// What a tool does to the world, as far as order and agents go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToolSort {
+    /// Asks a person, beside others; only where one is there.
+    Asks,
     /// Changes files: runs alone, in order; not for Plan.
     Changes,
     /// Runs beside others.

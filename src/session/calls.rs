@@ -98,7 +98,7 @@ impl Calls {
     fn begin(&mut self, effects: &mut Effects) {
         let mut is_clear = true;
         for called in &mut self.calls {
-            let looks = called.sort == ToolSort::Looks;
+            let looks = matches!(called.sort, ToolSort::Asks | ToolSort::Looks);
             match called.state {
                 State::Done(_) => continue,
                 State::Waiting if looks || is_clear => {

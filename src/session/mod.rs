@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use crate::policy::Law;
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand, Stance, ToolSpec,
-    TurnCommand, TurnId, Usage,
+    AlarmId, EventKind, Item, ItemId, ItemKind, Presence, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand, Stance,
+    ToolSpec, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
@@ -47,7 +47,7 @@ use turn::Turn;
 pub struct Charter {
     pub id: SessionId,
     pub instructions: Arc<str>,
-    /// All there are; which of them are offered depends on the model and the agent.
+    /// All there are; which of them are offered depends on the model, the stance, and who is there.
     pub tools: Arc<[ToolSpec]>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
@@ -58,6 +58,7 @@ pub struct Charter {
     pub compact_at: u8,
     /// As it begins.
     pub stance: Stance,
+    pub presence: Presence,
 }
 
 /// One conversation.

@@ -1,6 +1,6 @@
 //! How the session works now: which agent, what may happen without asking, and what a person said "always" to. Decides no call.
 
-use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, Notice, Patches, Rule, Stance, ToolSort, ToolSpec};
+use crate::protocol::{Agent, EventKind, Item, ItemKind, Mode, Notice, Patches, Presence, Rule, Stance, ToolSort, ToolSpec};
 
 use super::Session;
 use super::effect::Effects;
@@ -83,14 +83,14 @@ impl Session {
         self.weigh_again(effects);
     }
 
-    /// The tools that this model and this agent have, and that can work in this mode.
+    /// The tools that this model and this agent have, and that can work in this mode and with whom there is to ask.
     pub(super) fn tools(&self) -> std::sync::Arc<[ToolSpec]> {
         let (stance, patches) = (self.bearing.stance, self.settings.patches);
-        self.charter.tools.iter().filter(|tool| is_offered(tool, stance, patches)).copied().collect()
+        self.charter.tools.iter().filter(|tool| is_offered(tool, stance, patches, self.charter.presence)).copied().collect()
     }
 }
 
-fn is_offered(tool: &ToolSpec, stance: Stance, patches: Patches) -> bool {
+fn is_offered(tool: &ToolSpec, stance: Stance, patches: Patches, presence: Presence) -> bool {
     use crate::protocol::Audience::{Editors, Everyone, Patchers};
     let fits = match tool.audience {
         Everyone => true,
@@ -98,5 +98,10 @@ fn is_offered(tool: &ToolSpec, stance: Stance, patches: Patches) -> bool {
         Patchers => patches != Patches::Never,
     };
     let reads = stance.agent == Agent::Plan || stance.mode == Mode::ReadOnly;
-    fits && !(reads && tool.sort == ToolSort::Changes)
+    let works = match tool.sort {
+        ToolSort::Asks => presence == Presence::Attended,
+        ToolSort::Changes => !reads,
+        ToolSort::Looks | ToolSort::Runs => true,
+    };
+    fits && works
 }

@@ -97,11 +97,11 @@ impl Reader<'_> {
         }
         // The model sees it without anybody being asked: a link must not make guidance of a file of secrets.
         if real.extension().is_none_or(|ending| ending != "md") {
-            return Err("it is a link to a file that is no Markdown".into());
+            return Err("it is a link to a file that is not Markdown".into());
         }
         let metadata = fs::metadata(&real).map_err(io)?;
         if !metadata.is_file() || is_kernels(&real) {
-            return Err("it is no regular file".into());
+            return Err("it is not a regular file".into());
         }
         let mut bytes = Vec::new();
         File::open(&real).map_err(io)?.take(ROOM as u64 + 1).read_to_end(&mut bytes).map_err(io)?;

@@ -35,7 +35,7 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
+    sort: ToolSort::Asks,
     audience: Audience::Everyone,
 };
 

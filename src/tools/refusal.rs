@@ -75,9 +75,9 @@ pub enum Refusal {
     Patch { line: usize, reason: String },
     #[error("`{path}` is outside of the folder `{folder}`. Where it is needed, give its absolute path: the user may allow it")]
     Outside { path: String, folder: String },
-    #[error("`{shown}` ({size}) is no PNG, JPEG, GIF or WebP picture. `read` shows text files")]
+    #[error("`{shown}` ({size}) is not a PNG, JPEG, GIF or WebP picture. `read` shows text files")]
     NoPicture { shown: String, size: String },
-    #[error("`{url}` is {kind} ({size}), which is no text")]
+    #[error("`{url}` is {kind} ({size}), which is not text")]
     NoText { url: String, kind: String, size: String },
     #[error("The page is too long for an answer, and could not be kept: {source}")]
     NotKept { source: FileError },
@@ -123,7 +123,7 @@ impl Refusal {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
-            io::ErrorKind::NotADirectory => "a file stands where a folder has to be".to_owned(),
+            io::ErrorKind::NotADirectory => "there is a file where a folder has to be".to_owned(),
             _ => words,
         };
         Self::Unwritten { shown, reason }

@@ -175,7 +175,7 @@ async fn on_a_thread<T: Send + 'static>(name: &str, work: impl FnOnce(&Stop) -> 
         tracing::warn!(tool = name, cancelled = error.is_cancelled(), "a tool did not come to its end");
         let text = match error.is_cancelled() {
             true => Refusal::Stopped.to_string(),
-            false => format!("`{name}` broke down on this call. It is a defect of codling; another call may work"),
+            false => format!("`{name}` broke down on this call. This is a bug in codling; another call may work"),
         };
         CallOutput::refusal(name, text)
     })

@@ -43,14 +43,14 @@ pub enum PictureError {
     Io { path: PathBuf, source: io::Error },
     #[error("`{}` is {size}, more than the {limit} that a picture may have", path.display())]
     Large { path: PathBuf, size: String, limit: String },
-    #[error("`{}` is no PNG, JPEG, GIF or WebP picture", path.display())]
+    #[error("`{}` is not a PNG, JPEG, GIF or WebP picture", path.display())]
     NoPicture { path: PathBuf },
 }
 
 impl Advice for PictureError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
-            Self::Flawed { flaw: Flaw::Broken(_), .. } => "Save the picture anew, or name another file".into(),
+            Self::Flawed { flaw: Flaw::Broken(_), .. } => "Save the picture again, or name another file".into(),
             Self::Io { .. } => "Check the path".into(),
             Self::Flawed { flaw: Flaw::Huge(_), .. } | Self::Large { .. } => "Make the picture smaller".into(),
             Self::NoPicture { .. } => "Convert it to PNG, or name another file".into(),
@@ -125,9 +125,9 @@ mod tests {
         assert_eq!((png.mime, &png.data[..11]), ("image/png", "iVBORw0KGgo"));
         let error = picture(&file("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")).unwrap_err();
         assert!(error.to_string().contains("head.png` is damaged: it cannot be decoded ("), "{error}");
-        assert_eq!(error.next_step().unwrap(), "Save the picture anew, or name another file");
+        assert_eq!(error.next_step().unwrap(), "Save the picture again, or name another file");
         let error = picture(&file("b.png", b"<svg>")).unwrap_err();
-        assert!(error.to_string().ends_with("b.png` is no PNG, JPEG, GIF or WebP picture"), "{error}");
+        assert!(error.to_string().ends_with("b.png` is not a PNG, JPEG, GIF or WebP picture"), "{error}");
         let large = file("c.png", b"\x89PNG\r\n\x1a\n");
         File::options().write(true).open(&large).unwrap().set_len(image::LIMIT + 1).unwrap();
         let error = picture(&large).unwrap_err();

@@ -169,7 +169,7 @@ pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("shift+enter, ctrl+j", "New line"),
     ("esc", "Close the dialog; press twice to interrupt a running turn"),
     ("ctrl+c", "Clear the prompt; if it is empty, press twice to quit"),
-    ("up, down", "Earlier prompts, from the first and the last line"),
+    ("up, down", "Earlier prompts, from the first and the last line; scrolled back, one row"),
     ("pgup, pgdn, wheel", "Scroll"),
     ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),
     ("home, end", "Go to the start; go to the end and follow (ctrl+home, ctrl+end while typing)"),

@@ -158,8 +158,8 @@ impl App {
             None => self.say(
                 Tone::Plain,
                 match self.looked {
-                    Direction::Redo => "There is nothing to make again",
-                    Direction::Undo => "There is nothing to take back: no turn is known to have changed files",
+                    Direction::Redo => "There is nothing to redo",
+                    Direction::Undo => "There is nothing to undo: no turn is known to have changed files",
                 },
             ),
         }

@@ -9,8 +9,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::files;
 
+/// More contents than this reach the disk with all others on it.
+const ONE_BY_ONE: usize = 64;
 /// Bytes that are held in memory at once.
 const PIECE: usize = 256 << 10;
+const NO_FILE: &str = "it is not a file";
 /// Bytes of a content that is read as text.
 const TEXT: u64 = 16 << 20;
 
@@ -75,37 +78,61 @@ impl Blobs {
 
     /// Keeps a content where the quota allows it.
     pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
-        let length = bytes.len() as u64;
+        self.keep_by(digest, bytes.len() as u64, || self.write(digest, bytes))
+    }
+
+    /// The same, from the file that holds it, so that the disk can share it (`copy_file_range(2)`) where it knows how to. `is_steady` says
+    /// afterwards whether the file has held it all the time.
+    pub(super) fn keep_shared(&self, digest: Digest, bytes: &[u8], file: &Path, is_steady: impl Fn() -> bool) -> io::Result<Kept> {
+        self.keep_by(digest, bytes.len() as u64, || {
+            files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+            let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
+            let copied = io::copy(&mut File::open(file)?, draft.as_file_mut())?;
+            if copied != bytes.len() as u64 || !is_steady() {
+                return self.write(digest, bytes);
+            }
+            files::give_to_folders_owner(draft.path(), draft.as_file());
+            draft.persist(self.path(digest))?;
+            Ok(())
+        })
+    }
+
+    fn keep_by(&self, digest: Digest, length: u64, write: impl FnOnce() -> io::Result<()>) -> io::Result<Kept> {
         if self.holds(digest, length) {
             return Ok(Kept::Here);
         }
         if !self.make_room(length) {
             return Ok(Kept::Full);
         }
-        self.write(digest, bytes).inspect_err(|_| self.give_back(length))?;
+        write().inspect_err(|_| self.give_back(length))?;
         Ok(Kept::Here)
     }
 
-    /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed.
+    /// Keeps what a regular file holds, whatever the quota says: it is about to be replaced or removed, once [`Blobs::sync`] has returned.
     pub(super) fn keep_file(&self, path: &Path) -> io::Result<Digest> {
         files::create_private_folder(&self.folder).map_err(io::Error::other)?;
+        if !fs::symlink_metadata(path)?.is_file() {
+            return Err(io::Error::other(NO_FILE));
+        }
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
-        let mut digest = Sha256::new();
-        let mut length = 0;
-        each_piece(path, |piece| {
-            digest.update(piece);
-            length += piece.len() as u64;
-            draft.write_all(piece)
-        })?;
-        let digest = Digest(digest.finalize().into());
+        let length = io::copy(&mut File::open(path)?, draft.as_file_mut())?;
+        let digest = Digest::of_file(draft.path())?;
         if !self.holds(digest, length) {
-            // What it replaces is not there any more once this returns.
-            draft.as_file().sync_data()?;
+            files::give_to_folders_owner(draft.path(), draft.as_file());
             draft.persist(self.path(digest))?;
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             *used = used.map(|used| used.saturating_add(length));
         }
         Ok(digest)
+    }
+
+    /// Waits until these reach the disk: one by one where they are few, with all others on it where they are many.
+    pub(super) fn sync(&self, digests: &[Digest]) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if digests.len() > ONE_BY_ONE {
+            return Ok(rustix::fs::syncfs(File::open(&self.folder)?)?);
+        }
+        digests.iter().try_for_each(|digest| File::open(self.path(*digest))?.sync_data())
     }
 
     /// Takes a content over from another folder; shared, where the disk can do that.
@@ -202,13 +229,17 @@ impl Blobs {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&path) {
-            Ok(mut file) => return file.write_all(bytes),
+            Ok(mut file) => {
+                files::give_to_folders_owner(&path, &file);
+                return file.write_all(bytes);
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => files::create_private_folder(&self.folder).map_err(io::Error::other)?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
         draft.write_all(bytes)?;
+        files::give_to_folders_owner(draft.path(), draft.as_file());
         draft.persist(path)?;
         Ok(())
     }
@@ -217,7 +248,7 @@ impl Blobs {
 /// A regular file, piece by piece.
 fn each_piece(path: &Path, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
+        return Err(io::Error::other(NO_FILE));
     }
     let mut file = File::open(path)?;
     let mut piece = vec![0; PIECE];

@@ -28,6 +28,8 @@ pub struct Touched {
     pub paths: BTreeSet<PathBuf>,
     /// Names that came or went by renaming, with all below them.
     pub renamed: BTreeSet<PathBuf>,
+    /// Paths at which nothing stood when the command first did something there.
+    pub absent: BTreeSet<PathBuf>,
     /// Nothing is missing.
     pub complete: bool,
 }
@@ -65,6 +67,11 @@ pub(super) enum Who<'a> {
 }
 
 impl Touched {
+    /// Whether nothing stood at a path before: it was not there, and in no folder that went elsewhere.
+    fn made(&self, path: &Path) -> bool {
+        self.absent.contains(path) && !path.ancestors().any(|above| self.renamed.contains(above))
+    }
+
     fn did(&self, path: &Path) -> bool {
         self.paths.contains(path) || path.ancestors().any(|above| self.renamed.contains(above))
     }
@@ -173,7 +180,7 @@ impl Maker<'_> {
         let mut ours = HashSet::new();
         for Difference { before, after, .. } in differences.iter().filter(|difference| touched.did(&difference.path)) {
             let before = if let Was::There(listed) = before { Some(listed) } else { None };
-            let shared = before.into_iter().chain(after).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+            let shared = before.into_iter().chain(after).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
             ours.extend(shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]));
         }
         ours
@@ -216,7 +223,9 @@ impl Maker<'_> {
             let others = ["/dev", "/proc", "/sys", "/run"].iter().any(|kernel| path.starts_with(kernel));
             !ours && !others && !self.private.iter().any(|private| path.starts_with(private))
         };
-        let outside: BTreeSet<&PathBuf> = touched.paths.iter().chain(&touched.renamed).filter(is_outside).collect();
+        // Made and gone again: nobody misses it.
+        let stays = |path: &&PathBuf| !(touched.made(path) && look(path) == Found::Nothing);
+        let outside: BTreeSet<&PathBuf> = touched.paths.iter().chain(&touched.renamed).filter(is_outside).filter(stays).collect();
         outside.into_iter().cloned().collect()
     }
 

@@ -18,6 +18,8 @@ use super::stat::{Found, StatKind};
 pub(super) const QUOTA: u64 = 256 << 20;
 /// Bytes of one content that is kept beforehand.
 pub(super) const LARGEST: u64 = 32 << 20;
+/// Bytes of a file whose copy may share the disk with it; below, asking for that takes longer than writing.
+const WORTH_SHARING: usize = 256 << 10;
 const RECORD: usize = 82;
 /// Bytes of the index that are read.
 const LARGEST_INDEX: u64 = 512 << 20;
@@ -93,7 +95,12 @@ impl Contents {
             _ => return None,
         }
         let digest = Digest::of(&bytes);
-        let content = match self.blobs.keep(digest, &bytes) {
+        let kept = if bytes.len() >= WORTH_SHARING && stat.is_settled_at(read) {
+            self.blobs.keep_shared(digest, &bytes, path, || matches!(look(path), Found::There(after) if after.stamp == stat.stamp))
+        } else {
+            self.blobs.keep(digest, &bytes)
+        };
+        let content = match kept {
             Ok(Kept::Here) => Content::Blob(digest),
             Ok(Kept::Full) => Content::Seen(digest),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! Keeping contents before anything changes them: small files first, those that git does not ignore before the others. Named is what has no copy.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,8 +41,10 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
     let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut uncovered = Uncovered::default();
     let mut ignored = Ignored::new(&scope.folder);
-    let staged = staged(scope, listing);
+    // Only where something is not known yet.
+    let staged = LazyCell::new(|| staged(scope, listing));
     for (folder, names) in &listing.folders {
+        let rules = LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
         for listed in &names.names {
             let stat = listed.stat;
             if stat.kind != StatKind::File
@@ -55,7 +58,7 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
                 contents.note(&stat, Content::Git(staged.object));
                 continue;
             }
-            match if scope.in_git(&path).is_some() { Standing::Plain } else { ignored.file(&path) } {
+            match rules.as_ref().map_or(Standing::Plain, |rules| rules.file(&path)) {
                 Standing::Plain => plain.push((path, stat)),
                 Standing::Ignored if stat.stamp.length <= SMALL => others.push((path, stat)),
                 Standing::Ignored | Standing::Output => uncovered.ignored += 1,
@@ -63,7 +66,10 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
         }
     }
     for list in [&mut plain, &mut others] {
-        list.sort_unstable_by(|one, other| (one.1.stamp.length, &one.0).cmp(&(other.1.stamp.length, &other.0)));
+        // By bytes: paths by their parts would take longer than reading them all.
+        list.sort_unstable_by(|(one, small), (other, large)| {
+            (small.stamp.length, one.as_os_str()).cmp(&(large.stamp.length, other.as_os_str()))
+        });
     }
     let (mut files, mut bytes) = IGNORED;
     let others: Vec<_> = others
@@ -97,7 +103,7 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
         uncovered.ignored += usize::from(stopped || !is_kept(contents, &path, &stat));
     }
     uncovered.files = missing.len();
-    missing.sort_unstable_by(|one, other| other.cmp(one));
+    missing.sort_unstable_by(|(large, one), (small, other)| (small, other.as_os_str()).cmp(&(large, one.as_os_str())));
     uncovered.first = missing.into_iter().take(NAMED).map(|(_, path)| path).collect();
     uncovered
 }
@@ -113,7 +119,7 @@ fn is_kept(contents: &Contents, path: &Path, stat: &FileStat) -> bool {
     matches!(contents.take(path, stat), Some(Content::Blob(_) | Content::Git(_)))
 }
 
-/// What git has staged in all repositories that the folder holds, or lies in.
+/// What git has staged in the repository that the folder lies in. One that lies in the folder is gone with all that it had when it is removed.
 fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
     let named = |name: &'static str| {
         let here = listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
@@ -121,7 +127,9 @@ fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
     };
     let attributes: Vec<PathBuf> = named(".gitattributes").collect();
     let mut all = HashMap::new();
-    for repository in super::repositories::repositories(scope, listing) {
+    let around =
+        super::repositories::repositories(scope, listing).into_iter().filter(|repository| scope.folder.starts_with(&repository.top));
+    for repository in around {
         all.extend(git::staged(&repository.git, &repository.top, &attributes));
     }
     all

@@ -113,11 +113,14 @@ impl Folder {
                 }
                 let fresh = scan(&self.scope, watch.as_ref());
                 *recent = unsettled(&fresh, taken);
-                let known = Arc::make_mut(listing);
-                known.folders.retain(|folder, _| fresh.folders.contains_key(folder));
-                for (folder, names) in fresh.folders {
-                    if known.folders.get(&folder).is_none_or(|then| *then != names) {
-                        known.folders.insert(folder, names);
+                // One that says the same stays the same, so that nobody waits until all of it is known again.
+                if **listing != fresh {
+                    let known = Arc::make_mut(listing);
+                    known.folders.retain(|folder, _| fresh.folders.contains_key(folder));
+                    for (folder, names) in fresh.folders {
+                        if known.folders.get(&folder).is_none_or(|then| *then != names) {
+                            known.folders.insert(folder, names);
+                        }
                     }
                 }
                 // One that does not see all is no use, and others want to watch as well.
@@ -245,6 +248,12 @@ impl Folder {
 
 #[cfg(test)]
 impl Folder {
+    /// As where the system does not tell of all changes.
+    pub(super) fn is_not_told(&self) {
+        self.refresh();
+        self.current().watch = None;
+    }
+
     pub(super) fn rest(self: &Arc<Self>) {
         // The thread holds on to the folder for a moment after its last word.
         while self.filling().runs || Arc::strong_count(self) > 1 {
@@ -259,10 +268,10 @@ impl Drop for Folder {
     }
 }
 
-/// Files in these folders that have other names, before or now, by device and inode.
+/// Files and links in these folders that have other names, before or now, by device and inode.
 fn shared(listings: [&Listing; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
     let names = listings.into_iter().flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
-    let shared = names.flat_map(|names| &names.names).filter(|listed| listed.stat.kind == StatKind::File && listed.stat.links > 1);
+    let shared = names.flat_map(|names| &names.names).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
     shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
 }
 
@@ -289,5 +298,26 @@ pub(super) fn sweep_places(snapshots: &Path) {
         if is_old && let Err(error) = super::contents::forget(&place) {
             tracing::warn!(%error, "kept contents of a folder could not be removed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_changed_nobody_waits_even_if_the_system_does_not_tell() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("work")).unwrap();
+        std::fs::write(dir.path().join("work/file"), "x").unwrap();
+        let folder = Arc::new(Folder::new(dir.path().join("work"), &dir.path().join("data"), Vec::new()));
+        folder.is_not_told();
+        folder.prepare();
+        folder.rest();
+        let (snapshot, uncovered) = folder.before_command();
+        assert_eq!(uncovered, Uncovered::default());
+        assert!(Arc::ptr_eq(&snapshot.listing, &folder.refresh().listing));
+        std::fs::write(dir.path().join("work/file"), "xy").unwrap();
+        assert!(!Arc::ptr_eq(&snapshot.listing, &folder.refresh().listing));
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Ignored {
 }
 
 #[derive(Clone, Debug)]
-struct Folder {
+pub(super) struct Folder {
     /// The rules that count in it, the nearest first.
     rules: Vec<Arc<Gitignore>>,
     standing: Standing,
@@ -40,20 +40,11 @@ impl Ignored {
         Self { top, folders: HashMap::new() }
     }
 
-    pub(super) fn file(&mut self, path: &Path) -> Standing {
-        match path.parent() {
-            Some(parent) if path.starts_with(&self.top) && path != self.top => {
-                let folder = self.folder(parent);
-                match folder.standing {
-                    Standing::Plain => judge(&folder.rules, path, false),
-                    ignored => ignored,
-                }
-            }
-            _ => Standing::Plain,
+    /// What counts in a folder.
+    pub(super) fn folder(&mut self, path: &Path) -> Folder {
+        if !path.starts_with(&self.top) {
+            return Folder { rules: Vec::new(), standing: Standing::Plain };
         }
-    }
-
-    fn folder(&mut self, path: &Path) -> Folder {
         if let Some(known) = self.folders.get(path) {
             return known.clone();
         }
@@ -77,6 +68,15 @@ impl Ignored {
         let folder = Folder { rules, standing };
         self.folders.insert(path.to_owned(), folder.clone());
         folder
+    }
+}
+
+impl Folder {
+    pub(super) fn file(&self, path: &Path) -> Standing {
+        match self.standing {
+            Standing::Plain => judge(&self.rules, path, false),
+            ignored => ignored,
+        }
     }
 }
 
@@ -135,7 +135,8 @@ mod tests {
             ("target/deep/x", Standing::Output),
             ("cache/x/y", Standing::Ignored),
         ] {
-            assert_eq!(ignored.file(&top.join(path)), wanted, "{path}");
+            let path = top.join(path);
+            assert_eq!(ignored.folder(path.parent().unwrap()).file(&path), wanted, "{}", path.display());
         }
     }
 }

@@ -8,6 +8,7 @@
 mod store;
 
 mod folder;
+mod folder_moves;
 mod run;
 
 mod changes;
@@ -34,6 +35,7 @@ mod listing_file;
 mod repositories;
 mod scan;
 mod stat;
+mod twins;
 mod watch;
 
 #[cfg(test)]

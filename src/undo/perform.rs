@@ -8,13 +8,14 @@ use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::base::cause;
-use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, Stamp};
+use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::blobs::{Blobs, Digest};
+use super::folder_moves::Passenger;
 use super::plan::Way;
 use super::prepare::{OVERTAKEN, Prepared, Ready, Undone};
 use super::rights::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
-use super::standing::{record, with_digest};
+use super::standing::{Fit, Now, stands};
 use super::stat::{Found, StatKind, look};
 
 /// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
@@ -45,16 +46,17 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
         left.reverse();
         steps = left;
     }
-    // Copies before what they are copied from is written; rights of folders last, since they may forbid what is done in them.
+    // Copies before what they are copied from is written, further names after the files they are names of; rights of folders last, since they may forbid what is done in them.
     steps.sort_by_key(|ready| match ready.way {
         Way::CopyFrom(_) => 0,
-        Way::Rights if ready.becomes_folder() => 2,
+        Way::Link(..) => 2,
+        Way::Rights if ready.becomes_folder() => 3,
         _ => 1,
     });
     for ready in &steps {
         let act = match &ready.way {
             Way::CopyFrom(_) => Work::copy,
-            Way::Link(_) => Work::link,
+            Way::Link(..) => Work::link,
             Way::MoveFrom(_) => Work::bring,
             Way::Rights => Work::give_rights,
             Way::Write(_) => Work::write,
@@ -125,20 +127,15 @@ impl Work<'_> {
     }
 
     fn done(&mut self, ready: &Ready) {
-        let after = match look(&ready.path) {
-            Found::There(stat) => {
-                let state = record(&ready.path, &stat);
-                Some(match ready.to.as_ref().and_then(FileState::digest).and_then(Digest::parse) {
-                    Some(digest) if stat.kind == StatKind::File => with_digest(state, digest, Image::Kept),
-                    _ => state,
-                })
-            }
-            Found::Nothing | Found::Hidden => None,
-        };
+        let change = |path: &Path, before, after| FileChange { path: path.to_owned(), before, after, author: Author::Call };
+        let after = stands(&ready.path, ready.to.as_ref());
         if let Way::MoveFrom(from) = &ready.way {
-            self.undone.done.push(FileChange { path: from.clone(), before: after.clone(), after: None, author: Author::Call });
+            self.undone.done.push(change(from, ready.was.clone(), None));
         }
-        self.undone.done.push(FileChange { path: ready.path.clone(), before: ready.before.clone(), after, author: Author::Call });
+        self.undone.done.push(change(&ready.path, ready.before.clone(), after));
+        for Passenger { from, was, path, to } in &ready.passengers {
+            self.undone.done.extend([change(from, was.clone(), None), change(path, None, stands(path, to.as_ref()))]);
+        }
     }
 
     /// Somebody may have been quicker.
@@ -197,10 +194,21 @@ impl Work<'_> {
     }
 
     fn link(&mut self, ready: &Ready) -> io::Result<()> {
-        let Way::Link(name) = &ready.way else { return Ok(()) };
-        self.place(ready)?;
+        let Way::Link(name, held) = &ready.way else { return Ok(()) };
+        let there = Now::at(name);
+        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File) || there.fits(ready.to.as_ref()) == Fit::Other {
+            let Some(held) = held else { return Err(io::Error::other("its other name does not hold what it held any more")) };
+            return self.write_anew(ready, *held);
+        }
+        let folder = self.place(ready)?;
+        let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).make_in(folder, |draft| fs::hard_link(name, draft))?;
         self.still_stands(ready)?;
-        fs::hard_link(name, &ready.path)
+        match ready.seen {
+            Some(_) => fs::rename(draft.path(), &ready.path)?,
+            None => rename_new(draft.path(), &ready.path)?,
+        }
+        let _moved = draft.into_temp_path().keep();
+        Ok(())
     }
 
     fn bring(&mut self, ready: &Ready) -> io::Result<()> {
@@ -208,6 +216,9 @@ impl Work<'_> {
         self.place(ready)?;
         self.still_stands(ready)?;
         rename_new(from, &ready.path)?;
+        for passenger in &ready.passengers {
+            set_rights(&passenger.path, passenger.to.as_ref())?;
+        }
         set_rights(&ready.path, ready.to.as_ref())
     }
 
@@ -217,22 +228,27 @@ impl Work<'_> {
     }
 
     fn write(&mut self, ready: &Ready) -> io::Result<()> {
-        let (Way::Write(digest), Some(to)) = (&ready.way, &ready.to) else { return Ok(()) };
+        let Way::Write(digest) = ready.way else { return Ok(()) };
+        self.write_anew(ready, digest)
+    }
+
+    fn write_anew(&mut self, ready: &Ready, digest: Digest) -> io::Result<()> {
+        let Some(to) = &ready.to else { return Ok(()) };
         // Its other names are to hold the same again.
         let is_shared = ready.seen.is_some_and(|seen| seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp)));
         if is_shared {
             self.still_stands(ready)?;
-            return self.write_through(&ready.path, *digest, to);
+            return self.write_through(&ready.path, digest, to);
         }
         let folder = self.place(ready)?;
         let mut draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(folder)?;
-        self.fill(draft.as_file_mut(), *digest, to)?;
+        self.fill(draft.as_file_mut(), digest, to)?;
         match set_rights(draft.path(), Some(to)) {
             // Files are not given away without a right to; one that has the owner already keeps it when it is written through.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 self.still_stands(ready)?;
                 if ready.seen.is_some_and(|seen| to.owner == Some(seen.owner) && seen.kind == StatKind::File && seen.links == 1) {
-                    return self.write_through(&ready.path, *digest, to);
+                    return self.write_through(&ready.path, digest, to);
                 }
                 set_rights(draft.path(), Some(&FileState { owner: None, ..to.clone() }))?;
                 self.undone.kept.push((ready.path.clone(), format!("it is back, but {error}")));

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoStep};
 
 use super::blobs::{Blobs, Digest};
+use super::folder_moves::{self, Passenger};
 use super::net::{Net, nets};
 use super::references::References;
+use super::scan::Scope;
 use super::standing::{Fit, Now, READABLE};
 use super::stat::{FileStat, Found, StatKind};
+use super::twins;
 
 /// What is to be done at one path.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(super) struct Planned {
     pub to: Option<FileState>,
     pub way: Way,
     pub state: ReviewedState,
+    /// What goes along with a folder that moves.
+    pub passengers: Vec<Passenger>,
 }
 
 /// How a path becomes what it was.
@@ -29,8 +34,8 @@ pub(super) struct Planned {
 pub(super) enum Way {
     /// What it was stands at another name that will become something else.
     CopyFrom(PathBuf),
-    /// Another name of the same file stands there.
-    Link(PathBuf),
+    /// Another name of the same file stands there, or will; what it held, should it not.
+    Link(PathBuf, Option<Digest>),
     MoveFrom(PathBuf),
     /// Its content is the same: only its mode or owner is given back.
     Rights,
@@ -43,10 +48,10 @@ pub(super) enum Way {
 
 /// Where things are, and what is kept of them.
 pub(super) struct Ground<'a> {
-    pub folder: &'a Path,
+    pub scope: &'a Scope,
     pub blobs: &'a Blobs,
-    /// Other names that files have now, by device and inode.
-    pub names: &'a dyn Fn(&Stamp) -> Option<PathBuf>,
+    /// All names that a file has now, by device and inode.
+    pub names: &'a dyn Fn(&Stamp) -> Vec<PathBuf>,
 }
 
 const UNSEEN: &str = "what stood there before is not known";
@@ -79,10 +84,20 @@ pub(super) fn plan(ground: &Ground<'_>, changes: &[FileChange]) -> Vec<Planned> 
             }
             debug_assert_eq!(from, other.path);
         }
-        let step = Planned { path: net.path.to_owned(), seen: now.stamp(), from: net.from.cloned(), to: net.to.cloned(), way, state };
+        let step = Planned {
+            path: net.path.to_owned(),
+            seen: now.stamp(),
+            from: net.from.cloned(),
+            to: net.to.cloned(),
+            way,
+            state,
+            passengers: Vec::new(),
+        };
         planned.push((net.path, step));
     }
-    planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect()
+    let mut planned: Vec<Planned> = planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect();
+    twins::join(&mut planned);
+    folder_moves::join(ground.scope, planned)
 }
 
 /// Files that go from where they are, and are as they were left: what they are may come back by its own name.
@@ -128,7 +143,7 @@ fn way(
         };
     };
     if to.kind == NodeKind::Unknown {
-        return (Way::Nothing, Some(if net.path.starts_with(ground.folder) { UNSEEN } else { OUTSIDE }));
+        return (Way::Nothing, Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }));
     }
     if let Some(source) = source {
         return (Way::MoveFrom(source.to_owned()), None);
@@ -149,26 +164,39 @@ fn way(
                 _ if length == Some(0) => Some(Digest::of(b"")),
                 _ => None,
             };
-            let partner = to.stamp.filter(|_| now.found == Found::Nothing).and_then(|stamp| (ground.names)(&stamp));
-            let partner = partner.filter(|name| {
+            let is_free = |stamp: &Stamp| match now.stat() {
+                Some(stat) => !stat.is_same_node(stamp),
+                None => now.found == Found::Nothing,
+            };
+            let holds_it = |name: &PathBuf| {
                 let there = Now::at(name);
                 let is_same = |stat: &FileStat| is_untouched(stat, to) || there.has_content(stat, to);
                 there.stat().is_some_and(|stat| to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)) && is_same(stat))
-            });
-            let way = match (partner, held) {
-                (Some(name), _) if !changes.contains(name.as_path()) => Way::Link(name),
-                (_, Some(digest)) => Way::Write(digest),
-                (Some(name), None) => Way::CopyFrom(name),
-                (None, None) => return (Way::Nothing, Some(NO_COPY)),
             };
-            let refused = (!references.are_there(net.path, ground.blobs, held)).then_some(NO_COMMITS);
+            let names = to.stamp.filter(is_free).map(|stamp| (ground.names)(&stamp)).unwrap_or_default();
+            let (others, partners): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| changes.contains(name.as_path()));
+            let way = match (partners.into_iter().find(holds_it), held) {
+                (Some(name), held) => Way::Link(name, held),
+                (None, Some(digest)) => Way::Write(digest),
+                (None, None) => match others.into_iter().find(holds_it) {
+                    Some(name) => Way::CopyFrom(name),
+                    None => return (Way::Nothing, Some(NO_COPY)),
+                },
+            };
+            let refused = (!is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, held)).then_some(NO_COMMITS);
             (way, refused)
         }
         NodeKind::Folder | NodeKind::Link { .. } => {
-            (Way::Make, (!references.are_there(net.path, ground.blobs, None)).then_some(NO_COMMITS))
+            let refused = !is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, None);
+            (Way::Make, refused.then_some(NO_COMMITS))
         }
         NodeKind::Special | NodeKind::Unknown => (Way::Nothing, Some(SPECIAL)),
     }
+}
+
+/// A file or link in the place of a git folder only says where that is.
+fn is_pointer(path: &Path, to: &FileState) -> bool {
+    to.kind != NodeKind::Folder && path.file_name().is_some_and(|name| name == ".git")
 }
 
 /// Whether what stands there is another file's second name: its mode is that file's too.

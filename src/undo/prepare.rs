@@ -5,11 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::cause;
-use crate::protocol::{Author, FileChange, FileState, Image};
+use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
 use super::blobs::{Blobs, Digest};
+use super::folder_moves::Passenger;
 use super::plan::{Planned, Way};
-use super::standing::{record, with_digest};
+use super::standing::{record, stands, with_digest};
 use super::stat::{FileStat, Found, StatKind, look};
 
 pub(super) const OVERTAKEN: &str = "it was changed meanwhile";
@@ -38,6 +39,9 @@ pub(super) struct Ready {
     pub seen: Option<FileStat>,
     pub before: Option<FileState>,
     pub to: Option<FileState>,
+    /// What moves, as it stands where it is.
+    pub was: Option<FileState>,
+    pub passengers: Vec<Passenger>,
 }
 
 impl Prepared {
@@ -47,7 +51,16 @@ impl Prepared {
             let own = FileChange { path: ready.path.clone(), before: ready.before.clone(), after: ready.to.clone(), author: Author::Call };
             match &ready.way {
                 Way::MoveFrom(from) => {
-                    vec![FileChange { path: from.clone(), before: ready.to.clone(), after: None, author: Author::Call }, own]
+                    let gone = |from: &PathBuf, state: &Option<FileState>| FileChange {
+                        path: from.clone(),
+                        before: state.clone(),
+                        after: None,
+                        author: Author::Call,
+                    };
+                    let along = ready.passengers.iter().flat_map(|Passenger { from, was, path, to }| {
+                        [gone(from, was), FileChange { path: path.clone(), before: None, after: to.clone(), author: Author::Call }]
+                    });
+                    [gone(from, &ready.was), own].into_iter().chain(along).collect()
                 }
                 _ => vec![own],
             }
@@ -64,7 +77,7 @@ impl Prepared {
 /// Keeps what is about to go. What is not as it was reviewed is left out, and named.
 pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
     let mut prepared = Prepared::default();
-    for Planned { path, to, way, seen, .. } in planned {
+    for Planned { path, to, way, seen, passengers, .. } in planned {
         let now = match look(&path) {
             Found::There(stat) => Some(stat),
             Found::Nothing => None,
@@ -89,12 +102,32 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
             }
         };
         match now.as_ref().map(keep).transpose() {
-            Ok(before) => prepared.steps.push(Ready { path, way, seen: now, before, to }),
+            Ok(before) => {
+                let was = if let Way::MoveFrom(from) = &way { stands(from, to.as_ref()) } else { None };
+                prepared.steps.push(Ready { path, way, seen: now, before, to, was, passengers });
+            }
             Err::<_, io::Error>(error) => {
-                let why = format!("what it holds now could not be kept first: {}", cause(&error));
-                prepared.kept.push((path, why));
+                prepared.kept.push((path, not_kept(&error)));
             }
         }
     }
+    // What is written over is on the disk before.
+    let digests: Vec<Digest> = prepared.steps.iter().filter_map(Ready::copy).collect();
+    if let Err(error) = blobs.sync(&digests) {
+        let unkept = prepared.steps.extract_if(.., |ready| ready.copy().is_some());
+        prepared.kept.extend(unkept.map(|ready| (ready.path, not_kept(&error))));
+    }
     prepared
+}
+
+fn not_kept(error: &io::Error) -> String {
+    format!("what it holds now could not be kept first: {}", cause(error))
+}
+
+impl Ready {
+    /// The copy that was made of what stands there.
+    fn copy(&self) -> Option<Digest> {
+        let before = self.before.as_ref()?;
+        matches!(before.kind, NodeKind::File { image: Image::Kept, .. }).then(|| before.digest().and_then(Digest::parse))?
+    }
 }

@@ -1,8 +1,8 @@
 //! What is about to run, on disk before it runs: the listing from before it, and which call of which session it is. Read again after the program was
 //! killed.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ impl Run {
             Some((_, file)) => file.clone(),
             None => {
                 let file = self.place.join(format!("listing-{}", self.count));
-                fs::write(&file, listing_file::encode(listing))?;
+                write(&file, &listing_file::encode(listing))?;
                 // Only the folder's own is used again.
                 if only.is_empty() {
                     self.written = Some((Arc::clone(listing), file.clone()));
@@ -75,7 +75,7 @@ impl Run {
         let name = self.place.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let id = format!("{name}-{}", self.count);
         let pending = Pending { id, session: session.clone(), turn, began, files: only.to_vec(), place, listing: file };
-        fs::write(&pending.place, pending.encode())?;
+        write(&pending.place, &pending.encode())?;
         Ok(pending)
     }
 
@@ -151,6 +151,13 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
 #[cfg(not(unix))]
 fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+/// A new file of the store's.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    files::give_to_folders_owner(path, &file);
+    file.write_all(bytes)
 }
 
 /// The calls of programs that were killed, of one session. Hold on to the result until they are recorded.

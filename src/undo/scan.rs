@@ -1,6 +1,7 @@
 //! Scanning folders into a listing of names and file status, on several threads. Reads no file, and follows no link.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::fs;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -59,12 +60,15 @@ impl Scope {
         })
     }
 
-    fn is_private(&self, path: &Path) -> bool {
-        self.private.iter().any(|private| private == path) || ["/proc", "/sys", "/dev"].iter().any(|kernel| path == Path::new(kernel))
+    /// Names in a folder that are nobody's business.
+    fn private_in<'a>(&'a self, folder: &'a Path) -> Vec<&'a OsStr> {
+        let kernel = ["/proc", "/sys", "/dev"].into_iter().map(Path::new);
+        let all = self.private.iter().map(PathBuf::as_path).chain(kernel);
+        all.filter(|path| path.parent() == Some(folder)).filter_map(Path::file_name).collect()
     }
 
     /// Whether a name is left out, as one of a git folder's many.
-    fn is_of_no_use(&self, path: &Path) -> bool {
+    pub(super) fn is_of_no_use(&self, path: &Path) -> bool {
         let Some((_, inside)) = self.in_git(path) else { return false };
         let mut names = inside.iter();
         match names.next().and_then(|name| name.to_str()) {
@@ -81,24 +85,25 @@ impl Scope {
         let mut seen = Seen::All;
         let Ok(entries) = fs::read_dir(folder) else { return FolderListing { names, seen: Seen::Some } };
         let is_git = self.in_git(folder).is_some();
+        let private = self.private_in(folder);
         for entry in entries {
             let Ok(entry) = entry else {
                 seen = Seen::Some;
                 continue;
             };
-            let path = entry.path();
-            if is_git && self.is_of_no_use(&path) {
+            let name = entry.file_name();
+            if is_git && self.is_of_no_use(&entry.path()) {
                 continue;
             }
-            if self.is_private(&path) {
+            if private.contains(&&*name) {
                 seen = Seen::Some;
                 continue;
             }
             match entry.metadata() {
                 Ok(about) => {
                     let stat = FileStat::of(&about);
-                    let target = if stat.kind == StatKind::Link { target(&path).map(PathBuf::into_boxed_path) } else { None };
-                    names.push(Listed { name: entry.file_name().into_boxed_os_str(), stat, target });
+                    let target = if stat.kind == StatKind::Link { target(&entry.path()).map(PathBuf::into_boxed_path) } else { None };
+                    names.push(Listed { name: name.into_boxed_os_str(), stat, target });
                 }
                 // Gone while it was looked at: whoever removed it is still at work.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

@@ -100,6 +100,16 @@ pub(super) fn record(path: &Path, stat: &FileStat) -> FileState {
     FileState { kind, mode: stat.mode, owner: Some(stat.owner), stamp: Some(stat.stamp) }
 }
 
+/// The record of what stands at a path and holds what `to` says.
+pub(super) fn stands(path: &Path, to: Option<&FileState>) -> Option<FileState> {
+    let Found::There(stat) = look(path) else { return None };
+    let state = record(path, &stat);
+    Some(match to.and_then(FileState::digest).and_then(Digest::parse) {
+        Some(digest) if stat.kind == StatKind::File => with_digest(state, digest, Image::Kept),
+        _ => state,
+    })
+}
+
 /// With its content.
 pub(super) fn with_digest(state: FileState, digest: Digest, image: Image) -> FileState {
     FileState { kind: NodeKind::File { digest: digest.digits().into(), image }, ..state }

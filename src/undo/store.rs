@@ -269,16 +269,20 @@ impl SnapshotStore {
     }
 
     fn with_ground<T>(&self, work: impl FnOnce(&Ground<'_>) -> T) -> T {
-        let listing = std::cell::OnceCell::new();
+        let sorted = std::cell::OnceCell::new();
         let names = |stamp: &Stamp| {
-            let names: &HashMap<[u64; 2], PathBuf> = listing.get_or_init(|| {
+            let sorted: &Vec<([u64; 2], PathBuf)> = sorted.get_or_init(|| {
                 let listing = self.0.folder.refresh().listing;
                 let files = listing.all().filter(|(_, listed)| listed.stat.kind == StatKind::File);
-                files.map(|(path, listed)| ([listed.stat.stamp.device, listed.stat.stamp.inode], path)).collect()
+                let mut files: Vec<_> = files.map(|(path, listed)| ([listed.stat.stamp.device, listed.stat.stamp.inode], path)).collect();
+                files.sort_unstable();
+                files
             });
-            names.get(&[stamp.device, stamp.inode]).cloned()
+            let node = [stamp.device, stamp.inode];
+            let first = sorted.partition_point(|(other, _)| *other < node);
+            sorted[first..].iter().take_while(|(other, _)| *other == node).map(|(_, path)| path.clone()).collect()
         };
-        work(&Ground { folder: &self.0.folder.scope.folder, blobs: &self.0.blobs, names: &names })
+        work(&Ground { scope: &self.0.folder.scope, blobs: &self.0.blobs, names: &names })
     }
 
     /// What is new of it since it was last told.

@@ -2,11 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use codling::demo::{Answer, Options, completed, created, gate, text};
+use codling::demo::{Answer, Options, Request, completed, created, gate, text};
 use codling::protocol::Usage;
 use serde_json::json;
 
-use super::scene::{Person, Place};
+use super::scene::{LIMIT, Person, Place};
 use crate::pty::{Look, Terminal};
 
 const TOLD: &str = "The turn before this message was interrupted by the user";
@@ -31,6 +31,8 @@ fn stopped_while(answers: Vec<Answer>, seen: &str) {
     let terminal = place.open(&["--approval-mode", "ask"]);
     terminal.ask("begin");
     terminal.wait_for(seen);
+    // The screen is quicker than the server: a request that never came would leave its answer for the next.
+    assert!(place.stage.stand.wait_for(Request::is_responses, LIMIT).is_some());
     terminal.interrupt();
     goes_on(&place, &terminal);
 }
@@ -112,7 +114,7 @@ fn while_a_credential_is_renewed() {
     stand.fault("/oauth/token", Answer::json(&answer).gated("renewal"));
     let terminal = place.open(&[]);
     terminal.ask("begin");
-    assert!(stand.wait_for(|request| request.path == "/oauth/token", super::scene::LIMIT).is_some());
+    assert!(stand.wait_for(|request| request.path == "/oauth/token", LIMIT).is_some());
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
     terminal.rests();

@@ -61,6 +61,22 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
 }
 
 #[test]
+fn a_model_that_nobody_answers_is_offered_no_questions() {
+    let place = Place::new();
+    place.script([Answer::says("Hello."), Answer::says("Hello again.")]);
+    place.run(&["hello"]);
+    let tools = Place::tools(&place.last());
+    assert!(tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()), "{tools:?}");
+    // The same conversation with a person before the screen.
+    let terminal = place.open(&["--continue"]);
+    terminal.wait_for("Hello.");
+    terminal.ask("hello");
+    terminal.wait_for("Hello again.");
+    assert!(Place::tools(&place.last()).contains(&"question".to_owned()));
+    place.leave(&terminal);
+}
+
+#[test]
 fn on_a_screen_it_is_not_the_person_who_said_no() {
     let place = Place::new();
     let question = Answer::calls("c2", "question", &json!({ "question": "Which tree?" }));

@@ -14,6 +14,7 @@ mod ask;
 mod scene;
 mod usage;
 
+mod commands;
 #[cfg(target_os = "linux")]
 mod confined;
 mod decode;
@@ -59,6 +60,7 @@ fn main() {
     #[cfg(target_os = "linux")]
     confined::measure(&ask, &mut table);
     grep::measure(&ask, &mut table);
+    commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);
     stream::measure(&ask, &mut table);
     decode::measure(&ask, &mut table);

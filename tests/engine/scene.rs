@@ -9,8 +9,8 @@ use codling::config::{Env, Flags, load};
 use codling::demo::{Home, Options, Stand};
 use codling::engine::{Ending, Engine, Setup};
 use codling::protocol::{
-    AccountCommand, CallId, Check, Command, Decision, Event, EventKind, Outcome, ProviderId, SessionCommand, SessionId, SignInStep,
-    SignInWay, TurnCommand,
+    AccountCommand, CallId, Check, Command, Decision, Event, EventKind, Outcome, Presence, ProviderId, SessionCommand, SessionId,
+    SignInStep, SignInWay, TurnCommand,
 };
 use tempfile::TempDir;
 
@@ -54,7 +54,8 @@ impl Scene {
         let settings = load(&env, None, &Flags::default()).unwrap().settings;
         let (send, events) = channel();
         let tell = Arc::new(move |event| drop(send.send(event)));
-        let (engine, ending) = Engine::start_on_thread(Setup { settings, notices: Vec::new() }, tell).unwrap();
+        let (engine, ending) =
+            Engine::start_on_thread(Setup { settings, notices: Vec::new(), presence: Presence::Attended }, tell).unwrap();
         let session = SessionId::new("ses_test");
         engine.send(Command::Session(SessionCommand::Open {
             id: session.clone(),

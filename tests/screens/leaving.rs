@@ -16,7 +16,7 @@ fn is_tidy(terminal: &Terminal) {
 #[test]
 fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
     type Act = fn(&Terminal);
-    let ways: [(&str, u32, Act); 8] = [
+    let ways: [(&str, u32, Act); 7] = [
         ("/exit", 0, |terminal| {
             terminal.type_text("/exit").press("enter");
         }),
@@ -40,9 +40,6 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
         ("SIGQUIT", 131, |terminal| {
             terminal.signal("QUIT");
         }),
-        ("SIGABRT", 134, |terminal| {
-            terminal.signal("ABRT");
-        }),
     ];
     for (name, code, act) in ways {
         for replies in [Replies::xterm(), Replies::kitty(), Replies::silent()] {
@@ -52,6 +49,36 @@ fn every_way_out_restores_the_terminal_and_tells_how_it_ended() {
             act(&terminal);
             let exit = terminal.wait_exit();
             assert_eq!((exit.code, exit.signal), (code, None), "{name}");
+            is_tidy(&terminal);
+        }
+    }
+}
+
+/// From outside, and as the program itself does it when there is no memory left.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_abort_ends_the_program_only_after_the_terminal_was_restored() {
+    type Act = fn(&Terminal);
+    let ways: [(&str, Act); 2] = [
+        ("SIGABRT", |terminal| {
+            terminal.signal("ABRT");
+        }),
+        ("no memory", |terminal| {
+            use rustix::process::{Pid, Resource, Rlimit, prlimit};
+            let pid = Pid::from_raw(i32::try_from(terminal.pid()).unwrap());
+            let none = Rlimit { current: Some(1), maximum: Some(1) };
+            prlimit(pid, Resource::Data, none).unwrap();
+            terminal.resize(2000, 1000);
+        }),
+    ];
+    for (name, act) in ways {
+        for replies in [Replies::xterm(), Replies::kitty()] {
+            let stage = Stage::new(Account::Nobody);
+            let terminal = open(&stage, |setup| setup.replies(replies));
+            terminal.wait_for("/connect to sign in");
+            act(&terminal);
+            let exit = terminal.wait_exit();
+            assert!(exit.signal.as_ref().is_some_and(|signal| signal.starts_with("Aborted")), "{name}: {exit:?}");
             is_tidy(&terminal);
         }
     }

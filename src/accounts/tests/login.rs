@@ -124,7 +124,7 @@ fn without_a_flag_the_three_ways_are_asked_for_in_their_order() {
     let told = story.play(asking());
     assert!(
         told.out
-            .contains("This is a container: 2 is the simplest from here; 1 works too, by pasting the address that the browser ends on\n")
+            .contains("This is a container: 2 is the simplest from here.\n1 works too: you paste the address that the browser ends on.\n")
     );
     assert_eq!((told.exit, told.commands.len()), (Exit::Interrupted, 0), "the end of input chooses nothing");
 }

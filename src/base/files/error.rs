@@ -45,7 +45,7 @@ impl Advice for FileError {
             },
             (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => "Free some disk space and try again".into(),
             (ErrorKind::ReadOnlyFilesystem, _) => "Put the file on a disk that can be written to".into(),
-            (_, Self::Folder { .. }) => format!("Check what stands at `{path}`"),
+            (_, Self::Folder { .. }) => format!("Check what is at `{path}`"),
             (_, Self::Lock { .. } | Self::Read { .. } | Self::Write { .. }) => format!("Check `{path}` and its disk"),
         })
     }

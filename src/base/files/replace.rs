@@ -88,7 +88,7 @@ pub(super) fn bare(error: io::Error) -> io::Error {
 pub(super) fn stands_for_a_file(target: &Path) -> Result<(), FileError> {
     match fs::metadata(target) {
         Ok(found) if !found.is_file() => {
-            Err(FileError::Write { path: target.to_owned(), source: io::Error::other("something that is not a file stands there") })
+            Err(FileError::Write { path: target.to_owned(), source: io::Error::other("something there is not a file") })
         }
         // Missing, most likely; whatever else it is comes up again when it is written.
         Ok(_) | Err(_) => Ok(()),

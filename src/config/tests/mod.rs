@@ -159,9 +159,9 @@ fn a_project_can_move_no_credential_and_is_told_so() {
     assert_eq!(
         world.warnings(),
         [
-            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` is not a project's to set, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 3, column 1: `log` is not a project's to set, and is ignored | {own}"),
-            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` is not a project's to set, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 2, column 1: `auth_file` cannot be set by a project, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 3, column 1: `log` cannot be set by a project, and is ignored | {own}"),
+            format!("`/project/.codling/config.toml`, line 4, column 2: `origins` cannot be set by a project, and is ignored | {own}"),
         ]
     );
 }
@@ -283,9 +283,14 @@ fn flags_are_judged_like_files() {
 
 #[test]
 fn the_key_of_the_environment_is_trimmed_and_never_shown() {
-    let settings = World::new().with("OPENAI_API_KEY", " sk-123\n").with("SSL_CERT_FILE", "/ca.pem").settings();
+    let settings = World::new()
+        .with("OPENAI_API_KEY", " sk-123\n")
+        .with("SSL_CERT_FILE", "/ca.pem")
+        .with("NODE_EXTRA_CA_CERTS", "/node.pem")
+        .settings();
     assert_eq!(settings.api_key.as_ref().unwrap().expose(), "sk-123");
     assert_eq!(settings.ca_file.as_deref(), Some(Path::new("/ca.pem")));
+    assert_eq!(settings.node_ca_file.as_deref(), Some(Path::new("/node.pem")));
     assert!(!format!("{settings:?}").contains("sk-123"));
     assert_eq!(World::new().with("OPENAI_API_KEY", "  ").settings().api_key, None);
 }

@@ -97,7 +97,7 @@ fn a_project_sets_none_of_it() {
     let settings = world.settings();
     assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (Mode::Ask, 85, 0));
     let warnings = world.warnings();
-    assert!(warnings.len() == 4 && warnings.iter().all(|warning| warning.contains("is not a project's to set")), "{warnings:?}");
+    assert!(warnings.len() == 4 && warnings.iter().all(|warning| warning.contains("cannot be set by a project")), "{warnings:?}");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn damage_in_opencodes_file_is_a_warning_with_its_place() {
     for (text, place, said) in [
         ("{\"permission\": {\n  \"bash\": \"maybe\"}}", "line 2, column 11", "what `bash` says about `*` is not understood"),
         ("{\"permission\": {\"bash\": {\n/* é */ \"a\": 7}}}", "line 2, column", "what `bash` says about `a` is not understood"),
-        ("{\"permission\": 7}", "line 1, column 16", "`permission` is no table"),
+        ("{\"permission\": 7}", "line 1, column 16", "`permission` is not a table"),
         ("{\"permission\": ", "line 1, column 15", "it is not valid JSON"),
         ("[]", "line 1, column", "it is not valid JSON"),
         ("", "line 1, column 1", "it is not valid JSON"),

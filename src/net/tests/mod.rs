@@ -172,6 +172,24 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
     assert!(told.next_step().unwrap().contains("SSL_CERT_FILE"));
 }
 
+#[cfg(not(any(target_vendor = "apple", windows)))]
+#[tokio::test]
+async fn a_root_of_node_extra_ca_certs_counts_too_and_one_that_cannot_be_used_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path().join("root.pem");
+    std::fs::write(&root, certificates::ROOT).unwrap();
+    let origin = certificates::server();
+    let reached = async |ca_file: Option<&PathBuf>, node_ca_file: PathBuf| {
+        let net = Net::new(NetSettings { ca_file: ca_file.cloned(), node_ca_file: Some(node_ca_file) });
+        net.client(&origin).unwrap().get(origin.at("/")).send().await.map(|answer| answer.status().as_u16())
+    };
+    let missing = folder.path().join("missing.pem");
+    assert_eq!(reached(None, root.clone()).await.unwrap(), 200);
+    // The one does not stand in the way of the other.
+    assert_eq!(reached(Some(&root), missing.clone()).await.unwrap(), 200);
+    assert!(reached(None, missing).await.is_err());
+}
+
 #[test]
 fn a_ca_file_that_cannot_be_used_is_named() {
     let folder = TempDir::new().unwrap();

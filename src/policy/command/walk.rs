@@ -55,9 +55,27 @@ impl Walk<'_> {
                 let mut reasons = scene.inherited.clone();
                 reasons.push(Reason::new(Kind::Unclear, format!("The command could not be understood: {what}")));
                 self.parts.push(Part { texts, reasons, ..Part::default() });
+                self.doubled_brackets(line, scene);
             }
         }
         self.depth -= 1;
+    }
+
+    /// `((` computes, unless what follows turns out to be a list within a list. What is dangerous in such a list counts in either case, and nothing can be
+    /// learned of it.
+    fn doubled_brackets(&mut self, line: &str, scene: &Scene) {
+        let apart = line.replace("((", "( (").replace("((", "( (");
+        if apart == line {
+            return;
+        }
+        let Ok(steps) = shell::parse(&apart) else { return };
+        let known = self.parts.len();
+        self.steps(&steps, scene);
+        let found = self.parts.split_off(known);
+        self.parts.extend(found.into_iter().filter_map(|part| {
+            let reasons: Vec<Reason> = part.reasons.into_iter().filter(|reason| reason.kind == Kind::Danger).collect();
+            (!reasons.is_empty()).then(|| Part { texts: part.texts, reasons, ..Part::default() })
+        }));
     }
 
     /// Answers in which folders it may end.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Stands before a path that was renamed: with it, all below it came or went.
 const MOVED: u8 = b'>';
+/// Stands before a path at which nothing stood when it was first changed.
+const ABSENT: u8 = b'+';
 
 /// What the processes of a command changed or tried to change, by real paths: every link on the way to the last name is followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,7 @@ pub struct Trace {
     pub paths: BTreeSet<PathBuf>,
     /// Those of the paths that were names of a rename, old or new.
     moved: BTreeSet<PathBuf>,
+    absent: BTreeSet<PathBuf>,
     /// Whether these are all.
     pub complete: bool,
 }
@@ -20,6 +23,11 @@ impl Trace {
     /// Names that came or went by renaming, with all below them.
     pub fn renamed(&self) -> &BTreeSet<PathBuf> {
         &self.moved
+    }
+
+    /// Paths at which nothing stood when the command first changed something there.
+    pub fn absent(&self) -> &BTreeSet<PathBuf> {
+        &self.absent
     }
 
     /// Whether the command had a hand in this path: itself, or by renaming a folder that it is or was in.
@@ -55,6 +63,10 @@ fn parse(bytes: &[u8]) -> Trace {
                 trace.moved.insert(path(moved));
                 trace.paths.insert(path(moved));
             }
+            Some((&ABSENT, absent)) => {
+                trace.absent.insert(path(absent));
+                trace.paths.insert(path(absent));
+            }
             Some(_) => {
                 trace.paths.insert(path(record));
             }
@@ -71,6 +83,7 @@ mod writing {
     use std::collections::HashSet;
     use std::fs::{File, OpenOptions};
     use std::io::{self, Write};
+    use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
@@ -78,7 +91,7 @@ mod writing {
     const MOST: usize = 200_000;
 
     /// What a call does to a path.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Change {
         /// The file, folder or link of that name.
         Itself,
@@ -90,8 +103,13 @@ mod writing {
     #[derive(Debug)]
     pub struct TraceWriter {
         file: File,
-        known: HashSet<Vec<u8>>,
+        known: HashSet<(Change, Vec<u8>)>,
         state: State,
+    }
+
+    fn is_absent(path: &[u8]) -> bool {
+        let path = Path::new(std::ffi::OsStr::from_bytes(path));
+        std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +124,7 @@ mod writing {
     impl TraceWriter {
         pub fn create(path: &Path) -> io::Result<Self> {
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            crate::base::files::give_to_folders_owner(path, &file);
             Ok(Self { file, known: HashSet::new(), state: State::Complete })
         }
 
@@ -118,21 +137,23 @@ mod writing {
             if self.is_full() || !path.starts_with(b"/") {
                 return;
             }
+            let known = (change, path.to_vec());
+            if self.known.contains(&known) {
+                return;
+            }
             let prefix: &[u8] = match change {
+                Change::Itself if is_absent(path) => &[super::ABSENT],
                 Change::Itself => b"",
                 Change::Moved => &[super::MOVED],
             };
             let record = [prefix, path, &[0]].concat();
-            if self.known.contains(&record) {
-                return;
-            }
             if self.known.len() >= MOST || self.file.write_all(&record).is_err() {
                 self.miss();
                 self.state = State::Full;
                 self.known = HashSet::new();
                 return;
             }
-            self.known.insert(record);
+            self.known.insert(known);
         }
 
         /// Something was changed whose path is not known.
@@ -164,7 +185,7 @@ mod tests {
         for (bytes, paths, complete) in [
             (&b""[..], &[][..], true),
             (b"/a\0/b c\n\0", &["/a", "/b c\n"], true),
-            (b"/a\0>/b\0", &["/a", "/b"], true),
+            (b"/a\0>/b\0+/c\0", &["/a", "/b", "/c"], true),
             (b"/a\0\0", &["/a"], false),
             (b"\0", &[], false),
             (b"\0/a\0", &["/a"], false),
@@ -196,15 +217,17 @@ mod tests {
         let mut writer = TraceWriter::create(&file).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         for _ in 0..2 {
-            writer.add(Change::Itself, b"/a");
+            writer.add(Change::Itself, b"/");
             writer.add(Change::Moved, b"/b");
+            writer.add(Change::Itself, b"/not/there");
             writer.add(Change::Itself, b"pipe:[3]");
         }
-        assert_eq!(std::fs::read(&file).unwrap(), b"/a\0>/b\0");
+        assert_eq!(std::fs::read(&file).unwrap(), b"/\0>/b\0+/not/there\0");
+        assert_eq!(read_trace(&file).unwrap().absent(), &BTreeSet::from([PathBuf::from("/not/there")]));
         writer.miss();
         writer.miss();
-        writer.add(Change::Itself, b"/c");
-        assert_eq!(std::fs::read(&file).unwrap(), b"/a\0>/b\0\0/c\0");
+        writer.add(Change::Itself, b"/dev");
+        assert_eq!(std::fs::read(&file).unwrap(), b"/\0>/b\0+/not/there\0\0/dev\0");
         assert!(TraceWriter::create(&file).is_err());
     }
 

@@ -40,6 +40,7 @@ pub(super) fn charter(max_steps: u32) -> Charter {
         id: "ses_1".into(),
         instructions: "BASE".into(),
         tools: [
+            tool("ask", ToolSort::Asks, Audience::Everyone),
             tool("edit", ToolSort::Changes, Audience::Editors),
             tool("patch", ToolSort::Changes, Audience::Patchers),
             tool("read", ToolSort::Looks, Audience::Everyone),
@@ -50,6 +51,7 @@ pub(super) fn charter(max_steps: u32) -> Charter {
         law: Law { folder: "/f".into(), home: Some("/home/me".into()), rules: [].into() },
         compact_at: 85,
         stance: Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Namespaces },
+        presence: Presence::Attended,
     }
 }
 

@@ -181,7 +181,7 @@ fn only_text_is_changed() {
         assert_eq!(bench.refused("apply_patch", format!("*** Begin Patch\n*** Update File: {path}\n-one\n+two\n*** End Patch")), says);
     }
     assert!(bench.refused("write", json!({"filePath": "new", "content": "x".repeat(5 << 20)})).contains("more than the 4.0 MB"));
-    assert!(bench.refused("write", json!({"filePath": "bin/new", "content": "x"})).contains("a file stands where a folder has to be"));
+    assert!(bench.refused("write", json!({"filePath": "bin/new", "content": "x"})).contains("there is a file where a folder has to be"));
     assert!(bench.refused("write", json!({"filePath": "n".repeat(300), "content": "x"})).contains("could not be written: "));
     bench.ok("apply_patch", "*** Begin Patch\n*** Delete File: bin\n*** Delete File: big\n*** Delete File: latin\n*** End Patch");
     assert_eq!(bench.tree(), ["dir/", "wide"]);

@@ -79,8 +79,8 @@ fn traps_are_told_and_not_stepped_into() {
         ("it is a link that leads out of the project", Box::new(|_, at| symlink("../secret", at).unwrap())),
         ("it is a link that leads nowhere", Box::new(|_, at| symlink("missing", at).unwrap())),
         ("it is a link that leads nowhere", Box::new(|_, at| symlink("AGENTS.md", at).unwrap())),
-        ("it is no regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
-        ("it is no regular file", Box::new(|_, at| assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success()))),
+        ("it is not a regular file", Box::new(|_, at| fs::create_dir(at).unwrap())),
+        ("it is not a regular file", Box::new(|_, at| assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success()))),
     ];
     for (why, set) in &traps {
         let project = Project::new(&[("secret", "secret")]);

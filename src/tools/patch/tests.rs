@@ -252,7 +252,7 @@ fn one_bad_section_keeps_all_files_as_they_are() {
         ("*** Delete File: b\n*** Delete File: b", "`b` is not there"),
         ("*** Delete File: b\n*** Update File: b\n-b\n+x", "`b` is not there"),
         ("*** Delete File: dir", "`dir` is not a file"),
-        ("*** Add File: b/below\n+x", "`b/below` could not be written: a file stands where a folder has to be. No file was changed"),
+        ("*** Add File: b/below\n+x", "`b/below` could not be written: there is a file where a folder has to be. No file was changed"),
         (
             "*** Update File: b\n-x\n+y",
             "Hunk 1 of `b` does not fit: its lines, from `x` on, are not in the file. No file was changed: `read` it again",

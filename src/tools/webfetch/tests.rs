@@ -209,7 +209,7 @@ fn an_answer_says_where_it_is_from_and_what_it_is() {
     }
     for (kind, body) in [("application/pdf", &b"%PDF"[..]), ("image/png", b"\x89PNG"), ("", b"\x7fELF\0\0"), ("application/zip", b"PK")] {
         let refusal = told(&page(200, kind, body), markdown).unwrap_err();
-        assert!(refusal.ends_with("which is no text"), "{refusal}");
+        assert!(refusal.ends_with("which is not text"), "{refusal}");
     }
 }
 

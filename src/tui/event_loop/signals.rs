@@ -22,13 +22,14 @@ pub fn lend<T>(act: impl FnOnce() -> T) -> T {
 /// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
 #[cfg(unix)]
 pub fn watch(notes: Post) -> io::Result<()> {
-    use signal_hook::consts::{SIGABRT, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
     use signal_hook::iterator::Signals;
 
     use super::input::Note;
     use crate::tui::terminal::{self, Guard};
 
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGCONT, SIGWINCH])?;
+    terminal::watch_aborts()?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGCONT, SIGWINCH])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let mut ending = false;
         for signal in signals.forever() {

@@ -67,7 +67,11 @@ impl Guard {
     pub fn restore() {
         if OURS.swap(false, Ordering::SeqCst) {
             // Whoever calls is on the way out: there is nobody left to tell.
-            let _ = output().and_then(|mut out| out.write_all(leaving().as_bytes()));
+            let _ = output().and_then(|mut out| {
+                // In pieces: where memory ran out, there is none to put them together.
+                out.write_all(pop_keys().as_bytes())?;
+                out.write_all(LEAVE.as_bytes())
+            });
             let _ = disable_raw_mode();
         }
     }
@@ -101,7 +105,7 @@ impl Guard {
 
     /// Shows the normal screen, as for text to select by hand, still in raw mode; [`Guard::show_ours`] returns.
     pub fn show_normal(&mut self) -> io::Result<()> {
-        let keys = if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" };
+        let keys = pop_keys();
         self.mouse = Mouse::Terminal;
         self.out.write_all(format!("{keys}{MOUSE_OFF}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
     }
@@ -170,9 +174,8 @@ pub(super) fn after_a_kill() -> String {
     format!("{POP_KEYS}{LEAVE}")
 }
 
-fn leaving() -> String {
-    let keys = if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" };
-    format!("{keys}{LEAVE}")
+fn pop_keys() -> &'static str {
+    if KITTY_KEYS.load(Ordering::SeqCst) { POP_KEYS } else { "" }
 }
 
 fn notification(message: &str) -> String {

@@ -1,5 +1,7 @@
 //! The terminal itself: frames out in few bytes, keys and replies in, modes set and always restored. Does not know what is shown.
 
+#[cfg(unix)]
+mod abort;
 mod clipboard;
 #[cfg(target_os = "linux")]
 mod editor;
@@ -13,6 +15,8 @@ mod screen;
 mod scroll;
 mod sequence;
 
+#[cfg(unix)]
+pub use abort::watch as watch_aborts;
 pub use clipboard::{Copied, CopyEnv, copy};
 #[cfg(target_os = "linux")]
 pub use editor::edit;

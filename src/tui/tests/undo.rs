@@ -166,11 +166,11 @@ fn without_changes_a_note_says_so() {
     desk.text("r");
     assert!(matches!(turn(&mut desk), Some(TurnCommand::PreviewUndo { direction: Direction::Redo, turn: None })));
     desk.event(EventKind::UndoPreview(None));
-    assert!(desk.shows("There is nothing to make again"));
+    assert!(desk.shows("There is nothing to redo"));
     desk.ctrl('x');
     desk.text("u");
     desk.event(EventKind::UndoPreview(None));
-    assert!(desk.shows("There is nothing to take back"));
+    assert!(desk.shows("There is nothing to undo"));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn what_a_command_did_outside_is_named() {
     let garden = Garden::new();
     garden.write("a", "one");
     let outside = garden.outside().join("outside.txt");
-    let touched = Touched { paths: [outside.clone(), garden.path("a")].into(), renamed: Default::default(), complete: true };
+    let touched = Touched { paths: [outside.clone(), garden.path("a")].into(), complete: true, ..Touched::default() };
     let changes = garden.with_trace(Some(&touched), || {
         garden.write("a", "two");
         fs::write(&outside, "x").unwrap();
@@ -77,4 +77,17 @@ fn a_name_that_shares_its_file_with_one_that_was_written_is_the_commands_too() {
     garden.sh("ln one two");
     let changes = garden.traced(&["one"], || garden.write("one", "changed"));
     assert_eq!(garden.told(&changes.files), ["restore one", "restore two"]);
+}
+
+#[test]
+fn what_a_command_made_outside_and_removed_again_is_not_worth_a_word() {
+    let garden = Garden::new();
+    let [made, gone] = ["/not/there/made", "/not/there/gone"].map(PathBuf::from);
+    let mut touched =
+        Touched { paths: [made.clone(), gone.clone()].into(), absent: [made.clone()].into(), complete: true, ..Touched::default() };
+    let named = |touched: &Touched| garden.with_trace(Some(touched), || {}).files.into_iter().map(|change| change.path).collect::<Vec<_>>();
+    assert_eq!(named(&touched), std::slice::from_ref(&gone));
+    // What stood there went elsewhere first.
+    touched.renamed = ["/not/there".into()].into();
+    assert!(named(&touched).contains(&made));
 }

@@ -150,11 +150,7 @@ fn a_folder_of_the_name_of_a_file_and_back() {
     let changes = garden.command(|| {
         garden.sh("rm was-file; mkdir -p was-file/inside; echo z > was-file/inside/b; rm -r was-folder; echo w > was-folder");
     });
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::protocol::{Image, NodeKind};
+use crate::undo::blobs::{Blobs, Kept};
 
 fn images(garden: &Garden) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(garden.outside().join("data/sessions/ses_a/images")) else { return Vec::new() };
@@ -110,7 +111,6 @@ fn a_damaged_copy_restores_nothing() {
 
 #[test]
 fn when_the_quota_is_used_up_the_rest_is_seen_and_not_kept() {
-    use crate::undo::blobs::{Blobs, Digest, Kept};
     let garden = Garden::new();
     let folder = garden.outside().join("blobs");
     let blobs = Blobs::new(folder.clone(), 10);
@@ -146,4 +146,52 @@ fn what_is_not_kept_by_the_time_a_command_runs_is_named() {
     let changes = garden.store.after(before, None);
     let wanted = if is_late.is_some() { "cannot notes.txt: no copy of what it held was kept" } else { "restore notes.txt (perhaps yours)" };
     assert_eq!(garden.told(&changes.files), [wanted], "{is_late:?}");
+}
+
+#[test]
+fn a_repository_in_the_folder_is_not_relied_on_for_what_it_holds() {
+    let garden = Garden::new();
+    garden.sh("mkdir lib && cd lib && git init -q && echo one > a && git add a && git -c user.name=a -c user.email=a commit -qm a");
+    let changes = garden.command(|| garden.sh("rm -rf lib"));
+    garden.undo(&changes.files, Pick::Offered);
+    assert_eq!(garden.read("lib/a").as_deref(), Some("one\n"));
+}
+
+#[test]
+fn a_large_file_that_is_written_to_while_its_copy_is_made_is_kept_as_it_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::new(dir.path().join("blobs"), u64::MAX);
+    let (file, bytes) = (dir.path().join("file"), vec![7; 1 << 20]);
+    for (is_steady, holds) in [(true, bytes.clone()), (false, vec![8; 1 << 20]), (true, vec![8; 3])] {
+        fs::write(&file, holds).unwrap();
+        blobs.retain(|_| false);
+        blobs.keep_shared(Digest::of(&bytes), &bytes, &file, || is_steady).unwrap();
+        blobs.copy_to(Digest::of(&bytes), &mut tempfile::tempfile().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn what_root_keeps_in_a_persons_home_is_the_persons() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let garden = Garden::new();
+    let data = garden.outside().join("data");
+    fs::create_dir(&data).unwrap();
+    if chown(&data, Some(1000), Some(1000)).is_err() {
+        // Only root gives files away.
+        return;
+    }
+    garden.write("a", "one");
+    garden.write("large", vec![1; 1 << 20]);
+    let before = garden.before();
+    garden.write("a", "two");
+    let changes = garden.store.after(before, None);
+    garden.undo(&changes.files, Pick::All);
+    let mut folders = vec![data];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let about = fs::symlink_metadata(&path).unwrap();
+            assert_eq!(about.uid(), 1000, "{}", path.display());
+            folders.extend(about.is_dir().then_some(path));
+        }
+    }
 }

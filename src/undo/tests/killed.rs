@@ -22,7 +22,7 @@ fn what_a_command_had_changed_when_the_program_was_killed_is_found_and_taken_bac
     let read = |path: &Path| {
         assert_eq!(path, trace);
         let touched = ["a", "made", "gone"].map(|name| garden.path(name));
-        Some(Touched { paths: touched.into(), renamed: Default::default(), complete: true })
+        Some(Touched { paths: touched.into(), complete: true, ..Touched::default() })
     };
     let cut_off = garden.store.cut_off(&HashSet::new(), &read);
     assert_eq!(cut_off.len(), 1);

@@ -16,11 +16,7 @@ fn symbolic_links_come_back_as_they_were() {
         garden.sh("ln -s b new; ln -sfn nowhere turned; rm gone; rm replaced; echo file > replaced; rm plain; ln -s a plain");
     });
     assert_eq!(garden.told(&changes.files), ["create gone", "remove new", "restore plain", "restore replaced", "restore turned"]);
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]
@@ -58,11 +54,7 @@ fn all_twelve_bits_of_a_mode_come_back() {
         set_mode(&garden.path("folder"), 0o700);
     });
     assert_eq!(garden.told(&changes.files), ["restore folder", "restore run.sh", "restore tool"]);
-    let then = garden.all();
-    let undone = garden.undo(&changes.files, Pick::Offered);
-    assert_eq!(garden.all(), first);
-    garden.undo(&undone, Pick::Offered);
-    assert_eq!(garden.all(), then);
+    garden.there_and_back(&changes.files, &first);
 }
 
 #[test]
@@ -126,4 +118,44 @@ fn pipes_that_came_go_and_pipes_that_went_are_named() {
     assert_eq!(garden.told(&changes.files), ["remove new", "cannot old: pipes, sockets and devices cannot be made again"]);
     garden.undo(&changes.files, Pick::All);
     assert!(!garden.path("new").exists());
+}
+
+#[test]
+fn a_name_that_was_written_anew_is_a_name_of_its_file_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.sh("mkdir sub; ln a sub/b");
+    let first = garden.all();
+    let anew = || garden.sh("echo two > draft; mv draft a");
+    for by_a_tool in [true, false] {
+        let changes = if by_a_tool { garden.edit(&["a"], anew) } else { garden.command(anew) }.files;
+        assert_eq!(garden.told(&changes), ["restore a"]);
+        garden.there_and_back(&changes, &first);
+        garden.undo(&changes, Pick::Offered);
+    }
+}
+
+#[test]
+fn names_that_became_one_file_do_so_again_when_that_is_made_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.write("b", "two");
+    let changes = garden.command(|| garden.sh("echo three > a; ln -f a b; ln a c")).files;
+    let then = garden.all();
+    let undone = garden.undo(&changes, Pick::Offered);
+    garden.undo(&undone, Pick::Offered);
+    assert_eq!(garden.all(), then);
+}
+
+#[test]
+fn names_of_a_file_that_was_made_anew_stay_together_when_their_mode_goes_back() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.sh("ln a b; chmod 644 a");
+    let first = garden.all();
+    let mode = garden.command(|| set_mode(&garden.path("a"), 0o755)).files;
+    let gone = garden.command(|| garden.sh("rm a b; echo in the way of the number > c")).files;
+    garden.undo(&gone, Pick::Offered);
+    garden.undo(&mode, Pick::Offered);
+    assert_eq!(garden.all(), first);
 }

@@ -12,12 +12,13 @@ mod repository;
 mod scanning;
 mod trials;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::blobs::Digest;
 use super::{Changes, Snapshots, Touched};
 use crate::protocol::{ChosenStep, FileChange, ReviewedState, TurnId, UndoAction, UndoStep};
 use crate::undo::SnapshotStore;
@@ -29,7 +30,7 @@ pub struct Garden {
     pub store: SnapshotStore,
 }
 
-/// What is there now: content, mode and where a link leads.
+/// What is there now: content, mode, owner, where a link leads, and which names are one file.
 pub type Picture = Vec<(String, String)>;
 
 /// Which steps are done.
@@ -116,7 +117,7 @@ impl Garden {
         let paths: BTreeSet<PathBuf> =
             touched.iter().map(|path| if path.is_empty() { self.folder.clone() } else { self.path(path) }).collect();
         let renamed = paths.iter().filter(|path| **path == self.folder).cloned().collect();
-        self.with_trace(Some(&Touched { paths, renamed, complete: true }), act)
+        self.with_trace(Some(&Touched { paths, renamed, complete: true, ..Touched::default() }), act)
     }
 
     pub fn with_trace(&self, touched: Option<&Touched>, act: impl FnOnce()) -> Changes {
@@ -154,6 +155,15 @@ impl Garden {
         (undone.done, kept)
     }
 
+    /// Taken back, all is as it was first; and made again, as it is now.
+    pub fn there_and_back(&self, changes: &[FileChange], first: &Picture) {
+        let then = self.all();
+        let undone = self.undo(changes, Pick::Offered);
+        assert_eq!(self.all(), *first);
+        self.undo(&undone, Pick::Offered);
+        assert_eq!(self.all(), then);
+    }
+
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.folder).unwrap_or(path).to_string_lossy().into_owned()
     }
@@ -165,7 +175,9 @@ impl Garden {
 }
 
 pub fn picture(top: &Path) -> Picture {
+    use std::os::unix::fs::MetadataExt;
     let mut found = Vec::new();
+    let mut twins: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     let mut folders = vec![top.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
@@ -179,28 +191,30 @@ pub fn picture(top: &Path) -> Picture {
             }
             let about = fs::symlink_metadata(&path).unwrap();
             let mode = mode_of(&about);
+            let owner = format!("{}:{}", about.uid(), about.gid());
             let what = if about.is_dir() {
                 folders.push(path);
-                format!("{mode:o} folder")
+                format!("{mode:o} {owner} folder")
             } else if about.is_symlink() {
-                format!("link to {}", fs::read_link(&path).unwrap().display())
+                format!("{owner} link to {}", fs::read_link(&path).unwrap().display())
             } else if about.is_file() {
-                format!("{mode:o} {:x}", sha2_of(&path))
+                let twins = twins.entry(about.ino()).or_default();
+                twins.insert(name.clone());
+                format!("{mode:o} {owner} {}", Digest::of_file(&path).unwrap().digits())
             } else {
-                format!("{mode:o} special")
+                format!("{mode:o} {owner} special")
             };
             found.push((name, what));
         }
     }
+    for names in twins.values().filter(|names| names.len() > 1) {
+        let first = names.first().unwrap();
+        for (_, what) in found.iter_mut().filter(|(name, _)| names.contains(name)) {
+            what.push_str(&format!(" with {first}"));
+        }
+    }
     found.sort();
     found
-}
-
-fn sha2_of(path: &Path) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    fs::read(path).unwrap().hash(&mut hasher);
-    hasher.finish()
 }
 
 fn mode_of(about: &fs::Metadata) -> u32 {

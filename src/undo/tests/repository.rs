@@ -110,7 +110,7 @@ fn a_folder_within_a_repository_takes_its_branches_back_too() {
     let before = store.before_command(TurnId(1));
     garden.sh("echo more >> sub/b.txt; git commit -qam second");
     let all = [garden.folder.clone()];
-    let touched = Touched { paths: all.clone().into(), renamed: all.into(), complete: true };
+    let touched = Touched { paths: all.clone().into(), renamed: all.into(), complete: true, ..Touched::default() };
     let changes = store.after(before, Some(&touched));
     let told: Vec<String> = store.preview(&changes.files).iter().map(tell).collect();
     assert!(told.iter().any(|told| told.ends_with(".git/refs/heads/main")) && told.contains(&"restore b.txt".to_owned()), "{told:?}");

@@ -24,31 +24,111 @@ impl Dice {
     }
 }
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 60] = [
     "a.txt",
-    "b.bin",
+    "b.txt",
+    "empty",
+    "no-newline",
     "crlf.txt",
+    "mixed-ends.txt",
+    "bytes.bin",
+    "zeros.bin",
+    BIG,
     "run.sh",
+    "dir/run.sh",
     "fixed",
+    "dir/fixed",
+    "private",
+    "setuid",
+    "sticky",
     "unicode-ö-猫.txt",
+    "o\u{308}-combining",
+    "\u{202e}turned",
+    "🦀",
     "new\nline",
+    "carriage\rreturn",
+    "tab\there",
+    "a space",
+    "trailing ",
+    " leading",
+    "-dash ' \" $x",
+    "back\\slash",
+    "*",
+    "[ab]?",
+    "#comment",
+    "~",
+    "!not",
+    ".hidden",
+    "a-name-that-is-longer-than-most-are-and-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-until-it-ends",
     "dir/one",
     "dir/two",
     "dir/deep/three",
-    "other/four",
+    "dir/deep/deeper/four",
+    "other/five",
+    "other/six",
+    "dir.d/seven",
     "debug.log",
     "notes.local",
+    "logs/today.log",
+    "other/cache.local",
     "linked",
+    "link-to-folder",
+    "link-to-nowhere",
+    "link-away",
+    "link-to-itself",
+    "dir/link-up",
     "twin",
+    "dir/twin",
+    "other/twin-of-bytes",
     "nested/.git/HEAD",
     "nested/file",
-    "-dash ' \" $x",
+    "nested/dir/file",
+    "bare.git/HEAD",
+    "worktree/.git",
 ];
+const BIG: &str = "big.bin";
+const FOLDERS: [&str; 5] = ["dir", "dir/deep", "other", "moved", "nested"];
+
+/// What a file of this name holds at first, and its mode.
+fn planted(at: usize, name: &str) -> (Vec<u8>, u32) {
+    let lines = |end: &str| format!("line {at}{end}").repeat(3).into_bytes();
+    let content = match name {
+        BIG => vec![7; 5 << 20],
+        "empty" => Vec::new(),
+        "no-newline" => b"no newline".to_vec(),
+        "crlf.txt" => lines("\r\n"),
+        "mixed-ends.txt" => [lines("\n"), lines("\r\n")].concat(),
+        "bytes.bin" => (0..=255).cycle().take(70_000).collect(),
+        "zeros.bin" => vec![0; 3 << 20],
+        _ => lines("\n"),
+    };
+    let mode = match name {
+        "run.sh" | "dir/run.sh" => 0o755,
+        "fixed" | "dir/fixed" => 0o444,
+        "private" => 0o600,
+        "setuid" => 0o4755,
+        "sticky" => 0o1644,
+        _ => 0o644,
+    };
+    (content, mode)
+}
+
+/// Names that are links, and names that are one file.
+const LINKS: [(&str, &str); 6] = [
+    ("linked", "a.txt"),
+    ("link-to-folder", "dir"),
+    ("link-to-nowhere", "gone/for ever"),
+    ("link-away", "/etc/hostname"),
+    ("link-to-itself", "link-to-itself"),
+    ("dir/link-up", "../.."),
+];
+const TWINS: [(&str, &str); 3] = [("twin", "crlf.txt"), ("dir/twin", "run.sh"), ("other/twin-of-bytes", "bytes.bin")];
 
 struct Trial {
     garden: Garden,
     dice: Dice,
     seed: u64,
+    written: usize,
     /// Calls whose changes are on record.
     recorded: HashSet<String>,
     /// What undo must bring back: turns with what they changed, and the picture from before.
@@ -60,6 +140,7 @@ struct Trial {
 struct Counts {
     steps: usize,
     commands: usize,
+    edits: usize,
     kills: usize,
     undos: usize,
     redos: usize,
@@ -72,25 +153,39 @@ impl Trial {
         let garden = Garden::new();
         garden.write(".gitignore", "*.log\n*.local\n");
         for (at, name) in NAMES.iter().enumerate() {
-            garden.write(name, format!("{at}\r\n"));
+            let (content, mode) = planted(at, name);
+            garden.write(name, content);
+            set_mode(&garden.path(name), mode);
         }
         garden.write("nested/.git/objects/pack/none", "");
-        garden.write("b.bin", vec![0_u8; 3 << 20]);
-        set_mode(&garden.path("run.sh"), 0o755);
-        set_mode(&garden.path("fixed"), 0o444);
-        garden.sh("rm linked twin; ln -s a.txt linked; ln crlf.txt twin; mkdir empty; git init -q mine 2>/dev/null || true");
-        Self { garden, dice: Dice(seed | 1), seed, recorded: HashSet::new(), turns: Vec::new(), told: Counts::default() }
+        for (name, target) in LINKS {
+            garden.remove(name);
+            symlink(target, garden.path(name)).unwrap();
+        }
+        for (name, other) in TWINS {
+            garden.remove(name);
+            fs::hard_link(garden.path(other), garden.path(name)).unwrap();
+        }
+        garden.sh("mkdir nothing-in-it; git init -q mine 2>/dev/null || true");
+        Self { garden, dice: Dice(seed | 1), seed, written: 0, recorded: HashSet::new(), turns: Vec::new(), told: Counts::default() }
     }
 
     /// One random act; answers the names it may have touched.
     fn act(&mut self) -> Vec<String> {
         let (one, other) = (*self.dice.pick(&NAMES), *self.dice.pick(&NAMES));
-        let text = format!("text {}\n", self.dice.roll(1000)).repeat(self.dice.roll(4));
+        // No two files ever hold the same, so that a name cannot change from one of them to the other unseen.
+        self.written += 1;
+        let number = self.written;
+        let text = if one == BIG {
+            number.to_le_bytes().repeat(5 << 17)
+        } else {
+            format!("text {number}\n").repeat(1 + self.dice.roll(3)).into_bytes()
+        };
         let garden = &self.garden;
         let parent = |name: &str| {
             let _there = fs::create_dir_all(garden.path(name).parent().unwrap());
         };
-        match self.dice.roll(9) {
+        match self.dice.roll(12) {
             0..=2 => {
                 parent(one);
                 // In place, as most programs write; a read-only file refuses that to a person who is not root.
@@ -113,7 +208,7 @@ impl Trial {
                 vec![one.into()]
             }
             6 => {
-                let mode = *self.dice.pick(&[0o644, 0o755, 0o600, 0o4755, 0o444]);
+                let mode = *self.dice.pick(&[0o644, 0o755, 0o600, 0o4755, 0o1755, 0o2755, 0o444]);
                 if fs::symlink_metadata(garden.path(one)).is_ok_and(|about| about.is_file()) {
                     set_mode(&garden.path(one), mode);
                 }
@@ -125,8 +220,25 @@ impl Trial {
                 let _folder = fs::hard_link(garden.path(one), garden.path(other));
                 vec![one.into(), other.into()]
             }
+            8 => {
+                let _in_the_way = fs::create_dir_all(garden.path(one));
+                vec![one.into()]
+            }
+            9 => {
+                let folder = *self.dice.pick(&FOLDERS);
+                let mode = *self.dice.pick(&[0o755, 0o700, 0o2775, 0o1777]);
+                if fs::symlink_metadata(garden.path(folder)).is_ok_and(|about| about.is_dir()) {
+                    set_mode(&garden.path(folder), mode);
+                }
+                vec![folder.into()]
+            }
+            10 => {
+                let owner = *self.dice.pick(&[0, 1000, 65534]);
+                let _only_root_may = std::os::unix::fs::lchown(garden.path(one), Some(owner), Some(owner));
+                vec![one.into()]
+            }
             _ => {
-                let (from, to) = (self.dice.pick(&["dir", "other", "moved"]), self.dice.pick(&["dir", "other", "moved"]));
+                let (from, to) = (self.dice.pick(&FOLDERS), self.dice.pick(&FOLDERS));
                 let _there_already = fs::rename(garden.path(from), garden.path(to));
                 vec![format!("{from}/"), format!("{to}/")]
             }
@@ -137,6 +249,8 @@ impl Trial {
     fn led(&self) -> Vec<String> {
         let is_link = |name: &&&str| fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_symlink());
         let led = NAMES.iter().filter(is_link).filter_map(|name| fs::canonicalize(self.garden.path(name)).ok());
+        // Nothing is ever written below a link to a folder.
+        let led = led.filter(|path| path.is_file());
         led.filter_map(|path| Some(path.strip_prefix(&self.garden.folder).ok()?.to_string_lossy().into_owned())).collect()
     }
 
@@ -157,17 +271,57 @@ impl Trial {
         touched
     }
 
-    /// A command with hand edits at the same time, to names of their own; and perhaps a kill in the middle.
+    /// What a tool does to files that it names beforehand: each is written anew beside its name, or removed.
+    fn edit(&mut self, names: &[&str]) {
+        for name in names {
+            let path = self.garden.path(name);
+            if self.dice.roll(4) == 0 {
+                let _none = fs::remove_file(path);
+                continue;
+            }
+            let parent = path.parent().unwrap();
+            fs::create_dir_all(parent).unwrap();
+            let mode = fs::metadata(&path).map_or(0o644, |about| mode_of(&about));
+            let draft = parent.join(".draft");
+            self.written += 1;
+            fs::write(&draft, format!("edited {}\n", self.written)).unwrap();
+            set_mode(&draft, mode);
+            fs::rename(draft, path).unwrap();
+        }
+    }
+
+    /// Names of plain files, or of nothing yet, that a tool can write without following a link.
+    fn editable(&mut self) -> Vec<&'static str> {
+        let picked: BTreeSet<&str> = (0..1 + self.dice.roll(3)).map(|_| *self.dice.pick(&NAMES)).collect();
+        let stands = |path: &Path| fs::symlink_metadata(path).map(|about| about.file_type());
+        let garden = &self.garden;
+        let is_way = |path: &Path| path.ancestors().skip(1).all(|above| stands(above).map_or(true, |kind| kind.is_dir()));
+        let is_plain = |path: &Path| stands(path).map_or(true, |kind| kind.is_file());
+        picked.into_iter().filter(|name| is_plain(&garden.path(name)) && is_way(&garden.path(name))).collect()
+    }
+
+    /// A command or a tool, with hand edits at the same time, to names of their own; and perhaps a kill in the middle.
     fn turn(&mut self) {
         let first = self.garden.all();
-        let before = self.garden.before();
+        let edited = if self.dice.roll(4) == 0 { self.editable() } else { Vec::new() };
         let mut names = Vec::new();
-        for _ in 0..1 + self.dice.roll(4) {
-            // What is written through a link is written where that leads.
-            names.extend(self.led());
-            names.extend(self.act());
-            names.extend(self.led());
-        }
+        let before = if edited.is_empty() {
+            let before = self.garden.before();
+            for _ in 0..1 + self.dice.roll(4) {
+                // What is written through a link is written where that leads.
+                names.extend(self.led());
+                names.extend(self.act());
+                names.extend(self.led());
+            }
+            self.told.commands += 1;
+            before
+        } else {
+            let paths: Vec<PathBuf> = edited.iter().map(|name| self.garden.path(name)).collect();
+            let before = self.garden.store.before(TurnId(1), &paths);
+            self.edit(&edited);
+            self.told.edits += 1;
+            before
+        };
         let mut mine = BTreeSet::new();
         if self.dice.roll(3) == 0 {
             let name = format!("mine-{}", self.dice.roll(5));
@@ -175,7 +329,6 @@ impl Trial {
             mine.insert(name);
         }
         let touched = self.touched(&names);
-        self.told.commands += 1;
         let changes = if self.dice.roll(6) == 0 {
             self.told.kills += 1;
             std::mem::forget(before);
@@ -199,13 +352,18 @@ impl Trial {
         let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
         for step in &steps {
             let is_mine = mine.contains(&step.shown);
-            assert!(!is_mine || step.state != ReviewedState::AsLeft, "a hand edit is offered as if it were the turn's: {step:?}");
+            assert!(
+                !is_mine || step.state != ReviewedState::AsLeft,
+                "seed {}: a hand edit is offered as if it were the turn's: {step:?} of {changes:#?}",
+                self.seed
+            );
         }
         let (undone, kept) = self.garden.undo_steps(&changes, &steps, Pick::Offered);
         self.told.undos += 1;
         let mut is_whole = true;
         let now = self.garden.all();
         let undone_picture = now.clone();
+        let [first, now] = [first, now].map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
         let excused = |name: &str| mine.contains(name) || unkept.contains_key(name) || kept.iter().any(|kept| kept.starts_with(name));
         let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (first.into_iter().collect(), now.into_iter().collect());
         for name in first.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
@@ -214,8 +372,9 @@ impl Trial {
                 let told: Vec<String> = steps.iter().map(tell).collect();
                 assert!(
                     excused(name),
-                    "seed {}: {name:?} was {:?} and is {:?}; told {told:?}, kept {kept:?}",
+                    "seed {}, step {}: {name:?} was {:?} and is {:?}; told {told:?}, kept {kept:?}, of {changes:#?}",
                     self.seed,
+                    self.told.steps,
                     first.get(name),
                     now.get(name)
                 );
@@ -231,18 +390,23 @@ impl Trial {
             assert!(now.contains_key(name), "{name} was a person's own");
         }
         if self.dice.roll(2) == 0 {
-            let steps = self.garden.preview(&undone);
-            let (redone, kept) = self.garden.undo_steps(&undone, &steps, Pick::All);
-            let told = |steps: &[UndoStep]| steps.iter().map(tell).collect::<Vec<_>>();
-            assert_eq!(kept, Vec::<String>::new(), "seed {}", self.seed);
-            let differs = differing(&then, &self.garden.all());
-            assert!(differs.is_empty(), "seed {}: made again: {differs:?}; told {:?}", self.seed, told(&steps));
+            let redone = self.again(&undone, &then, "made again");
+            self.again(&redone, &undone_picture, "taken back again");
             self.told.redos += 1;
-            let steps = self.garden.preview(&redone);
-            self.garden.undo_steps(&redone, &steps, Pick::All);
-            let differs = differing(&undone_picture, &self.garden.all());
-            assert!(differs.is_empty(), "seed {}: taken back again: {differs:?}; told {:?}", self.seed, told(&steps));
         }
+    }
+
+    /// Goes back over an undo: all is as it was then, but for what was said not to be possible.
+    fn again(&mut self, changes: &[FileChange], then: &Picture, what: &str) -> Vec<FileChange> {
+        let steps = self.garden.preview(changes);
+        let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
+        let (done, kept) = self.garden.undo_steps(changes, &steps, Pick::All);
+        let pictures = [then.clone(), self.garden.all()].map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
+        let mut differs = differing(&pictures[0], &pictures[1]);
+        differs.retain(|(name, _)| !unkept.contains_key(name));
+        let told: Vec<String> = steps.iter().map(tell).collect();
+        assert!(differs.is_empty() && kept.is_empty(), "seed {}, {what}: {differs:?}; kept {kept:?}; told {told:?}", self.seed);
+        done
     }
 
     /// An edit by hand after the turns: it is asked about, and stays.
@@ -260,6 +424,12 @@ impl Trial {
         assert_eq!(self.garden.read(name).unwrap(), text);
         self.turns.clear();
     }
+}
+
+/// Without what tells which names are one file: a name that stays as it is may have been one of them.
+fn without_links(picture: Picture) -> Picture {
+    let without = |what: String| what.split_once(" with ").map(|(what, _)| what.to_owned()).unwrap_or(what);
+    picture.into_iter().map(|(name, what)| (name, without(what))).collect()
 }
 
 /// What is not the same in two pictures.

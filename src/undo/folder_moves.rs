@@ -1,0 +1,114 @@
+//! Moves of whole folders: where all that is in a folder goes back to where that folder was, the folder itself goes back, with what nobody lists (a
+//! repository's objects). Changes nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::protocol::{FileState, NodeKind, ReviewedState, Stamp};
+
+use super::plan::{Planned, Way};
+use super::scan::Scope;
+use super::standing::stands;
+
+/// What goes along with a folder.
+#[derive(Clone, Debug)]
+pub(super) struct Passenger {
+    pub from: PathBuf,
+    /// As it stands there now.
+    pub was: Option<FileState>,
+    pub path: PathBuf,
+    pub to: Option<FileState>,
+}
+
+/// Replaces the steps of each folder that can go back as a whole by one.
+pub(super) fn join(scope: &Scope, mut planned: Vec<Planned>) -> Vec<Planned> {
+    let mut moves: Vec<(usize, usize)> = moved_folders(&planned);
+    // The outermost first.
+    moves.sort_by_key(|(gone, _)| planned[*gone].path.as_os_str().len());
+    let mut absorbed: HashSet<usize> = HashSet::new();
+    for (gone, back) in &moves {
+        if absorbed.contains(gone) {
+            continue;
+        }
+        let sources: HashMap<&Path, usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((source(step)?, at))).collect();
+        let folders: HashMap<&Path, usize> = moves.iter().map(|(gone, back)| (planned[*gone].path.as_path(), *back)).collect();
+        let look = Look { scope, planned: &planned, sources, folders };
+        let Some(steps) = look.all_in(&planned[*gone].path, &planned[*back].path) else { continue };
+        // Numbers of folders are given out again: an empty one may be another.
+        if steps.is_empty() {
+            continue;
+        }
+        let passengers: Vec<Passenger> = steps.iter().map(|(from, at)| look.passenger(from, *at)).collect();
+        let is_doubtful = steps.iter().map(|(_, at)| *at).chain([*gone]).any(|at| planned[at].state == ReviewedState::PerhapsYours);
+        let from = planned[*gone].path.clone();
+        let ours: HashSet<PathBuf> = steps.iter().map(|(from, _)| from.clone()).chain([from.clone()]).collect();
+        absorbed.extend(steps.iter().map(|(_, at)| *at));
+        absorbed.extend(moves.iter().map(|(gone, _)| *gone).filter(|gone| ours.contains(&planned[*gone].path)));
+        let step = &mut planned[*back];
+        step.way = Way::MoveFrom(from);
+        step.state = if is_doubtful { ReviewedState::PerhapsYours } else { ReviewedState::AsLeft };
+        step.passengers = passengers;
+    }
+    let mut at = 0;
+    planned.retain(|_| {
+        at += 1;
+        !absorbed.contains(&(at - 1))
+    });
+    planned
+}
+
+/// Folders that would go, each with the one that it was: by device and inode, nothing standing where it was.
+fn moved_folders(planned: &[Planned]) -> Vec<(usize, usize)> {
+    let node = |stamp: Stamp| [stamp.device, stamp.inode];
+    let is_folder = |state: &Option<FileState>| state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder);
+    let comes = |step: &Planned| (step.seen.is_none() && is_folder(&step.to)).then(|| step.to.as_ref()?.stamp).flatten();
+    let back: HashMap<[u64; 2], usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((node(comes(step)?), at))).collect();
+    let goes = |step: &Planned| {
+        (step.way == Way::Remove && is_folder(&step.from) && step.state != ReviewedState::ChangedSince).then_some(step.seen).flatten()
+    };
+    let gone = planned.iter().enumerate().filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
+    gone.filter(|(_, back)| planned[*back].state != ReviewedState::ChangedSince).collect()
+}
+
+fn source(step: &Planned) -> Option<&Path> {
+    match &step.way {
+        Way::MoveFrom(from) if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) => Some(from),
+        _ => None,
+    }
+}
+
+struct Look<'a> {
+    scope: &'a Scope,
+    planned: &'a [Planned],
+    /// Steps that move a file, by where it is.
+    sources: HashMap<&'a Path, usize>,
+    /// Steps that make a folder, by where it is now.
+    folders: HashMap<&'a Path, usize>,
+}
+
+impl Look<'_> {
+    /// The steps that bring back all that stands in a folder, each with where that is now; `None` where something else stands in it.
+    fn all_in(&self, folder: &Path, was: &Path) -> Option<Vec<(PathBuf, usize)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).ok()? {
+            let from = entry.ok()?.path();
+            let back = was.join(from.file_name()?);
+            let leads_there = |at: &&usize| self.planned[**at].path == back;
+            if let Some(at) = self.sources.get(from.as_path()).filter(leads_there) {
+                found.push((from, *at));
+            } else if let Some(at) = self.folders.get(from.as_path()).filter(leads_there) {
+                found.extend(self.all_in(&from, &back)?);
+                found.push((from, *at));
+            } else if !self.scope.is_of_no_use(&from) {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    fn passenger(&self, from: &Path, at: usize) -> Passenger {
+        let to = self.planned[at].to.clone();
+        Passenger { from: from.to_owned(), was: stands(from, to.as_ref()), path: self.planned[at].path.clone(), to }
+    }
+}

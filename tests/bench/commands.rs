@@ -1,0 +1,76 @@
+//! What keeping a folder for undo costs a command: from the end of the answer that asks for it to the request that brings its result, against a
+//! command that only reads. The program is told to ask nothing; no terminal is involved.
+
+use std::fs;
+use std::path::Path;
+
+use codling::demo::{Answer, Keep, Options, Request};
+
+use crate::ask::Ask;
+use crate::scene::milliseconds;
+use crate::stage::{Account, Stage};
+use crate::table::{Table, Target};
+
+const FILES_OF_EACH: usize = 100;
+/// Commands of each kind in one turn.
+const COMMANDS: usize = 8;
+const READS: &str = "pwd";
+const CHANGES: &str = "echo more >> unit0/file0";
+
+/// Files in the folder, and milliseconds that a command may take over one that reads.
+const FOLDERS: [(usize, f64); 4] = [(100, 5.0), (10_000, 20.0), (50_000, 150.0), (200_000, 500.0)];
+
+pub fn measure(ask: &Ask, table: &mut Table) {
+    if !ask.wants(&["commands", "undo"]) {
+        return;
+    }
+    for (files, most) in FOLDERS {
+        let dir = tempfile::tempdir().expect("a folder");
+        plant(dir.path(), files);
+        let stage = Stage::with(Account::ChatGpt, Options { keep: Keep::All, ..Options::default() });
+        let turns = |commands: &[&str]| turn(ask, &stage, dir.path(), commands);
+        let many = |first: &'static str, then: &'static str| [[first; 1].as_slice(), [then; COMMANDS].as_slice()].concat();
+        let new = turns(&many(CHANGES, READS));
+        let reads = middle(&new[1..]);
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        for _ in 0..ask.runs {
+            let turn = turns(&many(CHANGES, CHANGES));
+            first.push(turn[0] - reads);
+            later.extend(turn[1..].iter().map(|time| time - reads));
+        }
+        let target = Target::AtMost(most);
+        table.add(&format!("a command in {files} files, over one that reads"), "ms", target, &later);
+        table.add("the same, the first since the program was started", "ms", target, &first);
+        table.add("the same, the first ever in the folder", "ms", target, &[new[0] - reads]);
+    }
+}
+
+/// Runs these commands one after the other in a turn of a new program, and gives what each took.
+fn turn(ask: &Ask, stage: &Stage, folder: &Path, commands: &[&str]) -> Vec<f64> {
+    let before = stage.stand.requests().len();
+    let calls = commands.iter().enumerate().map(|(at, command)| Answer::runs(&format!("call_{at}"), command));
+    stage.stand.script(calls.chain([Answer::says("Done.")]));
+    let mut command = stage.command(&ask.program, folder);
+    let status = command.args(["run", "--approval-mode", "full", "go"]).status().expect("the program");
+    assert!(status.success(), "`run` ended with {status}");
+    let requests: Vec<Request> = stage.stand.requests().into_iter().skip(before).filter(Request::is_responses).collect();
+    assert_eq!(requests.len(), commands.len() + 1, "every command was run");
+    let times = requests.windows(2).filter_map(|pair| Some(milliseconds(pair[1].at.duration_since(pair[0].ended?))));
+    times.collect()
+}
+
+fn middle(times: &[f64]) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn plant(root: &Path, files: usize) {
+    for folder in 0..files / FILES_OF_EACH {
+        let at = root.join(format!("unit{folder}"));
+        fs::create_dir(&at).expect("a folder");
+        for file in 0..FILES_OF_EACH {
+            fs::write(at.join(format!("file{file}")), format!("{folder} {file}: some words of a file\n")).expect("a file");
+        }
+    }
+}
