@@ -173,7 +173,7 @@ async fn progress_is_heard_while_a_command_runs() {
 #[tokio::test]
 async fn a_failure_of_the_sandbox_is_told_apart() {
     use codling::protocol::Sandbox;
-    if codling::sandbox::present() == Sandbox::Absent {
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == Sandbox::Absent {
         let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
         return;
     }
@@ -186,7 +186,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
 
 #[tokio::test]
 async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
-    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
         let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
         return;
     }
@@ -218,7 +218,7 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
 
 #[tokio::test]
 async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of() {
-    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
         let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
         return;
     }
@@ -236,7 +236,7 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
 
 #[tokio::test]
 async fn what_cannot_be_hidden_is_not_run() {
-    if codling::sandbox::present() == codling::protocol::Sandbox::Absent {
+    if codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Absent {
         let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this system has no sandbox\n");
         return;
     }
@@ -248,7 +248,8 @@ async fn what_cannot_be_hidden_is_not_run() {
             std::fs::write(desk.path(&format!("f{number}")), "").unwrap();
         }
         // Where it can be covered, it does not matter how much is beside it.
-        let blocked = blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()) == codling::protocol::Sandbox::Landlock;
+        let blocked =
+            blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Landlock;
         let ran = desk.toolbox.run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
         assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
         assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
@@ -259,7 +260,7 @@ async fn what_cannot_be_hidden_is_not_run() {
 #[tokio::test]
 async fn only_plain_git_commands_may_change_what_git_keeps() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
-    if codling::sandbox::found(program) != codling::protocol::Sandbox::Namespaces {
+    if codling::sandbox::found(program).sandbox != codling::protocol::Sandbox::Namespaces {
         let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this program has no namespaces\n");
         return;
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use codling::protocol::Confinement;
-use codling::sandbox::{End, How, Order, Trace, leash, present, probe, read_trace};
+use codling::sandbox::{End, How, Order, Trace, leash, probe, read_trace};
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
@@ -67,7 +67,7 @@ impl Desk {
             command: ["/bin/bash", "-c", line].map(Into::into).into(),
             workdir: self.folder(),
             confinement,
-            sandbox: probe(&self.program),
+            sandbox: probe(&self.program).sandbox,
             kept: Vec::new(),
             folder: self.folder(),
             hidden: Vec::new(),
@@ -96,11 +96,18 @@ impl Desk {
 
 /// Says so where there is nothing to see.
 fn has_traces() -> bool {
-    let traces = present().is_present() && Desk::new().run(Confinement::Folder, "true").trace.is_some();
+    let traces = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox.is_present()
+        && Desk::new().run(Confinement::Folder, "true").trace.is_some();
     if !traces {
         let _told = writeln!(std::io::stderr(), "skipped: this system shows no calls");
     }
     traces
+}
+
+/// The numbers of processes, as this one sees them.
+fn processes(fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let names = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && fits(name)).collect()
 }
 
 fn has(program: &str) -> bool {
@@ -118,6 +125,8 @@ const LINES: &[(&str, &str, &[&str])] = &[
     ("echo x > alias", "bash", &["alias", "file"]),
     ("echo x > dangling", "bash", &["dangling", "sub/to"]),
     ("exec 3< file; echo x > /proc/self/fd/3; echo x > /dev/fd/3", "bash", &["file"]),
+    // By the number that it has where it runs.
+    ("exec 3< file; echo x > /proc/$$/fd/3", "bash", &["file"]),
     ("mkdir -p d/e && rmdir d/e", "mkdir", &["d", "d/e"]),
     ("mv file moved", "mv", &["file", "moved"]),
     ("ln file hard; ln -s file soft", "ln", &["file", "hard", "soft"]),
@@ -308,7 +317,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     }
     let desk = Desk::new();
     let folder = desk.folder();
-    let line = "echo $$ > shell; echo $PPID > supervisor; n=0; while :; do n=$((n+1)); echo x > file-$n; done";
+    let line = "n=0; while :; do n=$((n+1)); echo x > file-$n; done";
     let order = desk.order(Confinement::Folder, line);
     let (_leash, tether) = leash().unwrap();
     let running = std::thread::spawn({
@@ -320,12 +329,15 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
         assert!(start.elapsed() < LIMIT);
         std::thread::yield_now();
     }
-    let pid = |name: &str| fs::read_to_string(folder.join(name)).unwrap().trim().to_owned();
-    assert!(Command::new("kill").args(["-9", &pid("supervisor")]).status().unwrap().success());
+    let supervisor = processes(|pid| {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let mut words = words.split(|byte| *byte == 0);
+        words.nth(1) == Some(b"__warden") && words.any(|word| word == desk.trace().as_os_str().as_encoded_bytes())
+    });
+    assert_eq!(supervisor.len(), 1);
+    assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());
     assert!(matches!(running.join().unwrap().how, How::Failed(_)));
-    let shell = format!("/proc/{}/stat", pid("shell"));
-    let is_alive = || fs::read_to_string(&shell).is_ok_and(|stat| !stat.rsplit_once(") ").unwrap().1.starts_with(['Z', 'X']));
-    while is_alive() {
+    while !processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty() {
         assert!(start.elapsed() < LIMIT, "it hangs");
         std::thread::yield_now();
     }

@@ -139,7 +139,8 @@ pub struct Sandbox {
     /// What the command may write to: `auto` is the folder, `read-only` nothing but a temporary folder
     #[arg(long, value_name = "MODE", value_parser = kept_in, default_value = "auto")]
     pub mode: Confinement,
-    /// The command and its arguments, whose output and errors both come on stdout; left out, only the tier is shown
+    /// The command and its arguments; it ends as the command does (128 + N for signal N), or with 125 to 127 where that was not run. Left out, the tier is
+    /// shown, and why it is no better
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 }

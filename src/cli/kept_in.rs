@@ -1,36 +1,42 @@
 //! `codling sandbox`: which tier keeps commands in here, what it lacks, and a command run in it. Asks nobody and signs in nowhere.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use crate::base::{Console, secret_places};
 use crate::protocol::Exit;
-use crate::sandbox::{self, End, How, Order};
+use crate::sandbox::{self, End, Found, How, Order};
 
 use super::args::Sandbox;
 
 /// A person ends it when it takes too long.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// As `env` and `timeout` say it of themselves.
+const NOT_BEGUN: Exit = Exit::Command(125);
+
 pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
-    let present = sandbox::present();
-    let about = format!("Tier {} of 4 ({}). {}", present.tier(), present.as_str(), present.lacks().unwrap_or("It lacks nothing"));
+    let Found { sandbox, refused } = sandbox::present();
+    let about = format!("Tier {} of 4 ({}). {}", sandbox.tier(), sandbox.as_str(), sandbox.lacks().unwrap_or("It lacks nothing"));
     if wish.command.is_empty() {
         console.line(&about);
+        refused.iter().for_each(|why| console.line(&format!("Refused here: {why}")));
         return Exit::Done;
     }
-    if !present.is_present() {
+    if !sandbox.is_present() {
         console.problem(&about, Some("Nothing can be run in a sandbox here"));
-        return Exit::Failed;
+        return NOT_BEGUN;
     }
-    console.note(&about);
+    // A script that counts on more has to see it; otherwise errors are the command's own.
+    if sandbox.lacks().is_some() {
+        console.note(&about);
+    }
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let order = Order {
         command: wish.command,
         workdir: folder.clone(),
         confinement: wish.mode,
-        sandbox: present,
+        sandbox,
         kept: vec![folder.join(".git")],
         hidden: secret_places(std::env::home_dir().as_deref(), &folder),
         shown: Vec::new(),
@@ -39,31 +45,35 @@ pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
         trace: None,
         variables: Vec::new(),
     };
-    let (_leash, tether) = match sandbox::leash() {
-        Ok(pair) => pair,
-        Err(error) => {
-            console.problem(&format!("The command could not be started: {error}"), None);
-            return Exit::Failed;
+    let end = run(&order);
+    if !end.put_back.is_empty() {
+        console.note(&format!("What it changed in the settings and hooks of git was put back: {}", end.put_back.join(", ")));
+    }
+    match end.how {
+        How::Exit(code) => Exit::Command(u8::try_from(code).unwrap_or(u8::MAX)),
+        How::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
+        How::Failed(why) => {
+            console.problem(&why, None);
+            NOT_BEGUN
         }
-    };
-    let mut out = io::stdout();
-    // Whoever does not listen any more needs no more of it.
-    let end = order.run(&sandbox::program(), tether, &mut |bytes| drop(out.write_all(bytes).and_then(|()| out.flush())));
-    exit(&end, console)
+        How::Late | How::Stopped => NOT_BEGUN,
+    }
 }
 
-fn exit(end: &End, console: &mut Console) -> Exit {
-    match &end.how {
-        How::Exit(0) => Exit::Done,
-        How::Signal(number) => Exit::Signal(u8::try_from(*number).unwrap_or_default()),
-        How::Exit(code) => {
-            console.note(&format!("It ended with exit code {code}"));
-            Exit::Failed
-        }
-        How::Failed(why) => {
-            console.problem(why, None);
-            Exit::Failed
-        }
-        How::Late | How::Stopped => Exit::Failed,
-    }
+#[cfg(target_os = "linux")]
+fn run(order: &Order) -> End {
+    order.run_untouched(&sandbox::program())
+}
+
+/// Its output and its errors come together.
+#[cfg(not(target_os = "linux"))]
+fn run(order: &Order) -> End {
+    use std::io::Write;
+
+    let Ok((_leash, tether)) = sandbox::leash() else {
+        return End { how: How::Failed("The command could not be started".to_owned()), left: 0, put_back: Vec::new() };
+    };
+    let mut out = std::io::stdout();
+    // Whoever does not listen any more needs no more of it.
+    order.run(&sandbox::program(), tether, &mut |bytes| drop(out.write_all(bytes).and_then(|()| out.flush())))
 }

@@ -19,7 +19,7 @@ use super::core::Post;
 use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::link::Link;
-use super::opening::{Opening, default_model, settings_for};
+use super::opening::{Opening, default_model, remark, settings_for};
 use super::running::{Call, Running, ended};
 use super::undo::{self, Undo};
 use super::work::Work;
@@ -96,6 +96,10 @@ impl Live {
         live.link.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
         live.link.tell(EventKind::Settings(settings));
         live.link.tell(EventKind::Stance(live.session.stance()));
+        // An earlier conversation has been told already.
+        if let Some(notice) = remark(live.session.stance().sandbox).filter(|_| opening.past.is_none()) {
+            live.link.tell(EventKind::Notice(notice));
+        }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
         if let Err(error) = kept_rules {
             live.link.tell(EventKind::Notice(Notice { message: text::sentence(&error.to_string()).into_owned(), next: error.next_step() }));

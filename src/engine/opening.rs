@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::Law;
-use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Presence, Rule, SessionId, SessionSettings, Stance};
+use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance};
 use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
@@ -91,10 +91,17 @@ impl Opening {
             law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules },
             kept_rules,
             compact_at,
-            stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present() },
+            stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present().sandbox },
             presence,
         }
     }
+}
+
+/// What is told once, at the beginning of a conversation, where commands are not kept in by the best that there is.
+pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
+    let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
+    let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
+    Some(Notice { message, next: Some("`/status` shows the tier, `codling sandbox` says why".into()) })
 }
 
 /// The first model of a list is its default.
@@ -122,6 +129,15 @@ mod tests {
         assert_eq!((settings.context, settings.patches, settings.effort), (Some(272_000), Patches::AsText, None));
         let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
         assert_eq!((settings.context, settings.patches, settings.effort), (None, Patches::Never, Some(Effort("high".into()))));
+    }
+
+    #[test]
+    fn whoever_has_the_best_sandbox_is_told_nothing_and_everybody_else_what_it_lacks() {
+        for sandbox in Sandbox::ALL {
+            let told = remark(sandbox);
+            assert_eq!(told.is_some(), sandbox.tier() > 1, "{sandbox:?}");
+            assert!(told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())), "{sandbox:?}");
+        }
     }
 
     #[test]

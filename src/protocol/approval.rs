@@ -84,10 +84,22 @@ pub enum Sandbox {
     Absent,
     /// Landlock and a filter for system calls: what Linux lets everybody have.
     Landlock,
+    /// The same as `Namespaces`, made by `/usr/bin/bwrap` where the system allows them to that program alone.
+    Bubblewrap,
     /// Namespaces of its own around the same: what is not writable is a read-only mount, and secrets are covered.
     Namespaces,
+    /// The same without some of them.
+    NamespacesBut(SharedNamespaces),
     /// `sandbox-exec` of macOS.
     Seatbelt,
+}
+
+/// Namespaces that a system refuses to a command, which shares them with everybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedNamespaces {
+    Both,
+    Network,
+    Processes,
 }
 
 /// How a session works now.
@@ -199,18 +211,31 @@ impl Mode {
 }
 
 impl Sandbox {
-    pub const ALL: [Self; 4] = [Self::Absent, Self::Landlock, Self::Namespaces, Self::Seatbelt];
+    pub const ALL: [Self; 8] = [
+        Self::Absent,
+        Self::Bubblewrap,
+        Self::Landlock,
+        Self::Namespaces,
+        Self::NamespacesBut(SharedNamespaces::Both),
+        Self::NamespacesBut(SharedNamespaces::Network),
+        Self::NamespacesBut(SharedNamespaces::Processes),
+        Self::Seatbelt,
+    ];
 
     pub fn is_present(self) -> bool {
         self != Self::Absent
     }
 
-    /// `absent`, `landlock`, `namespaces`, `seatbelt`.
+    /// `absent`, `bubblewrap`, `landlock`, `namespaces`, `seatbelt`; what `namespaces` is without stands behind it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "absent",
+            Self::Bubblewrap => "bubblewrap",
             Self::Landlock => "landlock",
             Self::Namespaces => "namespaces",
+            Self::NamespacesBut(SharedNamespaces::Both) => "namespaces without network and processes",
+            Self::NamespacesBut(SharedNamespaces::Network) => "namespaces without network",
+            Self::NamespacesBut(SharedNamespaces::Processes) => "namespaces without processes",
             Self::Seatbelt => "seatbelt",
         }
     }
@@ -219,10 +244,26 @@ impl Sandbox {
         Self::ALL.into_iter().find(|sandbox| sandbox.as_str() == name)
     }
 
-    /// 1 is the best; 2, another program's namespaces, is not in use.
+    /// Whether what it must not read or change is covered by mounts of the command's own.
+    pub fn has_mounts(self) -> bool {
+        matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(_))
+    }
+
+    /// Whether a command sees no processes but its own, and all of them end when the first one does.
+    pub fn has_processes(self) -> bool {
+        matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Network))
+    }
+
+    /// Whether a command's network is one without a way out, besides the calls that are forbidden.
+    pub fn has_network(self) -> bool {
+        matches!(self, Self::Bubblewrap | Self::Namespaces | Self::NamespacesBut(SharedNamespaces::Processes))
+    }
+
+    /// 1 is the best.
     pub fn tier(self) -> u8 {
         match self {
-            Self::Namespaces => 1,
+            Self::Namespaces | Self::NamespacesBut(_) => 1,
+            Self::Bubblewrap => 2,
             Self::Landlock | Self::Seatbelt => 3,
             Self::Absent => 4,
         }
@@ -232,6 +273,14 @@ impl Sandbox {
     pub fn lacks(self) -> Option<&'static str> {
         match self {
             Self::Namespaces => None,
+            Self::NamespacesBut(SharedNamespaces::Network) => Some("The network is closed by seccomp alone"),
+            Self::NamespacesBut(SharedNamespaces::Processes) => {
+                Some("Other processes can be seen, and what a command started is not sure to end when codling is killed")
+            }
+            Self::NamespacesBut(SharedNamespaces::Both) => Some(
+                "The network is closed by seccomp alone, other processes can be seen, and what a command started is not sure to end when codling is killed",
+            ),
+            Self::Bubblewrap => Some("It is made by `/usr/bin/bwrap`, and commands start more slowly"),
             Self::Landlock => Some(
                 "Modes and times of files outside of the folder can be changed, and `.git` is put right afterwards instead of being kept",
             ),

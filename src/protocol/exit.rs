@@ -4,6 +4,8 @@ use super::ProblemKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
+    /// That of a command that was run for its own sake.
+    Command(u8),
     /// 0
     Done,
     /// 1: the turn, the sign-in or the sign-out failed.
@@ -22,6 +24,7 @@ impl Exit {
     /// The exit code of the process.
     pub fn code(self) -> u8 {
         match self {
+            Self::Command(code) => code,
             Self::Done => 0,
             Self::Failed => 1,
             Self::Usage => 2,

@@ -28,7 +28,8 @@ mod usage;
 pub use access::{Access, AccessKind};
 pub use account::{Account, AccountKind, Opened, PortHolder, SignInStep, SignInWay, Source, Standing};
 pub use approval::{
-    Agent, Approval, Confinement, Decision, GitAccess, Leave, Mode, Presence, Reach, Rule, Ruling, Sandbox, Sight, Stance, Subject, Wish,
+    Agent, Approval, Confinement, Decision, GitAccess, Leave, Mode, Presence, Reach, Rule, Ruling, Sandbox, SharedNamespaces, Sight,
+    Stance, Subject, Wish,
 };
 pub use call::{Audience, CallOutput, Picture, Ran, Shown, ToolCall, ToolSort, ToolSpec};
 pub use command::{AccountCommand, Check, Command, Draft, ExportTo, Look, SessionCommand, SettingsCommand, TurnCommand};

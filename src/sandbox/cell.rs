@@ -1,12 +1,15 @@
-//! The process that becomes the command: a session of its own, its rights given up, then the command in its place. Waits for nothing.
+//! The process that becomes the command, or the first one of its namespace: a session of its own, its rights given up, then the command.
 
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+#[cfg(not(target_os = "linux"))]
 use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
@@ -15,50 +18,49 @@ use super::order::Terms;
 
 /// As shells say it of a command that cannot be run.
 const CANNOT_RUN: u8 = 126;
+const NOT_FOUND: u8 = 127;
 
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let why = match Terms::parse(arguments) {
-        Some(terms) => become_command(&terms).to_string(),
-        None => "its arguments are not whole".to_owned(),
-    };
+    let terms = Terms::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
+    let Err(why) = terms.and_then(|terms| become_command(&terms)) else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
-    ExitCode::from(CANNOT_RUN)
+    ExitCode::from(if why.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN })
 }
 
-/// Comes back only when it failed.
-fn become_command(terms: &Terms) -> io::Error {
-    match prepare(terms) {
-        Ok(mut command) => command.exec(),
-        Err(error) => error,
-    }
-}
-
+/// Comes back only when it failed, or when a command that it stayed with has ended.
 #[cfg(target_os = "linux")]
-fn prepare(terms: &Terms) -> io::Result<Command> {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal, setsid};
+fn become_command(terms: &Terms) -> io::Result<()> {
+    use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
-    use super::order::Tracing;
+    use super::line::{Heard, Line, Message};
+    use super::order::{Tracing, has_processes};
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    if getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(terms.warden) {
-        return Err(io::Error::other("the process that watches over it has ended"));
-    }
-    let writable = match terms.confinement {
-        Confinement::Free => None,
-        Confinement::Folder => Some(vec![terms.folder.as_path(), terms.temporary.as_path()]),
-        Confinement::ReadOnly => Some(vec![terms.temporary.as_path()]),
+    let line = Line::own()?;
+    // No file can be opened for writing any more later on.
+    let nothing = File::options().read(true).write(true).open("/dev/null")?;
+    let input = match line.hear()? {
+        Heard::Message(Message::Input(input)) => input,
+        Heard::Nothing => nothing.try_clone()?.into(),
+        _ => return Err(io::Error::other("the process that watches over it has ended")),
     };
-    if let Some(writable) = writable {
+    if let Some(writable) = terms.writable() {
         let places = Places { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
         keep_in(terms.sandbox, &writable, &places)?;
     }
     // The last thing: from here on, the warden is asked about every file that is changed.
     if terms.tracing == Tracing::On {
-        super::trace::begin()?;
+        super::trace::begin(&line)?;
     }
-    command(terms.command.iter().cloned())
+    let mut command = command(terms.command.iter().cloned())?;
+    if has_processes(terms.confinement, terms.sandbox) {
+        command.stdin(input);
+        return super::init::serve(command, &line, &nothing);
+    }
+    rustix::stdio::dup2_stdin(&input)?;
+    Err(command.exec())
 }
 
 /// What a command must leave alone.
@@ -70,22 +72,51 @@ pub struct Places {
     pub shown: Vec<PathBuf>,
 }
 
+/// The sandbox could not be set up.
+#[cfg(target_os = "linux")]
+#[derive(Debug, thiserror::Error)]
+pub enum NotSetUp {
+    #[error("the sandbox could not be set up: {source}")]
+    Fence {
+        #[from]
+        source: super::fence::FenceError,
+    },
+    #[error("the sandbox could not be set up: {source}")]
+    Namespaces {
+        #[from]
+        source: super::namespaces::NamespaceError,
+    },
+}
+
+#[cfg(target_os = "linux")]
+impl From<NotSetUp> for io::Error {
+    fn from(error: NotSetUp) -> Self {
+        Self::other(error)
+    }
+}
+
 /// Gives up, for good, what a command that is kept in does not have.
 #[cfg(target_os = "linux")]
-pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> io::Result<()> {
-    use super::fence::{self, Covered, Ground};
-    use super::namespaces::{self, Rights, View};
+pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> Result<(), NotSetUp> {
+    use super::fence::{self, Covered, Ground, Rights};
+    use super::mounts::View;
+    use super::namespaces;
 
-    let failed = |error: &dyn std::fmt::Display| io::Error::other(format!("the sandbox could not be set up: {error}"));
     let Places { kept, hidden, shown } = places;
-    let (covered, rights) = match sandbox {
-        Sandbox::Namespaces => {
-            let rights = namespaces::enter(&View { writable, kept, hidden, shown }).map_err(|error| failed(&error))?;
-            (Covered::Yes, rights)
-        }
-        _ => (Covered::No, Rights::AsBefore),
-    };
-    fence::enter(&Ground { writable, hidden, shown, covered, rights }).map_err(|error| failed(&error))
+    // Once for both walls.
+    let hidden = &fence::places(hidden);
+    if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
+        namespaces::enter(sandbox, &View { writable, kept, hidden, shown })?;
+    }
+    let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
+    let is_root = rustix::process::geteuid().is_root();
+    let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
+    Ok(fence::enter(&Ground { writable, hidden, shown, covered, rights })?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn become_command(terms: &Terms) -> io::Result<()> {
+    Err(prepare(terms)?.exec())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -11,10 +11,10 @@ pub fn signal(leader: Pid, signal: Signal) {
     }
 }
 
-/// How many are left that have not ended.
+/// How many are left that have not ended, without the leader.
 pub fn count(leader: Pid) -> u32 {
     if cfg!(target_os = "linux") {
-        return u32::try_from(members().len()).unwrap_or(u32::MAX);
+        return u32::try_from(members().into_iter().filter(|member| *member != leader).count()).unwrap_or(u32::MAX);
     }
     u32::from(rustix::process::test_kill_process_group(leader).is_ok())
 }

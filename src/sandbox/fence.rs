@@ -1,6 +1,6 @@
 //! What a command can do to files: Landlock rules for the thread that calls, and for all that it starts. Knows no command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +14,7 @@ use landlock::{
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::calls::{self, Attributes, Truncation};
-use super::namespaces::{DEVICES, Rights};
+use super::mounts::DEVICES;
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
@@ -38,6 +38,7 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
     pub writable: &'a [&'a Path],
+    /// As [`places`] says.
     pub hidden: &'a [PathBuf],
     pub shown: &'a [PathBuf],
     /// Whether what is hidden is covered as well.
@@ -49,6 +50,13 @@ pub struct Ground<'a> {
 pub enum Covered {
     No,
     Yes,
+}
+
+/// Which rights of root a command keeps: whoever was given some to arrange namespaces with has none outside of them, and needs none in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    None,
+    OverFiles,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -133,21 +141,20 @@ fn allow(rules: RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) -> Resu
 
 /// All that is not hidden, in as few names as possible; `None` is everything. What appears on the way to something hidden while the command runs
 /// cannot be read by it: a rule is about what is there.
-fn readable(hidden: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, FenceError> {
-    let places = places(hidden);
+fn readable(places: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, FenceError> {
     if places.is_empty() {
         return Ok(None);
     }
-    beside(&places).map(Some)
+    beside(places).map(Some)
 }
 
 fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
     let at = Names::by_folder(hidden);
-    let above: BTreeSet<&Path> = hidden.iter().flat_map(|hidden| hidden.ancestors().skip(1)).collect();
+    let above: HashSet<&OsStr> = hidden.iter().flat_map(|hidden| hidden.ancestors().skip(1)).map(Path::as_os_str).collect();
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("/")];
     while let Some(folder) = folders.pop() {
-        let here = at.get(folder.as_path());
+        let here = at.get(folder.as_os_str());
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if here.is_some_and(|names| names.fit(&entry.file_name())) {
@@ -157,7 +164,7 @@ fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
             if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
                 continue;
             }
-            if above.contains(path.as_path()) {
+            if above.contains(path.as_os_str()) {
                 folders.push(path)
             } else {
                 found.push(path)
@@ -170,11 +177,10 @@ fn beside(hidden: &[PathBuf]) -> Result<Vec<PathBuf>, FenceError> {
     Ok(found)
 }
 
-/// What there is of hidden paths now: by where they stand, by where they lead, and what stands beside them under their names.
-pub fn standing(hidden: &[PathBuf]) -> Vec<PathBuf> {
-    let places = places(hidden);
-    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
-    let found = Names::by_folder(&places).into_iter().flat_map(|(folder, names)| {
+/// What there is of hidden places now, and what stands beside them under their names.
+pub fn standing(places: &[PathBuf]) -> Vec<PathBuf> {
+    let entries = |folder: &OsStr| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let found = Names::by_folder(places).into_iter().flat_map(|(folder, names)| {
         entries(folder).into_iter().filter(move |entry| names.fit(&entry.file_name())).map(|entry| entry.path())
     });
     found.collect()
@@ -185,11 +191,12 @@ pub fn standing(hidden: &[PathBuf]) -> Vec<PathBuf> {
 struct Names<'a>(BTreeSet<&'a [u8]>);
 
 impl<'a> Names<'a> {
-    fn by_folder(places: &'a [PathBuf]) -> BTreeMap<&'a Path, Self> {
-        let mut all: BTreeMap<&Path, Self> = BTreeMap::new();
+    /// By their bytes, which are compared much faster than parts of paths; they are real paths, each of which is written in one way.
+    fn by_folder(places: &'a [PathBuf]) -> HashMap<&'a OsStr, Self> {
+        let mut all: HashMap<&OsStr, Self> = HashMap::new();
         for place in places {
             if let (Some(folder), Some(name)) = (place.parent(), place.file_name()) {
-                all.entry(folder).or_default().0.insert(name.as_bytes());
+                all.entry(folder.as_os_str()).or_default().0.insert(name.as_bytes());
             }
         }
         all
@@ -204,10 +211,19 @@ impl<'a> Names<'a> {
 }
 
 /// By where each stands and by where it leads; what has no folder yet needs no hiding.
-fn places(hidden: &[PathBuf]) -> Vec<PathBuf> {
-    let named = hidden.iter().filter_map(|file| Some(fs::canonicalize(file.parent()?).ok()?.join(file.file_name()?)));
-    let led = hidden.iter().filter_map(|file| fs::canonicalize(file).ok());
-    named.chain(led).collect()
+pub fn places(hidden: &[PathBuf]) -> Vec<PathBuf> {
+    let mut folders: HashMap<&OsStr, Option<PathBuf>> = HashMap::new();
+    let mut places = Vec::with_capacity(hidden.len());
+    for path in hidden {
+        let Some((folder, name)) = path.parent().zip(path.file_name()) else { continue };
+        let Some(folder) = folders.entry(folder.as_os_str()).or_insert_with(|| fs::canonicalize(folder).ok()) else { continue };
+        let named = folder.join(name);
+        if fs::symlink_metadata(&named).is_ok_and(|about| about.is_symlink()) {
+            places.extend(fs::canonicalize(&named));
+        }
+        places.push(named);
+    }
+    places
 }
 
 #[cfg(test)]
@@ -224,7 +240,7 @@ mod tests {
         }
         std::os::unix::fs::symlink("data", root.join("link")).unwrap();
         std::os::unix::fs::symlink("data/codling/auth.json", root.join("alias")).unwrap();
-        let found = readable(&[root.join("alias")]).unwrap().unwrap();
+        let found = readable(&places(&[root.join("alias")])).unwrap().unwrap();
         let mut names: Vec<_> = found.iter().filter_map(|path| path.strip_prefix(&root).ok()?.to_str()).collect();
         names.sort();
         assert_eq!(names, ["beside", "data/beside", "data/codling/other"]);
@@ -234,16 +250,16 @@ mod tests {
     #[test]
     fn nothing_to_hide_is_everything_and_too_much_beside_it_is_an_error() {
         assert_eq!(readable(&[]).unwrap(), None);
-        assert_eq!(readable(&["/not/there/auth.json".into()]).unwrap(), None);
+        assert_eq!(readable(&places(&["/not/there/auth.json".into()])).unwrap(), None);
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         for number in 0..=RULES {
             fs::write(root.join(number.to_string()), "").unwrap();
         }
-        let error = readable(&[root.join("auth.json")]).unwrap_err();
+        let error = readable(&places(&[root.join("auth.json")])).unwrap_err();
         assert!(matches!(&error, FenceError::TooMany { folder } if *folder == root), "{error}");
         let other = tempfile::tempdir().unwrap();
         fs::write(other.path().join("auth.json"), "").unwrap();
-        assert!(readable(&[other.path().join("auth.json"), root.join("key")]).is_err(), "one of them alone is not hidden either");
+        assert!(readable(&places(&[other.path().join("auth.json"), root.join("key")])).is_err(), "one of them alone is not hidden either");
     }
 }

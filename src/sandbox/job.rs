@@ -2,8 +2,19 @@
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
+#[cfg(unix)]
+use std::process::{Child, Command};
+
+#[cfg(unix)]
+use crate::protocol::Confinement;
 
 use super::order::{End, Order};
+#[cfg(unix)]
+use super::order::{Output, Watch};
+#[cfg(unix)]
+use super::temporary;
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
 #[derive(Debug)]
@@ -25,7 +36,7 @@ impl Order {
     /// Runs the command and blocks until all of it has ended. What it writes to its output and its errors is heard in order; after a while of
     /// silence, nothing (an empty slice) is heard once. `program` is what [`super::program`] says.
     pub fn run(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> End {
-        self.attempt(program, tether, hear).unwrap_or_else(|error| End::failed(format!("The command could not be started: {error}")))
+        self.attempt(program, tether, hear).unwrap_or_else(not_started)
     }
 
     #[cfg(not(unix))]
@@ -38,22 +49,65 @@ impl Order {
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
-        let mut command = std::process::Command::new(program);
-        command.args(super::order::Watch::of(self).arguments()).current_dir(&self.workdir);
+        let (mut command, temporary) = self.warden(program, Output::Heard)?;
+        let warden = command.stdin(tether.0).stdout(output_end).stderr(status_end).spawn()?;
+        // It holds the ends of the pipes that are the warden's.
+        drop(command);
+        let said = listen(output, status, hear);
+        farewell(warden, temporary.as_deref(), &said?)
+    }
+
+    /// As [`Order::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
+    /// ended when this process is.
+    #[cfg(target_os = "linux")]
+    pub fn run_untouched(&self, program: &Path) -> End {
+        use std::io::Read;
+        use std::os::fd::OwnedFd;
+        use std::os::unix::net::UnixStream;
+        use std::process::Stdio;
+
+        let attempt = || {
+            let (leash, tether) = UnixStream::pair()?;
+            let (status, status_end) = io::pipe()?;
+            super::streams::hand_over(&leash)?;
+            let (mut command, temporary) = self.warden(program, Output::Untouched)?;
+            let warden = command.stdin(OwnedFd::from(tether)).stdout(Stdio::null()).stderr(status_end).spawn()?;
+            drop(command);
+            let mut said = String::new();
+            status.take(SAYING).read_to_string(&mut said)?;
+            farewell(warden, temporary.as_deref(), &said)
+        };
+        attempt().unwrap_or_else(not_started)
+    }
+
+    /// What starts it, and its private folder.
+    #[cfg(unix)]
+    fn warden(&self, program: &Path, output: Output) -> io::Result<(Command, Option<PathBuf>)> {
+        let temporary = if self.confinement == Confinement::Free { None } else { Some(temporary::name()?) };
+        let mut command = Command::new(program);
+        command.args(Watch::of(self, temporary.clone().unwrap_or_default(), output).arguments()).current_dir(&self.workdir);
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
-        let mut warden = command.stdin(tether.0).stdout(output_end).stderr(status_end).spawn()?;
-        // It holds the ends of the pipes that are the warden's.
-        drop(command);
-        let said = listen(output, status, hear);
-        let ended = warden.wait()?;
-        tracing::debug!(%ended, "the warden has ended");
-        Ok(End::parse(&said?))
+        Ok((command, temporary))
     }
+}
+
+fn not_started(error: io::Error) -> End {
+    End::failed(format!("The command could not be started: {error}"))
+}
+
+#[cfg(unix)]
+fn farewell(mut warden: Child, temporary: Option<&Path>, said: &str) -> io::Result<End> {
+    let ended = warden.wait()?;
+    tracing::debug!(%ended, "the warden has ended");
+    if let (false, Some(temporary)) = (ended.success(), temporary) {
+        temporary::remove_after_death(temporary);
+    }
+    Ok(End::parse(said))
 }
 
 #[cfg(unix)]

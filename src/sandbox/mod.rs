@@ -2,11 +2,16 @@
 //!
 //! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program
-//! once more as a **cell**, which gives up its rights and becomes the command.
+//! once more as a **cell**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
+//! process, with which all others end.
 
 mod job;
 mod order;
 mod present;
+#[cfg(target_os = "linux")]
+mod probe;
+#[cfg(target_os = "linux")]
+mod streams;
 mod trace;
 
 #[cfg(unix)]
@@ -16,12 +21,22 @@ mod family;
 #[cfg(unix)]
 mod seal;
 #[cfg(unix)]
+mod temporary;
+#[cfg(unix)]
 mod warden;
 
+#[cfg(target_os = "linux")]
+mod bubblewrap;
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(target_os = "linux")]
 mod fence;
+#[cfg(target_os = "linux")]
+mod init;
+#[cfg(target_os = "linux")]
+mod line;
+#[cfg(target_os = "linux")]
+mod mounts;
 #[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(target_os = "linux")]
@@ -31,7 +46,9 @@ mod seatbelt;
 
 pub use job::{Leash, Tether, leash};
 pub use order::{End, How, Order};
-pub use present::{found, present, probe, program};
+pub use present::{Found, found, present, probe, program};
+#[cfg(target_os = "linux")]
+pub use probe::attempt;
 pub use trace::{Trace, read_trace};
 
 use std::ffi::OsString;
@@ -46,7 +63,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
         order::WARDEN => return Some(warden::serve(arguments)),
         order::CELL => return Some(cell::serve(arguments)),
         #[cfg(target_os = "linux")]
-        order::PROBE => return Some(present::serve_probe(arguments)),
+        order::PROBE => return Some(probe::serve(arguments)),
         _ => {}
     }
     None

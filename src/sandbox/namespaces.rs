@@ -1,258 +1,118 @@
-//! Mount, network and IPC namespaces of a command's own (tier 1): all is read-only but the places it may write to, secrets are covered by empty folders,
-//! and terminals and shared memory are private. Starts nothing; Landlock and the filter for calls come on top.
+//! Namespaces of a command's own (tier 1): of users where that is needed, processes, mounts, network and IPC. Starts nothing; Landlock and the filter for
+//! calls come on top.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
 
 use nix::sched::{CloneFlags, unshare};
-use rustix::fs::{CWD, StatVfsMountFlags};
-use rustix::io::Errno;
-use rustix::mount::{
-    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_bind, mount_bind_recursive, mount_change, mount_remount,
-    move_mount, open_tree,
-};
-use rustix::thread::CapabilitySet;
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
+use crate::protocol::Sandbox;
+
+use super::mounts::{self, MountError, View};
+
+/// What is set up one after the other, each of which a system may refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Mounts,
+    Network,
+    Processes,
+    Users,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
-    #[error("its own namespaces: {source}")]
-    Unshare { source: nix::errno::Errno },
+    #[error("a namespace of {}: {source}", kind.as_str())]
+    Unshare { kind: Stage, source: nix::errno::Errno },
     #[error("root may not make namespaces here")]
     Root,
-    #[error("`{name}` of its namespaces: {source}")]
+    #[error("`{name}` of its namespace of users: {source}")]
     Map { name: &'static str, source: io::Error },
-    #[error("`{}` cannot be {what}: {source}", path.display())]
-    Mount { path: PathBuf, what: &'static str, source: io::Error },
+    #[error("the rights to arrange its namespaces: {source}")]
+    Rights { source: rustix::io::Errno },
+    #[error("{source}")]
+    Mount { source: MountError },
+    #[error("a `/proc` of its own: {source}")]
+    Proc { source: MountError },
 }
 
-/// What the command sees.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    pub writable: &'a [&'a Path],
-    /// Within what is writable, but not to be written.
-    pub kept: &'a [PathBuf],
-    pub hidden: &'a [PathBuf],
-    /// Folders in what is hidden that can be read.
-    pub shown: &'a [PathBuf],
-}
+impl Stage {
+    pub const ALL: [Self; 4] = [Self::Mounts, Self::Network, Self::Processes, Self::Users];
 
-/// Which rights this process keeps afterwards: whoever needed a user namespace to come here has none outside of it, and needs none in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rights {
-    AsBefore,
-    None,
-}
-
-/// Private terminals and shared memory.
-pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"];
-
-/// Puts this process, which must have one thread alone, into namespaces of its own, for good.
-pub fn enter(view: &View<'_>) -> Result<Rights, NamespaceError> {
-    let here = std::env::current_dir();
-    let rights = separate()?;
-    let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
-    at("/", "made private", mount_change("/", private))?;
-    for place in view.writable {
-        at(place, "kept writable", mount_bind_recursive(*place, *place))?;
-    }
-    close(view.writable)?;
-    for kept in view.kept {
-        if let Ok(kept) = kept.canonicalize() {
-            at(&kept, "kept", mount_bind_recursive(&kept, &kept))?;
-            read_only(&kept, MountFlags::empty())?;
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mounts => "mounts",
+            Self::Network => "network",
+            Self::Processes => "processes",
+            Self::Users => "users",
         }
     }
-    terminals();
-    mask(view)?;
-    // The folder it stood in is the one on the read-only mount below.
-    if let Ok(here) = here {
-        at(&here, "entered", std::env::set_current_dir(&here))?;
-    }
-    Ok(rights)
 }
 
-fn separate() -> Result<Rights, NamespaceError> {
-    let own = rustix::process::geteuid();
-    let group = rustix::process::getegid();
+impl NamespaceError {
+    /// Where it failed.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Unshare { kind, .. } => *kind,
+            Self::Root | Self::Map { .. } | Self::Rights { .. } => Stage::Users,
+            Self::Mount { .. } => Stage::Mounts,
+            Self::Proc { .. } => Stage::Processes,
+        }
+    }
+}
+
+/// What a cell needs to arrange its mounts, and gives up before it starts anything.
+const ARRANGING: [CapabilitySet; 3] = [CapabilitySet::DAC_OVERRIDE, CapabilitySet::DAC_READ_SEARCH, CapabilitySet::SYS_ADMIN];
+
+/// Lets what this process starts [`enter`] namespaces of its own. There must be one thread alone, which is in a user namespace afterwards where it has no
+/// right to make others without.
+pub fn prepare() -> Result<(), NamespaceError> {
+    let (own, group) = (rustix::process::geteuid(), rustix::process::getegid());
     let may = rustix::thread::capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN));
-    let kinds = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
-    if may {
-        unshare(kinds).map_err(|source| NamespaceError::Unshare { source })?;
-        return Ok(Rights::AsBefore);
-    }
-    // In a user namespace, root could not write the files of others, which it could before.
-    if own.is_root() {
-        return Err(NamespaceError::Root);
-    }
-    unshare(kinds | CloneFlags::CLONE_NEWUSER).map_err(|source| NamespaceError::Unshare { source })?;
-    let write = |name: &'static str, text: String| {
-        fs::write(format!("/proc/self/{name}"), text).map_err(|source| NamespaceError::Map { name, source })
-    };
-    write("setgroups", "deny".to_owned())?;
-    write("uid_map", format!("{0} {0} 1", own.as_raw()))?;
-    write("gid_map", format!("{0} {0} 1", group.as_raw()))?;
-    Ok(Rights::None)
-}
-
-/// Makes every mount read-only that is not in a writable place.
-fn close(writable: &[&Path]) -> Result<(), NamespaceError> {
-    let table = fs::read("/proc/self/mountinfo");
-    let table = at("/proc/self/mountinfo", "read", table)?;
-    for (path, flags) in mounts(&table) {
-        if flags.contains(MountFlags::RDONLY) || writable.iter().any(|place| path.starts_with(place)) {
-            continue;
+    if !may {
+        // In a user namespace, root could not write the files of others, which it could before.
+        if own.is_root() {
+            return Err(NamespaceError::Root);
         }
-        let Err(error) = remount(&path, flags) else { continue };
-        // What lies below another mount, or cannot be reached, cannot be written to either.
-        let open = rustix::fs::statvfs(&path).is_ok_and(|about| !about.f_flag.contains(StatVfsMountFlags::RDONLY));
-        if open {
-            return at(&path, "made read-only", Err(error));
-        }
+        separate(Stage::Users, CloneFlags::CLONE_NEWUSER)?;
+        let write = |name: &'static str, text: String| {
+            fs::write(format!("/proc/self/{name}"), text).map_err(|source| NamespaceError::Map { name, source })
+        };
+        write("setgroups", "deny".to_owned())?;
+        write("uid_map", format!("{0} {0} 1", own.as_raw()))?;
+        write("gid_map", format!("{0} {0} 1", group.as_raw()))?;
+        hand_down().map_err(|source| NamespaceError::Rights { source })?;
     }
     Ok(())
 }
 
-fn remount(path: &Path, flags: MountFlags) -> Result<(), Errno> {
-    mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | flags, "")
+/// Makes the next process that this thread starts the first of a namespace of processes. No thread can be started any more.
+pub fn begin_processes() -> Result<(), NamespaceError> {
+    separate(Stage::Processes, CloneFlags::CLONE_NEWPID)
 }
 
-/// With the flags that are locked to it.
-fn read_only(path: &Path, more: MountFlags) -> Result<(), NamespaceError> {
-    let about = at(path, "looked at", rustix::fs::statvfs(path))?;
-    let kept = [
-        (StatVfsMountFlags::NOSUID, MountFlags::NOSUID),
-        (StatVfsMountFlags::NODEV, MountFlags::NODEV),
-        (StatVfsMountFlags::NOEXEC, MountFlags::NOEXEC),
-        (StatVfsMountFlags::NOATIME, MountFlags::NOATIME),
-        (StatVfsMountFlags::NODIRATIME, MountFlags::NODIRATIME),
-        (StatVfsMountFlags::RELATIME, MountFlags::RELATIME),
-    ];
-    let flags = kept.into_iter().filter(|(had, _)| about.f_flag.contains(*had)).fold(more, |all, (_, flag)| all | flag);
-    at(path, "made read-only", remount(path, flags))
+/// Lets what this process starts have the rights that it needs there, although it is not root.
+fn hand_down() -> rustix::io::Result<()> {
+    let all = ARRANGING.into_iter().fold(CapabilitySet::empty(), |all, one| all | one);
+    let CapabilitySets { effective, permitted, inheritable } = rustix::thread::capabilities(None)?;
+    rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable: inheritable | all })?;
+    ARRANGING.into_iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
 }
 
-/// Each place where something is mounted, and the flags of what is on top there.
-fn mounts(table: &[u8]) -> BTreeMap<PathBuf, MountFlags> {
-    let parse = |line: &[u8]| {
-        let mut words = line.split(|byte| *byte == b' ');
-        let (path, options) = (words.nth(4)?, words.next()?);
-        let flags = options.split(|byte| *byte == b',').map(|option| match option {
-            b"ro" => MountFlags::RDONLY,
-            b"nosuid" => MountFlags::NOSUID,
-            b"nodev" => MountFlags::NODEV,
-            b"noexec" => MountFlags::NOEXEC,
-            b"noatime" => MountFlags::NOATIME,
-            b"nodiratime" => MountFlags::NODIRATIME,
-            b"relatime" => MountFlags::RELATIME,
-            b"nosymfollow" => MountFlags::NOSYMFOLLOW,
-            _ => MountFlags::empty(),
-        });
-        Some((PathBuf::from(OsString::from_vec(plain(path))), flags.fold(MountFlags::empty(), |all, flag| all | flag)))
-    };
-    table.split(|byte| *byte == b'\n').filter_map(parse).collect()
-}
-
-/// `\040` is a blank, and so on.
-fn plain(text: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, more)) = rest.split_first() {
-        let digits = more.get(..3).filter(|_| *first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                rest = &more[3..];
-            }
-            None => {
-                plain.push(*first);
-                rest = more;
-            }
-        }
+/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good.
+pub fn enter(sandbox: Sandbox, view: &View<'_>) -> Result<(), NamespaceError> {
+    // Of mounts first, because nothing of the rest is worth anything without.
+    separate(Stage::Mounts, CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC)?;
+    if sandbox.has_network() {
+        separate(Stage::Network, CloneFlags::CLONE_NEWNET)?;
     }
-    plain
-}
-
-/// Some programs want them; what cannot be had is as it was, read-only.
-fn terminals() {
-    let flags = MountFlags::NOSUID | MountFlags::NODEV;
-    let _without = mount("tmpfs", "/dev/shm", "tmpfs", flags, Some(c"mode=1777"));
-    let pts = mount("devpts", "/dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, Some(c"newinstance,ptmxmode=0666,mode=620"));
-    if pts.is_ok() {
-        let _without = mount_bind("/dev/pts/ptmx", "/dev/ptmx");
-    }
-}
-
-/// Covers folders by empty ones, and files by a device that cannot be opened there.
-fn mask(view: &View<'_>) -> Result<(), NamespaceError> {
-    let mut hidden = super::fence::standing(view.hidden);
-    // What holds others goes first.
-    hidden.sort();
-    hidden.dedup();
-    let mut covered: BTreeSet<&Path> = BTreeSet::new();
-    let mut empty: Option<&Path> = None;
-    for path in &hidden {
-        if path.ancestors().any(|above| covered.contains(above)) || view.writable.iter().any(|place| place.starts_with(path)) {
-            continue;
-        }
-        let Ok(about) = fs::symlink_metadata(path) else { continue };
-        if about.is_dir() {
-            let shows = view.shown.iter().any(|shown| shown.canonicalize().is_ok_and(|shown| shown.starts_with(path)));
-            match empty {
-                // One empty folder does for all.
-                Some(empty) if !shows => at(path, "hidden", mount_bind(empty, path.as_path()))?,
-                _ => cover(path, view.shown)?,
-            }
-            if !shows {
-                empty.get_or_insert(path);
-            }
-            covered.insert(path);
-        } else if !about.is_symlink() {
-            at(path, "hidden", mount_bind("/dev/null", path))?;
-            read_only(path, MountFlags::NODEV)?;
-        }
+    mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
+    if sandbox.has_processes() {
+        mounts::processes().map_err(|source| NamespaceError::Proc { source })?;
     }
     Ok(())
 }
 
-fn cover(folder: &Path, shown: &[PathBuf]) -> Result<(), NamespaceError> {
-    let clone = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
-    let shown = shown.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.starts_with(folder));
-    let saved: Vec<_> = shown.filter_map(|path| Some((open_tree(CWD, &path, clone).ok()?, path))).collect();
-    let flags = MountFlags::NOSUID | MountFlags::NODEV;
-    at(folder, "hidden", mount("tmpfs", folder, "tmpfs", flags, Some(c"mode=0555,size=64k")))?;
-    for (tree, path) in saved {
-        let back = fs::create_dir_all(&path).and_then(|()| Ok(move_mount(&tree, "", CWD, &path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?));
-        at(&path, "shown", back)?;
-    }
-    at(folder, "hidden", remount(folder, flags))
-}
-
-fn at<T, E: Into<io::Error>>(path: impl AsRef<Path>, what: &'static str, done: Result<T, E>) -> Result<T, NamespaceError> {
-    done.map_err(|source| NamespaceError::Mount { path: path.as_ref().to_owned(), what, source: source.into() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_topmost_mount_of_a_place_counts_and_odd_names_are_read() {
-        let table = b"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
-            23 22 0:5 / /a\\040b rw,nosuid,nodev,noexec - tmpfs t rw\n\
-            24 22 0:6 / /a\\040b ro,noatime - tmpfs t rw\n\
-            25 22 0:7 /x /c\\134d rw - tmpfs t rw\n\nnonsense\n";
-        let found: Vec<_> = mounts(table).into_iter().collect();
-        assert_eq!(
-            found,
-            [
-                ("/".into(), MountFlags::RELATIME),
-                ("/a b".into(), MountFlags::RDONLY | MountFlags::NOATIME),
-                ("/c\\d".into(), MountFlags::empty()),
-            ]
-        );
-    }
+fn separate(kind: Stage, flags: CloneFlags) -> Result<(), NamespaceError> {
+    unshare(flags).map_err(|source| NamespaceError::Unshare { kind, source })
 }

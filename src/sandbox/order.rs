@@ -1,6 +1,8 @@
 //! What is to run, and what came of it, in memory and as the arguments and words that go from process to process. Starts nothing.
 
 use std::ffi::{OsStr, OsString};
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -71,8 +73,6 @@ const LONGEST: usize = 100;
 /// What a cell is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Terms {
-    /// The warden's process id: without it, the cell ends.
-    pub warden: i32,
     pub confinement: Confinement,
     pub sandbox: Sandbox,
     pub kept: Vec<PathBuf>,
@@ -100,23 +100,46 @@ pub(super) struct Watch {
     pub sandbox: Sandbox,
     pub kept: Vec<PathBuf>,
     pub folder: PathBuf,
+    /// The private temporary folder to be made; empty for a free command.
+    pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
     pub trace: Option<PathBuf>,
+    pub output: Output,
     pub command: Vec<OsString>,
 }
 
+/// Where a command's output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// To the warden's own, together with its errors; it reads nothing.
+    Heard,
+    /// To where the program's own goes, and so do its errors and its input. They come on the leash.
+    Untouched,
+}
+
+const HEARD: &str = "heard";
+const UNTOUCHED: &str = "untouched";
+
+/// Whether the cell is the first one of a namespace of processes, and stays beside the command.
+#[cfg(target_os = "linux")]
+pub(super) fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool {
+    confinement != Confinement::Free && sandbox.has_processes()
+}
+
 impl Watch {
-    pub fn of(order: &Order) -> Self {
+    pub fn of(order: &Order, temporary: PathBuf, output: Output) -> Self {
         Self {
             limit: order.limit,
             confinement: order.confinement,
             sandbox: order.sandbox,
             kept: order.kept.clone(),
             folder: order.folder.clone(),
+            temporary,
             hidden: order.hidden.clone(),
             shown: order.shown.clone(),
             trace: order.trace.clone(),
+            output,
             command: order.command.clone(),
         }
     }
@@ -124,9 +147,9 @@ impl Watch {
     pub fn arguments(&self) -> Vec<OsString> {
         let mut words =
             vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
-        words.push(self.folder.clone().into());
-        // No path is empty.
-        words.push(self.trace.clone().unwrap_or_default().into());
+        // No trace is an empty path.
+        words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
+        words.push(if self.output == Output::Heard { HEARD } else { UNTOUCHED }.into());
         words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
         words
     }
@@ -136,16 +159,31 @@ impl Watch {
         let limit = Duration::from_millis(number(words.next()?)?);
         let confinement = named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
-        let folder = words.next()?.into();
+        let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
+        let output = match words.next()?.to_str()? {
+            HEARD => Output::Heard,
+            UNTOUCHED => Output::Untouched,
+            _ => return None,
+        };
         let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, sandbox, kept, folder, hidden, shown, trace, command })
+        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command })
     }
 }
 
 impl Terms {
+    /// What the command can write to; `None` is everything.
+    #[cfg(target_os = "linux")]
+    pub fn writable(&self) -> Option<Vec<&Path>> {
+        match self.confinement {
+            Confinement::Free => None,
+            Confinement::Folder => Some(vec![&self.folder, &self.temporary]),
+            Confinement::ReadOnly => Some(vec![&self.temporary]),
+        }
+    }
+
     pub fn arguments(&self) -> Vec<OsString> {
-        let mut words = vec![CELL.into(), self.warden.to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
+        let mut words = vec![CELL.into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
         words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
@@ -154,7 +192,6 @@ impl Terms {
 
     /// The words after the first, read back.
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
-        let warden = number(words.next()?)?;
         let confinement = named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
@@ -164,7 +201,7 @@ impl Terms {
             _ => return None,
         };
         let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { warden, confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
+        Some(Self { confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
     }
 }
 
@@ -252,17 +289,16 @@ mod tests {
             for hidden in [vec![], vec!["/a b".into(), "-c".into()]] {
                 let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
-                let (tracing, trace) = match hidden.is_empty() {
-                    true => (Tracing::Off, None),
-                    false => (Tracing::On, Some("/t r".into())),
+                let (tracing, trace, output) = match hidden.is_empty() {
+                    true => (Tracing::Off, None, Output::Heard),
+                    false => (Tracing::On, Some("/t r".into()), Output::Untouched),
                 };
                 let terms = Terms {
-                    warden: 7,
                     confinement,
                     sandbox: Sandbox::Namespaces,
                     kept: vec!["/k".into()],
                     folder: folder.clone(),
-                    temporary,
+                    temporary: temporary.clone(),
                     hidden: hidden.clone(),
                     shown: hidden.clone(),
                     tracing,
@@ -271,7 +307,8 @@ mod tests {
                 assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
-                let watch = Watch { limit: Duration::from_millis(9), confinement, sandbox, kept, folder, hidden, shown, trace, command };
+                let limit = Duration::from_millis(9);
+                let watch = Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -281,9 +318,9 @@ mod tests {
     fn what_is_not_whole_is_not_understood() {
         for words in [
             vec![],
-            vec!["1", "free", "/f", "", "0", "0"],
-            vec!["x", "free", "/f", "", "0", "0", "sh"],
-            vec!["1", "free", "/f", "", "0", "2", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0"],
+            vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "2", "sh"],
         ] {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }

@@ -2,65 +2,76 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-#[cfg(target_os = "linux")]
-use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 
 use crate::protocol::Sandbox;
 
+#[cfg(target_os = "linux")]
+use super::namespaces::Stage;
+#[cfg(target_os = "linux")]
+use super::probe::Refused;
+
+/// What keeps commands in here, and why nothing better does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub sandbox: Sandbox,
+    /// What was tried in vain: one sentence each, without a full stop.
+    pub refused: Vec<String>,
+}
+
 /// What keeps commands in that this program starts.
-pub fn present() -> Sandbox {
+pub fn present() -> Found {
     found(&program())
 }
 
 /// What keeps commands in that a program starts: tried once for each, by a process that gives up its own rights; after that it costs nothing.
-pub fn found(program: &Path) -> Sandbox {
-    static FOUND: Mutex<BTreeMap<PathBuf, Sandbox>> = Mutex::new(BTreeMap::new());
+pub fn found(program: &Path) -> Found {
+    static FOUND: Mutex<BTreeMap<PathBuf, Found>> = Mutex::new(BTreeMap::new());
     let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-    match all.get(program) {
-        Some(found) => *found,
-        None => {
-            let found = probe(program);
-            all.insert(program.to_owned(), found);
-            found
-        }
-    }
+    all.entry(program.to_owned()).or_insert_with(|| probe(program)).clone()
 }
 
 /// What keeps commands in here: the best that works, found by doing it. `program` is this program.
 #[cfg(target_os = "linux")]
-pub fn probe(program: &Path) -> Sandbox {
-    let tried = |sandbox: Sandbox| {
-        let mut command = std::process::Command::new(program);
-        command.args([super::order::PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::null());
-        command.output().is_ok_and(|output| output.stdout == WORKS)
-    };
-    if tried(Sandbox::Namespaces) {
-        return Sandbox::Namespaces;
+pub fn probe(program: &Path) -> Found {
+    choose(&mut |sandbox| super::probe::attempt(program, sandbox))
+}
+
+#[cfg(target_os = "linux")]
+fn choose(attempt: &mut dyn FnMut(Sandbox) -> Result<(), Refused>) -> Found {
+    use crate::protocol::SharedNamespaces::{Both, Network, Processes};
+
+    let mut refused = Vec::new();
+    let mut next = Some(Sandbox::Namespaces);
+    while let Some(sandbox) = next {
+        let Err(Refused { stage, why }) = attempt(sandbox) else { return Found { sandbox, refused } };
+        tracing::info!(sandbox = sandbox.as_str(), why, "this does not keep commands in here");
+        refused.push(format!("{}: {why}", sandbox.as_str()));
+        // With what can be had, before something else is tried.
+        next = match (sandbox, stage) {
+            (Sandbox::Namespaces, Some(Stage::Network)) => Some(Sandbox::NamespacesBut(Network)),
+            (Sandbox::Namespaces, Some(Stage::Processes)) => Some(Sandbox::NamespacesBut(Processes)),
+            (Sandbox::NamespacesBut(Network), Some(Stage::Processes)) | (Sandbox::NamespacesBut(Processes), Some(Stage::Network)) => {
+                Some(Sandbox::NamespacesBut(Both))
+            }
+            (Sandbox::Namespaces | Sandbox::NamespacesBut(_), _) => Some(Sandbox::Bubblewrap),
+            (Sandbox::Bubblewrap, _) => Some(Sandbox::Landlock),
+            _ => None,
+        };
     }
-    if keeps_in() { Sandbox::Landlock } else { Sandbox::Absent }
+    Found { sandbox: Sandbox::Absent, refused }
 }
 
-#[cfg(not(target_os = "linux"))]
-pub fn probe(_program: &Path) -> Sandbox {
-    if keeps_in() { Sandbox::Seatbelt } else { Sandbox::Absent }
+#[cfg(target_os = "macos")]
+pub fn probe(_program: &Path) -> Found {
+    let works = Path::new(super::seatbelt::PROGRAM).is_file();
+    let refused = if works { Vec::new() } else { vec![format!("seatbelt: there is no `{}`", super::seatbelt::PROGRAM)] };
+    Found { sandbox: if works { Sandbox::Seatbelt } else { Sandbox::Absent }, refused }
 }
 
-#[cfg(target_os = "linux")]
-const WORKS: &[u8] = b"works\n";
-
-/// Goes through all that a command goes through, and runs none.
-#[cfg(target_os = "linux")]
-pub fn serve_probe(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
-    use std::io::Write;
-
-    let sandbox = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)).unwrap_or(Sandbox::Absent);
-    let entered = super::cell::keep_in(sandbox, &[], &super::cell::Places::default());
-    let told = match entered {
-        Ok(()) => std::io::stdout().write_all(WORKS),
-        Err(error) => writeln!(std::io::stdout(), "{error}"),
-    };
-    if told.is_ok() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub fn probe(_program: &Path) -> Found {
+    Found { sandbox: Sandbox::Absent, refused: vec!["This system has no sandbox".to_owned()] }
 }
 
 /// This program itself, also when its file was replaced in the meantime.
@@ -70,29 +81,6 @@ pub fn program() -> PathBuf {
     }
     // Without a path of its own, the one that is found by its name has to do.
     std::env::current_exe().unwrap_or_else(|_| "codling".into())
-}
-
-#[cfg(target_os = "linux")]
-fn keeps_in() -> bool {
-    use super::fence::{self, Covered, Ground};
-    use super::namespaces::Rights;
-
-    // Rights are a thread's own until it starts a process.
-    let attempt = std::thread::Builder::new().name("sandbox-trial".to_owned()).spawn(|| {
-        let kept = fence::enter(&Ground { writable: &[], hidden: &[], shown: &[], covered: Covered::No, rights: Rights::AsBefore });
-        kept.inspect_err(|error| tracing::info!(%error, "commands cannot be kept in on this system")).is_ok()
-    });
-    attempt.is_ok_and(|trial| trial.join().unwrap_or(false))
-}
-
-#[cfg(target_os = "macos")]
-fn keeps_in() -> bool {
-    std::path::Path::new(super::seatbelt::PROGRAM).is_file()
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn keeps_in() -> bool {
-    false
 }
 
 #[cfg(test)]
@@ -105,5 +93,37 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("free"), "still").unwrap();
         assert!(std::net::TcpListener::bind("127.0.0.1:0").is_ok());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_refused_decides_what_is_tried_next() {
+        use Sandbox::{Absent, Bubblewrap, Landlock, Namespaces, NamespacesBut};
+
+        use crate::protocol::SharedNamespaces::{Both, Network, Processes};
+
+        let [network, processes, mounts, users] = [Stage::Network, Stage::Processes, Stage::Mounts, Stage::Users].map(Some);
+        for (refusals, wanted) in [
+            (&[][..], Namespaces),
+            (&[(Namespaces, network)], NamespacesBut(Network)),
+            (&[(Namespaces, processes)], NamespacesBut(Processes)),
+            (&[(Namespaces, processes), (NamespacesBut(Processes), network)], NamespacesBut(Both)),
+            (&[(Namespaces, network), (NamespacesBut(Network), processes)], NamespacesBut(Both)),
+            (&[(Namespaces, network), (NamespacesBut(Network), mounts)], Bubblewrap),
+            (&[(Namespaces, mounts)], Bubblewrap),
+            (&[(Namespaces, None)], Bubblewrap),
+            (&[(Namespaces, users), (Bubblewrap, None)], Landlock),
+            (&[(Namespaces, users), (Bubblewrap, None), (Landlock, None)], Absent),
+        ] {
+            let mut left = refusals.iter();
+            let found = choose(&mut |sandbox| match left.next() {
+                None => Ok(()),
+                Some((tried, stage)) => {
+                    assert_eq!(sandbox, *tried);
+                    Err(Refused { stage: *stage, why: "no".to_owned() })
+                }
+            });
+            assert_eq!((found.sandbox, found.refused.len()), (wanted, refusals.len()), "{refusals:?}");
+        }
     }
 }

@@ -63,7 +63,6 @@ mod tests {
         let (hidden, command) = (vec!["/h/auth.json".into()], vec!["sh".into()]);
         let (folder, temporary) = (folder.into(), "/private/tmp/t".into());
         profile(&Terms {
-            warden: 1,
             confinement,
             sandbox: crate::protocol::Sandbox::Seatbelt,
             kept: Vec::new(),

@@ -4,20 +4,28 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::protocol::Confinement;
+#[cfg(target_os = "linux")]
+use crate::protocol::Sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions};
-use tempfile::TempDir;
 
-use crate::protocol::Confinement;
-
-use super::order::{End, How, Terms, Tracing, Watch};
+#[cfg(target_os = "linux")]
+use super::cell::NotSetUp;
+#[cfg(target_os = "linux")]
+use super::line::{Heard, Line, Message};
+#[cfg(target_os = "linux")]
+use super::mounts::View;
+use super::order::{End, How, Output, Terms, Tracing, Watch};
 use super::seal::{Change, Now, Seal};
+#[cfg(target_os = "linux")]
+use super::streams::Streams;
+use super::temporary::{self, Temporary};
 use super::{family, program};
 
 /// What a command leaves running may end by itself for so long.
@@ -56,10 +64,18 @@ fn named(Change { path, now }: &Change, folder: &Path) -> String {
 struct Warden {
     leader: Pid,
     how: Option<How>,
+    /// Processes below the leader that are not the command's.
+    attending: u32,
     /// Rings when a child has ended.
     bell: UnixStream,
+    /// Until the cell has ended, or has become the command.
+    #[cfg(target_os = "linux")]
+    line: Option<Line>,
+    /// What takes the place at which the command's calls are shown.
+    #[cfg(target_os = "linux")]
+    tracer: Option<super::trace::Tracer>,
     /// Removed when nothing can use it any more.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Temporary>,
 }
 
 /// What woke the warden.
@@ -72,47 +88,89 @@ impl Warden {
     fn begin(watch: &Watch) -> io::Result<Self> {
         // Away from the terminal, so that its keys do not end the warden before the command.
         let _leads_already = rustix::process::setsid();
-        let own = rustix::process::getpid();
         #[cfg(target_os = "linux")]
-        rustix::process::set_child_subreaper(Some(own))?;
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let (bell, ring) = UnixStream::pair()?;
         bell.set_nonblocking(true)?;
         signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, ring)?;
         let temporary = match watch.confinement {
             Confinement::Free => None,
-            Confinement::Folder | Confinement::ReadOnly => Some(private_folder()?),
+            Confinement::Folder | Confinement::ReadOnly => Some(temporary::create(&watch.temporary)?),
         };
-        let path = match &temporary {
-            Some(folder) => folder.path().canonicalize()?,
-            None => Path::new("").to_owned(),
+        // Before there is another thread.
+        #[cfg(target_os = "linux")]
+        let (is_wrapped, has_own_mounts) = match (watch.confinement, watch.sandbox) {
+            (Confinement::Free, _) => (false, false),
+            (_, sandbox) => (sandbox == Sandbox::Bubblewrap, sandbox != Sandbox::Bubblewrap && sandbox.has_mounts()),
         };
-        let (input, tracing) = input(watch);
+        #[cfg(target_os = "linux")]
+        if has_own_mounts {
+            super::namespaces::prepare().map_err(NotSetUp::from)?;
+        }
+        #[cfg(target_os = "linux")]
+        let ((line, input), tracer) = (Line::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
+        #[cfg(target_os = "linux")]
+        if has_own_mounts && watch.sandbox.has_processes() {
+            super::namespaces::begin_processes().map_err(NotSetUp::from)?;
+        }
+        #[cfg(target_os = "linux")]
+        let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
+        #[cfg(not(target_os = "linux"))]
+        let (input, tracing) = (Stdio::null(), Tracing::Off);
         let terms = Terms {
-            warden: own.as_raw_nonzero().get(),
             confinement: watch.confinement,
             sandbox: watch.sandbox,
             kept: watch.kept.clone(),
             folder: watch.folder.clone(),
-            temporary: path,
+            temporary: temporary.as_ref().map(|folder| folder.path().to_owned()).unwrap_or_default(),
             hidden: watch.hidden.clone(),
             shown: watch.shown.clone(),
             tracing,
             command: watch.command.clone(),
         };
-        let mut command = Command::new(program());
-        command.args(terms.arguments()).stdin(input).stderr(io::stdout().as_fd().try_clone_to_owned()?);
+        #[cfg(target_os = "linux")]
+        let attending = u32::from(is_wrapped);
+        #[cfg(not(target_os = "linux"))]
+        let attending = 0;
+        #[cfg(target_os = "linux")]
+        let (mut command, _told) = if is_wrapped { wrapped(&terms)? } else { (plain(&terms), None) };
+        #[cfg(not(target_os = "linux"))]
+        let mut command = plain(&terms);
+        command.stdin(Stdio::from(input));
+        match watch.output {
+            Output::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
+            #[cfg(target_os = "linux")]
+            Output::Untouched => {
+                let Streams { input, output, errors } = super::streams::take(io::stdin())?;
+                line.send(Message::Input(input))?;
+                command.stdout(output).stderr(errors);
+            }
+            #[cfg(not(target_os = "linux"))]
+            Output::Untouched => return Err(io::ErrorKind::Unsupported.into()),
+        }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
         }
         let leader = i32::try_from(command.spawn()?.id()).ok().and_then(Pid::from_raw);
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
-        Ok(Self { leader, how: None, bell, _temporary: temporary })
+        Ok(Self {
+            leader,
+            how: None,
+            attending,
+            bell,
+            #[cfg(target_os = "linux")]
+            line: Some(line),
+            #[cfg(target_os = "linux")]
+            tracer,
+            _temporary: temporary,
+        })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<End> {
         let mut deadline = Instant::now() + limit;
         loop {
             let known = self.how.is_some();
+            self.listen();
             let alone = self.reap();
             match self.how.clone() {
                 Some(how) if alone => return Ok(End::new(how, 0)),
@@ -120,7 +178,7 @@ impl Warden {
                 _ => {}
             }
             if Instant::now() >= deadline {
-                let left = family::count(self.leader);
+                let left = family::count(self.leader).saturating_sub(self.attending);
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
@@ -139,12 +197,14 @@ impl Warden {
         let mut deadline = Instant::now() + LAST_WORDS;
         while !self.reap() && Instant::now() < deadline {
             let _woken = self.sleep(Some(deadline), Leashed::No);
+            self.listen();
         }
         deadline = Instant::now() + GIVE_UP;
         while !self.reap() && Instant::now() < deadline {
             // Again and again: what is just being started is not seen the first time.
             family::signal(self.leader, Signal::KILL);
             let _woken = self.sleep(Some(Instant::now() + Duration::from_millis(10)), Leashed::No);
+            self.listen();
         }
     }
 
@@ -153,8 +213,10 @@ impl Warden {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
                 Ok(Some((pid, status))) if pid == self.leader => {
-                    let exit = status.exit_status().map(How::Exit);
-                    self.how = exit.or_else(|| status.terminating_signal().map(How::Signal)).or(self.how.take());
+                    // The first process of a namespace has told how the command ended.
+                    self.listen();
+                    let exit = || status.exit_status().map(How::Exit);
+                    self.how = self.how.take().or_else(exit).or_else(|| status.terminating_signal().map(How::Signal));
                 }
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => return false,
@@ -164,44 +226,60 @@ impl Warden {
         }
     }
 
+    /// Hears what the cell says.
+    #[cfg(target_os = "linux")]
+    fn listen(&mut self) {
+        while let Some(line) = &self.line {
+            match line.hear() {
+                Ok(Heard::Message(Message::Ended(how))) => self.how = Some(how),
+                // What it sent itself does not come back.
+                Ok(Heard::Message(Message::Input(_))) => {}
+                Ok(Heard::Message(Message::Listener(listener))) => drop(self.tracer.take().map(|tracer| tracer.serve(listener))),
+                Ok(Heard::Nothing) => return,
+                Ok(Heard::Gone) | Err(_) => self.line = None,
+            }
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn listen(&mut self) {}
+
     fn sleep(&mut self, until: Option<Instant>, leashed: Leashed) -> io::Result<Wake> {
         let stdin = io::stdin();
-        let mut ends = [PollFd::new(&self.bell, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
-        let watched = match leashed {
-            Leashed::Yes => &mut ends[..],
-            Leashed::No => &mut ends[..1],
-        };
+        let mut ends = vec![PollFd::new(&self.bell, PollFlags::IN)];
+        #[cfg(target_os = "linux")]
+        ends.extend(self.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
+        if let Leashed::Yes = leashed {
+            ends.push(PollFd::new(&stdin, PollFlags::IN));
+        }
         let wait = until.map(|until| until.saturating_duration_since(Instant::now()) + Duration::from_millis(1));
         let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
-        match rustix::event::poll(watched, wait.as_ref()) {
+        match rustix::event::poll(&mut ends, wait.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         // Nothing is ever written to the leash: that it is ready means that nobody holds it.
-        let slack = !ends[1].revents().is_empty();
+        let slack = matches!(leashed, Leashed::Yes) && ends.last().is_some_and(|leash| !leash.revents().is_empty());
         let _rings = self.bell.read(&mut [0; 64]);
         Ok(if slack { Wake::Slack } else { Wake::Bell })
     }
 }
 
-/// The cell's standard input: nothing, or the line on which it sends what its calls are shown at.
+/// The cell.
+fn plain(terms: &Terms) -> Command {
+    let mut command = Command::new(program());
+    command.args(terms.arguments());
+    command
+}
+
+/// The cell, started by another program, which reads the file.
 #[cfg(target_os = "linux")]
-fn input(watch: &Watch) -> (Stdio, Tracing) {
-    match watch.trace.clone().map(super::trace::listen) {
-        Some(Ok(line)) => (std::os::fd::OwnedFd::from(line).into(), Tracing::On),
-        Some(Err(_)) | None => (Stdio::null(), Tracing::Off),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn input(_watch: &Watch) -> (Stdio, Tracing) {
-    (Stdio::null(), Tracing::Off)
-}
-
-/// Under the system's own, for its owner alone whatever the umask says.
-fn private_folder() -> io::Result<TempDir> {
-    let mode = std::fs::Permissions::from_mode(0o700);
-    tempfile::Builder::new().prefix("codling-").permissions(mode).tempdir()
+fn wrapped(terms: &Terms) -> io::Result<(Command, Option<std::fs::File>)> {
+    let Terms { kept, hidden, shown, .. } = terms;
+    let hidden = &super::fence::places(hidden);
+    let writable = terms.writable().unwrap_or_default();
+    let (command, told) = super::bubblewrap::command(&View { writable: &writable, kept, hidden, shown }, terms.arguments())?;
+    Ok((command, Some(told)))
 }
 
 /// Whether letting go is of interest.

@@ -43,7 +43,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
     terminal.rests();
-    wait_dead(pids.split_whitespace());
+    wait_dead(&place, pids.split_whitespace());
     terminal.slash("undo");
     terminal.shows(&["Take the changes of this turn back?", "“wait a while”", "notes.txt", "made.txt", "pids"]);
     terminal.take_back();
@@ -163,7 +163,7 @@ fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
     let (first, second) = (place.wait_for("first", |text| text.ends_with('\n')), place.wait_for("second", |text| text.ends_with('\n')));
     terminal.interrupt();
     terminal.wait_for("■ Interrupted");
-    wait_dead([first.as_str(), second.as_str()]);
+    wait_dead(&place, [first.as_str(), second.as_str()]);
     terminal.rests();
     place.leave(&terminal);
 }

@@ -9,7 +9,7 @@ use super::scene::{Person, Place};
 
 /// Says so where there is nothing to see.
 fn has_sandbox() -> bool {
-    let present = codling::sandbox::present().is_present();
+    let present = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
     if !present {
         let _told = writeln!(std::io::stderr(), "skipped: this system has no sandbox");
     }

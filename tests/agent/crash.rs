@@ -50,7 +50,7 @@ fn what_runs_dies_with_the_program_and_is_not_run_again() {
         let (terminal, pids) = running(&place, mode);
         terminal.signal("KILL");
         terminal.wait_exit();
-        wait_dead(pids.split_whitespace());
+        wait_dead(&place, pids.split_whitespace());
         let terminal = place.open(&["--continue"]);
         goes_on(&place, &terminal, "Interrupted: codling ended before this finished");
         // The edit was done before, and is known; what the command had done is found by comparing.
@@ -66,7 +66,7 @@ fn a_dropped_line_ends_what_runs_and_what_it_changed_can_be_taken_back() {
     let (terminal, pids) = running(&place, "auto");
     terminal.signal("HUP");
     assert_eq!(terminal.wait_exit().code, 129);
-    wait_dead(pids.split_whitespace());
+    wait_dead(&place, pids.split_whitespace());
     let terminal = place.open(&["--continue"]);
     terminal.wait_for("■ Interrupted");
     undo(&terminal, &["pears.txt", "runs", "pids"]);

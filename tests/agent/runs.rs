@@ -41,7 +41,7 @@ fn done(place: &Place) -> [bool; 3] {
 
 #[test]
 fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
-    let sandboxed = codling::sandbox::present().is_present();
+    let sandboxed = codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox.is_present();
     for (mode, may, next) in [
         ("read-only", [false, false, false], ""),
         ("ask", [false, false, false], "--approval-mode auto"),
@@ -142,7 +142,7 @@ fn a_signal_ends_what_runs_and_says_so() {
         let sent = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
-        wait_dead(pids.split_whitespace());
+        wait_dead(&place, pids.split_whitespace());
         place.script([Answer::says("Stopped.")]);
         let output = place.run(&["--continue", "and?"]);
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Stopped.\n", "{output:?}");

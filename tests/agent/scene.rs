@@ -214,17 +214,23 @@ impl Person for Terminal {
     }
 }
 
-/// Whether a process is there, and not only its entry.
-pub fn is_alive(pid: &str) -> bool {
-    let status = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+/// Whether a process is there, and not only its entry: one that was started in the folder, by the number that it has where it runs.
+fn is_alive(folder: &Path, pid: &str) -> bool {
+    let entries = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let mut here = entries.filter(|entry| fs::read_link(entry.join("cwd")).is_ok_and(|cwd| cwd == folder));
+    here.any(|entry| {
+        let status = fs::read_to_string(entry.join("status")).unwrap_or_default();
+        let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+        of("NSpid:").split_whitespace().next_back() == Some(pid.trim()) && !of("State:").starts_with(['Z', 'X'])
+    })
 }
 
 /// Waits until none of the processes is there.
-pub fn wait_dead<'a>(pids: impl IntoIterator<Item = &'a str>) {
+pub fn wait_dead<'a>(place: &Place, pids: impl IntoIterator<Item = &'a str>) {
+    let folder = place.folder().canonicalize().unwrap();
     for pid in pids {
         let limit = Instant::now() + LIMIT;
-        while is_alive(pid) {
+        while is_alive(&folder, pid) {
             assert!(Instant::now() < limit, "{pid} still runs");
             std::thread::yield_now();
         }

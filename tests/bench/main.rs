@@ -15,6 +15,8 @@ mod scene;
 mod usage;
 
 mod commands;
+#[cfg(target_os = "linux")]
+mod confined;
 mod decode;
 mod echo;
 mod grep;
@@ -55,6 +57,8 @@ fn main() {
     echo::measure(&ask, &mut table);
     sessions::measure(&ask, &mut table);
     output::measure(&ask, &mut table);
+    #[cfg(target_os = "linux")]
+    confined::measure(&ask, &mut table);
     grep::measure(&ask, &mut table);
     commands::measure(&ask, &mut table);
     headless::measure(&ask, &mut table);

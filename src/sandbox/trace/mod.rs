@@ -12,4 +12,4 @@ mod watched;
 
 pub use file::{Trace, read_trace};
 #[cfg(target_os = "linux")]
-pub use serve::{begin, listen};
+pub use serve::{Tracer, begin};

@@ -104,7 +104,7 @@ impl Finder {
         let mut found: Vec<Vec<u8>> = Vec::new();
         while found.len() < LINKS {
             let at = found.last().map_or(path, Vec::as_slice);
-            let Ok(target) = follow(at) else { break };
+            let Ok(target) = link(pid, at) else { break };
             let folder = &at[..split(at).0];
             // Beside a link of the process's own, pipes and the like have names that are no paths.
             if target.is_empty() || folder.starts_with(b"/proc/") && !target.starts_with(b"/") {
@@ -164,6 +164,17 @@ fn named(place: &OwnedFd) -> Result<Vec<u8>, Errno> {
     use std::os::fd::AsRawFd;
 
     follow(format!("/proc/self/fd/{}", place.as_raw_fd()).as_bytes())
+}
+
+/// What a link holds. The numbers in `/proc` are those that the process sees, but for its own, which [`of_itself`] wrote.
+fn link(pid: i32, path: &[u8]) -> Result<Vec<u8>, Errno> {
+    if !path.starts_with(b"/proc/") || path.starts_with(format!("/proc/{pid}/").as_bytes()) {
+        return follow(path);
+    }
+    let (folder, name) = split(path);
+    let root = open(format!("/proc/{pid}/root").as_bytes(), PLACE, Mode::empty())?;
+    let folder = openat2(&root, &path[..folder], PLACE, Mode::empty(), ResolveFlags::IN_ROOT)?;
+    Ok(readlinkat(&folder, name, Vec::with_capacity(128))?.into_bytes())
 }
 
 fn follow(link: &[u8]) -> Result<Vec<u8>, Errno> {

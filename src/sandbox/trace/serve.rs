@@ -1,18 +1,15 @@
 //! The two ends of a trace: the process that becomes the command has its calls shown, and a thread of the supervisor's answers them.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
+use std::io::{self, IoSliceMut};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
 
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
 
+use crate::sandbox::line::{Line, Message};
 use crate::sandbox::notify::{self, Listener, Notification};
 
 use super::file::{Change, TraceWriter};
@@ -24,49 +21,39 @@ const LONGEST: usize = 4096;
 /// Memory is there or not by pages; on some systems larger than that, never smaller.
 const PAGE: usize = 4096;
 
-/// Has this process's calls shown at the other end of its standard input, which is `/dev/null` afterwards. Where that is not possible, nothing is
-/// shown and the other end is closed.
-pub fn begin() -> io::Result<()> {
-    let nothing = std::fs::File::open("/dev/null")?;
+/// Has this process's calls shown at the other end of the line. Where that is not possible, nothing is shown.
+pub fn begin(line: &Line) -> io::Result<()> {
     let installed = watched::filter().ok_or(io::ErrorKind::Unsupported.into()).and_then(|filter| notify::install(&filter));
-    if let Ok(listener) = installed {
+    match installed {
         // Nobody would let this process's calls go on if this failed, so that it has to end.
-        send(&listener)?;
+        Ok(listener) => line.send(Message::Listener(listener)),
+        Err(_without) => Ok(()),
     }
-    Ok(rustix::stdio::dup2_stdin(nothing)?)
 }
 
-fn send(listener: &OwnedFd) -> io::Result<()> {
-    let shown = [listener.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    control.push(SendAncillaryMessage::ScmRights(&shown));
-    sendmsg(io::stdin(), &[IoSlice::new(&[0])], &mut control, SendFlags::NOSIGNAL)?;
-    Ok(())
+/// A thread that waits for what [`begin`] sends, and then writes to a file until nothing can be shown any more.
+#[derive(Debug)]
+pub struct Tracer {
+    file: PathBuf,
+    thread: Sender<(OwnedFd, Option<TraceWriter>)>,
 }
 
-/// Waits in a thread of its own for what [`begin`] sends, and writes to that file until the process ends. Answers the end that the command's process
-/// gets as its standard input.
-pub fn listen(file: PathBuf) -> io::Result<UnixStream> {
-    let (ours, theirs) = UnixStream::pair()?;
-    std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
-        if let Some(listener) = receive(&ours) {
-            drop(ours);
-            serve(&Listener::new(listener), TraceWriter::create(&file).ok());
-        }
-    })?;
-    Ok(theirs)
-}
+impl Tracer {
+    pub fn start(file: PathBuf) -> io::Result<Self> {
+        let (thread, begun) = channel::<(OwnedFd, _)>();
+        std::thread::Builder::new().name("trace".to_owned()).spawn(move || {
+            if let Ok((listener, writer)) = begun.recv() {
+                serve(&Listener::new(listener), writer);
+            }
+        })?;
+        Ok(Self { file, thread })
+    }
 
-fn receive(from: &UnixStream) -> Option<OwnedFd> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut byte = [0];
-    while let Err(rustix::io::Errno::INTR) = recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC) {}
-    control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut shown) => shown.next(),
-        _ => None,
-    })
+    /// The file is there when it returns, however soon the command ends.
+    pub fn serve(self, listener: OwnedFd) {
+        // The thread waits for nothing else, and where it is gone, the listener is closed with it.
+        let _closed = self.thread.send((listener, TraceWriter::create(&self.file).ok()));
+    }
 }
 
 /// Every call is let go on, whatever happens here: also when nothing can be written down.

@@ -54,6 +54,8 @@ const REFUSED: [&str; 8] = [
 
 /// As the cell says it.
 const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
+/// As the warden says it.
+const NOT_BEGUN: &str = "The command could not be started: the sandbox";
 /// A system call that the filter ends.
 const BAD_CALL: i32 = 31;
 
@@ -65,7 +67,8 @@ pub fn why(order: &Order, end: &End, told: &Told) -> Option<String> {
         return Some(format!("It changed `{name}`, which git follows without a sandbox too; that was put back"));
     }
     match (order.confinement, &end.how) {
-        (Confinement::Free, _) | (_, How::Exit(0) | How::Late | How::Stopped | How::Failed(_)) => return None,
+        (Confinement::Free, _) | (_, How::Exit(0) | How::Late | How::Stopped) => return None,
+        (_, How::Failed(why)) => return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}")),
         (_, How::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
         (_, How::Exit(_) | How::Signal(_)) => {}
     }
@@ -201,6 +204,7 @@ mod tests {
             (Confinement::Folder, How::Late, false),
             (Confinement::Folder, How::Stopped, false),
             (Confinement::Folder, How::Failed(String::new()), false),
+            (Confinement::Folder, How::Failed("The command could not be started: the sandbox could not be set up: x".to_owned()), true),
             (Confinement::Folder, How::Signal(6), true),
             (Confinement::Folder, How::Signal(31), true),
         ] {

@@ -104,7 +104,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: leave.confinement,
-        sandbox: crate::sandbox::found(&program),
+        sandbox: crate::sandbox::found(&program).sandbox,
         kept: setting::kept(task.folder.path(), leave.git),
         folder: task.folder.path().to_owned(),
         hidden,

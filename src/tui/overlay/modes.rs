@@ -127,7 +127,9 @@ pub fn walls(sandbox: Sandbox) -> String {
     let walls = match sandbox {
         Sandbox::Absent => "none",
         Sandbox::Landlock => "Landlock and seccomp",
+        Sandbox::Bubblewrap => "bubblewrap, Landlock and seccomp",
         Sandbox::Namespaces => "namespaces, Landlock and seccomp",
+        Sandbox::NamespacesBut(_) => "some namespaces, Landlock and seccomp",
         Sandbox::Seatbelt => "sandbox-exec",
     };
     let lacks = sandbox.lacks().map(|lacks| format!(". {lacks}")).unwrap_or_default();

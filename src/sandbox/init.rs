@@ -1,0 +1,40 @@
+//! The first process of a namespace of processes: it starts the command, takes leave of all that ends, and tells the warden how the command ended. With
+//! it, everything in the namespace ends. Gives up no rights itself.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use rustix::io::Errno;
+use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_behavior, wait};
+
+use super::line::{Line, Message};
+use super::order::How;
+
+/// Comes back when nothing is left, or when the command could not be started. `nothing` is `/dev/null`, opened for both.
+pub fn serve(mut command: Command, line: &Line, nothing: &File) -> io::Result<()> {
+    if getpid() != Pid::INIT {
+        return Err(io::Error::other("it is not the first process of its namespace"));
+    }
+    // What it starts runs as the same user and must not steer it.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    let leader = command.process_group(0).spawn()?.id();
+    let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
+    // Whoever reads what the command writes, or writes what it reads, waits for nobody else.
+    drop(command);
+    rustix::stdio::dup2_stdout(nothing)?;
+    rustix::stdio::dup2_stderr(nothing)?;
+    loop {
+        match wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if Some(pid) == leader => {
+                let how = status.exit_status().map(How::Exit).or_else(|| status.terminating_signal().map(How::Signal));
+                if let Some(how) = how {
+                    line.send(Message::Ended(how))?;
+                }
+            }
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_none_left) => return Ok(()),
+        }
+    }
+}

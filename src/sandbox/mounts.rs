@@ -1,0 +1,254 @@
+//! What a command sees of files in a mount namespace of its own: all is read-only but the places it may write to, secrets are covered by empty folders,
+//! and terminals, shared memory and `/proc` are private. Makes no namespace.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, StatVfsMountFlags};
+use rustix::io::Errno;
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_bind, mount_bind_recursive, mount_change, mount_remount,
+    move_mount, open_tree,
+};
+
+/// A place, and what could not be done to it.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` cannot be {what}: {source}", path.display())]
+pub struct MountError {
+    pub path: PathBuf,
+    what: &'static str,
+    source: io::Error,
+}
+
+/// What the command sees.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub writable: &'a [&'a Path],
+    /// Within what is writable, but not to be written.
+    pub kept: &'a [PathBuf],
+    /// As [`super::fence::places`] says.
+    pub hidden: &'a [PathBuf],
+    /// Folders in what is hidden that can be read.
+    pub shown: &'a [PathBuf],
+}
+
+/// Private terminals and shared memory.
+pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"];
+
+/// Makes the mounts of this process, which must be in a mount namespace of its own, into that view.
+pub fn arrange(view: &View<'_>) -> Result<(), MountError> {
+    let here = std::env::current_dir();
+    let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    at("/", "made private", mount_change("/", private))?;
+    for place in view.writable {
+        at(place, "kept writable", mount_bind_recursive(*place, *place))?;
+    }
+    close(view.writable)?;
+    for kept in view.kept {
+        if let Ok(kept) = kept.canonicalize() {
+            at(&kept, "kept", mount_bind_recursive(&kept, &kept))?;
+            read_only(&kept, MountFlags::empty())?;
+        }
+    }
+    terminals();
+    mask(view)?;
+    // The folder it stood in is the one on the read-only mount below.
+    if let Ok(here) = here {
+        at(&here, "entered", std::env::set_current_dir(&here))?;
+    }
+    Ok(())
+}
+
+/// A `/proc` of the processes of this namespace alone.
+pub fn processes() -> Result<(), MountError> {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    at(PROC, "mounted", mount("proc", PROC, "proc", flags | MountFlags::RDONLY, None))
+}
+
+const PROC: &str = "/proc";
+
+/// Makes every mount read-only that is not in a writable place.
+fn close(writable: &[&Path]) -> Result<(), MountError> {
+    let table = fs::read("/proc/self/mountinfo");
+    let table = at("/proc/self/mountinfo", "read", table)?;
+    for (path, flags) in mounts(&table) {
+        if flags.contains(MountFlags::RDONLY) || writable.iter().any(|place| path.starts_with(place)) {
+            continue;
+        }
+        let Err(error) = remount(&path, flags) else { continue };
+        // What lies below another mount, or cannot be reached, cannot be written to either.
+        let open = rustix::fs::statvfs(&path).is_ok_and(|about| !about.f_flag.contains(StatVfsMountFlags::RDONLY));
+        if open {
+            return at(&path, "made read-only", Err(error));
+        }
+    }
+    Ok(())
+}
+
+fn remount(path: &Path, flags: MountFlags) -> Result<(), Errno> {
+    mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | flags, "")
+}
+
+/// With the flags that are locked to it.
+fn read_only(path: &Path, more: MountFlags) -> Result<(), MountError> {
+    let about = at(path, "looked at", rustix::fs::statvfs(path))?;
+    let kept = [
+        (StatVfsMountFlags::NOSUID, MountFlags::NOSUID),
+        (StatVfsMountFlags::NODEV, MountFlags::NODEV),
+        (StatVfsMountFlags::NOEXEC, MountFlags::NOEXEC),
+        (StatVfsMountFlags::NOATIME, MountFlags::NOATIME),
+        (StatVfsMountFlags::NODIRATIME, MountFlags::NODIRATIME),
+        (StatVfsMountFlags::RELATIME, MountFlags::RELATIME),
+    ];
+    let flags = kept.into_iter().filter(|(had, _)| about.f_flag.contains(*had)).fold(more, |all, (_, flag)| all | flag);
+    at(path, "made read-only", remount(path, flags))
+}
+
+/// Each place where something is mounted, and the flags of what is on top there.
+fn mounts(table: &[u8]) -> BTreeMap<PathBuf, MountFlags> {
+    let parse = |line: &[u8]| {
+        let mut words = line.split(|byte| *byte == b' ');
+        let (path, options) = (words.nth(4)?, words.next()?);
+        let flags = options.split(|byte| *byte == b',').map(|option| match option {
+            b"ro" => MountFlags::RDONLY,
+            b"nosuid" => MountFlags::NOSUID,
+            b"nodev" => MountFlags::NODEV,
+            b"noexec" => MountFlags::NOEXEC,
+            b"noatime" => MountFlags::NOATIME,
+            b"nodiratime" => MountFlags::NODIRATIME,
+            b"relatime" => MountFlags::RELATIME,
+            b"nosymfollow" => MountFlags::NOSYMFOLLOW,
+            _ => MountFlags::empty(),
+        });
+        Some((PathBuf::from(OsString::from_vec(plain(path))), flags.fold(MountFlags::empty(), |all, flag| all | flag)))
+    };
+    table.split(|byte| *byte == b'\n').filter_map(parse).collect()
+}
+
+/// `\040` is a blank, and so on.
+fn plain(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, more)) = rest.split_first() {
+        let digits = more.get(..3).filter(|_| *first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            Some(byte) => {
+                plain.push(byte);
+                rest = &more[3..];
+            }
+            None => {
+                plain.push(*first);
+                rest = more;
+            }
+        }
+    }
+    plain
+}
+
+/// Some programs want them; what cannot be had is as it was, read-only.
+fn terminals() {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    let _without = mount("tmpfs", "/dev/shm", "tmpfs", flags, Some(c"mode=1777"));
+    let pts = mount("devpts", "/dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, Some(c"newinstance,ptmxmode=0666,mode=620"));
+    if pts.is_ok() {
+        let _without = mount_bind("/dev/pts/ptmx", "/dev/ptmx");
+    }
+}
+
+/// Something that is hidden, and there.
+#[derive(Debug)]
+pub struct Cover {
+    pub path: PathBuf,
+    /// What of it can be read all the same.
+    pub shows: Vec<PathBuf>,
+    pub is_folder: bool,
+}
+
+/// All that has to be covered, what holds others before them, which need no cover of their own.
+pub fn covers(view: &View<'_>) -> Vec<Cover> {
+    let mut hidden = super::fence::standing(view.hidden);
+    hidden.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
+    hidden.dedup();
+    let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let mut folders: HashSet<OsString> = HashSet::new();
+    let mut all = Vec::new();
+    for path in hidden {
+        if path.ancestors().any(|above| folders.contains(above.as_os_str())) || view.writable.iter().any(|place| place.starts_with(&path)) {
+            continue;
+        }
+        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        if about.is_symlink() {
+            continue;
+        }
+        let is_folder = about.is_dir();
+        if is_folder {
+            folders.insert(path.clone().into_os_string());
+        }
+        let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(&path)).cloned().collect();
+        all.push(Cover { path, shows, is_folder });
+    }
+    all
+}
+
+/// Covers folders by empty ones, and files by a device that cannot be opened there.
+fn mask(view: &View<'_>) -> Result<(), MountError> {
+    let covers = covers(view);
+    let mut empty: Option<&Path> = None;
+    for Cover { path, shows, is_folder } in &covers {
+        match (is_folder, empty) {
+            (false, _) => {
+                at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;
+                read_only(path, MountFlags::NODEV)?;
+            }
+            // One empty folder does for all.
+            (true, Some(empty)) if shows.is_empty() => at(path, "hidden", mount_bind(empty, path.as_path()))?,
+            (true, _) => cover(path, shows)?,
+        }
+        if *is_folder && shows.is_empty() {
+            empty.get_or_insert(path);
+        }
+    }
+    Ok(())
+}
+
+fn cover(folder: &Path, shows: &[PathBuf]) -> Result<(), MountError> {
+    let clone = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    let saved: Vec<_> = shows.iter().filter_map(|path| Some((open_tree(CWD, path, clone).ok()?, path))).collect();
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    at(folder, "hidden", mount("tmpfs", folder, "tmpfs", flags, Some(c"mode=0555,size=64k")))?;
+    for (tree, path) in saved {
+        let back = fs::create_dir_all(path).and_then(|()| Ok(move_mount(&tree, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?));
+        at(path, "shown", back)?;
+    }
+    at(folder, "hidden", remount(folder, flags))
+}
+
+fn at<T, E: Into<io::Error>>(path: impl AsRef<Path>, what: &'static str, done: Result<T, E>) -> Result<T, MountError> {
+    done.map_err(|source| MountError { path: path.as_ref().to_owned(), what, source: source.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_topmost_mount_of_a_place_counts_and_odd_names_are_read() {
+        let table = b"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
+            23 22 0:5 / /a\\040b rw,nosuid,nodev,noexec - tmpfs t rw\n\
+            24 22 0:6 / /a\\040b ro,noatime - tmpfs t rw\n\
+            25 22 0:7 /x /c\\134d rw - tmpfs t rw\n\nnonsense\n";
+        let found: Vec<_> = mounts(table).into_iter().collect();
+        assert_eq!(
+            found,
+            [
+                ("/".into(), MountFlags::RELATIME),
+                ("/a b".into(), MountFlags::RDONLY | MountFlags::NOATIME),
+                ("/c\\d".into(), MountFlags::empty()),
+            ]
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether a way to keep commands in works on this system, found by going through all of it but the command. Chooses none.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use crate::protocol::Sandbox;
+
+use super::cell::{NotSetUp, Places, keep_in};
+use super::mounts::View;
+use super::namespaces::{self, Stage};
+use super::order::PROBE;
+use super::{bubblewrap, program};
+
+const WORKS: &str = "works";
+/// Before what failed where there is no stage to it.
+const FAILED: &str = "failed";
+/// What a probe is told that stands where a cell would.
+const INSIDE: &str = "inside";
+
+/// Why a way does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Of the namespaces that it was to make.
+    pub stage: Option<Stage>,
+    /// One sentence without a full stop.
+    pub why: String,
+}
+
+/// Tries a way that `program`, which is this one, has to keep a command in; in other processes, so that this one keeps its rights.
+pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), Refused> {
+    let started = Command::new(program).args([PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::piped()).output();
+    let output = started.map_err(|error| Refused { stage: None, why: error.to_string() })?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    let (word, why) = told.trim_end().split_once(' ').unwrap_or((told.trim_end(), ""));
+    if word == WORKS {
+        return Ok(());
+    }
+    let stage = Stage::ALL.into_iter().find(|stage| stage.as_str() == word);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    let why = if why.is_empty() { complained.lines().next_back().unwrap_or("it says nothing") } else { why };
+    Err(Refused { stage, why: why.to_owned() })
+}
+
+/// Tells on standard output how it went.
+pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else { return ExitCode::FAILURE };
+    let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
+        keep_in(sandbox, &[], &Places::default()).map(|()| true).map_err(Failure::NotSetUp)
+    } else {
+        begin(sandbox)
+    };
+    let told = match tried {
+        Ok(false) => Ok(()),
+        Ok(true) => writeln!(io::stdout(), "{WORKS}"),
+        Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => writeln!(io::stdout(), "{} {source}", source.stage().as_str()),
+        Err(Failure::NotSetUp(NotSetUp::Fence { source })) => writeln!(io::stdout(), "{FAILED} {source}"),
+        Err(Failure::NotStarted(error)) => writeln!(io::stdout(), "{FAILED} {error}"),
+    };
+    if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+enum Failure {
+    NotSetUp(NotSetUp),
+    NotStarted(io::Error),
+}
+
+/// As a warden does. Whether nobody has answered for it yet.
+fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
+    let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
+    if sandbox == Sandbox::Bubblewrap {
+        let view = View { writable: &[], kept: &[], hidden: &[], shown: &[] };
+        let (mut command, _told) = bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
+        return command.status().map(|_| false).map_err(Failure::NotStarted);
+    }
+    let namespaces = |error: namespaces::NamespaceError| Failure::NotSetUp(error.into());
+    if sandbox.has_mounts() {
+        namespaces::prepare().map_err(namespaces)?;
+    }
+    if sandbox.has_processes() {
+        namespaces::begin_processes().map_err(namespaces)?;
+        return Command::new(program()).args(inside()).status().map(|_| false).map_err(Failure::NotStarted);
+    }
+    keep_in(sandbox, &[], &Places::default()).map(|()| true).map_err(Failure::NotSetUp)
+}

@@ -1,0 +1,45 @@
+//! The program's own input, output and errors, handed over to a warden for a command that a person runs as it is. Reads none of them.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+
+/// What a command reads from and writes to.
+#[derive(Debug)]
+pub struct Streams {
+    pub input: OwnedFd,
+    pub output: OwnedFd,
+    pub errors: OwnedFd,
+}
+
+/// Sends this process's own.
+pub fn hand_over(to: impl AsFd) -> io::Result<()> {
+    let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
+    let all = [input.as_fd(), output.as_fd(), errors.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    control.push(SendAncillaryMessage::ScmRights(&all));
+    sendmsg(to, &[IoSlice::new(&[0])], &mut control, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+/// Waits for what [`hand_over`] sends.
+pub fn take(from: impl AsFd) -> io::Result<Streams> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    while let Err(Errno::INTR) = recvmsg(&from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC) {}
+    let mut all = control.drain().flat_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(shown) => shown.collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    match (all.next(), all.next(), all.next()) {
+        (Some(input), Some(output), Some(errors)) => Ok(Streams { input, output, errors }),
+        _ => Err(io::Error::other("its input and output did not come")),
+    }
+}

@@ -1,0 +1,101 @@
+//! A command's private temporary folder: made by its warden, and gone after it, whoever is left to remove it. Does not know what is in it.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+const PREFIX: &str = "codling-";
+/// What is being ended may still make files.
+const DYING: Duration = Duration::from_secs(2);
+
+/// A path under the system's temporary folder that nothing has yet.
+pub fn name() -> io::Result<PathBuf> {
+    let mut random = [0; 12];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let name = random.iter().fold(PREFIX.to_owned(), |name, byte| format!("{name}{byte:02x}"));
+    Ok(std::env::temp_dir().join(name))
+}
+
+/// For its owner alone, whatever the umask says. An error if there is such a path already.
+pub fn create(path: &Path) -> io::Result<Temporary> {
+    let (folder, name) = path.parent().zip(path.file_name()).ok_or(io::ErrorKind::InvalidInput)?;
+    let folder = folder.canonicalize()?;
+    let made = tempfile::Builder::new().prefix(name).rand_bytes(0).permissions(Permissions::from_mode(0o700)).tempdir_in(folder)?;
+    Ok(Temporary(made))
+}
+
+/// Removed when it is dropped.
+#[derive(Debug)]
+pub struct Temporary(TempDir);
+
+impl Temporary {
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed now is tried again by the folder itself, and there is nobody to tell.
+        let _stays = remove(self.path());
+    }
+}
+
+/// Removes what a warden that was ended could not. Nothing to do where it could.
+pub fn remove_after_death(path: &Path) {
+    let start = Instant::now();
+    while let Err(error) = remove(path) {
+        if start.elapsed() > DYING {
+            tracing::warn!(%error, "the temporary folder of a command stays");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => Ok(()),
+        Err(_closed) => {
+            open_up(path);
+            fs::remove_dir_all(path)
+        }
+    }
+}
+
+/// Folders that a command closed can be emptied again. What cannot be opened is found out when it is removed.
+fn open_up(folder: &Path) {
+    let _refused = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_private_and_gone_with_what_was_closed_in_it() {
+        let path = name().unwrap();
+        let made = create(&path).unwrap();
+        assert_eq!(made.path().metadata().unwrap().permissions().mode() & 0o7777, 0o700);
+        assert!(create(&path).is_err());
+        let inner = made.path().join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join("file"), "").unwrap();
+        for folder in [&inner, inner.parent().unwrap()] {
+            fs::set_permissions(folder, Permissions::from_mode(0o0)).unwrap();
+        }
+        drop(made);
+        assert!(!path.exists());
+        remove_after_death(&path);
+    }
+}

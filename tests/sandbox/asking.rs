@@ -1,0 +1,92 @@
+//! `codling sandbox`, and what is said where a command cannot be run.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use codling::protocol::{Confinement, Sandbox};
+use codling::sandbox::{How, probe};
+
+use super::desk::Desk;
+
+#[test]
+fn a_cage_that_cannot_be_built_runs_nothing() {
+    Desk::each(|desk| {
+        for (command, says) in [(vec!["/not/there"], "No such file"), (vec!["sh\0"], "could not be started")] {
+            let mut order = desk.order(Confinement::Folder, "");
+            order.command = command.into_iter().map(Into::into).collect();
+            let seen = desk.run_order(&order);
+            let told = format!("{:?} {}", seen.how, seen.text);
+            assert!(told.contains(says) && seen.how != How::Exit(0), "{told}");
+        }
+    });
+}
+
+/// The program in a folder of its own, with words for its standard input.
+fn sandbox(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let program = env!("CARGO_BIN_EXE_codling");
+    let mut command = Command::new(program);
+    command.arg("sandbox").args(arguments).current_dir(folder).env("HOME", folder);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It may end without reading.
+    let _unread = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_person_can_ask_for_the_tier_and_run_a_command_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = sandbox(dir.path(), &[], "");
+    let tier = String::from_utf8(told.stdout).unwrap();
+    let found = probe(Path::new(env!("CARGO_BIN_EXE_codling")));
+    assert!(told.status.success() && tier.starts_with("Tier ") && tier.lines().count() == 1 + found.refused.len(), "{tier}");
+    if found.sandbox == Sandbox::Absent {
+        assert_eq!(sandbox(dir.path(), &["--", "true"], "").status.code(), Some(125));
+        return;
+    }
+    for (arguments, works) in [
+        (&["--", "sh", "-c", "echo made; : > new"][..], true),
+        (&["--mode", "read-only", "--", "sh", "-c", "echo made; : > other"], false),
+        (&["--", "sh", "-c", "echo made; : > ../other"], false),
+    ] {
+        let output = sandbox(dir.path(), arguments, "");
+        assert_eq!(output.status.success(), works, "{arguments:?}");
+        assert_eq!(output.stdout, b"made\n", "{arguments:?}");
+    }
+    assert!(dir.path().join("new").exists() && !dir.path().join("other").exists());
+}
+
+#[test]
+fn a_script_can_use_it_like_the_command_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let found = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    if !found.is_present() {
+        return;
+    }
+    for (line, input, code, out, errors) in [
+        ("exit 0", "", 0, "", ""),
+        ("exit 7", "", 7, "", ""),
+        ("exit 255", "", 255, "", ""),
+        ("kill -9 $$", "", 137, "", ""),
+        ("kill -TERM $$", "", 143, "", ""),
+        ("cat; echo e >&2", "a\0b\n", 0, "a\0b\n", "e\n"),
+        ("echo o; echo e >&2; echo p; exit 3", "", 3, "o\np\n", "e\n"),
+        ("read first; cat | tr a-z A-Z", "one\ntwo\n", 0, "TWO\n", ""),
+        ("head -c 3000000 /dev/zero | tr '\\0' x | wc -c", "", 0, "3000000\n", ""),
+    ] {
+        let output = sandbox(dir.path(), &["--", "bash", "-c", line], input);
+        assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), out, "{line}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        // What the tier lacks stands before the command's own words.
+        assert!(said.ends_with(errors) && (found.lacks().is_some() || said == errors), "{line}: {said}");
+    }
+    for (command, code) in [("/not/there", 127), ("/etc/passwd", 126)] {
+        let output = sandbox(dir.path(), &["--", command], "");
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("the command was not run"), "{output:?}");
+    }
+    let folder = dir.path();
+    let whole = sandbox(folder, &["--", "sh", "-c", "cat > kept; echo done"], &"x".repeat(1 << 20));
+    assert_eq!((whole.stdout.as_slice(), folder.join("kept").metadata().unwrap().len()), (&b"done\n"[..], 1 << 20));
+}

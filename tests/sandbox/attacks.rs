@@ -1,0 +1,296 @@
+//! The attack list: what a command tries, by each tier, in both modes, as root and as an ordinary user, and what comes of it. The whole table is printed with
+//! `CODLING_TEST_TABLE=1`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use codling::protocol::Confinement;
+use codling::sandbox::{How, Order, leash};
+
+use super::desk::Desk;
+
+/// What an attack came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// It changed something outside, read a secret, or reached somebody.
+    Through,
+    /// It worked, on what is the command's own.
+    Own,
+    Stopped,
+}
+
+use Came::{Own, Stopped, Through};
+
+/// By tier: 1, 2 and 3.
+type ByTier = [Came; 3];
+
+const NEVER: ByTier = [Stopped; 3];
+/// What Landlock does not bound, and its tier says so.
+const BY_MOUNTS: ByTier = [Stopped, Stopped, Through];
+/// Mounts and namespaces give a command its own.
+const PRIVATE: ByTier = [Own, Own, Stopped];
+
+struct Attack {
+    name: &'static str,
+    line: &'static str,
+    auto: ByTier,
+    read_only: ByTier,
+}
+
+const fn attack(name: &'static str, line: &'static str, both: ByTier) -> Attack {
+    Attack { name, line, auto: both, read_only: both }
+}
+
+/// `$OUT` is outside, `$VICTIM` a process of the same user there, `$PORT` and `$NAME` are somebody's sockets.
+const ATTACKS: &[Attack] = &[
+    attack("write outside", "echo x >> $OUT/file", NEVER),
+    attack("create outside", "echo x > $OUT/new", NEVER),
+    attack("write outside by a link", "ln -s $OUT/file $TMPDIR/l && echo x >> $TMPDIR/l", NEVER),
+    attack("write outside by /proc/self/root", "echo x >> /proc/self/root$OUT/file", NEVER),
+    attack("truncate outside", "truncate -s 0 $OUT/file", NEVER),
+    attack("remove outside", "rm -f $OUT/file", NEVER),
+    attack("rename outside", "mv $OUT/file $OUT/renamed", NEVER),
+    attack("link to outside", "ln $OUT/file $TMPDIR/hard && echo x >> $TMPDIR/hard", NEVER),
+    attack("chmod outside", "chmod 777 $OUT/file", BY_MOUNTS),
+    attack("chmod of a key", "chmod 644 $OUT/.ssh/id", BY_MOUNTS),
+    attack("utimes outside", "touch -d 2001-01-01 $OUT/file", BY_MOUNTS),
+    attack("chown outside", "chown $(id -u):$(id -g) $OUT/file", NEVER),
+    attack("xattr outside", "python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'", NEVER),
+    attack("read a hidden folder", "cat $OUT/.ssh/id", NEVER),
+    attack("read a hidden file", "cat $OUT/auth.json", NEVER),
+    attack("read a secret among 5,000 names", "cat $OUT/many/token; grep -rh SECRET $OUT/many", NEVER),
+    attack("read a secret by /proc/PID/root", "cat /proc/$VICTIM/root$OUT/.ssh/id /proc/*/root$OUT/.ssh/id", NEVER),
+    attack("read a secret by /proc/PID/cwd", "cat /proc/$VICTIM/cwd/.ssh/id /proc/*/cwd/.ssh/id", NEVER),
+    attack("read auth.json renewed by rename", "echo ready; until [ -e $OUT/sub/renewed ]; do :; done; cat $OUT/auth.json", NEVER),
+    attack("unmount a mask", "umount -l $OUT/.ssh; cat $OUT/.ssh/id", NEVER),
+    attack("remount writable", "mount -o remount,rw,bind $OUT; mount -o remount,rw /; echo x >> $OUT/file", NEVER),
+    attack("bind over", "mount --bind $OUT $TMPDIR && echo x >> $TMPDIR/file", NEVER),
+    attack(
+        "nested user namespace",
+        "unshare -Ur sh -c 'umount -l $OUT/.ssh; mount -o remount,rw /; cat $OUT/.ssh/id; echo x >> $OUT/file'",
+        NEVER,
+    ),
+    attack("chroot", "chroot / true", NEVER),
+    attack("make a device", "mknod $TMPDIR/disk b 254 0 && head -c 1 $TMPDIR/disk", NEVER),
+    attack("write /proc/sys", "echo x > /proc/sys/kernel/hostname", NEVER),
+    attack("kill another process", "kill -9 $VICTIM", NEVER),
+    attack(
+        "ptrace another process",
+        "python3 -c 'import ctypes, os, sys; sys.exit(ctypes.CDLL(None).ptrace(16, int(os.environ[\"VICTIM\"]), 0, 0) != 0)'",
+        NEVER,
+    ),
+    attack("read its memory", "head -c 1 /proc/$VICTIM/mem", NEVER),
+    attack("read its variables", "grep -qz . /proc/$VICTIM/environ", NEVER),
+    attack("shared memory", "echo x > /dev/shm/codling-attack", PRIVATE),
+    attack("write to /tmp", "echo x > /tmp/codling-attack", NEVER),
+    attack("a pseudo-terminal", "python3 -c 'import os; os.openpty()'", PRIVATE),
+    attack("type into the terminal", "python3 -c 'import fcntl; fcntl.ioctl(open(\"/dev/tty\"), 0x5412, b\"x\")'", NEVER),
+    attack("tcp", "exec bash -c 'echo x > /dev/tcp/127.0.0.1/'$PORT", NEVER),
+    attack("udp", "exec bash -c 'echo x > /dev/udp/127.0.0.1/'$PORT", NEVER),
+    attack(
+        "an abstract unix socket",
+        "python3 -c 'import os, socket; socket.socket(socket.AF_UNIX).connect(\"\\0\" + os.environ[\"NAME\"])'",
+        NEVER,
+    ),
+    attack(
+        "a unix socket by its path",
+        "python3 -c 'import os, socket; socket.socket(socket.AF_UNIX).connect(os.environ[\"OUT\"] + \"/socket\")'",
+        NEVER,
+    ),
+    attack("io_uring", "python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(425, 1, bytes(120)) < 0)'", NEVER),
+    // What `.git` holds is put right afterwards in tier 3, but for objects.
+    Attack { name: "rm -rf .git/objects", line: "rm -rf .git/objects", auto: [Stopped, Stopped, Through], read_only: NEVER },
+    Attack { name: "git config", line: "git config core.fsmonitor ./x", auto: NEVER, read_only: NEVER },
+    Attack { name: "a hook", line: "echo x > .git/hooks/pre-commit", auto: NEVER, read_only: NEVER },
+    Attack { name: "mv .git away", line: "mv .git away && echo gitdir: away > .git", auto: [Stopped, Stopped, Through], read_only: NEVER },
+    Attack { name: "write in the folder", line: "echo x > made && rm made", auto: [Own; 3], read_only: NEVER },
+    // Only the folder's own `.git` is kept.
+    Attack {
+        name: "a nested repository's settings",
+        line: "git -C nested config core.fsmonitor ./x",
+        auto: [Through; 3],
+        read_only: NEVER,
+    },
+    // A work tree's `.git` is a file, and its repository is outside.
+    attack("a work tree's repository", "cd tree && git config core.fsmonitor ./x", NEVER),
+];
+
+/// What there is outside and in repositories, as it must stay.
+type Picture = BTreeMap<PathBuf, (u32, u64, i64, i64, Vec<u8>)>;
+
+struct Ground {
+    desk: Desk,
+    victim: Child,
+    tcp: TcpListener,
+    named: UnixListener,
+    anonymous: UnixListener,
+    name: String,
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let _gone = self.victim.kill().and_then(|()| self.victim.wait());
+    }
+}
+
+impl Ground {
+    fn new(desk: Desk) -> Self {
+        let out = desk.outside.clone();
+        for folder in [".ssh", "many", "tree-of"] {
+            fs::create_dir(out.join(folder)).unwrap();
+        }
+        for file in [".ssh/id", "auth.json", "many/token"] {
+            fs::write(out.join(file), "A-SECRET\n").unwrap();
+        }
+        for number in 0..5_000 {
+            fs::File::create(out.join(format!("many/{number}"))).unwrap();
+        }
+        let script = format!(
+            "git init -q . && git init -q nested && git init -q {0}/tree-of && cd {0}/tree-of && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git worktree add -q $OLDPWD/tree",
+            out.display()
+        );
+        let done = Command::new("bash").args(["-c", &script]).current_dir(&desk.folder).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let mut sleep = Command::new("sleep");
+        sleep.arg("600").current_dir(&out).stdin(Stdio::null());
+        if desk.is_of_nobody() {
+            let all = Command::new("chown").args(["-R", "65534:65534"]).args([&desk.folder, &out]).status().unwrap();
+            assert!(all.success());
+            std::os::unix::process::CommandExt::uid(&mut sleep, 65534);
+            std::os::unix::process::CommandExt::gid(&mut sleep, 65534);
+        }
+        let name = format!("codling-test-{}", desk.outside.display());
+        let address = SocketAddr::from_abstract_name(&name).unwrap();
+        let (tcp, named, anonymous) = (
+            TcpListener::bind("127.0.0.1:0").unwrap(),
+            UnixListener::bind(out.join("socket")).unwrap(),
+            UnixListener::bind_addr(&address).unwrap(),
+        );
+        fs::set_permissions(out.join("socket"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        tcp.set_nonblocking(true).unwrap();
+        named.set_nonblocking(true).unwrap();
+        anonymous.set_nonblocking(true).unwrap();
+        Self { victim: sleep.spawn().unwrap(), desk, tcp, named, anonymous, name }
+    }
+
+    fn order(&self, confinement: Confinement, line: &str) -> Order {
+        // So many names beside a secret cost time.
+        let names = [".ssh", "auth.json"].into_iter().chain(Some("many/token").filter(|_| line.contains("many")));
+        let hidden = names.map(|name| self.desk.outside.join(name)).collect();
+        let mut order = Order { hidden, kept: vec![self.desk.folder.join(".git")], ..self.desk.order(confinement, line) };
+        let port = self.tcp.local_addr().unwrap().port();
+        for (name, value) in [("VICTIM", self.victim.id().to_string()), ("PORT", port.to_string()), ("NAME", self.name.clone())] {
+            order.variables.push((name.into(), Some(value.into())));
+        }
+        order.variables.push(("HOME".into(), Some(self.desk.folder.clone().into())));
+        order.variables.push(("GIT_CONFIG_COUNT".into(), Some("1".into())));
+        order.variables.push(("GIT_CONFIG_KEY_0".into(), Some("safe.directory".into())));
+        order.variables.push(("GIT_CONFIG_VALUE_0".into(), Some("*".into())));
+        order
+    }
+
+    fn picture(&self) -> Picture {
+        let mut all = Picture::new();
+        let mut folders = vec![self.desk.outside.clone(), self.desk.folder.join(".git"), self.desk.folder.join("nested/.git")];
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+                let about = fs::symlink_metadata(&path).unwrap();
+                if about.is_dir() && !path.ends_with("many") {
+                    folders.push(path.clone());
+                }
+                // A folder's times change with what is in it, which is seen by itself; git sets aside beside what it puts back.
+                let is_aside = path.to_string_lossy().contains(".set-aside");
+                let is_inner = about.is_dir() || path.components().any(|part| part.as_os_str() == ".git");
+                let (times, bytes) = match about.is_file() && about.len() < 4096 {
+                    _ if is_aside => continue,
+                    bytes => ((about.ctime(), about.ctime_nsec()), if bytes { fs::read(&path).unwrap() } else { Vec::new() }),
+                };
+                let (seconds, rest) = if is_inner { (0, 0) } else { times };
+                all.insert(path, (about.mode(), u64::from(about.uid()), seconds, rest, bytes));
+            }
+        }
+        all
+    }
+
+    /// Somebody renews what is hidden while the command runs, as a program does that writes safely.
+    fn renew(&self) {
+        let (new, old) = (self.desk.outside.join("new.json"), self.desk.outside.join("auth.json"));
+        fs::write(&new, "A-SECRET renewed\n").unwrap();
+        fs::rename(&new, &old).unwrap();
+        fs::write(self.desk.outside.join("sub/renewed"), "").unwrap();
+    }
+
+    fn is_reached(&self) -> bool {
+        self.tcp.accept().is_ok() || self.named.accept().is_ok() || self.anonymous.accept().is_ok()
+    }
+
+    fn try_out(&mut self, confinement: Confinement, attack: &Attack) -> Came {
+        let before = self.picture();
+        let (_leash, tether) = leash().unwrap();
+        let mut text = Vec::new();
+        let mut renewed = None;
+        let end = self.order(confinement, attack.line).run(&self.desk.program, tether, &mut |heard| {
+            text.extend_from_slice(heard);
+            if renewed.is_none() && text == b"ready\n" {
+                self.renew();
+                renewed = Some(self.picture());
+            }
+        });
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert!(matches!(end.how, How::Exit(_) | How::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
+        let changed = self.picture() != renewed.unwrap_or(before);
+        let killed = self.victim.try_wait().unwrap().is_some();
+        assert!(!Path::new("/dev/shm/codling-attack").exists() && !Path::new("/tmp/codling-attack").exists(), "{}", attack.name);
+        let put_back = !end.put_back.is_empty();
+        fs::remove_file(self.desk.outside.join("sub/renewed")).unwrap_or_default();
+        match () {
+            () if changed || killed || self.is_reached() || text.contains("A-SECRET") => Through,
+            () if end.how == How::Exit(0) && !put_back => Own,
+            () => Stopped,
+        }
+    }
+}
+
+#[test]
+fn every_attack_comes_to_what_is_written_down() {
+    let mut columns: Vec<String> = Vec::new();
+    let mut rows: BTreeMap<usize, Vec<Came>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for sandbox in Desk::ways() {
+        let own = Desk::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
+        for (user, desk) in [("own", Some(own)), ("nobody", Desk::of_nobody(sandbox))] {
+            let Some(desk) = desk else { continue };
+            let mut ground = Ground::new(desk);
+            // What may be changed is changed last.
+            for (mode, confinement) in [("read-only", Confinement::ReadOnly), ("auto", Confinement::Folder)] {
+                columns.push(format!("tier {} {user} {mode}", sandbox.tier()));
+                for (at, attack) in ATTACKS.iter().enumerate() {
+                    let came = ground.try_out(confinement, attack);
+                    let by_tier = if confinement == Confinement::Folder { attack.auto } else { attack.read_only };
+                    let wanted = by_tier[usize::from(sandbox.tier()) - 1];
+                    if came != wanted {
+                        wrong.push(format!("{}, {}: {came:?} instead of {wanted:?}", columns.last().unwrap(), attack.name));
+                    }
+                    rows.entry(at).or_default().push(came);
+                }
+            }
+        }
+    }
+    if std::env::var_os("CODLING_TEST_TABLE").is_some() {
+        let mut lines = vec![format!("| attack | {} |", columns.join(" | ")), format!("|---|{}", "---|".repeat(columns.len()))];
+        lines.extend(rows.iter().map(|(at, came)| {
+            let cells: Vec<_> = came.iter().map(|came| format!("{came:?}").to_lowercase()).collect();
+            format!("| {} | {} |", ATTACKS[*at].name, cells.join(" | "))
+        }));
+        // Past the test's own output, which nobody sees when it succeeds.
+        let _told = writeln!(std::io::stderr(), "{}", lines.join("\n"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

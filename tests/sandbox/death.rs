@@ -1,0 +1,140 @@
+//! Who is killed without a word, and what stays of a command then: no process, no mount, no file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use codling::protocol::{Confinement, Sandbox};
+use codling::sandbox::{How, probe};
+
+use super::desk::Desk;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A command that has started processes in every way there is, all of which carry a variable, and which tells its temporary folder once they run.
+const LINE: &str = "sleep 600 & (setsid sleep 600 &); (trap '' TERM HUP; sleep 600) & mkdir -p $TMPDIR/a; chmod 0 $TMPDIR/a; \
+    while [ $(pgrep -c sleep) -lt 3 ]; do :; done; echo $TMPDIR; exec sleep 600";
+
+struct Running {
+    program: Child,
+    lines: BufReader<ChildStdout>,
+    temporary: String,
+    mark: String,
+}
+
+impl Running {
+    fn start() -> Self {
+        let mark = format!("CODLING_TEST_MARK={}-{:?}", std::process::id(), Instant::now()).replace(' ', "");
+        let (name, value) = mark.split_once('=').unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_codling"))
+            .args(["sandbox", "--", "bash", "-c", LINE])
+            .env(name, value)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut lines, mut temporary) = (BufReader::new(program.stdout.take().unwrap()), String::new());
+        lines.read_line(&mut temporary).unwrap();
+        let temporary = temporary.trim_end().to_owned();
+        assert!(Path::new(&temporary).is_dir(), "{temporary}");
+        Self { program, lines, temporary, mark }
+    }
+
+    /// The process of this role.
+    fn find(&self, role: &str) -> String {
+        let found = marked(&self.mark).into_iter().find(|pid| {
+            let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            words.split(|byte| *byte == 0).nth(1) == Some(role.as_bytes())
+        });
+        found.unwrap_or_else(|| panic!("there is no {role}"))
+    }
+}
+
+/// Processes that were started with a variable and have not ended.
+fn marked(mark: &str) -> BTreeSet<String> {
+    let all = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let has = |pid: &String| {
+        let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        variables.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+    };
+    all.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(has).collect()
+}
+
+fn mounts() -> String {
+    fs::read_to_string("/proc/self/mounts").unwrap()
+}
+
+#[test]
+fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
+    if probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox != Sandbox::Namespaces {
+        return;
+    }
+    for victim in ["program", "__warden", "__cell"] {
+        let before = mounts();
+        let mut running = Running::start();
+        assert!(marked(&running.mark).len() >= 6, "{victim}");
+        let pid = if victim == "program" { running.program.id().to_string() } else { running.find(victim) };
+        assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
+        let start = Instant::now();
+        // The program ends by itself when it was not the one.
+        while !marked(&running.mark).is_empty() || Path::new(&running.temporary).exists() {
+            let _reaped = running.program.try_wait();
+            assert!(start.elapsed() < LIMIT, "{victim}: {:?} {}", marked(&running.mark), running.temporary);
+            std::thread::yield_now();
+        }
+        assert!(!running.program.wait().unwrap().success(), "{victim}");
+        assert_eq!(mounts(), before, "{victim}");
+        assert_eq!(running.lines.lines().count(), 0, "{victim}");
+    }
+}
+
+#[test]
+fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
+    Desk::each(|desk| {
+        let of_all = !desk.sandbox.has_mounts();
+        for (line, how) in [
+            ("ps ax -o pid= | wc -l | grep -qx '[3456]'", How::Exit(i32::from(of_all))),
+            ("[ $PPID = 1 ]", How::Exit(i32::from(of_all))),
+            ("exit 7", How::Exit(7)),
+            ("kill -9 $$", How::Signal(9)),
+            ("kill -TERM $$", How::Signal(15)),
+            ("kill -INT 0", How::Signal(2)),
+            ("trap 'exit 3' TERM; kill -TERM $$; sleep 600", How::Exit(3)),
+            ("set -m; sleep 600 & kill -STOP %1; kill -CONT %1; kill %1; wait %1; [ $? = 143 ]", How::Exit(0)),
+            ("(sleep 0.05; exit 5) & wait $!; [ $? = 5 ]", How::Exit(0)),
+            // Orphans are taken leave of, so that no number is kept for ever.
+            ("for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done", How::Exit(0)),
+        ] {
+            if of_all && line.contains("grep -q Z") {
+                continue;
+            }
+            for confinement in [Confinement::Folder, Confinement::ReadOnly] {
+                let mut order = desk.order(confinement, line);
+                order.command[0] = "/bin/bash".into();
+                let seen = desk.run_order(&order);
+                assert_eq!(seen.how, how, "{line}: {}", seen.text);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_first_process_cannot_be_steered_by_what_it_started() {
+    Desk::each(|desk| {
+        if !desk.sandbox.has_mounts() {
+            return;
+        }
+        for line in [
+            "kill -9 1; kill -TERM 1; kill -STOP 1; echo alive; exit 4",
+            "cat /proc/1/environ /proc/1/mem; ls /proc/1/fd; echo x > /proc/1/fd/0; readlink /proc/1/root; echo alive; exit 4",
+        ] {
+            let seen = desk.run(Confinement::Folder, line);
+            assert_eq!(seen.how, How::Exit(4), "{}", seen.text);
+            assert!(seen.text.ends_with("alive\n") && !seen.text.contains("PATH="), "{}", seen.text);
+        }
+    });
+}

@@ -1,0 +1,124 @@
+//! A folder to work in, a place outside of it, and commands that are kept in by each way that works here.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use codling::protocol::{Confinement, Sandbox};
+use codling::sandbox::{How, Order, attempt, leash};
+use tempfile::TempDir;
+
+/// A folder to work in, and a place outside of it with a file of each sort.
+pub struct Desk {
+    _dir: TempDir,
+    pub folder: PathBuf,
+    pub outside: PathBuf,
+    pub sandbox: Sandbox,
+    pub program: PathBuf,
+}
+
+/// What a command wrote, and how it ended.
+pub struct Seen {
+    pub how: How,
+    pub text: String,
+}
+
+impl Desk {
+    /// Once for each way to keep commands in that works here, for this user and for one without rights.
+    pub fn each(story: impl Fn(&Self)) {
+        let own = PathBuf::from(env!("CARGO_BIN_EXE_codling"));
+        for sandbox in Self::ways() {
+            story(&Self::new(sandbox, own.clone()));
+            if let Some(desk) = Self::of_nobody(sandbox) {
+                story(&desk);
+            }
+        }
+    }
+
+    /// One of each tier, best first. Those that cannot be tried here are told past the test's own output, which nobody sees when it succeeds.
+    pub fn ways() -> Vec<Sandbox> {
+        let works = |sandbox: &Sandbox| {
+            let tried = attempt(Path::new(env!("CARGO_BIN_EXE_codling")), *sandbox);
+            let _told = tried.as_ref().map_err(|refused| writeln!(std::io::stderr(), "skipped: {}: {}", sandbox.as_str(), refused.why));
+            tried.is_ok()
+        };
+        [Sandbox::Namespaces, Sandbox::Bubblewrap, Sandbox::Landlock].into_iter().filter(works).collect()
+    }
+
+    pub fn new(sandbox: Sandbox, program: PathBuf) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let (folder, outside) = (root.join("work"), root.join("outside"));
+        for path in [&folder, &outside] {
+            fs::create_dir_all(path.join("sub")).unwrap();
+            fs::write(path.join("file"), "kept").unwrap();
+        }
+        Self { _dir: dir, folder, outside, sandbox, program }
+    }
+
+    pub fn is_of_nobody(&self) -> bool {
+        self.program != Path::new(env!("CARGO_BIN_EXE_codling"))
+    }
+
+    /// Only where this user is root, and can become another one.
+    pub fn of_nobody(sandbox: Sandbox) -> Option<Self> {
+        const NOBODY: Option<u32> = Some(65534);
+        if !rustix::process::geteuid().is_root() {
+            return None;
+        }
+        let desk = Self::new(sandbox, PathBuf::new());
+        let root = desk.folder.parent().unwrap().to_owned();
+        for path in [&root, &desk.folder, &desk.outside] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+            for name in [".", "sub", "file"] {
+                let _root_has_none = std::os::unix::fs::lchown(path.join(name), NOBODY, NOBODY);
+            }
+        }
+        let (copy, program) = (root.join("codling"), root.join("program"));
+        fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy).or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop)).unwrap();
+        let line = format!("exec setpriv --reuid 65534 --regid 65534 --clear-groups {} \"$@\"", copy.display());
+        fs::write(&program, format!("#!/bin/sh\n{line}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let works = Command::new(&program).arg("--version").output().is_ok_and(|output| output.status.success());
+        works.then_some(Self { program, ..desk })
+    }
+
+    pub fn order(&self, confinement: Confinement, line: &str) -> Order {
+        Order {
+            command: ["/bin/sh", "-c", line].map(Into::into).into(),
+            workdir: self.folder.clone(),
+            confinement,
+            sandbox: self.sandbox,
+            kept: Vec::new(),
+            folder: self.folder.clone(),
+            hidden: Vec::new(),
+            shown: Vec::new(),
+            limit: Duration::from_secs(60),
+            trace: None,
+            variables: vec![("OUT".into(), Some(self.outside.clone().into()))],
+        }
+    }
+
+    pub fn run(&self, confinement: Confinement, line: &str) -> Seen {
+        self.run_order(&self.order(confinement, line))
+    }
+
+    pub fn run_order(&self, order: &Order) -> Seen {
+        let (_leash, tether) = leash().unwrap();
+        let mut bytes = Vec::new();
+        let end = order.run(&self.program, tether, &mut |heard| bytes.extend_from_slice(heard));
+        Seen { how: end.how, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// As it was made.
+    pub fn assert_outside_untouched(&self, after: &str) {
+        let mut names: Vec<_> = fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file", "sub"], "{after}");
+        assert_eq!(fs::read_to_string(self.outside.join("file")).unwrap(), "kept", "{after}");
+        assert_eq!(fs::read_dir(self.outside.join("sub")).unwrap().count(), 0, "{after}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What a command cannot read, and what of the folder it cannot change.
+
+use std::fs;
+use std::io::Write;
+
+use codling::protocol::{Confinement, Sandbox};
+use codling::sandbox::{How, Order};
+
+use super::desk::Desk;
+
+#[test]
+fn hidden_files_cannot_be_read_by_any_name() {
+    Desk::each(|desk| {
+        for name in ["auth.json", ".auth.json.x.tmp", "auth.json.damaged-1"] {
+            fs::File::create(desk.outside.join(name)).unwrap().write_all(b"a secret").unwrap();
+        }
+        std::os::unix::fs::symlink(desk.outside.join("auth.json"), desk.folder.join("link")).unwrap();
+        let mut order = desk.order(Confinement::Folder, "");
+        fs::create_dir(desk.outside.join(".ssh")).unwrap();
+        fs::write(desk.outside.join(".ssh/id"), "a secret").unwrap();
+        std::os::unix::fs::symlink(desk.outside.join(".ssh"), desk.folder.join("keys")).unwrap();
+        order.hidden = vec![desk.outside.join("auth.json"), "/not/there/auth.json".into(), desk.outside.join(".ssh")];
+        for (line, works) in [
+            ("cat $OUT/auth.json", false),
+            ("cat $OUT/.auth.json.x.tmp $OUT/auth.json.damaged-1", false),
+            ("cat link", false),
+            ("cat $OUT/.ssh/id", false),
+            ("cat keys/id", false),
+            ("cd keys && cat id", false),
+            ("mv $OUT/.ssh s; cat s/id", false),
+            ("cat /proc/self/root$OUT/auth.json", false),
+            ("ln $OUT/auth.json copy && cat copy", false),
+            ("cp $OUT/auth.json copy", false),
+            ("cat $OUT/file file /etc/passwd", true),
+            ("echo x > new && cat new", true),
+            ("echo x > $TMPDIR/new && cat $TMPDIR/new", true),
+            ("ls $OUT / /etc", true),
+            ("cat /proc/self/status /proc/cpuinfo && ls -l /proc/self/fd", true),
+        ] {
+            order.command[2] = line.into();
+            let seen = desk.run_order(&order);
+            assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+            assert!(!seen.text.contains("a secret"), "{line}");
+        }
+    });
+}
+
+#[test]
+fn what_landlock_cannot_hide_is_not_run() {
+    Desk::each(|desk| {
+        if desk.sandbox != Sandbox::Landlock {
+            return;
+        }
+        fs::write(desk.outside.join("auth.json"), "a secret").unwrap();
+        for number in 0..17_000 {
+            fs::File::create(desk.outside.join(format!("f{number}"))).unwrap();
+        }
+        let order =
+            Order { hidden: vec![desk.outside.join("auth.json")], ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran") };
+        let seen = desk.run_order(&order);
+        assert_eq!(seen.how, How::Exit(126), "{}", seen.text);
+        assert!(seen.text.contains("too many files lie beside") && !seen.text.contains("ran"), "{}", seen.text);
+    });
+}
+
+#[test]
+fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_many_files_are_beside() {
+    Desk::each(|desk| {
+        if !desk.sandbox.has_mounts() {
+            return;
+        }
+        let git = desk.folder.join(".git");
+        for folder in [&git, &desk.outside.join(".ssh"), &desk.outside.join("data/out")] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        for file in ["work/.git/HEAD", "work/.env", "outside/.ssh/id", "outside/auth.json", "outside/data/log", "outside/data/out/told"] {
+            fs::write(desk.folder.parent().unwrap().join(file), "a secret").unwrap();
+        }
+        // Too many for a second wall.
+        for number in 0..17_000 {
+            fs::File::create(desk.folder.join(format!("f{number}"))).unwrap();
+        }
+        let hidden = [".ssh", "auth.json", "data"].map(|name| desk.outside.join(name));
+        let hidden = hidden.into_iter().chain([desk.folder.join(".env")]).collect();
+        let (kept, shown) = (vec![git.clone()], vec![desk.outside.join("data/out")]);
+        let order = Order { hidden, kept, shown, ..desk.order(Confinement::Folder, "") };
+        let run = |line: &str| {
+            let mut order = order.clone();
+            order.command[2] = line.into();
+            desk.run_order(&order)
+        };
+        for line in [
+            "rm -rf .git; [ ! -e .git/HEAD ]",
+            "mv .git away",
+            "mv ../work/.git $TMPDIR/git",
+            "echo x > .git/new",
+            "rm .git/HEAD",
+            "chmod 777 .git",
+            "cat .env",
+            "cat $OUT/auth.json",
+            "cat $OUT/.ssh/id",
+            "cat $OUT/data/log",
+            "umount .env; cat .env",
+            "rm .env; mv .env env",
+            "ln .env env && cat env",
+            "ln $OUT/.ssh/id id && cat id",
+            "echo x > $OUT/data/out/told",
+            "echo x > $OUT/data/new",
+        ] {
+            let seen = run(line);
+            assert!(seen.how != How::Exit(0) && !seen.text.contains("a secret"), "{line}: {}", seen.text);
+        }
+        let seen = run("cat .git/HEAD $OUT/data/out/told && ls $OUT/.ssh $OUT/data .git && stat $OUT/.ssh .env && echo x > new");
+        assert_eq!(seen.how, How::Exit(0), "{}", seen.text);
+        assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
+    });
+}

@@ -1,0 +1,79 @@
+//! What is there when a command has ended: nothing of it, and git as it was.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use codling::protocol::Confinement;
+use codling::sandbox::leash;
+
+use super::desk::Desk;
+
+#[test]
+fn the_temporary_folder_is_private_and_gone_afterwards() {
+    Desk::each(|desk| {
+        let seen =
+            desk.run(Confinement::Folder, "mkdir -p $TMPDIR/a/b; echo x > $TMPDIR/a/b/c; stat -c %a $TMPDIR; echo $TMPDIR $TMP $TEMP");
+        let mut lines = seen.text.lines();
+        assert_eq!(lines.next(), Some("700"));
+        let paths: Vec<_> = lines.next().unwrap().split(' ').collect();
+        assert!(paths.len() == 3 && paths.iter().all(|path| *path == paths[0] && !Path::new(path).exists()), "{paths:?}");
+    });
+}
+
+#[test]
+fn two_hundred_commands_leave_nothing_behind() {
+    Desk::each(|desk| {
+        let own = format!("PPid:\t{}\n", std::process::id());
+        for number in 0..200 {
+            let line = match number % 20 {
+                0 => "echo $TMPDIR; sleep 600 & mkdir -p $TMPDIR/a/b",
+                1..7 => "echo $TMPDIR; exit 3",
+                7..14 => "echo $TMPDIR; kill -9 $$",
+                _ => "echo $TMPDIR; touch $TMPDIR/x",
+            };
+            let seen = desk.run(Confinement::ReadOnly, line);
+            let folder = seen.text.trim_end();
+            assert!(folder.starts_with('/') && !Path::new(folder).exists(), "{line}: {folder}");
+        }
+        assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
+        // Other tests of this process have children of their own, which come and go; a zombie of ours would stay.
+        let zombies = || {
+            let statuses = fs::read_dir("/proc").unwrap().flatten().map(|entry| fs::read_to_string(entry.path().join("status")));
+            statuses.flatten().filter(|status| status.contains(&own) && status.contains("State:\tZ")).count()
+        };
+        let start = std::time::Instant::now();
+        while zombies() > 0 {
+            assert!(start.elapsed() < Duration::from_secs(30), "a zombie stays");
+            std::thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
+    Desk::each(|desk| {
+        let git = desk.folder.join(".git");
+        fs::create_dir_all(git.join("hooks")).unwrap();
+        fs::write(git.join("config"), "[core]\n\tbare = false\n").unwrap();
+        if desk.program != Path::new(env!("CARGO_BIN_EXE_codling")) {
+            for path in [".git", ".git/hooks", ".git/config"] {
+                std::os::unix::fs::lchown(desk.folder.join(path), Some(65534), Some(65534)).unwrap();
+            }
+        }
+        let hostile = "printf '[alias]\\n\\tst = !touch %s\\n' \"$OUT/x\" >> .git/config; echo x > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit";
+        for line in [hostile.to_owned(), format!("{hostile}; sleep 60 & exit 3"), format!("{hostile}; kill -9 $$")] {
+            let (_leash, tether) = leash().unwrap();
+            let end = desk.order(Confinement::Folder, &line).run(&desk.program, tether, &mut |_| {});
+            assert_eq!(end.put_back, [".git/config", ".git/hooks/pre-commit"], "{line}: {end:?}");
+            assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "[core]\n\tbare = false\n", "{line}");
+            assert!(!git.join("hooks/pre-commit").exists() && git.join("config.set-aside").exists(), "{line}");
+        }
+        let (_leash, tether) = leash().unwrap();
+        let end = desk.order(Confinement::Free, hostile).run(&desk.program, tether, &mut |_| {});
+        assert!(
+            end.put_back.is_empty() && git.join("hooks/pre-commit").exists(),
+            "what was let out of the sandbox is a person's wish: {end:?}"
+        );
+    });
+}

@@ -1,0 +1,112 @@
+//! Systems that refuse a part of what the best sandbox takes: which tier is found there, that it says so, and that a command runs in it.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use codling::protocol::{Sandbox, SharedNamespaces};
+use codling::sandbox::probe;
+use tempfile::TempDir;
+
+/// What `codling sandbox` and a command in it say, when started with `words` before it.
+struct Told {
+    tier: String,
+    run: String,
+}
+
+/// A folder that anybody may write to, with the program in it; `None`, and said, where refusals cannot be made.
+fn folder() -> Option<TempDir> {
+    let own = probe(Path::new(env!("CARGO_BIN_EXE_codling"))).sandbox;
+    if own != Sandbox::Namespaces || !rustix::process::geteuid().is_root() {
+        let _told = writeln!(std::io::stderr(), "skipped: refusals are made by root, from tier 1");
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let copy = dir.path().join("codling");
+    fs::hard_link(env!("CARGO_BIN_EXE_codling"), &copy).or_else(|_| fs::copy(env!("CARGO_BIN_EXE_codling"), &copy).map(drop)).unwrap();
+    Some(dir)
+}
+
+const NOBODY: &str = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+const COMMAND: &str = "sandbox -- sh -c 'echo ran; touch ../escape || echo kept'";
+
+/// In a user namespace that has all users; `first` is done by its root.
+fn in_namespace(dir: &Path, first: &str) -> Told {
+    let run = |arguments: &str| {
+        let line = format!("{first}; cd {0}; exec {NOBODY} {0}/codling {arguments}", dir.display());
+        let mut command = Command::new("unshare");
+        // Whoever starts a program as root there has its rights.
+        command.args(["-U", "-m", "sh", "-c", "read go; exec sh -c \"$1\"", "sh", &line]).env("HOME", dir);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let own = fs::read_link("/proc/self/ns/user").unwrap();
+        while fs::read_link(format!("/proc/{}/ns/user", child.id())).unwrap() == own {
+            std::thread::yield_now();
+        }
+        for map in ["uid_map", "gid_map"] {
+            fs::write(format!("/proc/{}/{map}", child.id()), "0 0 65536").unwrap();
+        }
+        child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    Told { tier: run("sandbox"), run: run(COMMAND) }
+}
+
+fn limit(kind: &str) -> String {
+    format!("echo 0 > /proc/sys/user/max_{kind}_namespaces")
+}
+
+fn assert_told(told: &Told, wanted: Sandbox, because: &str, name: &str) {
+    let first = format!("Tier {} of 4 ({}). ", wanted.tier(), wanted.as_str());
+    assert!(told.tier.starts_with(&first) && told.tier.contains(wanted.lacks().unwrap()), "{name}: {}", told.tier);
+    assert!(told.tier.contains("Refused here: ") && told.tier.contains(because), "{name}: {}", told.tier);
+    assert!(told.run.contains("ran\n") && told.run.contains("kept\n"), "{name}: {}", told.run);
+    assert!(told.run.contains(wanted.lacks().unwrap()), "{name}: {}", told.run);
+}
+
+#[test]
+fn a_refused_stage_leads_to_the_next_best_and_is_named() {
+    use Sandbox::{Landlock, NamespacesBut};
+    use SharedNamespaces::{Both, Network, Processes};
+
+    let Some(dir) = folder() else { return };
+    let both = format!("{}; {}", limit("net"), limit("pid"));
+    // What lies over a part of `/proc`, as containers have it, keeps others from being mounted.
+    let masked = "mount -t tmpfs none /proc/sys".to_owned();
+    for (name, first, wanted, because) in [
+        ("no user namespaces", limit("user"), Landlock, "a namespace of users"),
+        ("no mount namespaces", limit("mnt"), Landlock, "a namespace of mounts"),
+        ("no network namespaces", limit("net"), NamespacesBut(Network), "a namespace of network"),
+        ("no process namespaces", limit("pid"), NamespacesBut(Processes), "a namespace of processes"),
+        ("neither", both, NamespacesBut(Both), "a namespace of"),
+        ("a masked /proc", masked, NamespacesBut(Processes), "a `/proc` of its own"),
+    ] {
+        assert_told(&in_namespace(dir.path(), &first), wanted, because, name);
+        assert!(!dir.path().parent().unwrap().join("escape").exists(), "{name}");
+    }
+}
+
+#[test]
+fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
+    let Some(dir) = folder() else { return };
+    let run = |words: &str, arguments: &str| {
+        let line = format!("{words} {}/codling {arguments}", dir.path().display());
+        let output = Command::new("sh").args(["-c", &line]).current_dir(dir.path()).env("HOME", dir.path()).output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    // The sandbox itself is such a filter.
+    let inner = format!("{}/codling sandbox --", dir.path().display());
+    let mounted = "unshare -m sh -c 'mkdir -p root && mount --rbind / root && exec chroot root \"$@\"' sh";
+    for (name, words) in [
+        ("a filter", inner.clone()),
+        ("a filter, for an ordinary user", format!("{NOBODY} {inner}")),
+        ("root without its rights", "setpriv --bounding-set -sys_admin".to_owned()),
+        ("a changed root", format!("{mounted} {NOBODY}")),
+    ] {
+        let told = Told { tier: run(&words, "sandbox"), run: run(&words, COMMAND) };
+        assert_told(&told, Sandbox::Landlock, "namespaces: ", name);
+    }
+}

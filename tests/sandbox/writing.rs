@@ -1,0 +1,124 @@
+//! What commands can write to, by the real kernel.
+
+use std::fs;
+use std::path::Path;
+
+use codling::protocol::Confinement;
+use codling::sandbox::How;
+
+use super::desk::Desk;
+
+#[test]
+fn writing_works_in_the_folder_and_in_the_temporary_one() {
+    Desk::each(|desk| {
+        for line in [
+            "echo x > new && test -s new && rm new",
+            "mkdir -p a/b && mv file a/b/file && mv a/b/file file && rm -r a",
+            "ln file hard && ln -s file soft && rm hard soft",
+            ": > file && printf kept > file",
+            "chmod +x file && chmod -x file",
+            "mkfifo pipe && rm pipe",
+            "echo x > \"$TMPDIR/x\" && cp \"$TMPDIR/x\" x && rm x",
+            "mv \"$(mktemp)\" moved && rm moved",
+            "echo x > /dev/null && echo x >&2 && { [ $(id -u) = 65534 ] || echo x > /dev/stderr; }",
+            "(echo a | cat) > piped && rm piped",
+        ] {
+            let seen = desk.run(Confinement::Folder, line);
+            assert_eq!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+        }
+    });
+}
+
+#[test]
+fn writing_fails_everywhere_else_whatever_way_it_takes() {
+    Desk::each(|desk| {
+        std::os::unix::fs::symlink(&desk.outside, desk.folder.join("link")).unwrap();
+        for line in [
+            "echo x > $OUT/new",
+            "echo x > $OUT/file",
+            "echo x >> $OUT/file",
+            ": > $OUT/file",
+            "truncate -s 0 $OUT/file",
+            "echo x > ../outside/new",
+            "echo x > link/new",
+            "rm link/file",
+            "cd $OUT && touch new",
+            "echo x > /proc/self/cwd/../outside/new",
+            "echo x > /proc/self/root$OUT/new",
+            "exec 3< $OUT/file; echo x > /proc/self/fd/3",
+            "ln $OUT/file hard && echo x > hard",
+            "ln file $OUT/hard",
+            "ln -s x $OUT/soft",
+            "mv file $OUT/moved",
+            "mv $OUT/file taken",
+            "mv $OUT/file $OUT/renamed",
+            "rm $OUT/file",
+            "rmdir $OUT/sub",
+            "mkdir $OUT/made",
+            "mkfifo $OUT/pipe",
+            "touch $OUT/sub/new",
+            "cp file $OUT/sub/copy",
+            "(cd / && echo x > tmp/codling-test-escape)",
+        ] {
+            let seen = desk.run(Confinement::Folder, line);
+            assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+            desk.assert_outside_untouched(line);
+            assert_eq!(fs::read_to_string(desk.folder.join("file")).unwrap(), "kept", "{line}");
+            fs::remove_file(desk.folder.join("hard")).unwrap_or_default();
+        }
+        assert!(!Path::new("/tmp/codling-test-escape").exists());
+        // Shared memory is there, but the command's own.
+        desk.run(Confinement::Folder, "cp file /dev/shm/codling-test");
+        assert!(!Path::new("/dev/shm/codling-test").exists());
+    });
+}
+
+#[test]
+fn a_command_that_may_only_read_writes_in_its_temporary_folder_alone() {
+    Desk::each(|desk| {
+        for (line, works) in [
+            ("cat file", true),
+            ("echo x > $TMPDIR/x", true),
+            ("echo x > /dev/null", true),
+            ("echo x > new", false),
+            ("rm file", false),
+            (": > file", false),
+            ("git init -q .", false),
+        ] {
+            let seen = desk.run(Confinement::ReadOnly, line);
+            assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+        }
+        assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
+    });
+}
+
+#[test]
+fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in() {
+    Desk::each(|desk| {
+        std::os::unix::fs::symlink(desk.outside.join("file"), desk.folder.join("link")).unwrap();
+        let about = || {
+            use std::os::unix::fs::MetadataExt;
+            let about = desk.outside.join("file").metadata().unwrap();
+            (about.mode(), about.mtime(), about.ctime(), about.ctime_nsec(), about.uid(), about.gid())
+        };
+        let before = about();
+        for confinement in [Confinement::Folder, Confinement::ReadOnly] {
+            for (line, is_bounded) in [
+                ("chmod 777 $OUT/file", false),
+                ("chmod 777 link", false),
+                ("touch -d 2001-01-01 $OUT/file", false),
+                ("chown $(id -u) $OUT/file", true),
+                ("chgrp $(id -g) $OUT/file", true),
+                ("python3 -c 'import os; os.setxattr(os.environ[\"OUT\"] + \"/file\", \"user.a\", b\"b\")'", true),
+                ("python3 -c 'import os; os.fchmod(os.open(os.environ[\"OUT\"] + \"/file\", 0), 0o777)'", false),
+            ] {
+                // Landlock does not bound modes and times: that is what its tier lacks.
+                if desk.sandbox.has_mounts() || is_bounded {
+                    let seen = desk.run(confinement, line);
+                    assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+                    assert_eq!(about(), before, "{line}: {}", seen.text);
+                }
+            }
+        }
+    });
+}
