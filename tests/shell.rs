@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use codling::net::{Net, NetSettings};
 use codling::protocol::{CallId, Confinement, Leave, Ran, Sight, ToolCall};
-use codling::tools::{Ground, Toolbox};
+use codling::tools::{Circumstances, Ground, Toolbox};
 use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     async fn run(&self, line: &str, more: &str) -> Ran {
-        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop), None).await
+        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await
     }
 
     /// The process id that a command wrote into a file, once it is there.
@@ -160,7 +160,7 @@ async fn progress_is_heard_while_a_command_runs() {
         Arc::new(move |tail| heard.lock().unwrap().push(tail))
     };
     let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
-    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress, None);
+    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress, Circumstances::default());
     let letting_go = async {
         until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
         std::fs::write(desk.path("go"), "").unwrap();
@@ -179,7 +179,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
     }
     let desk = Desk::new();
     for (line, blamed) in [("touch ../x", true), ("touch x", false), ("false", false), ("exec 3<>/dev/tcp/127.0.0.1/1", true)] {
-        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), None).await;
+        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await;
         assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
     }
 }
@@ -206,13 +206,15 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
         (all, &["apples", "cherries", "pears", "plums"]),
         (Leave::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
     ] {
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), None).await;
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), Circumstances::default()).await;
         let found: Vec<&str> = ["apples", "cherries", "pears", "plums"].into_iter().filter(|word| ran.output.text.contains(word)).collect();
         assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
     }
-    let ran = desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
+    let ran =
+        desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default()).await;
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
-    let ran = desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
+    let ran =
+        desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default()).await;
     assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
 }
 
@@ -229,7 +231,7 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
         std::fs::write(around.join(folder).join("file"), text).unwrap();
     }
     let line = "cat ../outputs/file ../data/sessions/file; ls ../data; stat -c %n ../data";
-    let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), None).await;
+    let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await;
     let text = &ran.output.text;
     assert!(text.contains("pears") && !text.contains("apples") && text.contains("\n../data\n"), "{text}");
 }
@@ -250,7 +252,10 @@ async fn what_cannot_be_hidden_is_not_run() {
         // Where it can be covered, it does not matter how much is beside it.
         let blocked =
             blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Landlock;
-        let ran = desk.toolbox.run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), None).await;
+        let ran = desk
+            .toolbox
+            .run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default())
+            .await;
         assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
         assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
         assert_eq!(ran.output.text.contains("plums"), !blocked, "{}", ran.output.text);
@@ -269,15 +274,15 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
     assert!(desk.run(begin, "").await.output.ok);
     let kept = Leave::within(Confinement::Folder);
     for line in ["rm -rf .git/objects", "git gc --prune=now", "git update-ref -d HEAD", "mv .git x", "git config a.b c"] {
-        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), None).await;
+        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), Circumstances::default()).await;
         assert!(!ran.output.ok && desk.path(".git/HEAD").exists(), "{line}: {}", ran.output.text);
     }
     let writable = Leave { git: codling::protocol::GitAccess::Writable, ..kept };
     let line =
         "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
-    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), None).await;
+    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), Circumstances::default()).await;
     assert!(ran.output.ok, "{}", ran.output.text);
-    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), None).await;
+    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), Circumstances::default()).await;
     assert!(!ran.output.ok, "{}", ran.output.text);
     assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }

@@ -8,7 +8,7 @@ use tokio::task::{self, JoinHandle};
 
 use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
 use crate::session::{Errand, Guard, Input};
-use crate::tools::{Progress, Toolbox};
+use crate::tools::{Circumstances, Progress, Toolbox};
 use crate::undo::{Before, Changes, SnapshotStore};
 
 use super::link::Link;
@@ -57,6 +57,8 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
         link.tell(EventKind::Notice(Notice { message, next: None }));
     }
     let trace = before.as_ref().and_then(Before::trace);
+    let repositories = before.as_ref().map(Before::repositories).unwrap_or_default();
+    let surroundings = Circumstances { trace: trace.clone(), repositories };
     let progress: Progress = {
         let (link, call) = (link.clone(), call.id.clone());
         Arc::new(move |tail| link.send(Input::Progress { call: call.clone(), tail }))
@@ -65,7 +67,7 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
         biased;
         // The other end is dropped to say so.
         _gone = stopped => None,
-        ran = toolbox.run(&call, leave, progress, trace.clone()) => Some(ran),
+        ran = toolbox.run(&call, leave, progress, surroundings) => Some(ran),
     };
     if let Some(before) = before {
         let changes = compare(store, before, trace).await;

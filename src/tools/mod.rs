@@ -45,7 +45,7 @@ pub use branch::branch;
 pub use files::files;
 pub use shell::shell_call;
 pub use survey::survey;
-pub use toolbox::{Ground, Progress, Toolbox};
+pub use toolbox::{Circumstances, Ground, Progress, Toolbox};
 pub use view_image::{PictureError, picture};
 
 #[cfg(test)]

@@ -63,7 +63,9 @@ fn call(folder: &Path, name: &str, arguments: &str) -> CallOutput {
 fn call_with(leave: Leave, folder: &Path, name: &str, arguments: &str) -> CallOutput {
     let call = ToolCall { id: CallId::from("call_1"), name: name.to_owned(), arguments: arguments.to_owned() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Toolbox::of(folder, Vec::new()).run(&call, leave, std::sync::Arc::new(drop), None)).output
+    runtime
+        .block_on(Toolbox::of(folder, Vec::new()).run(&call, leave, std::sync::Arc::new(drop), crate::tools::Circumstances::default()))
+        .output
 }
 
 #[test]

@@ -46,6 +46,15 @@ pub struct Ground {
     pub program: PathBuf,
 }
 
+/// What a command is to heed, and what is to be told of it.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// A file to be made for what its processes change; see [`sandbox::Trace`].
+    pub trace: Option<PathBuf>,
+    /// What stands at `.git` in the folder and below, where that is known.
+    pub repositories: Vec<PathBuf>,
+}
+
 /// Hears the last lines of what a running call has put out so far.
 pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
 
@@ -77,8 +86,8 @@ impl Toolbox {
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
-    /// started. `trace` is a file to be made for what the processes of a command change; see [`sandbox::Trace`].
-    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress, trace: Option<PathBuf>) -> Ran {
+    /// started.
+    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress, around: Circumstances) -> Ran {
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call) {
@@ -129,7 +138,7 @@ impl Toolbox {
                         outputs: bench.ground.outputs.clone(),
                         program: bench.ground.program.clone(),
                         progress,
-                        trace,
+                        around,
                     };
                     bench.attempt(tool, &wish, leave, stop, |arguments, task| run(arguments, task, commission))
                 });
@@ -194,7 +203,7 @@ impl Toolbox {
 
     /// For tests: runs a call that may reach no farther than the folder.
     pub async fn answer(&self, call: &ToolCall) -> CallOutput {
-        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop), None).await.output
+        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop), Circumstances::default()).await.output
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::protocol::{CallId, CallOutput, Confinement, Deed, DeedKind, FileDiff, Leave, Shown, ToolCall};
 
-use super::Toolbox;
+use super::{Circumstances, Toolbox};
 
 pub struct Workbench {
     dir: tempfile::TempDir,
@@ -73,7 +73,7 @@ impl Workbench {
     }
 
     pub fn run(&self, call: &ToolCall, leave: Leave) -> CallOutput {
-        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop), None)).output
+        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop), Circumstances::default())).output
     }
 
     /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.

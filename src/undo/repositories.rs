@@ -51,3 +51,9 @@ pub(super) fn repositories(scope: &Scope, listing: &Listing) -> Vec<Repository> 
     }
     all
 }
+
+/// Git's folders, and files that say where these are, by their own names.
+pub(super) fn pointers(listing: &Listing) -> Vec<PathBuf> {
+    let holding = listing.folders.iter().filter(|(_, names)| names.get(".git".as_ref()).is_some());
+    holding.map(|(folder, _)| folder.join(".git")).collect()
+}

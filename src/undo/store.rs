@@ -327,6 +327,11 @@ fn parents(files: &[PathBuf]) -> HashSet<PathBuf> {
 }
 
 impl Before {
+    /// What stands at `.git` anywhere in the folder, where that was listed.
+    pub fn repositories(&self) -> Vec<PathBuf> {
+        repositories::pointers(&self.snapshot.listing)
+    }
+
     /// Where a trace of the call's processes can be written.
     pub fn trace(&self) -> Option<PathBuf> {
         self.pending.as_ref().map(Pending::trace)

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use codling::net::{Net, NetSettings};
 use codling::protocol::{CallId, Confinement, Leave, ToolCall};
-use codling::tools::{Ground, Toolbox};
+use codling::tools::{Circumstances, Ground, Toolbox};
 
 use crate::ask::Ask;
 use crate::scene::milliseconds;
@@ -59,7 +59,7 @@ async fn search(tools: &Toolbox) -> f64 {
     let arguments = format!(r#"{{"pattern":"{NEEDLE}"}}"#);
     let call = ToolCall { id: CallId::from("call_1"), name: "grep".to_owned(), arguments };
     let start = Instant::now();
-    let ran = tools.run(&call, Leave::within(Confinement::Free), Arc::new(drop), None).await;
+    let ran = tools.run(&call, Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await;
     let time = milliseconds(start.elapsed());
     assert!(ran.output.ok && ran.output.text.contains(NEEDLE), "{}", ran.output.text);
     time

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use codling::net::{Net, NetSettings};
 use codling::protocol::{CallId, Confinement, Leave, ToolCall};
-use codling::tools::{Ground, Toolbox};
+use codling::tools::{Circumstances, Ground, Toolbox};
 
 use crate::ask::Ask;
 use crate::table::{Table, Target};
@@ -41,7 +41,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
     let arguments = r#"{"command":"yes | head -c 1G"}"#.to_owned();
     let call = ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments };
     let start = Instant::now();
-    let ran = toolbox.run(&call, Leave::within(Confinement::Free), Arc::new(drop), None).await;
+    let ran = toolbox.run(&call, Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await;
     assert!(ran.output.ok, "{}", ran.output.text);
     MEGABYTES / start.elapsed().as_secs_f64()
 }

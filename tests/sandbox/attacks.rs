@@ -111,11 +111,17 @@ const ATTACKS: &[Attack] = &[
     Attack { name: "a hook", line: "echo x > .git/hooks/pre-commit", auto: NEVER, read_only: NEVER },
     Attack { name: "mv .git away", line: "mv .git away && echo gitdir: away > .git", auto: [Stopped, Stopped, Through], read_only: NEVER },
     Attack { name: "write in the folder", line: "echo x > made && rm made", auto: [Own; 3], read_only: NEVER },
-    // Only the folder's own `.git` is kept.
+    // Only mounts keep what lies in a folder that may be written to.
     Attack {
         name: "a nested repository's settings",
         line: "git -C nested config core.fsmonitor ./x",
-        auto: [Through; 3],
+        auto: [Stopped, Stopped, Through],
+        read_only: NEVER,
+    },
+    Attack {
+        name: "a nested repository's hook",
+        line: "echo x > nested/.git/hooks/pre-commit",
+        auto: [Stopped, Stopped, Through],
         read_only: NEVER,
     },
     // A work tree's `.git` is a file, and its repository is outside.
@@ -184,7 +190,11 @@ impl Ground {
         // So many names beside a secret cost time.
         let names = [".ssh", "auth.json"].into_iter().chain(Some("many/token").filter(|_| line.contains("many")));
         let hidden = names.map(|name| self.desk.outside.join(name)).collect();
-        let mut order = Order { hidden, kept: vec![self.desk.folder.join(".git")], ..self.desk.order(confinement, line) };
+        let mut order = Order {
+            hidden,
+            kept: [".git", "nested/.git"].map(|git| self.desk.folder.join(git)).into(),
+            ..self.desk.order(confinement, line)
+        };
         let port = self.tcp.local_addr().unwrap().port();
         for (name, value) in [("VICTIM", self.victim.id().to_string()), ("PORT", port.to_string()), ("NAME", self.name.clone())] {
             order.variables.push((name.into(), Some(value.into())));

@@ -21,7 +21,7 @@ use super::arguments::Arguments;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::table::Task;
-use super::toolbox::Progress;
+use super::toolbox::{Circumstances, Progress};
 use super::words::shorten;
 
 pub const SPEC: ToolSpec = ToolSpec {
@@ -63,8 +63,7 @@ pub struct Commission {
     /// What starts it.
     pub program: PathBuf,
     pub progress: Progress,
-    /// Where it is written what its processes change.
-    pub trace: Option<PathBuf>,
+    pub around: Circumstances,
 }
 
 /// The call for a command that a person typed.
@@ -83,7 +82,7 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, mut hidden, outputs, shown, program, progress, trace } = commission;
+    let Commission { call, leave, tether, mut hidden, outputs, shown, program, progress, around } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     hidden.retain(|place| !task.folder.path().starts_with(place));
@@ -105,12 +104,12 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         workdir,
         confinement: leave.confinement,
         sandbox: crate::sandbox::found(&program).sandbox,
-        kept: setting::kept(task.folder.path(), leave.git),
+        kept: setting::kept(task.folder.path(), leave.git, &around.repositories),
         folder: task.folder.path().to_owned(),
         hidden,
         shown,
         limit: wish.limit,
-        trace,
+        trace: around.trace,
         variables,
     };
     let mut output = Output::new(outputs, &call);

@@ -85,11 +85,14 @@ const LATER: [&str; 19] = [
 ];
 
 /// What of the folder a command that is kept in cannot write to: git's own folder, or only what git runs and follows.
-pub fn kept(folder: &Path, git: GitAccess) -> Vec<PathBuf> {
+/// That holds for the repositories in the folder too.
+pub fn kept(folder: &Path, git: GitAccess, repositories: &[PathBuf]) -> Vec<PathBuf> {
     let own = folder.join(".git");
+    let others = repositories.iter().filter(|other| **other != own).cloned();
+    let all = std::iter::once(own.clone()).chain(others);
     match git {
-        GitAccess::ReadOnly => std::iter::once(own).chain(LATER.iter().map(|name| folder.join(name))).collect(),
-        GitAccess::Writable => ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into(),
+        GitAccess::ReadOnly => all.chain(LATER.iter().map(|name| folder.join(name))).collect(),
+        GitAccess::Writable => all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name))).collect(),
     }
 }
 
@@ -113,6 +116,16 @@ mod tests {
         let away: Vec<_> = variables.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.clone()).collect();
         assert_eq!(away, ["OPENAI_API_KEY", "CODLING_HOME"]);
         assert!(variables.contains(&("TERM".into(), Some("dumb".into()))) && variables.contains(&("CODLING".into(), Some("1".into()))));
+    }
+
+    #[test]
+    fn repositories_in_the_folder_are_kept_as_its_own_is() {
+        let [own, other] = ["/w/.git", "/w/lib/.git"].map(PathBuf::from);
+        let kept = |git| super::kept(Path::new("/w"), git, &[own.clone(), other.clone()]);
+        let all = kept(GitAccess::ReadOnly);
+        assert_eq!(all.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(), [&own, &other]);
+        let writable = kept(GitAccess::Writable);
+        assert!(writable.contains(&other.join("config")) && writable.contains(&own.join("hooks")) && !writable.contains(&other));
     }
 
     #[test]

@@ -164,7 +164,8 @@ async fn a_call_that_was_allowed_to_reach_anywhere_fetches_from_this_machine() {
     assert_eq!((deed.title.as_str(), deed.kind), (url.as_str(), DeedKind::Fetch { url: url.clone(), host: Host::Private }));
     let refused = toolbox.answer(&call).await;
     assert!(!refused.ok && refused.title == url && refused.text.ends_with("only fetched when the user allows it"), "{refused:?}");
-    let ran = toolbox.run(&call, Leave::anywhere(Confinement::Free), std::sync::Arc::new(drop), None).await;
+    let ran =
+        toolbox.run(&call, Leave::anywhere(Confinement::Free), std::sync::Arc::new(drop), crate::tools::Circumstances::default()).await;
     assert!(ran.output.ok && ran.output.text.ends_with("\n\na **b**"), "{}", ran.output.text);
     server.await.unwrap();
 }
