@@ -286,3 +286,24 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
     assert!(!ran.output.ok, "{}", ran.output.text);
     assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }
+
+#[tokio::test]
+async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_codling"));
+    if codling::sandbox::found(program).sandbox.tier() > 2 {
+        let _told = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: this program has no mounts of its own\n");
+        return;
+    }
+    let desk = Desk::new();
+    let other = desk.path("..").canonicalize().unwrap().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join(".env"), "TOKEN=plums").unwrap();
+    std::fs::write(other.join("README"), "pears").unwrap();
+    let line = "cat ../other/.env; ls -a ../other; cat ../other/README";
+    for (confinement, hidden) in [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)] {
+        let leave = Leave { sight: Sight::All, ..Leave::within(confinement) };
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), Circumstances::default()).await;
+        assert_eq!(!ran.output.text.contains("plums"), hidden, "{}", ran.output.text);
+        assert!(ran.output.text.contains("pears") && ran.output.text.contains(".env"), "{}", ran.output.text);
+    }
+}

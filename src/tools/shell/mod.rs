@@ -1,6 +1,7 @@
 //! `shell`: a command line in the person's shell, listened to while it runs. Does not know whether it was allowed, nor how it is kept in.
 
 mod answer;
+mod beside;
 mod blocked;
 mod guarded;
 mod plain;
@@ -99,11 +100,16 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
             Err(guarded::TooMuch) => return Ok(answer::unhidden(wish.title())),
         }
     }
+    let sandbox = crate::sandbox::found(&program).sandbox;
+    // Without mounts, what lies outside can only be hidden with all that is beside it.
+    if leave.confinement != Confinement::Free && sandbox.tier() <= 2 {
+        hidden.extend(beside::secrets_beside(task.folder.path()));
+    }
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: leave.confinement,
-        sandbox: crate::sandbox::found(&program).sandbox,
+        sandbox,
         kept: setting::kept(task.folder.path(), leave.git, &around.repositories),
         folder: task.folder.path().to_owned(),
         hidden,
