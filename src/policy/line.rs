@@ -30,6 +30,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
         let reason = Reason::new(Kind::Need, "It asks to run without the sandbox");
         parts.iter_mut().for_each(|part| part.reasons.push(reason.clone()));
     }
+    let only_reads = parts.iter().all(|part| part.reasons.is_empty());
     if stance.sandbox.is_present() {
         parts.iter_mut().for_each(|part| part.reasons.retain(|reason| reason.kind != Kind::Configured));
     }
@@ -71,7 +72,8 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
             let confinement = match (scope, stance.sandbox) {
                 _ if freed => Confinement::Free,
                 (_, Sandbox::Absent) => Confinement::Free,
-                (Scope::Auto, _) if !wide => Confinement::Folder,
+                // What heeds settings may have to write: a cache, a lock.
+                (Scope::Auto, _) if !wide && !only_reads => Confinement::Folder,
                 _ => Confinement::ReadOnly,
             };
             let git = if keeps_history(&parts) { GitAccess::Writable } else { GitAccess::ReadOnly };

@@ -71,6 +71,12 @@ pub fn judge_repeat(law: &Law, learned: &[Rule]) -> Ruling {
     rules.find(Subject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
 }
 
+/// Whether a command is known to only read, whatever the settings of the folder say.
+pub fn only_reads(law: &Law, deed: &Deed) -> bool {
+    let DeedKind::Command { line, folder, .. } = &deed.kind else { return false };
+    command::parts(law, line, &folder.path).iter().all(|part| part.reasons.is_empty())
+}
+
 /// What a command removes from the folder by its own words.
 pub fn removals(law: &Law, deed: &Deed) -> Vec<Removal> {
     let DeedKind::Command { line, folder, .. } = &deed.kind else { return Vec::new() };

@@ -26,13 +26,13 @@ impl Session {
                 }
             };
             match decision {
-                Decision::Once => launch(turn, called, asking.deed, asking.leave, effects),
+                Decision::Once => launch(&session.charter.law, turn, called, asking.deed, asking.leave, effects),
                 Decision::Always | Decision::AlwaysHere => {
                     if decision == Decision::AlwaysHere {
                         effects.push(Effect::KeepRules(asking.learn.clone()));
                     }
                     session.bearing.learned.extend(asking.learn);
-                    launch(turn, called, asking.deed, asking.leave, effects);
+                    launch(&session.charter.law, turn, called, asking.deed, asking.leave, effects);
                     session.release(turn, calls, effects);
                 }
                 Decision::No => called.end(refused(asking, Said::Refused(None)), effects),

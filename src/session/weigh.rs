@@ -1,6 +1,6 @@
 //! Whether a call may run: what the law says of it, and what a person is asked. Does not know how calls are ordered.
 
-use crate::policy::{self, Removal, Verdict};
+use crate::policy::{self, Law, Removal, Verdict};
 use crate::protocol::{
     Agent, Approval, CallId, CallOutput, Confinement, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject, Wanted,
     Wish,
@@ -76,7 +76,7 @@ impl Session {
                 let why = format!("It removes files for good: {uncovered}");
                 ask(called, Asking { deed, leave, learn: Vec::new(), why, loses: true, before: None }, effects);
             }
-            (Verdict::Allow(leave), _) => launch(turn, called, deed, leave, effects),
+            (Verdict::Allow(leave), _) => launch(&self.charter.law, turn, called, deed, leave, effects),
             (Verdict::Ask { why, learn, leave }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
                 ask(called, Asking { deed, leave, learn, why, loses: false, before: None }, effects);
@@ -100,7 +100,7 @@ impl Session {
             let fits = asking.before.is_none() && !is_lost && called.times < OFTEN;
             if let (true, Verdict::Allow(leave)) = (fits, self.judge(&asking.deed)) {
                 let deed = asking.deed.clone();
-                launch(turn, called, deed, leave, effects);
+                launch(&self.charter.law, turn, called, deed, leave, effects);
             }
         }
     }
@@ -116,7 +116,7 @@ impl Session {
         let DeedKind::Command { line, folder, .. } = deed.kind.clone() else { return called.end(output, effects) };
         let free = Deed { kind: DeedKind::Command { line, folder, wanted: Wanted::Unconfined }, ..deed };
         match self.judge(&free) {
-            Verdict::Allow(leave) => launch(turn, called, free, leave, effects),
+            Verdict::Allow(leave) => launch(&self.charter.law, turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
                 ask(called, Asking { deed: free, leave, learn, why, loses: false, before: Some(output) }, effects);
@@ -155,10 +155,11 @@ fn outside(targets: &[crate::protocol::Target]) -> Option<String> {
     (!outside.is_empty()).then(|| outside.join(", "))
 }
 
-pub(super) fn launch(turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &mut Effects) {
+pub(super) fn launch(law: &Law, turn: &Turn, called: &mut Called, deed: Deed, leave: Leave, effects: &mut Effects) {
     let guard = match &deed.kind {
         DeedKind::Change { targets, .. } => Guard::Files(targets.iter().map(|target| target.path.clone()).collect()),
-        DeedKind::Command { .. } if leave.confinement != Confinement::ReadOnly => Guard::Folder,
+        // What only reads leaves nothing to take back.
+        DeedKind::Command { .. } if leave.confinement != Confinement::ReadOnly && !policy::only_reads(law, &deed) => Guard::Folder,
         _ => Guard::None,
     };
     effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: deed.title.clone() });

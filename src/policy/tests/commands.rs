@@ -25,7 +25,9 @@ fn each_line_of_the_table_gets_its_verdicts() {
     let mut wrong = Vec::new();
     for (said, line) in &rows {
         let is: Vec<_> = [Mode::ReadOnly, Mode::Ask, Mode::Auto].into_iter().map(|mode| asked(&law, &[], mode, line)).collect();
-        if is.iter().map(|(word, ..)| *word).ne(said.iter().copied()) {
+        // What heeds settings of the folder may have to write a cache or a lock.
+        let in_auto = if said[1] == "read" && heeds_settings(line) { "run" } else { said[2] };
+        if is.iter().map(|(word, ..)| *word).ne([said[0], said[1], in_auto]) {
             wrong.push(format!("{line}\n    {said:?} is {is:?}"));
         }
         assert_eq!(word(&judge(&law, &[], &stance(Mode::Full), &command(line))), "free", "{line}");

@@ -236,3 +236,18 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
         run c1 shell x [in the folder] guarding the folder",
     );
 }
+
+#[test]
+fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
+    for (mode, shown, within) in [("full", "full", "free"), ("auto", "auto", "read-only")] {
+        check(&format!(
+            "> mode {mode}
+        tell Build, {shown}
+        {}",
+            WISH.replace("cargo test", "ls src").replace(
+                "tell c1 asks, Free, may learn shell: ls src *: `cargo` is not known to only read here",
+                &format!("tell c1 runs: ls src\n        run c1 shell x [{within}]")
+            )
+        ));
+    }
+}
