@@ -1,5 +1,6 @@
 //! Layers, refusals and places, over real folders and made-up environments.
 
+mod openings;
 mod permissions;
 
 use std::fs;
