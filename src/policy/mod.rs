@@ -17,7 +17,7 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::{Agent, Confinement, Deed, DeedKind, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
+use crate::protocol::{Agent, Confinement, Deed, DeedKind, Grants, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
 
 use rules::Rules;
 
@@ -27,6 +27,8 @@ pub struct Law {
     pub folder: PathBuf,
     pub home: Option<PathBuf>,
     pub rules: Arc<[Rule]>,
+    /// What is open to commands in the sandbox, by the settings and in this conversation.
+    pub grants: Grants,
 }
 
 impl Law {

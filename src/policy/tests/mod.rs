@@ -12,7 +12,7 @@ use super::{Law, Verdict, judge};
 
 pub fn law(rules: &[(Subject, &str, Ruling)]) -> Law {
     let rules = rules.iter().map(|(subject, pattern, ruling)| Rule::new(*subject, *pattern, *ruling)).collect();
-    Law { folder: "/srv/app".into(), home: Some("/home/ada".into()), rules }
+    Law { folder: "/srv/app".into(), home: Some("/home/ada".into()), rules, grants: Default::default() }
 }
 
 pub fn stance(mode: Mode) -> Stance {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
+use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Grants, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
 use crate::sandbox::{Order, Tether};
 
 use crate::base::secret_places;
@@ -52,6 +52,10 @@ const REASON: usize = 300;
 pub struct Commission {
     pub call: CallId,
     pub leave: Leave,
+    /// What is open to it in the sandbox besides.
+    pub grants: Grants,
+    /// Folders that are not opened to it for writing all the same.
+    pub closed: Vec<PathBuf>,
     pub tether: Tether,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
@@ -82,7 +86,7 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, mut hidden, outputs, shown, program, progress, trace } = commission;
+    let Commission { call, leave, grants, closed, tether, mut hidden, outputs, shown, program, progress, trace } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     hidden.retain(|place| !task.folder.path().starts_with(place));
@@ -92,15 +96,17 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
             Err(guarded::TooMuch) => return Ok(answer::unhidden(wish.title())),
         }
     }
+    let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: leave.confinement,
         sandbox: crate::sandbox::found(&program).sandbox,
-        kept: setting::kept(task.folder.path(), leave.git),
+        kept: setting::kept(task.folder.path(), leave.git, &grants.folders),
         folder: task.folder.path().to_owned(),
         hidden,
         shown,
+        grants,
         limit: wish.limit,
         trace,
         variables: setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement),

@@ -84,13 +84,15 @@ const LATER: [&str; 19] = [
     "opencode.jsonc",
 ];
 
-/// What of the folder a command that is kept in cannot write to: git's own folder, or only what git runs and follows.
-pub fn kept(folder: &Path, git: GitAccess) -> Vec<PathBuf> {
-    let own = folder.join(".git");
-    match git {
-        GitAccess::ReadOnly => std::iter::once(own).chain(LATER.iter().map(|name| folder.join(name))).collect(),
-        GitAccess::Writable => ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into(),
-    }
+/// What of the folder a command that is kept in cannot write to: git's own folder, or only what git runs and follows. Of other folders that are `opened`
+/// it is always the former.
+pub fn kept(folder: &Path, git: GitAccess, opened: &[PathBuf]) -> Vec<PathBuf> {
+    let closed = |folder: &Path| std::iter::once(".git").chain(LATER).map(|name| folder.join(name)).collect::<Vec<_>>();
+    let own = match git {
+        GitAccess::ReadOnly => closed(folder),
+        GitAccess::Writable => ["config", "config.worktree", "hooks"].map(|name| folder.join(".git").join(name)).into(),
+    };
+    own.into_iter().chain(opened.iter().flat_map(|folder| closed(folder))).collect()
 }
 
 #[cfg(test)]
