@@ -89,13 +89,19 @@ impl Opening {
     }
 
     pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> Charter {
-        let Rules { max_steps, mode, compact_at, rules, grants, presence, home, .. } = self.rules.clone();
+        let Rules { max_steps, mode, compact_at, rules, grants, presence, home, own, .. } = self.rules.clone();
         Charter {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
             tools: Toolbox::specs(),
             max_steps,
-            law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules, grants },
+            law: Law {
+                folder: self.real_folder(),
+                home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
+                rules,
+                grants,
+                closed: own.all(),
+            },
             kept_rules,
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present().sandbox },

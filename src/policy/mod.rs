@@ -6,6 +6,7 @@
 mod command;
 mod glob;
 mod line;
+mod openings;
 mod place;
 mod rules;
 mod shell;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 
 use crate::protocol::{Agent, Confinement, Deed, DeedKind, Grants, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
 
+pub use openings::{kept_in, openings};
+
 use rules::Rules;
 
 /// What is known of the place and of the person's settings.
@@ -29,6 +32,8 @@ pub struct Law {
     pub rules: Arc<[Rule]>,
     /// What is open to commands in the sandbox, by the settings and in this conversation.
     pub grants: Grants,
+    /// Folders that are never opened to them for writing.
+    pub closed: Vec<PathBuf>,
 }
 
 impl Law {

@@ -35,7 +35,7 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
 pub fn unhidden(title: String) -> Ran {
     let why = "The folder holds too much to hide all files in it that may hold secrets";
     let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
-    Ran { output: CallOutput::refusal(title, text), blocked: Some(why.to_owned()) }
+    Ran { output: CallOutput::refusal(title, text), blocked: Some(why.to_owned()), unreached: Vec::new() }
 }
 
 fn head(order: &Order, end: &End, took: Duration) -> String {

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Grants, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
+use crate::protocol::{
+    AllowedHost, Audience, CallId, Confinement, Deed, DeedKind, Grants, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted,
+};
 use crate::sandbox::{Order, Tether};
 
 use crate::base::secret_places;
@@ -121,7 +123,8 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let took = began.elapsed();
     let told = output.finish();
     let blocked = blocked::why(&order, &end, &told);
-    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked })
+    let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
+    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached })
 }
 
 struct Wish {

@@ -14,6 +14,16 @@ use crate::tui::paint::{Lines, Role, Span, Theme};
 
 const KEYS_WIDTH: usize = 24;
 
+const TIERS: [(&str, &str); 4] = [
+    (
+        "tiers 1 and 2",
+        "Writes only to the folder and `sandbox_write`; secrets are covered; of the network only the hosts of `sandbox_network`",
+    ),
+    ("tier 1, in part", "The same, but where the network is shared, it is all or nothing; other processes may be seen"),
+    ("tier 3", "The same writes; modes and times outside can be changed; the network is all or nothing"),
+    ("tier 4", "Nothing: every command asks"),
+];
+
 #[derive(Debug, Default)]
 pub struct Help {
     scroll: Scroll,
@@ -75,6 +85,11 @@ fn lines(width: u16) -> Lines {
     }
     for (keys, what) in OTHER_KEYS {
         row(&mut lines, keys, what, width);
+    }
+    lines.end_row();
+    lines.push_row("What the sandbox holds (`/status` shows the tier)", Role::Heading);
+    for (tier, what) in TIERS {
+        row(&mut lines, tier, what, width);
     }
     lines
 }
