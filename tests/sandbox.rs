@@ -7,6 +7,7 @@ mod attacks;
 mod death;
 mod hiding;
 mod leaving;
+mod opening;
 mod reach;
 mod refusals;
 mod workaday;

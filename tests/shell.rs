@@ -27,6 +27,7 @@ impl Desk {
             own: vec![folder.join("data")],
             outputs: folder.join("outputs"),
             lent: Vec::new(),
+            closed: Vec::new(),
             home: None,
             net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
             program: env!("CARGO_BIN_EXE_codling").into(),

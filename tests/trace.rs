@@ -72,6 +72,7 @@ impl Desk {
             folder: self.folder(),
             hidden: Vec::new(),
             shown: Vec::new(),
+            grants: Default::default(),
             limit: LIMIT,
             trace: Some(self.trace()),
             variables: Vec::new(),

@@ -1,10 +1,10 @@
 //! `codling sandbox`: which tier keeps commands in here, what it lacks, and a command run in it. Asks nobody and signs in nowhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::{Console, secret_places};
-use crate::protocol::Exit;
+use crate::protocol::{self, Exit, Grants};
 use crate::sandbox::{self, End, Found, How, Order};
 
 use super::args::Sandbox;
@@ -15,12 +15,14 @@ const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// As `env` and `timeout` say it of themselves.
 const NOT_BEGUN: Exit = Exit::Command(125);
 
-pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
+/// `grants` are what the settings open, and `closed` what stays closed all the same.
+pub fn show(wish: Sandbox, folder: &Path, grants: &Grants, closed: &[PathBuf], console: &mut Console) -> Exit {
     let Found { sandbox, refused } = sandbox::present();
     let about = format!("Tier {} of 4 ({}). {}", sandbox.tier(), sandbox.as_str(), sandbox.lacks().unwrap_or("It lacks nothing"));
     if wish.command.is_empty() {
         console.line(&about);
         refused.iter().for_each(|why| console.line(&format!("Refused here: {why}")));
+        describe(grants, sandbox, console);
         return Exit::Done;
     }
     if !sandbox.is_present() {
@@ -31,15 +33,17 @@ pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
     if sandbox.lacks().is_some() {
         console.note(&about);
     }
+    let grants = sandbox::opened(grants, std::env::home_dir().as_deref(), closed);
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let order = Order {
         command: wish.command,
         workdir: folder.clone(),
         confinement: wish.mode,
         sandbox,
-        kept: vec![folder.join(".git")],
+        kept: std::iter::once(&folder).chain(&grants.folders).map(|folder| folder.join(".git")).collect(),
         hidden: secret_places(std::env::home_dir().as_deref(), &folder),
         shown: Vec::new(),
+        grants,
         folder,
         limit: LIMIT,
         trace: None,
@@ -49,6 +53,9 @@ pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
     if !end.put_back.is_empty() {
         console.note(&format!("What it changed in the settings and hooks of git was put back: {}", end.put_back.join(", ")));
     }
+    if !end.unreached.is_empty() {
+        console.note(&format!("It asked for hosts that are not in `sandbox_network`: {}", end.unreached.join(", ")));
+    }
     match end.how {
         How::Exit(code) => Exit::Command(u8::try_from(code).unwrap_or(u8::MAX)),
         How::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
@@ -57,6 +64,19 @@ pub fn show(wish: Sandbox, folder: &Path, console: &mut Console) -> Exit {
             NOT_BEGUN
         }
         How::Late | How::Stopped => NOT_BEGUN,
+    }
+}
+
+/// What is open besides, one line for each setting that opens anything.
+fn describe(grants: &Grants, kept_by: protocol::Sandbox, console: &mut Console) {
+    if !grants.hosts.is_empty() {
+        let hosts: Vec<String> = grants.hosts.iter().map(ToString::to_string).collect();
+        let but = if kept_by.has_network() { "" } else { ". They stay closed here: a command has no network of its own" };
+        console.line(&format!("Hosts open in `auto`: {}{but}", hosts.join(", ")));
+    }
+    if !grants.folders.is_empty() {
+        let folders: Vec<String> = grants.folders.iter().map(|folder| folder.display().to_string()).collect();
+        console.line(&format!("Folders open in `auto`: {}", folders.join(", ")));
     }
 }
 
@@ -71,7 +91,12 @@ fn run(order: &Order) -> End {
     use std::io::Write;
 
     let Ok((_leash, tether)) = sandbox::leash() else {
-        return End { how: How::Failed("The command could not be started".to_owned()), left: 0, put_back: Vec::new() };
+        return End {
+            how: How::Failed("The command could not be started".to_owned()),
+            left: 0,
+            put_back: Vec::new(),
+            unreached: Vec::new(),
+        };
     };
     let mut out = std::io::stdout();
     // Whoever does not listen any more needs no more of it.

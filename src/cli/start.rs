@@ -84,7 +84,10 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     match Intent::of(args, &here)? {
         Intent::Run(wish) => ask(wish, env, console),
         Intent::Screen(wish) => show(wish, env, console),
-        Intent::Sandbox(wish) => Ok(kept_in::show(wish, &here.folder, console)),
+        Intent::Sandbox(wish) => {
+            let settings = load(env, None, &Flags::default())?.settings;
+            Ok(kept_in::show(wish, &here.folder, &settings.grants, &settings.paths.all(), console))
+        }
         Intent::Sessions(wish) => past(wish, env, console),
         Intent::List => account(env, console, async |desk| accounts::list(desk).await),
         Intent::Login(wish) => {

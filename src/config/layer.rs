@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::protocol::{Effort, Mode, ModelId, Origin, Rule};
+use crate::base::{is_openable, resolved};
+use crate::protocol::{AllowedHost, Effort, Mode, ModelId, Origin, Rule};
 
 use super::{ConfigError, Whence};
 
@@ -25,6 +26,8 @@ pub struct Layer {
     pub compact_at: Option<u8>,
     pub rules: Option<Vec<Rule>>,
     pub opencode_permissions: Option<Trust>,
+    pub sandbox_network: Option<Vec<AllowedHost>>,
+    pub sandbox_write: Option<Vec<PathBuf>>,
 }
 
 /// What is taken over of opencode's permissions.
@@ -60,6 +63,8 @@ impl Layer {
             compact_at: over.compact_at.or(self.compact_at),
             rules: over.rules.or(self.rules),
             opencode_permissions: over.opencode_permissions.or(self.opencode_permissions),
+            sandbox_network: over.sandbox_network.or(self.sandbox_network),
+            sandbox_write: over.sandbox_write.or(self.sandbox_write),
         }
     }
 }
@@ -74,6 +79,9 @@ pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
 pub const APPROVALS: &str = "`read-only`, `ask` or `auto`";
 pub const COMPACT_AT: &str = "a whole number of percent from 10 to 95";
 pub const OPENCODE_PERMISSIONS: &str = "`strict` or `all`";
+pub const SANDBOX_NETWORK: &str = "a list of hosts such as `crates.io`, `*.example.com` or `host:8443`";
+pub const SANDBOX_WRITE: &str =
+    "a list of folders as `/whole/path` or `~/path` that hold no home, no secrets, and nothing of codling's or the system's own";
 
 pub fn model(text: &str) -> Option<ModelId> {
     let text = text.trim();
@@ -135,4 +143,16 @@ pub fn opencode_permissions(text: &str) -> Option<Trust> {
         "strict" => Some(Trust::Strict),
         _ => None,
     }
+}
+
+/// `~/` is the home. Links are followed, and where they lead is judged; the folder need not be there. `closed` are folders that stay closed.
+pub fn sandbox_write(text: &str, home: Option<&Path>, closed: &[PathBuf]) -> Option<PathBuf> {
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => home?.join(rest),
+        None => PathBuf::from(text),
+    };
+    let found = resolved(&path)?;
+    let home = home.and_then(resolved);
+    let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
+    (is_openable(&found, home.as_deref(), &closed) && !found.is_file()).then_some(found)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Origin, Origins, Rule};
+use crate::protocol::{Grants, Origin, Origins, Rule};
 
 use super::layer::{self, AuthFile, Layer};
 use super::parse::{Owner, Source};
@@ -46,9 +46,10 @@ pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<Loaded, 
     let mut warnings = Vec::new();
     let mut layer = Layer::default();
     let user = (paths.config_file(), Owner::User);
+    let closed = paths.all();
     for (path, owner) in std::iter::once(user).chain(project.into_iter().flat_map(project_files)) {
         if let Some(text) = read(&path)? {
-            let source = Source { path: &path, text: &text, owner, home: home.as_deref() };
+            let source = Source { path: &path, text: &text, owner, home: home.as_deref(), closed: &closed };
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
@@ -90,6 +91,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         approvals: layer.approvals.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
+        grants: Grants { hosts: layer.sandbox_network.unwrap_or_default(), folders: layer.sandbox_write.unwrap_or_default() },
         home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,

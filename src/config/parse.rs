@@ -1,11 +1,11 @@
 //! One `config.toml` as a layer: every key with its place, unknown ones warned about. Opens no file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, Item, Key, TableLike};
+use toml_edit::{Document, Item, Key, TableLike, Value};
 
 use crate::base::nearest;
-use crate::protocol::{Mode, Rule, Subject};
+use crate::protocol::{AllowedHost, Mode, Rule, Subject};
 
 use super::layer::{self, Layer};
 use super::{ConfigError, Warning, Whence, permission};
@@ -24,9 +24,11 @@ pub struct Source<'a> {
     pub text: &'a str,
     pub owner: Owner,
     pub home: Option<&'a Path>,
+    /// Folders that are never opened to commands.
+    pub closed: &'a [PathBuf],
 }
 
-const ROOT: [&str; 11] = [
+const ROOT: [&str; 13] = [
     "model",
     "effort",
     "max_steps",
@@ -38,6 +40,8 @@ const ROOT: [&str; 11] = [
     "compact_at",
     "permission",
     "opencode_permissions",
+    "sandbox_network",
+    "sandbox_write",
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
@@ -82,6 +86,11 @@ impl Source<'_> {
             "permission" => layer.rules = Some(self.rules(key, item, warnings)?),
             "opencode_permissions" => {
                 layer.opencode_permissions = Some(self.text(key, item, layer::OPENCODE_PERMISSIONS, layer::opencode_permissions)?);
+            }
+            "sandbox_network" => layer.sandbox_network = Some(self.list(key, item, layer::SANDBOX_NETWORK, AllowedHost::parse)?),
+            "sandbox_write" => {
+                let read = |text: &str| layer::sandbox_write(text, self.home, self.closed);
+                layer.sandbox_write = Some(self.list(key, item, layer::SANDBOX_WRITE, read)?);
             }
             "origins" => {
                 let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, "a table of `auth`, `chatgpt` and `api`"))?;
@@ -134,6 +143,13 @@ impl Source<'_> {
 
     fn text<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
         item.as_str().and_then(read).ok_or_else(|| self.wrong(key, item, expected))
+    }
+
+    /// Fails at the first value that cannot be used.
+    fn list<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, ConfigError> {
+        let values = item.as_array().ok_or_else(|| self.wrong(key, item, expected))?;
+        let read = |value: &Value| value.as_str().and_then(&read).ok_or_else(|| self.wrong(key, &Item::Value(value.clone()), expected));
+        values.iter().map(read).collect()
     }
 
     fn number<T>(self, key: &Key, item: &Item, expected: &'static str, read: impl Fn(i64) -> Option<T>) -> Result<T, ConfigError> {

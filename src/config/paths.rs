@@ -44,6 +44,11 @@ impl Paths {
         Ok(Self { data: home.join("data"), config: home.join("config"), state: home.join("state"), cache: home.join("cache") })
     }
 
+    /// All four.
+    pub fn all(&self) -> Vec<PathBuf> {
+        [&self.data, &self.config, &self.state, &self.cache].map(PathBuf::clone).into()
+    }
+
     /// The person's own settings.
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")

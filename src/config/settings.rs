@@ -7,7 +7,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Effort, Mode, ModelId, Origins, Rule, Surroundings};
+use crate::protocol::{Effort, Grants, Mode, ModelId, Origins, Rule, Surroundings};
 
 use super::Paths;
 
@@ -40,6 +40,8 @@ pub struct Settings {
     pub compact_at: u8,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
     pub rules: Arc<[Rule]>,
+    /// What commands in the sandbox may reach all the same.
+    pub grants: Grants,
     /// The person's home folder, where there is one.
     pub home: Option<PathBuf>,
     /// The person's own `AGENTS.md`, whether or not it exists.

@@ -19,7 +19,7 @@ use super::core::Post;
 use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::link::Link;
-use super::opening::{Opening, default_model, remark, settings_for};
+use super::opening::{Opening, closed_hosts, default_model, remark, settings_for};
 use super::running::{Call, Running, ended};
 use super::undo::{self, Undo};
 use super::work::Work;
@@ -58,6 +58,7 @@ impl Live {
             own: opening.rules.hidden(),
             outputs: hands.sessions.outputs(&opening.id),
             lent: opening.past.as_ref().map(|(past, _)| hands.sessions.outputs_before(past)).unwrap_or_default(),
+            closed: opening.rules.closed(),
             home: opening.rules.home.clone(),
             net: hands.net.clone(),
             program: sandbox::program(),
@@ -97,7 +98,9 @@ impl Live {
         live.link.tell(EventKind::Settings(settings));
         live.link.tell(EventKind::Stance(live.session.stance()));
         // An earlier conversation has been told already.
-        if let Some(notice) = remark(live.session.stance().sandbox).filter(|_| opening.past.is_none()) {
+        let sandbox = live.session.stance().sandbox;
+        let remarks = [remark(sandbox), closed_hosts(live.session.grants(), sandbox)];
+        for notice in remarks.into_iter().flatten().filter(|_| opening.past.is_none()) {
             live.link.tell(EventKind::Notice(notice));
         }
         let begun = opening.past.as_ref().and_then(|(past, _)| undo::cut_off(&past.records));
@@ -361,6 +364,6 @@ impl Live {
     }
 
     fn bench(&self) -> Bench {
-        Bench { toolbox: self.toolbox.clone(), store: self.undo.store().clone(), link: self.link.clone() }
+        Bench { toolbox: self.toolbox.opening(self.session.grants().clone()), store: self.undo.store().clone(), link: self.link.clone() }
     }
 }

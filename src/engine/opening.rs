@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::Law;
-use crate::protocol::{Agent, Effort, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance};
+use crate::protocol::{Agent, Effort, Grants, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance};
 use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
@@ -35,6 +35,7 @@ pub(super) struct Rules {
     compact_at: u8,
     rules: Arc<[Rule]>,
     presence: Presence,
+    grants: Grants,
     pub(super) home: Option<PathBuf>,
     /// What a person wants every model to know.
     pub(super) guidance: PathBuf,
@@ -50,10 +51,16 @@ impl Rules {
             compact_at: settings.compact_at,
             rules: Arc::clone(&settings.rules),
             presence,
+            grants: settings.grants.clone(),
             home: settings.home.clone(),
             guidance: settings.guidance.clone(),
             own: settings.paths.clone(),
         }
+    }
+
+    /// What no command in the sandbox may write to.
+    pub(super) fn closed(&self) -> Vec<PathBuf> {
+        self.own.all()
     }
 
     /// Where conversations, sign-ins, prompts and the log are.
@@ -82,13 +89,19 @@ impl Opening {
     }
 
     pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> Charter {
-        let Rules { max_steps, mode, compact_at, rules, presence, home, .. } = self.rules.clone();
+        let Rules { max_steps, mode, compact_at, rules, grants, presence, home, own, .. } = self.rules.clone();
         Charter {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
             tools: Toolbox::specs(),
             max_steps,
-            law: Law { folder: self.real_folder(), home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)), rules },
+            law: Law {
+                folder: self.real_folder(),
+                home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
+                rules,
+                grants,
+                closed: own.all(),
+            },
             kept_rules,
             compact_at,
             stance: Stance { agent: Agent::Build, mode, sandbox: sandbox::present().sandbox },
@@ -102,6 +115,16 @@ pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
     let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
     let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
     Some(Notice { message, next: Some("`/status` shows the tier, `codling sandbox` says why".into()) })
+}
+
+/// What is told at the beginning where hosts are to be open to commands, and cannot be.
+pub(super) fn closed_hosts(grants: &Grants, sandbox: Sandbox) -> Option<Notice> {
+    let closed = !grants.hosts.is_empty() && !sandbox.has_network();
+    let message = "The hosts of `sandbox_network` stay closed: commands have no network of their own on this system";
+    closed.then(|| Notice {
+        message: message.to_owned(),
+        next: Some("A command that needs the network asks, and runs without the sandbox".into()),
+    })
 }
 
 /// The first model of a list is its default.
@@ -119,7 +142,7 @@ pub(super) fn settings_for(models: &[Model], model: ModelId, effort: Option<Effo
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::Patches;
+    use crate::protocol::{AllowedHost, Patches};
 
     use super::*;
 
@@ -129,6 +152,15 @@ mod tests {
         assert_eq!((settings.context, settings.patches, settings.effort), (Some(272_000), Patches::AsText, None));
         let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
         assert_eq!((settings.context, settings.patches, settings.effort), (None, Patches::Never, Some(Effort("high".into()))));
+    }
+
+    #[test]
+    fn hosts_that_cannot_be_opened_are_told_where_a_command_has_no_network_of_its_own() {
+        let hosts = Grants { hosts: AllowedHost::parse("a.org").into_iter().collect(), folders: vec!["/srv".into()] };
+        for sandbox in Sandbox::ALL {
+            assert_eq!(closed_hosts(&hosts, sandbox).is_some(), !sandbox.has_network(), "{sandbox:?}");
+            assert_eq!(closed_hosts(&Grants { hosts: Vec::new(), ..hosts.clone() }, sandbox), None);
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Which addresses are this machine's or a private network's, by how they are written and by what a name turned out to mean. Looks nothing up.
+//! Which addresses are this machine's or a private network's, by how they are written. Looks nothing up.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use url::Url;
 
+use crate::base::is_near;
 use crate::protocol::Host;
 
 /// Endings of names that no public server has (RFC 6761, 6762, 8375, and what home routers use).
@@ -21,43 +22,10 @@ pub fn host(url: &Url) -> Host {
     if near { Host::Private } else { Host::Public }
 }
 
-/// Whether nobody on the public network could be meant. What is reserved counts as near: nothing public is lost.
-pub fn is_near(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_near_v4(ip),
-        IpAddr::V6(ip) => is_near_v6(ip),
-    }
-}
-
 fn is_near_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     // A name of one word is looked up in the domain of this machine's network.
     !name.contains('.') || NEAR_ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')))
-}
-
-fn is_near_v4(ip: Ipv4Addr) -> bool {
-    match ip.octets() {
-        // This network, private networks, loopback, shared by carriers, link-local with the metadata services of clouds.
-        [0 | 10 | 127, ..] | [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] => true,
-        // Protocol assignments, examples, benchmarks, multicast, reserved, broadcast.
-        [192, 0, 0 | 2, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] | [224..=255, ..] => true,
-        _ => false,
-    }
-}
-
-fn is_near_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, third, .., seventh, eighth] = ip.segments();
-    let v4 = |high: u16, low: u16| is_near_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
-    match ip.segments() {
-        // Unspecified, loopback, and an IPv4 address in IPv6 clothes: mapped, compatible, translated (RFC 6052).
-        [0, 0, 0, 0, 0, 0 | 0xffff, ..] => seventh == 0 || v4(seventh, eighth),
-        [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => v4(seventh, eighth),
-        // 6to4 holds an IPv4 address, Teredo hides one, and 64:ff9b:1::/48 is for one network's own use.
-        [0x2002, ..] => v4(second, third),
-        [0x2001, 0, ..] | [0x64, 0xff9b, 1, ..] => true,
-        // Discard, documentation, unique local, link-local, site-local, multicast.
-        _ => (first, second) == (0x2001, 0xdb8) || matches!(first, 0x100 | 0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What becomes of a command line. Does not know how a line is taken apart.
 
-use crate::protocol::{Confinement, GitAccess, Leave, Rule, Ruling, Sandbox, Side, Sight, Stance, Subject, Target, Wanted};
+use crate::protocol::{
+    AllowedHost, Confinement, GitAccess, Grant, Leave, Rule, Ruling, Sandbox, Side, Sight, Stance, Subject, Target, Wanted,
+};
 
 use super::command::{Kind, Lesson, Part, Reason, keeps_history, parts};
 use super::rules::{Found, Given, Rules};
@@ -50,7 +52,7 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
     }
     let wide = rules.law.holds_home();
     let sandboxed = scope == Scope::Auto && stance.sandbox.is_present() && !wide;
-    let is_free = |reason: &Reason| sandboxed && matches!(reason.kind, Kind::Other | Kind::Care | Kind::Setting | Kind::Write(_));
+    let is_free = |reason: &Reason| sandboxed && (reason.kind.is_harmless_inside() || is_open(rules, stance.sandbox, &reason.kind));
     let worst = heard.iter().flat_map(|heard| &heard.left).filter(|reason| !is_free(reason)).max_by_key(|reason| &reason.kind);
     let mut why = worst.map(|reason| reason.why.clone()).or(place);
     if why.is_none() && heard.iter().any(|heard| heard.freedom == Freedom::Asked) {
@@ -79,6 +81,19 @@ pub fn judge(rules: &Rules, stance: &Stance, line: &str, folder: &Target, wanted
             let git = if keeps_history(&parts) { GitAccess::Writable } else { GitAccess::ReadOnly };
             Verdict::Allow(Leave { confinement, git, reach: reach(folder.side), sight })
         }
+    }
+}
+
+/// Whether the sandbox gives what a reason is about, because a person opened it.
+fn is_open(rules: &Rules, sandbox: Sandbox, kind: &Kind) -> bool {
+    let covers = |grant: Grant| rules.law.grants.covers(&grant);
+    match kind {
+        Kind::Network(hosts) => {
+            let is_open = |host: &String| AllowedHost::parse(host).is_some_and(|host| covers(Grant::Host(host)));
+            sandbox.has_network() && !hosts.is_empty() && hosts.iter().all(is_open)
+        }
+        Kind::Beyond(Some(path)) | Kind::Escape(Some(path)) => covers(Grant::Folder(path.clone())),
+        _ => false,
     }
 }
 
@@ -236,12 +251,12 @@ fn hear<'a>(rules: &Rules, part: &'a Part) -> Heard<'a> {
 /// Whether a rule that allows takes a reason away.
 fn lifts(found: &Found, kind: &Kind) -> bool {
     match kind {
-        Kind::Configured | Kind::Other | Kind::Need => true,
-        Kind::Beyond | Kind::Care | Kind::Loss => found.given == Given::Settings || found.is_exact(),
+        Kind::Configured | Kind::Other | Kind::Need | Kind::Network(_) => true,
+        Kind::Beyond(_) | Kind::Care | Kind::Loss => found.given == Given::Settings || found.is_exact(),
         // A rule about a command says nothing of the files its output may go to.
         Kind::Write(_) => false,
         Kind::Setting | Kind::Danger => found.given == Given::Settings && found.is_exact(),
-        Kind::Escape | Kind::Unclear => false,
+        Kind::Escape(_) | Kind::Unclear => false,
         Kind::Secret(name) => glob::stem(&found.rule.pattern).split([' ', '\'']).any(|word| word.contains(name.as_str())),
     }
 }
@@ -260,7 +275,7 @@ fn learn(heard: &[Heard], folder: &Target) -> Vec<Rule> {
         let grave = heard.left.iter().map(|reason| &reason.kind).max();
         if heard.left.iter().any(|reason| !matches!(reason.kind, Kind::Write(_))) {
             match (&heard.part.lesson, grave) {
-                (_, Some(Kind::Care | Kind::Loss | Kind::Beyond | Kind::Secret(_))) => push(&mut rules, whole(heard.part)),
+                (_, Some(Kind::Care | Kind::Loss | Kind::Beyond(_) | Kind::Secret(_))) => push(&mut rules, whole(heard.part)),
                 (Lesson::Prefix(text), _) => push(&mut rules, Some(allow(Subject::Shell, format!("{} *", glob::exactly(text))))),
                 (Lesson::Exactly(text), _) => push(&mut rules, Some(allow(Subject::Shell, glob::exactly(text)))),
                 (Lesson::Nothing, _) => {}

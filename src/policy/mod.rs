@@ -6,6 +6,7 @@
 mod command;
 mod glob;
 mod line;
+mod openings;
 mod place;
 mod rules;
 mod shell;
@@ -17,7 +18,9 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::{Agent, Confinement, Deed, DeedKind, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
+use crate::protocol::{Agent, Confinement, Deed, DeedKind, Grants, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
+
+pub use openings::{kept_in, openings};
 
 pub use command::Removal;
 
@@ -29,6 +32,10 @@ pub struct Law {
     pub folder: PathBuf,
     pub home: Option<PathBuf>,
     pub rules: Arc<[Rule]>,
+    /// What is open to commands in the sandbox, by the settings and in this conversation.
+    pub grants: Grants,
+    /// Folders that are never opened to them for writing.
+    pub closed: Vec<PathBuf>,
 }
 
 impl Law {

@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn paths_are_told_apart_by_their_letters() {
-        let law = Law { folder: "/w".into(), home: Some("/home/a".into()), rules: [].into() };
+        let law =
+            Law { folder: "/w".into(), home: Some("/home/a".into()), rules: [].into(), grants: Default::default(), closed: Vec::new() };
         let dirs = [Dir::At("/w/sub".into())];
         for (text, spot) in [
             ("a", Spot::Inside("sub/a".into())),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CallId, FileDiff};
+use super::{CallId, FileDiff, Grant};
 
 /// Who works: the same model with other tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,6 +162,8 @@ pub struct Approval {
     pub reason: Option<String>,
     /// What "always" would learn; empty where nothing can be learned.
     pub learn: Arc<[Rule]>,
+    /// What of the sandbox could be opened for it to run there; empty where nothing would do.
+    pub opens: Arc<[Grant]>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
 }
@@ -190,6 +192,8 @@ pub enum Decision {
     /// There is nobody to ask.
     Nobody,
     Once,
+    /// In the sandbox, with that opened to all commands there until the session is closed.
+    Open,
 }
 
 impl Mode {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CallId, FileDiff, Todo};
+use super::{AllowedHost, CallId, FileDiff, Todo};
 
 /// A tool as it is offered to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +79,13 @@ pub struct Ran {
     pub output: CallOutput,
     /// Why a command seems to have failed for what kept it in: one sentence without a full stop.
     pub blocked: Option<String>,
+    /// Hosts that it asked for in the sandbox and that are not open.
+    pub unreached: Vec<AllowedHost>,
 }
 
 impl From<CallOutput> for Ran {
     fn from(output: CallOutput) -> Self {
-        Self { output, blocked: None }
+        Self { output, blocked: None, unreached: Vec::new() }
     }
 }
 

@@ -11,6 +11,7 @@ mod deed;
 mod event;
 mod exit;
 mod export;
+mod grants;
 mod ids;
 mod item;
 mod model;
@@ -37,6 +38,7 @@ pub use deed::{Choice, Deed, DeedKind, DiffKind, FileDiff, Host, Pick, Question,
 pub use event::{Compaction, Event, EventKind, ModelSource, Notice, Outcome, Saved, SessionSettings};
 pub use exit::Exit;
 pub use export::{markdown, page};
+pub use grants::{AllowedHost, Grant, Grants};
 pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model, Patches};

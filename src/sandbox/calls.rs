@@ -1,7 +1,8 @@
 //! System calls that a command kept in cannot make: the ways to the network, to other processes, and out of the fence. Knows no path.
 //!
 //! Landlock lets a path alone decide; these are the ways around paths. Sockets: only local streams can be made, and nothing connects, because the
-//! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay.
+//! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay. Where a proxy
+//! is the only way out of the command's network, it is the other way round.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,16 @@ pub enum CallsError {
     Build { source: seccompiler::BackendError },
     #[error("{source}")]
     Install { source: seccompiler::Error },
+}
+
+/// What may be done with sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sockets {
+    /// Local streams can be made, and nothing connects.
+    Local,
+    /// Streams of the internet, and no local ones: only in a network namespace, where nothing but the proxy listens. A filter cannot read where a local
+    /// socket would connect to, and services of others listen on local ones.
+    Streams,
 }
 
 /// Who keeps files outside from being emptied.
@@ -54,11 +65,10 @@ const ATTRIBUTES: [c_long; 8] = [
 ];
 
 /// Refused as not permitted.
-const FORBIDDEN: [c_long; 42] = [
+const FORBIDDEN: [c_long; 41] = [
     libc::SYS_acct,
     libc::SYS_add_key,
     libc::SYS_bpf,
-    libc::SYS_connect,
     libc::SYS_delete_module,
     libc::SYS_finit_module,
     libc::SYS_fsconfig,
@@ -122,17 +132,17 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(truncation: Truncation, attributes: Attributes) -> Result<(), CallsError> {
-    for program in programs(truncation, attributes)? {
+pub fn forbid(truncation: Truncation, attributes: Attributes, allowed: Sockets) -> Result<(), CallsError> {
+    for program in programs(truncation, attributes, allowed)? {
         apply_filter(&program).map_err(|source| CallsError::Install { source })?;
     }
     Ok(())
 }
 
-fn programs(truncation: Truncation, attributes: Attributes) -> Result<Vec<BpfProgram>, CallsError> {
+fn programs(truncation: Truncation, attributes: Attributes, allowed: Sockets) -> Result<Vec<BpfProgram>, CallsError> {
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
-        sockets(&mut rules)?;
+        sockets(&mut rules, allowed)?;
         namespaces(&mut rules)?;
         typing(&mut rules)?;
         // Limits of its own, not those of others.
@@ -154,13 +164,27 @@ fn programs(truncation: Truncation, attributes: Attributes) -> Result<Vec<BpfPro
     built().map_err(|source| CallsError::Build { source })
 }
 
-/// Local streams alone: a datagram could be sent to any name without connecting.
-fn sockets(rules: &mut Rules) -> Result<(), seccompiler::BackendError> {
+/// Streams alone: a datagram could be sent to any name without connecting.
+fn sockets(rules: &mut Rules, allowed: Sockets) -> Result<(), seccompiler::BackendError> {
     let kinds = 0xf;
     let foreign = rule(vec![word(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?])?;
     let datagram = |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
     let refused = vec![foreign, datagram(libc::SOCK_DGRAM)?, datagram(libc::SOCK_RAW)?];
-    rules.insert(libc::SYS_socket, refused.clone());
+    match allowed {
+        Sockets::Local => {
+            rules.insert(libc::SYS_socket, refused.clone());
+            rules.insert(libc::SYS_connect, Vec::new());
+        }
+        Sockets::Streams => {
+            let is_not = |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
+            let family = rule(vec![is_not(0, libc::AF_INET)?, is_not(0, libc::AF_INET6)?])?;
+            let protocol = rule(vec![is_not(2, 0)?, is_not(2, libc::IPPROTO_TCP)?])?;
+            let others = (0..=kinds).filter(|kind| *kind != libc::SOCK_STREAM as u64);
+            let kind = others.map(|kind| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind)?]));
+            let kinds = kind.collect::<Result<Vec<_>, _>>()?;
+            rules.insert(libc::SYS_socket, [family, protocol].into_iter().chain(kinds).collect());
+        }
+    }
     rules.insert(libc::SYS_socketpair, refused);
     Ok(())
 }
@@ -220,8 +244,8 @@ mod tests {
 
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let least = programs(Truncation::ByLandlock, Attributes::ByMounts).unwrap();
-        let most = programs(Truncation::ByFilter, Attributes::ByFilter).unwrap();
+        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Sockets::Local).unwrap();
+        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Sockets::Local).unwrap();
         assert_eq!((least.len(), most.len()), (2, 3));
         assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
@@ -232,7 +256,7 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(Truncation::ByFilter, Attributes::ByFilter).unwrap();
+            forbid(Truncation::ByFilter, Attributes::ByFilter, Sockets::Local).unwrap();
             let opened = rustix::io::Errno::from_io_error(
                 &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
             );
@@ -244,5 +268,30 @@ mod tests {
         });
         thread.join().unwrap();
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_thread_with_streams_of_the_internet_has_no_local_ones_and_no_datagrams() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, folder) = (listener.local_addr().unwrap(), tempfile::tempdir().unwrap());
+        let path = folder.path().join("service");
+        let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let thread = std::thread::spawn(move || {
+            use rustix::net::{AddressFamily, SocketType, socket};
+            forbid(Truncation::ByLandlock, Attributes::ByMounts, Sockets::Streams).unwrap();
+            std::net::TcpStream::connect(address).unwrap();
+            assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
+            assert!(std::os::unix::net::UnixStream::pair().is_ok());
+            assert!(std::net::UdpSocket::bind("127.0.0.1:0").is_err());
+            let kinds = [SocketType::DGRAM, SocketType::RAW, SocketType::SEQPACKET];
+            for (family, kind) in
+                kinds.map(|kind| (AddressFamily::INET, kind)).into_iter().chain([(AddressFamily::NETLINK, SocketType::RAW)])
+            {
+                assert_eq!(socket(family, kind, None).err(), Some(rustix::io::Errno::PERM), "{family:?} {kind:?}");
+            }
+            let sctp = socket(AddressFamily::INET, SocketType::STREAM, Some(rustix::net::ipproto::SCTP));
+            assert_eq!(sctp.err(), Some(rustix::io::Errno::PERM));
+        });
+        thread.join().unwrap();
     }
 }

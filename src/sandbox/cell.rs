@@ -4,6 +4,8 @@ use std::ffi::OsString;
 #[cfg(target_os = "linux")]
 use std::fs::File;
 use std::io::{self, Write};
+#[cfg(target_os = "linux")]
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
 
+#[cfg(target_os = "linux")]
+use super::order::Network;
 use super::order::Terms;
 
 /// As shells say it of a command that cannot be run.
@@ -46,15 +50,18 @@ fn become_command(terms: &Terms) -> io::Result<()> {
         Heard::Nothing => nothing.try_clone()?.into(),
         _ => return Err(io::Error::other("the process that watches over it has ended")),
     };
+    let mut command = command(terms.command.iter().cloned())?;
     if let Some(writable) = terms.writable() {
         let places = Places { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
-        keep_in(terms.sandbox, &writable, &places)?;
+        if let Some(door) = keep_in(terms.sandbox, &writable, &places, terms.network)? {
+            command.envs(super::proxy::variables(door.local_addr()?));
+            line.send(Message::Door(door.into()))?;
+        }
     }
     // The last thing: from here on, the warden is asked about every file that is changed.
     if terms.tracing == Tracing::On {
         super::trace::begin(&line)?;
     }
-    let mut command = command(terms.command.iter().cloned())?;
     if has_processes(terms.confinement, terms.sandbox) {
         command.stdin(input);
         return super::init::serve(command, &line, &nothing);
@@ -77,6 +84,8 @@ pub struct Places {
 #[derive(Debug, thiserror::Error)]
 pub enum NotSetUp {
     #[error("the sandbox could not be set up: {source}")]
+    Door { source: io::Error },
+    #[error("the sandbox could not be set up: {source}")]
     Fence {
         #[from]
         source: super::fence::FenceError,
@@ -95,9 +104,10 @@ impl From<NotSetUp> for io::Error {
     }
 }
 
-/// Gives up, for good, what a command that is kept in does not have.
+/// Gives up, for good, what a command that is kept in does not have. What comes back is where the proxy is to answer.
 #[cfg(target_os = "linux")]
-pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> Result<(), NotSetUp> {
+pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
+    use super::calls::Sockets;
     use super::fence::{self, Covered, Ground, Rights};
     use super::mounts::View;
     use super::namespaces;
@@ -106,12 +116,20 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places) -> Result<
     // Once for both walls.
     let hidden = &fence::places(hidden);
     if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
-        namespaces::enter(sandbox, &View { writable, kept, hidden, shown })?;
+        namespaces::enter(sandbox, &View { writable, kept, hidden, shown }, network)?;
     }
+    // Without a network of its own, all of it stays closed.
+    let (door, sockets) = match network {
+        Network::Proxied if sandbox.has_network() => {
+            (Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?), Sockets::Streams)
+        }
+        Network::Proxied | Network::Closed => (None, Sockets::Local),
+    };
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
-    Ok(fence::enter(&Ground { writable, hidden, shown, covered, rights })?)
+    fence::enter(&Ground { writable, hidden, shown, covered, rights, sockets })?;
+    Ok(door)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -13,7 +13,7 @@ use landlock::{
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
-use super::calls::{self, Attributes, Truncation};
+use super::calls::{self, Attributes, Sockets, Truncation};
 use super::mounts::DEVICES;
 
 /// The newest one whose rights were looked at one by one.
@@ -44,6 +44,7 @@ pub struct Ground<'a> {
     /// Whether what is hidden is covered as well.
     pub covered: Covered,
     pub rights: Rights,
+    pub sockets: Sockets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
     let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
     give_up_capabilities(kept).map_err(|source| FenceError::Capabilities { source })?;
     let attributes = if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    calls::forbid(truncation, attributes).map_err(|source| FenceError::Calls { source })
+    calls::forbid(truncation, attributes, ground.sockets).map_err(|source| FenceError::Calls { source })
 }
 
 /// With new privileges out of reach, they do not come back with the next program either.

@@ -9,8 +9,8 @@ use std::process::Command;
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_behavior, wait};
 
+use super::end::How;
 use super::line::{Line, Message};
-use super::order::How;
 
 /// Comes back when nothing is left, or when the command could not be started. `nothing` is `/dev/null`, opened for both.
 pub fn serve(mut command: Command, line: &Line, nothing: &File) -> io::Result<()> {

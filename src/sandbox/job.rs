@@ -10,7 +10,8 @@ use std::process::{Child, Command};
 #[cfg(unix)]
 use crate::protocol::Confinement;
 
-use super::order::{End, Order};
+use super::end::End;
+use super::order::Order;
 #[cfg(unix)]
 use super::order::{Output, Watch};
 #[cfg(unix)]

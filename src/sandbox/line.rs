@@ -10,7 +10,7 @@ use rustix::net::{
     SocketType, recvmsg, sendmsg, socketpair,
 };
 
-use super::order::How;
+use super::end::How;
 
 /// One end. Messages stay apart, and when the other process has ended, this is heard.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum Message {
     Ended(How),
     /// From the warden: what the command reads, instead of nothing.
     Input(OwnedFd),
+    /// From the cell: where connections from its network arrive.
+    Door(OwnedFd),
     /// From the cell: where the calls of the command's processes are shown.
     Listener(OwnedFd),
 }
@@ -33,6 +35,7 @@ pub enum Heard {
     Nothing,
 }
 
+const DOOR: u8 = b'd';
 const EXIT: u8 = b'e';
 const INPUT: u8 = b'i';
 const LISTENER: u8 = b'l';
@@ -57,6 +60,7 @@ impl Line {
             Message::Ended(How::Exit(code)) => (EXIT, code, None),
             Message::Ended(How::Signal(number)) => (SIGNAL, number, None),
             Message::Ended(_) => return Err(io::ErrorKind::InvalidInput.into()),
+            Message::Door(door) => (DOOR, 0, Some(door)),
             Message::Input(input) => (INPUT, 0, Some(input)),
             Message::Listener(listener) => (LISTENER, 0, Some(listener)),
         };
@@ -95,6 +99,7 @@ impl Line {
             (0, ..) => Heard::Gone,
             (LENGTH, EXIT, None) => Heard::Message(Message::Ended(How::Exit(number))),
             (LENGTH, SIGNAL, None) => Heard::Message(Message::Ended(How::Signal(number))),
+            (LENGTH, DOOR, Some(door)) => Heard::Message(Message::Door(door)),
             (LENGTH, INPUT, Some(input)) => Heard::Message(Message::Input(input)),
             (LENGTH, LISTENER, Some(listener)) => Heard::Message(Message::Listener(listener)),
             _ => return Err(io::ErrorKind::InvalidData.into()),

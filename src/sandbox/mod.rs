@@ -3,13 +3,18 @@
 //! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program
 //! once more as a **cell**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
-//! process, with which all others end.
+//! process, with which all others end. Where single hosts are open to a command, the warden answers for them: a **proxy** is the only way out of the command's
+//! network.
 
+mod end;
 mod job;
+mod opened;
 mod order;
 mod present;
 #[cfg(target_os = "linux")]
 mod probe;
+#[cfg(target_os = "linux")]
+mod proxy;
 #[cfg(target_os = "linux")]
 mod streams;
 mod trace;
@@ -44,8 +49,10 @@ mod notify;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
 
+pub use end::{End, How};
 pub use job::{Leash, Tether, leash};
-pub use order::{End, How, Order};
+pub use opened::opened;
+pub use order::Order;
 pub use present::{Found, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;

@@ -10,6 +10,8 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 use crate::protocol::Sandbox;
 
 use super::mounts::{self, MountError, View};
+use super::order::Network;
+use super::proxy::{self, LoopbackError};
 
 /// What is set up one after the other, each of which a system may refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum NamespaceError {
     Map { name: &'static str, source: io::Error },
     #[error("the rights to arrange its namespaces: {source}")]
     Rights { source: rustix::io::Errno },
+    #[error("{source}")]
+    Loopback { source: LoopbackError },
     #[error("{source}")]
     Mount { source: MountError },
     #[error("a `/proc` of its own: {source}")]
@@ -55,14 +59,16 @@ impl NamespaceError {
         match self {
             Self::Unshare { kind, .. } => *kind,
             Self::Root | Self::Map { .. } | Self::Rights { .. } => Stage::Users,
+            Self::Loopback { .. } => Stage::Network,
             Self::Mount { .. } => Stage::Mounts,
             Self::Proc { .. } => Stage::Processes,
         }
     }
 }
 
-/// What a cell needs to arrange its mounts, and gives up before it starts anything.
-const ARRANGING: [CapabilitySet; 3] = [CapabilitySet::DAC_OVERRIDE, CapabilitySet::DAC_READ_SEARCH, CapabilitySet::SYS_ADMIN];
+/// What a cell needs to arrange its mounts and its network, and gives up before it starts anything.
+const ARRANGING: [CapabilitySet; 4] =
+    [CapabilitySet::DAC_OVERRIDE, CapabilitySet::DAC_READ_SEARCH, CapabilitySet::NET_ADMIN, CapabilitySet::SYS_ADMIN];
 
 /// Lets what this process starts [`enter`] namespaces of its own. There must be one thread alone, which is in a user namespace afterwards where it has no
 /// right to make others without.
@@ -100,11 +106,14 @@ fn hand_down() -> rustix::io::Result<()> {
 }
 
 /// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good.
-pub fn enter(sandbox: Sandbox, view: &View<'_>) -> Result<(), NamespaceError> {
+pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<(), NamespaceError> {
     // Of mounts first, because nothing of the rest is worth anything without.
     separate(Stage::Mounts, CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC)?;
     if sandbox.has_network() {
         separate(Stage::Network, CloneFlags::CLONE_NEWNET)?;
+        if network == Network::Proxied {
+            proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })?;
+        }
     }
     mounts::arrange(view).map_err(|source| NamespaceError::Mount { source })?;
     if sandbox.has_processes() {

@@ -1,4 +1,4 @@
-//! What is to run, and what came of it, in memory and as the arguments and words that go from process to process. Starts nothing.
+//! What is to run, in memory and as the arguments that go from process to process. Starts nothing.
 
 use std::ffi::{OsStr, OsString};
 #[cfg(target_os = "linux")]
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::{Confinement, Sandbox};
+use crate::protocol::{AllowedHost, Confinement, Grants, Sandbox};
 
 /// First arguments that make the program something else than what a person starts.
 pub(super) const WARDEN: &str = "__warden";
@@ -17,6 +17,9 @@ pub(super) const PROBE: &str = "__probe";
 /// What a cell is told of [`Tracing`].
 const TRACED: &str = "traced";
 const UNTRACED: &str = "untraced";
+/// What a cell is told of [`Network`].
+const CLOSED: &str = "closed";
+const PROXIED: &str = "proxied";
 
 /// A command, and what keeps it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Order {
     pub hidden: Vec<PathBuf>,
     /// Folders in what is hidden that it can read all the same.
     pub shown: Vec<PathBuf>,
+    /// What [`Confinement::Folder`] opens to it besides: folders that are there, and hosts, which stay closed where its network is not its own.
+    pub grants: Grants,
     /// It is ended after that.
     pub limit: Duration,
     /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.
@@ -43,32 +48,6 @@ pub struct Order {
     /// Variables that it gets besides those of the program; `None` takes one away.
     pub variables: Vec<(OsString, Option<OsString>)>,
 }
-
-/// How a command ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    pub how: How,
-    /// Processes that it left running, and that were ended.
-    pub left: u32,
-    /// What it changed of git's settings and hooks, within the folder, and what was put back; `: failed` where that could not be done. Only the first
-    /// few are named.
-    pub put_back: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum How {
-    Exit(i32),
-    /// It never ran, or nobody knows what became of it: one sentence without a full stop.
-    Failed(String),
-    Late,
-    Signal(i32),
-    /// The leash was let go.
-    Stopped,
-}
-
-/// Names that are told at the most, and letters of each.
-const NAMES: usize = 8;
-const LONGEST: usize = 100;
 
 /// What a cell is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,8 +60,20 @@ pub(super) struct Terms {
     pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
+    /// Other folders that it can write in.
+    pub opened: Vec<PathBuf>,
+    pub network: Network,
     pub tracing: Tracing,
     pub command: Vec<OsString>,
+}
+
+/// Which network a cell is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Network {
+    /// One without a way out, or everybody's with the calls for it forbidden.
+    Closed,
+    /// One of its own, with a proxy as the only way out.
+    Proxied,
 }
 
 /// Whether a cell has its calls shown to the warden, at its standard input.
@@ -104,6 +95,9 @@ pub(super) struct Watch {
     pub temporary: PathBuf,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
+    pub opened: Vec<PathBuf>,
+    /// What its proxy lets it reach; empty where it has none.
+    pub hosts: Vec<AllowedHost>,
     pub trace: Option<PathBuf>,
     pub output: Output,
     pub command: Vec<OsString>,
@@ -129,6 +123,7 @@ pub(super) fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool 
 
 impl Watch {
     pub fn of(order: &Order, temporary: PathBuf, output: Output) -> Self {
+        let is_open = order.confinement == Confinement::Folder;
         Self {
             limit: order.limit,
             confinement: order.confinement,
@@ -138,6 +133,8 @@ impl Watch {
             temporary,
             hidden: order.hidden.clone(),
             shown: order.shown.clone(),
+            opened: if is_open { order.grants.folders.clone() } else { Vec::new() },
+            hosts: if is_open && order.sandbox.has_network() { order.grants.hosts.clone() } else { Vec::new() },
             trace: order.trace.clone(),
             output,
             command: order.command.clone(),
@@ -150,7 +147,9 @@ impl Watch {
         // No trace is an empty path.
         words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
         words.push(if self.output == Output::Heard { HEARD } else { UNTOUCHED }.into());
-        words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
+        words.push(self.hosts.len().to_string().into());
+        words.extend(self.hosts.iter().map(|host| host.to_string().into()));
+        words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
         words
     }
 
@@ -166,8 +165,10 @@ impl Watch {
             UNTOUCHED => Output::Untouched,
             _ => return None,
         };
-        let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command })
+        let count: usize = number(words.next()?)?;
+        let hosts = (0..count).map(|_| AllowedHost::parse(words.next()?.to_str()?)).collect::<Option<_>>()?;
+        let ([hidden, shown, kept, opened], command) = parse_rest(words)?;
+        Some(Self { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, opened, hosts, trace, output, command })
     }
 }
 
@@ -177,7 +178,7 @@ impl Terms {
     pub fn writable(&self) -> Option<Vec<&Path>> {
         match self.confinement {
             Confinement::Free => None,
-            Confinement::Folder => Some(vec![&self.folder, &self.temporary]),
+            Confinement::Folder => Some([&self.folder, &self.temporary].into_iter().chain(&self.opened).map(PathBuf::as_path).collect()),
             Confinement::ReadOnly => Some(vec![&self.temporary]),
         }
     }
@@ -186,7 +187,8 @@ impl Terms {
         let mut words = vec![CELL.into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
-        words.extend(rest([&self.hidden, &self.shown, &self.kept], &self.command));
+        words.push(if self.network == Network::Proxied { PROXIED } else { CLOSED }.into());
+        words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
         words
     }
 
@@ -200,65 +202,31 @@ impl Terms {
             UNTRACED => Tracing::Off,
             _ => return None,
         };
-        let ([hidden, shown, kept], command) = parse_rest(words)?;
-        Some(Self { confinement, sandbox, kept, folder, temporary, hidden, shown, tracing, command })
+        let network = match words.next()?.to_str()? {
+            PROXIED => Network::Proxied,
+            CLOSED => Network::Closed,
+            _ => return None,
+        };
+        let ([hidden, shown, kept, opened], command) = parse_rest(words)?;
+        Some(Self { confinement, sandbox, kept, folder, temporary, hidden, shown, opened, network, tracing, command })
     }
 }
 
-impl End {
-    pub(super) fn new(how: How, left: u32) -> Self {
-        Self { how, left, put_back: Vec::new() }
-    }
+/// Paths that are hidden, shown, kept and opened.
+const LISTS: usize = 4;
 
-    pub(super) fn failed(why: impl Into<String>) -> Self {
-        Self::new(How::Failed(why.into()), 0)
-    }
-
-    /// A line, and one for each name, from the warden to the program.
-    pub(super) fn lines(&self) -> String {
-        let Self { how, left, put_back } = self;
-        let first = match how {
-            How::Exit(code) => format!("exit {left} {code}\n"),
-            How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
-            How::Late => format!("late {left} 0\n"),
-            How::Signal(number) => format!("signal {left} {number}\n"),
-            How::Stopped => format!("stopped {left} 0\n"),
-        };
-        let names = put_back.iter().take(NAMES).map(|name| name.replace('\n', " ").chars().take(LONGEST).collect::<String>() + "\n");
-        std::iter::once(first).chain(names).collect()
-    }
-
-    pub(super) fn parse(lines: &str) -> Self {
-        let (line, names) = lines.split_once('\n').unwrap_or((lines, ""));
-        let parsed = || {
-            let mut words = line.splitn(3, ' ');
-            let (word, left, detail) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
-            let how = match word {
-                "exit" => How::Exit(detail.parse().ok()?),
-                "failed" => How::Failed(detail.to_owned()),
-                "late" => How::Late,
-                "signal" => How::Signal(detail.parse().ok()?),
-                "stopped" => How::Stopped,
-                _ => return None,
-            };
-            Some(Self { how, left, put_back: names.lines().map(str::to_owned).collect() })
-        };
-        parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
-    }
-}
-
-fn rest<'a>(lists: [&'a [PathBuf]; 3], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
+fn rest<'a>(lists: [&'a [PathBuf]; LISTS], command: &'a [OsString]) -> impl Iterator<Item = OsString> + 'a {
     let counted = |list: &'a [PathBuf]| std::iter::once(list.len().to_string().into()).chain(list.iter().map(|path| path.clone().into()));
     lists.into_iter().flat_map(counted).chain(command.iter().cloned())
 }
 
-fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; 3], Vec<OsString>)> {
+fn parse_rest(mut words: impl Iterator<Item = OsString>) -> Option<([Vec<PathBuf>; LISTS], Vec<OsString>)> {
     let mut list = || {
         let count: usize = number(words.next()?)?;
         let list: Vec<PathBuf> = words.by_ref().take(count).map(PathBuf::from).collect();
         (list.len() == count).then_some(list)
     };
-    let lists = [list()?, list()?, list()?];
+    let lists = [list()?, list()?, list()?, list()?];
     let command: Vec<OsString> = words.collect();
     (!command.is_empty()).then_some((lists, command))
 }
@@ -301,6 +269,8 @@ mod tests {
                     temporary: temporary.clone(),
                     hidden: hidden.clone(),
                     shown: hidden.clone(),
+                    opened: hidden.clone(),
+                    network: if hidden.is_empty() { Network::Closed } else { Network::Proxied },
                     tracing,
                     command: command.clone(),
                 };
@@ -308,7 +278,10 @@ mod tests {
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
                 let limit = Duration::from_millis(9);
-                let watch = Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, trace, output, command };
+                let hosts = hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();
+                let opened = vec!["/o".into()];
+                let watch =
+                    Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, opened, hosts, trace, output, command };
                 assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
@@ -318,24 +291,12 @@ mod tests {
     fn what_is_not_whole_is_not_understood() {
         for words in [
             vec![],
-            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0"],
-            vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "sh"],
-            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "2", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0"],
+            vec!["x", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "0", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "2", "sh"],
+            vec!["1", "free", "landlock", "/f", "", "", "heard", "1", "*", "0", "0", "0", "0", "sh"],
         ] {
             assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
-        }
-    }
-
-    #[test]
-    fn ends_arrive_and_silence_is_an_end_too() {
-        for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
-            for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
-                let end = End { put_back, ..End::new(how.clone(), 2) };
-                assert_eq!(End::parse(&end.lines()), end);
-            }
-        }
-        for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
-            assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");
         }
     }
 }

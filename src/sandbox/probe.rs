@@ -10,7 +10,7 @@ use crate::protocol::Sandbox;
 use super::cell::{NotSetUp, Places, keep_in};
 use super::mounts::View;
 use super::namespaces::{self, Stage};
-use super::order::PROBE;
+use super::order::{Network, PROBE};
 use super::{bubblewrap, program};
 
 const WORKS: &str = "works";
@@ -47,7 +47,7 @@ pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), Refused> {
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else { return ExitCode::FAILURE };
     let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
-        keep_in(sandbox, &[], &Places::default()).map(|()| true).map_err(Failure::NotSetUp)
+        keep_in(sandbox, &[], &Places::default(), Network::Closed).map(|_| true).map_err(Failure::NotSetUp)
     } else {
         begin(sandbox)
     };
@@ -55,6 +55,7 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(false) => Ok(()),
         Ok(true) => writeln!(io::stdout(), "{WORKS}"),
         Err(Failure::NotSetUp(NotSetUp::Namespaces { source })) => writeln!(io::stdout(), "{} {source}", source.stage().as_str()),
+        Err(Failure::NotSetUp(NotSetUp::Door { source })) => writeln!(io::stdout(), "{FAILED} {source}"),
         Err(Failure::NotSetUp(NotSetUp::Fence { source })) => writeln!(io::stdout(), "{FAILED} {source}"),
         Err(Failure::NotStarted(error)) => writeln!(io::stdout(), "{FAILED} {error}"),
     };
@@ -82,5 +83,5 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
         namespaces::begin_processes().map_err(namespaces)?;
         return Command::new(program()).args(inside()).status().map(|_| false).map_err(Failure::NotStarted);
     }
-    keep_in(sandbox, &[], &Places::default()).map(|()| true).map_err(Failure::NotSetUp)
+    keep_in(sandbox, &[], &Places::default(), Network::Closed).map(|_| true).map_err(Failure::NotSetUp)
 }

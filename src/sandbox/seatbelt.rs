@@ -1,6 +1,6 @@
 //! The same fence in the language of macOS's sandbox. Starts nothing, so that it can be tested anywhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::protocol::Confinement;
 
@@ -17,7 +17,7 @@ const SINKS: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/s
 pub fn profile(terms: &Terms) -> Option<String> {
     let folders = match terms.confinement {
         Confinement::Free => return None,
-        Confinement::Folder => vec![terms.folder.as_path(), terms.temporary.as_path()],
+        Confinement::Folder => [&terms.folder, &terms.temporary].into_iter().chain(&terms.opened).map(PathBuf::as_path).collect(),
         Confinement::ReadOnly => vec![terms.temporary.as_path()],
     };
     let mut rules = vec![
@@ -56,7 +56,7 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::order::Tracing;
+    use super::super::order::{Network, Tracing};
     use super::*;
 
     fn of(confinement: Confinement, folder: &str) -> Option<String> {
@@ -70,6 +70,8 @@ mod tests {
             temporary,
             hidden,
             shown: vec!["/h/shown".into()],
+            opened: vec!["/o".into()],
+            network: Network::Closed,
             tracing: Tracing::Off,
             command,
         })
@@ -86,7 +88,9 @@ mod tests {
             let end = "(deny file-read* file-write* (subpath \"/h/auth.json\"))\n(allow file-read* (subpath \"/h/shown\"))\n";
             assert!(profile.ends_with(end), "{profile}");
         }
-        assert!(folder.contains("(allow file-write* (subpath \"/w\"))") && !reading.contains("\"/w\""));
+        for place in ["/w", "/o"] {
+            assert!(folder.contains(&format!("(allow file-write* (subpath \"{place}\"))")) && !reading.contains(&format!("\"{place}\"")));
+        }
     }
 
     #[test]

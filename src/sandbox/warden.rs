@@ -17,11 +17,14 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 #[cfg(target_os = "linux")]
 use super::cell::NotSetUp;
+use super::end::{End, How};
 #[cfg(target_os = "linux")]
 use super::line::{Heard, Line, Message};
 #[cfg(target_os = "linux")]
 use super::mounts::View;
-use super::order::{End, How, Output, Terms, Tracing, Watch};
+use super::order::{Network, Output, Terms, Tracing, Watch};
+#[cfg(target_os = "linux")]
+use super::proxy::Proxy;
 use super::seal::{Change, Now, Seal};
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
@@ -39,10 +42,14 @@ const GIVE_UP: Duration = Duration::from_secs(5);
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let end = match Watch::parse(arguments) {
         Some(watch) => {
-            let seal = if watch.confinement == Confinement::Folder { Seal::of(&watch.folder) } else { Seal::default() };
-            let end = Warden::begin(&watch).and_then(|mut warden| warden.wait(watch.limit));
+            let folders = std::iter::once(&watch.folder).chain(&watch.opened).filter(|_| watch.confinement == Confinement::Folder);
+            let seals: Vec<Seal> = folders.map(|folder| Seal::of(folder)).collect();
+            let end = Warden::begin(&watch).and_then(|mut warden| {
+                let end = warden.wait(watch.limit)?;
+                Ok(End { unreached: warden.unreached(), ..end })
+            });
             // By now nothing of the command can undo it.
-            let put_back = seal.put_back();
+            let put_back: Vec<Change> = seals.iter().flat_map(Seal::put_back).collect();
             end.map(|end| End { put_back: put_back.iter().map(|change| named(change, &watch.folder)).collect(), ..end })
         }
         None => Err(io::Error::other("the arguments are not whole")),
@@ -74,6 +81,9 @@ struct Warden {
     /// What takes the place at which the command's calls are shown.
     #[cfg(target_os = "linux")]
     tracer: Option<super::trace::Tracer>,
+    /// What answers in the command's network, where hosts are open to it.
+    #[cfg(target_os = "linux")]
+    proxy: Option<Proxy>,
     /// Removed when nothing can use it any more.
     _temporary: Option<Temporary>,
 }
@@ -110,6 +120,8 @@ impl Warden {
         #[cfg(target_os = "linux")]
         let ((line, input), tracer) = (Line::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
         #[cfg(target_os = "linux")]
+        let proxy = if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
+        #[cfg(target_os = "linux")]
         if has_own_mounts && watch.sandbox.has_processes() {
             super::namespaces::begin_processes().map_err(NotSetUp::from)?;
         }
@@ -125,6 +137,8 @@ impl Warden {
             temporary: temporary.as_ref().map(|folder| folder.path().to_owned()).unwrap_or_default(),
             hidden: watch.hidden.clone(),
             shown: watch.shown.clone(),
+            opened: watch.opened.clone(),
+            network: if watch.hosts.is_empty() { Network::Closed } else { Network::Proxied },
             tracing,
             command: watch.command.clone(),
         };
@@ -162,6 +176,8 @@ impl Warden {
             line: Some(line),
             #[cfg(target_os = "linux")]
             tracer,
+            #[cfg(target_os = "linux")]
+            proxy,
             _temporary: temporary,
         })
     }
@@ -226,6 +242,14 @@ impl Warden {
         }
     }
 
+    /// Hosts that the proxy did not let the command reach.
+    fn unreached(&self) -> Vec<String> {
+        #[cfg(target_os = "linux")]
+        return self.proxy.as_ref().map(Proxy::unreached).unwrap_or_default();
+        #[cfg(not(target_os = "linux"))]
+        Vec::new()
+    }
+
     /// Hears what the cell says.
     #[cfg(target_os = "linux")]
     fn listen(&mut self) {
@@ -234,6 +258,7 @@ impl Warden {
                 Ok(Heard::Message(Message::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
                 Ok(Heard::Message(Message::Input(_))) => {}
+                Ok(Heard::Message(Message::Door(door))) => drop(self.proxy.as_ref().map(|proxy| proxy.serve(door))),
                 Ok(Heard::Message(Message::Listener(listener))) => drop(self.tracer.take().map(|tracer| tracer.serve(listener))),
                 Ok(Heard::Nothing) => return,
                 Ok(Heard::Gone) | Err(_) => self.line = None,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::protocol::{CallId, CallOutput, Confinement, Deed, EventKind, Leave, Problem, Question, Ran, Rule, Said, ToolCall, ToolSort};
+use crate::protocol::{
+    AllowedHost, CallId, CallOutput, Confinement, Deed, EventKind, Grant, Leave, Problem, Question, Ran, Rule, Said, ToolCall, ToolSort,
+};
 
 use super::Session;
 use super::effect::{Effect, Effects, Errand, Guard};
@@ -50,12 +52,23 @@ pub(super) struct Asking {
     pub(super) deed: Deed,
     pub(super) leave: Leave,
     pub(super) learn: Vec<Rule>,
+    /// What could be opened for it instead.
+    pub(super) opens: Vec<Grant>,
     /// One sentence without a full stop.
     pub(super) why: String,
     /// It removes what undo could not bring back, and would run unasked but for that.
     pub(super) loses: bool,
     /// What came of it in the sandbox, when it is about to run again without.
     pub(super) before: Option<CallOutput>,
+}
+
+/// What came of a command that the sandbox stopped.
+#[derive(Debug)]
+pub(super) struct Blocked {
+    /// One sentence without a full stop.
+    pub(super) why: String,
+    pub(super) unreached: Vec<AllowedHost>,
+    pub(super) output: CallOutput,
 }
 
 #[derive(Debug)]
@@ -232,12 +245,14 @@ impl Session {
         }
     }
 
-    pub(super) fn ran(&mut self, id: &CallId, Ran { output, blocked }: Ran, effects: &mut Effects) {
+    pub(super) fn ran(&mut self, id: &CallId, Ran { output, blocked, unreached }: Ran, effects: &mut Effects) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let State::Running(running) = &mut called.state else { return };
             match (blocked, running.deed.take()) {
-                (Some(why), Some(deed)) if session.may_lift(running.leave) => session.lift(turn, called, deed, &why, output, effects),
+                (Some(why), Some(deed)) if session.may_lift(running.leave) => {
+                    session.lift(turn, called, deed, Blocked { why, unreached, output }, effects);
+                }
                 _ => called.end(output, effects),
             }
         });

@@ -1,11 +1,12 @@
 //! What a person answers to a call that waits for them. Does not know why it was asked.
 
+use crate::policy;
 use crate::protocol::{CallId, CallOutput, Decision, DeedKind, Said, Shown};
 
 use super::Session;
 use super::calls::{Asking, State};
 use super::effect::{Effect, Effects};
-use super::weigh::launch;
+use super::weigh::{ask, launch};
 
 const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
 const STAYS_CONFINED_UNASKED: &str = "(Nobody can be asked here whether it may run again without the sandbox.)";
@@ -33,6 +34,16 @@ impl Session {
                     }
                     session.bearing.learned.extend(asking.learn);
                     launch(&session.charter.law, turn, called, asking.deed, asking.leave, effects);
+                    session.release(turn, calls, effects);
+                }
+                Decision::Open => {
+                    asking.opens.iter().cloned().for_each(|grant| session.charter.law.grants.add(grant));
+                    let (law, bearing) = (&session.charter.law, &session.bearing);
+                    match policy::kept_in(law, &bearing.learned, &bearing.stance, &asking.deed) {
+                        Some((deed, leave)) => launch(&session.charter.law, turn, called, deed, leave, effects),
+                        // The mode is another one by now.
+                        None => ask(called, Asking { opens: Vec::new(), ..asking }, effects),
+                    }
                     session.release(turn, calls, effects);
                 }
                 Decision::No => called.end(refused(asking, Said::Refused(None)), effects),
@@ -74,7 +85,7 @@ fn declined(question: &str, decision: Decision) -> CallOutput {
     let said = match &decision {
         Decision::NoBecause(why) => Said::Declined(Some(why)),
         Decision::Nobody => Said::Unasked(None),
-        Decision::Always | Decision::AlwaysHere | Decision::No | Decision::Once => Said::Declined(None),
+        Decision::Always | Decision::AlwaysHere | Decision::No | Decision::Once | Decision::Open => Said::Declined(None),
     };
     CallOutput::refusal(question, said.told())
 }

@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use crate::policy::Law;
 use crate::protocol::{
-    AlarmId, EventKind, Item, ItemId, ItemKind, Presence, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand, Stance,
-    ToolSpec, TurnCommand, TurnId, Usage,
+    AlarmId, EventKind, Grants, Item, ItemId, ItemKind, Presence, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand,
+    Stance, ToolSpec, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
@@ -151,6 +151,11 @@ impl Session {
 
     pub fn settings(&self) -> &SessionSettings {
         &self.settings
+    }
+
+    /// What is open to commands in the sandbox.
+    pub fn grants(&self) -> &Grants {
+        &self.charter.law.grants
     }
 
     pub fn stance(&self) -> Stance {

@@ -2,12 +2,12 @@
 
 use crate::policy::{self, Law, Removal, Verdict};
 use crate::protocol::{
-    Agent, Approval, CallId, CallOutput, Confinement, Deed, DeedKind, EventKind, Leave, Mode, Rule, Ruling, Shown, Side, Subject, Wanted,
-    Wish,
+    Agent, AllowedHost, Approval, CallId, CallOutput, Confinement, Deed, DeedKind, EventKind, Grant, Leave, Mode, Rule, Ruling, Shown,
+    Side, Subject, Wanted, Wish,
 };
 
 use super::Session;
-use super::calls::{Asking, Called, Calls, Running, State};
+use super::calls::{Asking, Blocked, Called, Calls, Running, State};
 use super::effect::{Effect, Effects, Errand, Guard};
 use super::turn::Turn;
 
@@ -70,22 +70,27 @@ impl Session {
             (Verdict::Allow(leave) | Verdict::Ask { leave, .. }, Some(Ruling::Ask)) => {
                 turn.streak.settle();
                 let learn = vec![Rule::new(Subject::Repeat, "*", Ruling::Allow)];
-                ask(called, Asking { deed, leave, learn, why: SAME_AGAIN.into(), loses: false, before: None }, effects);
+                ask(called, Asking { deed, leave, learn, opens: Vec::new(), why: SAME_AGAIN.into(), loses: false, before: None }, effects);
             }
             (Verdict::Allow(leave), _) if !uncovered.is_empty() => {
                 let why = format!("It removes files for good: {uncovered}");
-                ask(called, Asking { deed, leave, learn: Vec::new(), why, loses: true, before: None }, effects);
+                ask(called, Asking { deed, leave, learn: Vec::new(), opens: Vec::new(), why, loses: true, before: None }, effects);
             }
             (Verdict::Allow(leave), _) => launch(&self.charter.law, turn, called, deed, leave, effects),
             (Verdict::Ask { why, learn, leave }, _) => {
                 let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
-                ask(called, Asking { deed, leave, learn, why, loses: false, before: None }, effects);
+                let opens = self.openings(&deed, &[]);
+                ask(called, Asking { deed, leave, learn, opens, why, loses: false, before: None }, effects);
             }
         }
     }
 
     fn judge(&self, deed: &Deed) -> Verdict {
         policy::judge(&self.charter.law, &self.bearing.learned, &self.bearing.stance, deed)
+    }
+
+    fn openings(&self, deed: &Deed, unreached: &[AllowedHost]) -> Vec<Grant> {
+        policy::openings(&self.charter.law, &self.bearing.learned, &self.bearing.stance, deed, unreached)
     }
 
     /// What waits for a person may not have to any more.
@@ -112,21 +117,23 @@ impl Session {
     }
 
     /// A command failed for what kept it in: it may run again without.
-    pub(super) fn lift(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, why: &str, output: CallOutput, effects: &mut Effects) {
+    pub(super) fn lift(&mut self, turn: &mut Turn, called: &mut Called, deed: Deed, blocked: Blocked, effects: &mut Effects) {
+        let Blocked { why, unreached, output } = blocked;
         let DeedKind::Command { line, folder, .. } = deed.kind.clone() else { return called.end(output, effects) };
         let free = Deed { kind: DeedKind::Command { line, folder, wanted: Wanted::Unconfined }, ..deed };
         match self.judge(&free) {
             Verdict::Allow(leave) => launch(&self.charter.law, turn, called, free, leave, effects),
             Verdict::Ask { learn, leave, .. } => {
                 let why = format!("The sandbox got in its way. {why}");
-                ask(called, Asking { deed: free, leave, learn, why, loses: false, before: Some(output) }, effects);
+                let opens = self.openings(&free, &unreached);
+                ask(called, Asking { deed: free, leave, learn, opens, why, loses: false, before: Some(output) }, effects);
             }
             Verdict::Deny { .. } => called.end(output, effects),
         }
     }
 }
 
-fn ask(called: &mut Called, asking: Asking, effects: &mut Effects) {
+pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut Effects) {
     let Deed { title, reason, kind } = &asking.deed;
     let (wish, place) = match kind {
         DeedKind::Change { diffs, targets } => (Wish::Change(diffs.clone()), outside(targets)),
@@ -144,6 +151,7 @@ fn ask(called: &mut Called, asking: Asking, effects: &mut Effects) {
         why: asking.why.clone(),
         reason: reason.clone(),
         learn: asking.learn.clone().into(),
+        opens: asking.opens.clone().into(),
         confinement: asking.leave.confinement,
     }));
     called.state = State::Asking(Box::new(asking));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallOutput, Confinement, Deed, Leave, Ran, ToolCall, ToolSpec};
+use crate::protocol::{CallOutput, Confinement, Deed, Grants, Leave, Ran, ToolCall, ToolSpec};
 use crate::sandbox;
 
 use super::arguments::Arguments;
@@ -25,6 +25,8 @@ pub struct Toolbox {
     ground: Arc<Ground>,
     seats: Arc<Semaphore>,
     seen: Arc<Seen>,
+    /// What is open to commands in the sandbox.
+    grants: Grants,
 }
 
 /// What the tools of a session work with.
@@ -39,6 +41,8 @@ pub struct Ground {
     pub outputs: PathBuf,
     /// Other folders that may be read: an earlier session's outputs, that this one's words name.
     pub lent: Vec<PathBuf>,
+    /// Folders that are not opened to commands for writing, whatever the settings say.
+    pub closed: Vec<PathBuf>,
     /// What `~` means in a path.
     pub home: Option<PathBuf>,
     pub net: Net,
@@ -67,7 +71,12 @@ const FREE: &str = "input";
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
     pub fn new(ground: Ground) -> Self {
-        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)), seen: Arc::default() }
+        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)), seen: Arc::default(), grants: Grants::default() }
+    }
+
+    /// The same tools, with so much open to commands in the sandbox.
+    pub fn opening(&self, grants: Grants) -> Self {
+        Self { grants, ..self.clone() }
     }
 
     /// All there are, in alphabetical order.
@@ -132,6 +141,8 @@ impl Toolbox {
                     let commission = Commission {
                         call: wish.id.clone(),
                         leave,
+                        grants: bench.grants.clone(),
+                        closed: [&bench.ground.private[..], &bench.ground.closed].concat(),
                         tether,
                         hidden: [&bench.ground.private[..], &bench.ground.own].concat(),
                         shown: std::iter::once(&bench.ground.outputs).chain(&bench.ground.lent).cloned().collect(),
@@ -198,12 +209,12 @@ impl Toolbox {
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
         let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }), "/not/there".into());
-        Self::new(Ground { folder, private, own: Vec::new(), outputs, lent: Vec::new(), home: None, net, program })
+        Self::new(Ground { folder, private, own: Vec::new(), outputs, lent: Vec::new(), closed: Vec::new(), home: None, net, program })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.
     pub async fn answer(&self, call: &ToolCall) -> CallOutput {
-        self.run(call, Leave::within(crate::protocol::Confinement::Folder), Arc::new(drop), Circumstances::default()).await.output
+        self.run(call, Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await.output
     }
 }
 

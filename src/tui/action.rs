@@ -164,6 +164,7 @@ pub const ACTIONS: &[Entry] = &[
 pub const OTHER_KEYS: &[(&str, &str)] = &[
     ("enter", "Send"),
     ("! first", "Run a command yourself; its output joins the conversation"),
+    ("y, a, o, n, r", "Answer what asks: once, always, open only what it needs, no, no and why"),
     ("@", "Mention a file"),
     ("up, while one is queued", "Take back the prompt that was queued last"),
     ("shift+enter, ctrl+j", "New line"),

@@ -41,6 +41,7 @@ fn run(ask: &Ask, sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> f64 {
         folder: folder.to_owned(),
         hidden: hidden.to_vec(),
         shown: Vec::new(),
+        grants: Default::default(),
         limit: Duration::from_secs(60),
         trace: None,
         variables: Vec::new(),

@@ -33,6 +33,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
         private: Vec::new(),
         own: Vec::new(),
         lent: Vec::new(),
+        closed: Vec::new(),
         home: None,
         outputs: dir.path().join("outputs"),
         net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),

@@ -34,6 +34,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
         own: Vec::new(),
         outputs: dir.path().join("outputs"),
         lent: Vec::new(),
+        closed: Vec::new(),
         home: None,
         net: Net::new(NetSettings { ca_file: None, node_ca_file: None }),
         program: ask.program.clone(),

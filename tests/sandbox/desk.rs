@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, Order, attempt, leash};
+use codling::protocol::{Confinement, Grants, Sandbox};
+use codling::sandbox::{End, How, Order, attempt, leash};
 use tempfile::TempDir;
 
 /// A folder to work in, and a place outside of it with a file of each sort.
@@ -96,6 +96,7 @@ impl Desk {
             folder: self.folder.clone(),
             hidden: Vec::new(),
             shown: Vec::new(),
+            grants: Grants::default(),
             limit: Duration::from_secs(60),
             trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],
@@ -107,10 +108,16 @@ impl Desk {
     }
 
     pub fn run_order(&self, order: &Order) -> Seen {
+        let (end, text) = self.run_to_end(order);
+        Seen { how: end.how, text }
+    }
+
+    /// All that is told of its end, and what it wrote.
+    pub fn run_to_end(&self, order: &Order) -> (End, String) {
         let (_leash, tether) = leash().unwrap();
         let mut bytes = Vec::new();
         let end = order.run(&self.program, tether, &mut |heard| bytes.extend_from_slice(heard));
-        Seen { how: end.how, text: String::from_utf8_lossy(&bytes).into_owned() }
+        (end, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// As it was made.

@@ -1,5 +1,6 @@
 //! Layers, refusals and places, over real folders and made-up environments.
 
+mod openings;
 mod permissions;
 
 use std::fs;
@@ -302,5 +303,5 @@ fn the_settings_shown_in_the_readme_are_all_known() {
     let world = World::new().user(sample);
     assert_eq!(world.warnings(), Vec::<String>::new());
     assert!(world.settings().auth_file.ends_with("opencode/auth.json"));
-    assert!(World::new().project(sample).warnings().len() == 7, "no more than four are a project's to set");
+    assert!(World::new().project(sample).warnings().len() == 9, "no more than four are a project's to set");
 }

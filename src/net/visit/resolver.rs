@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::net::nearby;
+use crate::base::is_near;
 use crate::protocol::Reach;
 
 /// Why a name was not given an address: found again in the causes of the request's failure.
@@ -43,7 +43,7 @@ impl Resolve for Resolver {
             let found = book.look_up(name.as_str()).await?;
             // Another name than the visited one is a proxy's, and those may well be near.
             let judged = *host == *plain(name.as_str()) && reach == Reach::Folder;
-            if judged && found.iter().any(|address| nearby::is_near(address.ip())) {
+            if judged && found.iter().any(|address| is_near(address.ip())) {
                 return Err(Near.into());
             }
             let addresses: Addrs = Box::new(found.into_iter());

@@ -1,7 +1,7 @@
 //! What a `git` command does. Does not know the settings of the repository it runs in.
 
 use super::super::shell::{Form, Root, Word};
-use super::{Kind, Part, Reason, has_letter, has_option, operands, readers};
+use super::{Kind, Part, Reason, has_letter, has_option, hosts, operands, readers};
 
 /// A `git` command, taken apart.
 pub struct Git<'a> {
@@ -236,7 +236,8 @@ impl<'a> Git<'a> {
         let first = self.args.first().map_or("", |word| word.text.as_str());
         let loads = LOADING.contains(&self.sub) || self.sub == "remote" && ["update", "show", "prune"].contains(&first);
         if loads || has_option(self.args, &["--remote"]) && self.sub == "archive" {
-            return Some(Reason::new(Kind::Need, format!("It may use the network (`git {}`)", self.sub)));
+            let reached = if self.sub == "push" { Vec::new() } else { hosts::of("git", self.args) };
+            return Some(Reason::new(Kind::Network(reached), format!("It may use the network (`git {}`)", self.sub)));
         }
         let wide = self.sub == "config" && self.args.iter().any(|word| ["--global", "--system"].contains(&word.text.as_str()));
         wide.then(|| Reason::new(Kind::Need, "It changes settings of git outside of the folder"))

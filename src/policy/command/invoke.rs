@@ -51,7 +51,7 @@ impl Walk<'_> {
                 }
             }
             Err(why) => {
-                part.reasons.extend(needs::of(name, words).map(|why| Reason::new(Kind::Need, why)));
+                part.reasons.extend(needs::of(name, words));
                 part.reasons.extend(git.as_ref().and_then(Git::needs));
                 part.reasons.extend(self.writes(name, words, &scene.dirs));
                 part.reasons.push(Reason::new(Kind::Other, why));
@@ -105,10 +105,13 @@ impl Walk<'_> {
             match spot {
                 Spot::Inside(_) | Spot::Stream => {}
                 Spot::Outside(path) => {
-                    reasons.push(Reason::new(Kind::Beyond, format!("It writes outside of the folder: `{}`", path.display())));
+                    reasons.push(Reason::new(
+                        Kind::Beyond(Some(path.clone())),
+                        format!("It writes outside of the folder: `{}`", path.display()),
+                    ));
                 }
                 Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == Form::Literal => {
-                    reasons.push(Reason::new(Kind::Beyond, format!("It is not clear in advance where it writes: `{text}`")));
+                    reasons.push(Reason::new(Kind::Beyond(None), format!("It is not clear in advance where it writes: `{text}`")));
                 }
                 Spot::Unknown => reasons.push(Reason::new(Kind::Other, format!("It is not clear in advance where it writes: `{text}`"))),
             }

@@ -2,6 +2,7 @@
 
 mod danger;
 mod git;
+mod hosts;
 mod invoke;
 mod needs;
 mod pattern;
@@ -83,10 +84,12 @@ pub enum Kind {
     Loss,
     /// It needs more than the sandbox gives.
     Need,
-    /// It writes outside of the folder by its own words.
-    Beyond,
-    /// Its output goes to a file outside of the folder.
-    Escape,
+    /// It uses the network: these hosts, as settings name them; none where it is not known which.
+    Network(Vec<String>),
+    /// It writes outside of the folder by its own words, to that place where it is known.
+    Beyond(Option<PathBuf>),
+    /// Its output goes to a file outside of the folder, in the same way.
+    Escape(Option<PathBuf>),
     Unclear,
     /// It names a file that may hold secrets.
     Secret(String),
@@ -101,6 +104,13 @@ pub enum Lesson {
     Nothing,
     /// Whatever begins with this.
     Prefix(String),
+}
+
+impl Kind {
+    /// Whether it is of no matter where a command is kept in.
+    pub fn is_harmless_inside(&self) -> bool {
+        matches!(self, Self::Other | Self::Care | Self::Setting | Self::Write(_))
+    }
 }
 
 impl Reason {

@@ -1,7 +1,7 @@
 //! What the sandbox does not give: the network, other users, files outside. Does not know whether it is given here.
 
 use super::super::shell::Word;
-use super::{has_letter, operands};
+use super::{Kind, Reason, has_letter, hosts, operands};
 
 const NETWORK: [&str; 52] = [
     "ansible",
@@ -89,15 +89,16 @@ const LOADING: [(&str, &[&str]); 20] = [
 const KEEPERS: [&str; 6] = ["docker", "docker-compose", "podman", "nerdctl", "lxc", "systemctl"];
 
 /// Why a command needs more than a sandbox gives.
-pub fn of(name: &str, words: &[Word]) -> Option<String> {
+pub fn of(name: &str, words: &[Word]) -> Option<Reason> {
     let args = &words[1..];
     let sub = operands(args).next().map_or("", |word| word.text.as_str());
-    let network = |what: &str| Some(format!("It may use the network (`{what}`)"));
+    let network = |what: &str| Some(Reason::new(Kind::Network(hosts::of(name, args)), format!("It may use the network (`{what}`)")));
+    let other = |why: String| Some(Reason::new(Kind::Need, why));
     if NETWORK.contains(&name) || name == "uvx" || name == "xh" {
         return network(name);
     }
     if KEEPERS.contains(&name) {
-        return Some(format!("It works through a service outside any sandbox (`{name}`)"));
+        return other(format!("It works through a service outside any sandbox (`{name}`)"));
     }
     // An option before the subcommand may take the next word for its value.
     let mut named = operands(args).take(2).map(|word| word.text.as_str());
@@ -112,10 +113,10 @@ pub fn of(name: &str, words: &[Word]) -> Option<String> {
         "python" | "python3" if args.iter().any(|word| word.text == "pip") => network("pip"),
         "git-lfs" => network(name),
         "systemd-run" | "at" | "batch" | "launchctl" | "tmux" | "screen" => {
-            Some(format!("It starts something outside any sandbox (`{name}`)"))
+            other(format!("It starts something outside any sandbox (`{name}`)"))
         }
         "mount" | "umount" | "chroot" | "unshare" | "nsenter" | "useradd" | "passwd" | "iptables" | "modprobe" | "sysctl" => {
-            Some(format!("It changes the system (`{name} {sub}`)"))
+            other(format!("It changes the system (`{name} {sub}`)"))
         }
         _ => None,
     }

@@ -192,11 +192,13 @@ impl Walk<'_> {
             reasons.extend(match spot {
                 Spot::Stream => None,
                 Spot::Inside(_) if target.form != shell::Form::Literal => {
-                    Some(Reason::new(Kind::Escape, format!("It is not clear in advance where it writes: `{shown}`")))
+                    Some(Reason::new(Kind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
                 }
                 Spot::Inside(path) => Some(Reason::new(Kind::Write(path), format!("It writes to `{shown}`"))),
-                Spot::Outside(path) => Some(Reason::new(Kind::Escape, format!("It writes outside of the folder: `{}`", path.display()))),
-                Spot::Unknown => Some(Reason::new(Kind::Escape, format!("It is not clear in advance where it writes: `{shown}`"))),
+                Spot::Outside(path) => {
+                    Some(Reason::new(Kind::Escape(Some(path.clone())), format!("It writes outside of the folder: `{}`", path.display())))
+                }
+                Spot::Unknown => Some(Reason::new(Kind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`"))),
             });
         }
     }

@@ -3,6 +3,7 @@
 mod commands;
 mod deeds;
 mod learning;
+mod openings;
 mod properties;
 mod rules;
 
@@ -12,7 +13,7 @@ use super::{Law, Verdict, judge};
 
 pub fn law(rules: &[(Subject, &str, Ruling)]) -> Law {
     let rules = rules.iter().map(|(subject, pattern, ruling)| Rule::new(*subject, *pattern, *ruling)).collect();
-    Law { folder: "/srv/app".into(), home: Some("/home/ada".into()), rules }
+    Law { folder: "/srv/app".into(), home: Some("/home/ada".into()), rules, grants: Default::default(), closed: Vec::new() }
 }
 
 pub fn stance(mode: Mode) -> Stance {

@@ -44,6 +44,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
         why: String::new(),
         reason: None,
         learn: [].into(),
+        opens: [].into(),
         confinement: crate::protocol::Confinement::Free,
     };
     let events = [started("a"), started("c"), EventKind::Approval(approval), running("c"), progress("c", "1\n"), ended("c")];

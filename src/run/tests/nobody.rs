@@ -21,6 +21,7 @@ fn approval(call: &str, title: &str, wish: Wish) -> EventKind {
         why: "It is not known to only read".into(),
         reason: Some("To see whether it holds".into()),
         learn: Arc::from([Rule::new(Subject::Shell, "cargo test *", Ruling::Allow)]),
+        opens: [].into(),
         confinement: Confinement::Folder,
     })
 }

@@ -238,6 +238,32 @@ fn what_removes_files_that_undo_could_not_bring_back_is_asked_about_in_auto() {
 }
 
 #[test]
+fn what_the_sandbox_kept_from_a_command_can_be_opened_alone_and_stays_open() {
+    after_a_wish(
+        "> mode auto
+        tell Build, auto
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > unreached c1 a.org
+        tell c1 asks, Free, may learn shell: cargo test *, may open a.org: The sandbox got in its way. It asked in vain
+        > decide c1 open
+        tell c1 runs: cargo test
+        run c1 shell x [in the folder] guarding the folder
+        > ran c1 fine
+        tell c1 ended: fine
+        sample 2: user go / call c1 / output c1 fine
+        > item 2 call f2 c2 shell x
+        tell call c2
+        > end 2
+        tell c2 started
+        understand c2
+        > understood c2 command curl https://a.org/x
+        tell c2 runs: curl https://a.org/x
+        run c2 shell x [in the folder] guarding the folder",
+    );
+}
+
+#[test]
 fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
     for (mode, shown, within) in [("full", "full", "free"), ("auto", "auto", "read-only")] {
         check(&format!(
@@ -250,4 +276,14 @@ fn a_command_that_only_reads_is_not_guarded_in_any_mode() {
             )
         ));
     }
+}
+
+#[test]
+fn what_is_to_be_opened_in_a_mode_without_the_sandbox_asks_again() {
+    after_a_block(
+        "> mode ask
+        tell Build, ask
+        > decide c1 open
+        tell c1 asks, Free, may learn shell: cargo test *: The sandbox got in its way. it has no network",
+    );
 }

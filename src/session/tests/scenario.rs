@@ -48,7 +48,7 @@ pub(super) fn charter(max_steps: u32) -> Charter {
         ]
         .into(),
         max_steps,
-        law: Law { folder: "/f".into(), home: Some("/home/me".into()), rules: [].into() },
+        law: Law { folder: "/f".into(), home: Some("/home/me".into()), rules: [].into(), grants: Default::default(), closed: Vec::new() },
         compact_at: 85,
         stance: Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Namespaces },
         presence: Presence::Attended,

@@ -59,6 +59,7 @@ pub(super) fn input(line: &str) -> Input {
                 "once" => Decision::Once,
                 "always" => Decision::Always,
                 "always-here" => Decision::AlwaysHere,
+                "open" => Decision::Open,
                 "no" => Decision::No,
                 "nobody" => Decision::Nobody,
                 _ => Decision::NoBecause(rest(3)),
@@ -91,8 +92,13 @@ pub(super) fn input(line: &str) -> Input {
         "end" => Input::SampleEnded(sample(), end(&words[2..])),
         "fail" => Input::SampleFailed(sample(), failure(words[2], &rest(3))),
         "ran" => Input::Ran { call: call(), ran: CallOutput::text("", rest(2)).into() },
+        "unreached" => {
+            let unreached = words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
+            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some("It asked in vain".into()), unreached };
+            Input::Ran { call: call(), ran }
+        }
         "blocked" => {
-            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)) };
+            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new() };
             Input::Ran { call: call(), ran }
         }
         "alarm" => Input::Alarm(AlarmId(words[1].parse().unwrap())),
@@ -271,10 +277,12 @@ fn named(item: &Item) -> String {
 
 fn told(event: &EventKind) -> String {
     match event {
-        EventKind::Approval(Approval { call, why, learn, confinement, .. }) => {
+        EventKind::Approval(Approval { call, why, learn, opens, confinement, .. }) => {
             let learn: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
             let learn = if learn.is_empty() { "nothing".into() } else { learn.join(", ") };
-            format!("{call} asks, {confinement:?}, may learn {learn}: {why}")
+            let opens: Vec<String> = opens.iter().map(ToString::to_string).collect();
+            let opens = if opens.is_empty() { String::new() } else { format!(", may open {}", opens.join(" ")) };
+            format!("{call} asks, {confinement:?}, may learn {learn}{opens}: {why}")
         }
         EventKind::Asked { call, question } => format!("{call} asks: {}", question.text),
         EventKind::CallProgress { call, tail } => format!("{call} so far: {tail}"),

@@ -72,6 +72,9 @@ pub fn why(order: &Order, end: &End, told: &Told) -> Option<String> {
         (_, How::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
         (_, How::Exit(_) | How::Signal(_)) => {}
     }
+    if let Some(host) = end.unreached.first() {
+        return Some(format!("It asked for `{host}`, which is not open to commands in the sandbox"));
+    }
     let text = plain(&told.head) + "\n" + &plain(&told.tail);
     text.lines().find_map(|line| blame(line, order.confinement, &order.folder))
 }
@@ -139,6 +142,7 @@ mod tests {
             folder,
             hidden: Vec::new(),
             shown: Vec::new(),
+            grants: Default::default(),
             limit: Default::default(),
             trace: None,
             variables: Vec::new(),
@@ -146,16 +150,29 @@ mod tests {
     }
 
     fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
-        why(&order(confinement), &End { how, left: 0, put_back: Vec::new() }, &Told { head: text.into(), gap: None, tail: Vec::new() })
+        why(
+            &order(confinement),
+            &End { how, left: 0, put_back: Vec::new(), unreached: Vec::new() },
+            &Told { head: text.into(), gap: None, tail: Vec::new() },
+        )
     }
 
     #[test]
     fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
         for (how, blamed) in [(How::Exit(0), true), (How::Exit(1), true), (How::Late, true), (How::Stopped, false)] {
-            let end = End { how, left: 0, put_back: vec![".git/hooks/pre-commit".to_owned()] };
+            let end = End { how, left: 0, put_back: vec![".git/hooks/pre-commit".to_owned()], unreached: Vec::new() };
             let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some(), blamed, "{end:?}");
             assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
+        }
+    }
+
+    #[test]
+    fn a_host_that_the_proxy_did_not_let_it_reach_is_to_blame_for_a_failure_alone() {
+        for (how, blamed) in [(How::Exit(56), true), (How::Exit(0), false)] {
+            let end = End { how, left: 0, put_back: Vec::new(), unreached: vec!["a.org".to_owned()] };
+            let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
+            assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }
     }
 

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::protocol::{Audience, CallId, Confinement, Deed, DeedKind, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted};
+use crate::protocol::{
+    AllowedHost, Audience, CallId, Confinement, Deed, DeedKind, Grants, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted,
+};
 use crate::sandbox::{Order, Tether};
 
 use crate::base::secret_places;
@@ -54,6 +56,10 @@ const REASON: usize = 300;
 pub struct Commission {
     pub call: CallId,
     pub leave: Leave,
+    /// What is open to it in the sandbox besides.
+    pub grants: Grants,
+    /// Folders that are not opened to it for writing all the same.
+    pub closed: Vec<PathBuf>,
     pub tether: Tether,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
@@ -83,7 +89,7 @@ pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal>
 /// Blocks until the command and all it started has ended.
 pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
     let wish = Wish::of(arguments)?;
-    let Commission { call, leave, tether, mut hidden, outputs, shown, program, progress, around } = commission;
+    let Commission { call, leave, grants, closed, tether, mut hidden, outputs, shown, program, progress, around } = commission;
     let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
     hidden.retain(|place| !task.folder.path().starts_with(place));
@@ -105,15 +111,17 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     if leave.confinement != Confinement::Free && sandbox.tier() <= 2 {
         hidden.extend(beside::secrets_beside(task.folder.path()));
     }
+    let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: leave.confinement,
         sandbox,
-        kept: setting::kept(task.folder.path(), leave.git, &around.repositories),
+        kept: setting::kept(task.folder.path(), leave.git, &around.repositories, &grants.folders),
         folder: task.folder.path().to_owned(),
         hidden,
         shown,
+        grants,
         limit: wish.limit,
         trace: around.trace,
         variables,
@@ -128,7 +136,8 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let took = began.elapsed();
     let told = output.finish();
     let blocked = blocked::why(&order, &end, &told);
-    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked })
+    let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
+    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached })
 }
 
 struct Wish {

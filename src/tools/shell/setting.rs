@@ -84,16 +84,20 @@ const LATER: [&str; 19] = [
     "opencode.jsonc",
 ];
 
-/// What of the folder a command that is kept in cannot write to: git's own folder, or only what git runs and follows.
-/// That holds for the repositories in the folder too.
-pub fn kept(folder: &Path, git: GitAccess, repositories: &[PathBuf]) -> Vec<PathBuf> {
+/// What of the folder a command that is kept in cannot write to: git's own folder, also of repositories in it, or only what git runs and follows. Of
+/// other folders that are `opened` it is always the former.
+pub fn kept(folder: &Path, git: GitAccess, repositories: &[PathBuf], opened: &[PathBuf]) -> Vec<PathBuf> {
+    let closed = |folder: &Path| std::iter::once(".git").chain(LATER).map(|name| folder.join(name)).collect::<Vec<_>>();
     let own = folder.join(".git");
-    let others = repositories.iter().filter(|other| **other != own).cloned();
-    let all = std::iter::once(own.clone()).chain(others);
-    match git {
-        GitAccess::ReadOnly => all.chain(LATER.iter().map(|name| folder.join(name))).collect(),
-        GitAccess::Writable => all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name))).collect(),
-    }
+    let others = || repositories.iter().filter(|other| **other != own);
+    let own = match git {
+        GitAccess::ReadOnly => closed(folder).into_iter().chain(others().cloned()).collect(),
+        GitAccess::Writable => {
+            let all = std::iter::once(&own).chain(others());
+            all.flat_map(|git| ["config", "config.worktree", "hooks"].map(|name| git.join(name))).collect::<Vec<_>>()
+        }
+    };
+    own.into_iter().chain(opened.iter().flat_map(|folder| closed(folder))).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +125,7 @@ mod tests {
     #[test]
     fn repositories_in_the_folder_are_kept_as_its_own_is() {
         let [own, other] = ["/w/.git", "/w/lib/.git"].map(PathBuf::from);
-        let kept = |git| super::kept(Path::new("/w"), git, &[own.clone(), other.clone()]);
+        let kept = |git| super::kept(Path::new("/w"), git, &[own.clone(), other.clone()], &[]);
         let all = kept(GitAccess::ReadOnly);
         assert_eq!(all.iter().filter(|path| path.ends_with(".git")).collect::<Vec<_>>(), [&own, &other]);
         let writable = kept(GitAccess::Writable);

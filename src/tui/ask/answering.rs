@@ -1,4 +1,4 @@
-//! How a person answers an approval: one key, a second one for a rule, words for a no. A sentence that is typed at it answers nothing.
+//! How a person answers an approval: one key, a second one for what lasts, words for a no. A sentence that is typed at it answers nothing.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Readiness;
-use super::choices::{Choice, KEEPS, Keep, row};
+use super::choices::{Choice, KEEPS, Keep, OPENS, row};
 use crate::base::Timestamp;
-use crate::protocol::Decision;
+use crate::protocol::{Approval, Decision};
 use crate::tui::composer::{Composer, Form};
 use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::panel;
@@ -25,7 +25,8 @@ const HELD: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
 pub struct Answering {
-    can_learn: bool,
+    /// In the order they are shown; the first is where the cursor starts.
+    choices: Vec<Choice>,
     stage: Stage,
 }
 
@@ -33,10 +34,33 @@ pub struct Answering {
 enum Stage {
     /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
     Choosing { at: Option<usize>, pressed: Option<Pressed> },
-    /// Always: what that allows is shown, and wants a second key.
-    Confirming { at: usize, since: Timestamp, enter_from: Timestamp },
+    /// What that allows from now on is shown, and wants a second key.
+    Confirming { what: Lasting, at: usize, since: Timestamp, enter_from: Timestamp },
     /// No, and the model is told why.
     Explaining(Box<Composer>),
+}
+
+/// What holds longer than for one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    Opening,
+    Rule,
+}
+
+impl Lasting {
+    fn key(self) -> char {
+        match self {
+            Self::Opening => Choice::Open.key(),
+            Self::Rule => Choice::Always.key(),
+        }
+    }
+
+    fn keeps(self) -> &'static [Keep] {
+        match self {
+            Self::Opening => &OPENS,
+            Self::Rule => &KEEPS,
+        }
+    }
 }
 
 /// A letter that is a key unless another one follows.
@@ -56,9 +80,15 @@ pub enum Answer {
 }
 
 impl Answering {
-    /// `can_learn`: whether there is anything that `always` would allow.
-    pub fn new(can_learn: bool) -> Self {
-        Self { can_learn, stage: Stage::Choosing { at: Some(0), pressed: None } }
+    /// Offers a rule, and to open something, only where there is any.
+    pub fn to(approval: &Approval) -> Self {
+        let is_there = |choice: &Choice| match choice {
+            Choice::Always => !approval.learn.is_empty(),
+            Choice::Open => !approval.opens.is_empty(),
+            Choice::Explain | Choice::No | Choice::Once => true,
+        };
+        let all = [Choice::Once, Choice::Always, Choice::Open, Choice::No, Choice::Explain];
+        Self { choices: all.into_iter().filter(is_there).collect(), stage: Stage::Choosing { at: Some(0), pressed: None } }
     }
 
     /// Somebody was writing a prompt when it came up: enter is no answer before a choice is made.
@@ -72,8 +102,9 @@ impl Answering {
         matches!(self.stage, Stage::Explaining(_))
     }
 
-    pub fn is_confirming(&self) -> bool {
-        matches!(self.stage, Stage::Confirming { .. })
+    /// What wants a second key, where something does.
+    pub fn confirming(&self) -> Option<Lasting> {
+        if let Stage::Confirming { what, .. } = self.stage { Some(what) } else { None }
     }
 
     pub fn ripens(&self) -> Option<Timestamp> {
@@ -134,7 +165,7 @@ impl Answering {
     }
 
     fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
-        let choices = self.choices();
+        let choices = &self.choices;
         let Stage::Choosing { at, pressed } = &mut self.stage else { return Answer::Ignored };
         let before = pressed.take();
         let count = choices.len();
@@ -162,14 +193,16 @@ impl Answering {
     }
 
     fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
-        let Stage::Confirming { at, since, enter_from } = &mut self.stage else { return Answer::Ignored };
-        let count = KEEPS.len();
+        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else { return Answer::Ignored };
+        let (keeps, begins) = (what.keeps(), what.key());
+        let count = keeps.len();
         match key.code {
             KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
             KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
             // Held down, the enter that led here is not the second key.
             KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
-            KeyCode::Enter => match KEEPS[*at] {
+            KeyCode::Enter => match keeps[*at] {
+                Keep::Conversation if *what == Lasting::Opening => return Answer::Given(Decision::Open),
                 Keep::Conversation => return Answer::Given(Decision::Always),
                 Keep::Folder => return Answer::Given(Decision::AlwaysHere),
                 Keep::Not => drop(self.take_back()),
@@ -177,7 +210,7 @@ impl Answering {
             KeyCode::Esc => drop(self.take_back()),
             KeyCode::Char(' ') => {}
             KeyCode::Char(letter) => {
-                let begun = (now < *since + WORD).then_some('a');
+                let begun = (now < *since + WORD).then_some(begins);
                 self.write(begun.into_iter().chain([letter]).collect());
             }
             _ => return Answer::Ignored,
@@ -188,7 +221,8 @@ impl Answering {
     /// `enter_from`: when enter may be the second key.
     fn choose(&mut self, choice: Choice, now: Timestamp, enter_from: Timestamp) -> Answer {
         match choice {
-            Choice::Always => self.stage = Stage::Confirming { at: 0, since: now, enter_from },
+            Choice::Always => self.stage = Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from },
+            Choice::Open => self.stage = Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from },
             Choice::No => return Answer::Given(Decision::No),
             Choice::Once => return Answer::Given(Decision::Once),
             Choice::Explain => self.write(String::new()),
@@ -202,12 +236,6 @@ impl Answering {
         field.set_placeholder("what it should do instead");
         field.set(&begun);
         self.stage = Stage::Explaining(Box::new(field));
-    }
-
-    /// In the order they are shown; the first is where the cursor starts.
-    fn choices(&self) -> Vec<Choice> {
-        let all = [Choice::Once, Choice::Always, Choice::No, Choice::Explain];
-        all.into_iter().filter(|choice| *choice != Choice::Always || self.can_learn).collect()
     }
 
     /// Rows it takes in so many columns.
@@ -232,9 +260,9 @@ impl Answering {
     fn keys(&self, readiness: Readiness) -> Vec<Span<'static>> {
         match &self.stage {
             Stage::Choosing { at, .. } => {
-                row(self.choices().into_iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
+                row(self.choices.iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
             }
-            Stage::Confirming { at, .. } => row(KEEPS.into_iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
+            Stage::Confirming { what, at, .. } => row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
             Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
         }
     }

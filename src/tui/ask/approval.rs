@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::answering::{Answer, Answering};
+use super::answering::{Answer, Answering, Lasting};
 use super::body::Body;
 use super::facts::{self, Around, counts, title, what};
 use super::frame::{Frame, Room};
@@ -31,21 +31,23 @@ pub struct ApprovalAsk {
     names: Lines,
     /// What a yes would allow for good.
     rules: Lines,
+    /// What would be open to commands in the sandbox.
+    opens: Lines,
     around: Around,
 }
 
 /// What the body holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
-    /// The rules that `always` would add, and below them what is asked.
-    Rules,
+    /// What a second key would allow for longer, and below it what is asked.
+    Lasting(Lasting),
     What,
 }
 
 impl ApprovalAsk {
     pub fn new(approval: Approval) -> Self {
         Self {
-            answering: Answering::new(!approval.learn.is_empty()),
+            answering: Answering::to(&approval),
             approval,
             readiness: Readiness::default(),
             body: Body::default(),
@@ -55,6 +57,7 @@ impl ApprovalAsk {
             what: Lines::new(),
             names: Lines::new(),
             rules: Lines::new(),
+            opens: Lines::new(),
             around: Around::default(),
         }
     }
@@ -95,7 +98,7 @@ impl ApprovalAsk {
 
     /// Whether esc goes back to the choice.
     pub fn goes_back(&self) -> bool {
-        self.answering.is_writing() || self.answering.is_confirming()
+        self.answering.is_writing() || self.answering.confirming().is_some()
     }
 
     /// Takes back what was pressed or written; answers whether there was anything.
@@ -112,11 +115,12 @@ impl ApprovalAsk {
             self.what = what(&self.approval.wish, usize::from(width));
             self.names = facts::names(&self.approval.wish, usize::from(width));
             self.rules = facts::rules(&self.approval.learn, usize::from(width));
+            self.opens = facts::opens(&self.approval.opens, usize::from(width));
             self.around = Around::new(&self.approval, usize::from(width));
         }
         let keys = self.answering.height(width);
         let room = usize::from(most.saturating_sub(keys));
-        let shown = if self.answering.is_confirming() { Shown::Rules } else { Shown::What };
+        let shown = self.answering.confirming().map_or(Shown::What, Shown::Lasting);
         if self.laid_out != Some((room, shown)) {
             if self.laid_out.is_some_and(|(_, before)| before != shown) {
                 self.body.rewind();
@@ -131,8 +135,8 @@ impl ApprovalAsk {
 
     fn lay_out(&mut self, room: usize, shown: Shown) {
         self.body.lines = Lines::new();
-        if shown == Shown::Rules {
-            self.body.lines.append(&self.rules);
+        if let Shown::Lasting(lasting) = shown {
+            self.body.lines.append(if lasting == Lasting::Rule { &self.rules } else { &self.opens });
             self.body.lines.end_row();
             self.body.lines.append(&self.what);
             self.pinned = Lines::new();

@@ -9,9 +9,11 @@ pub(super) enum Choice {
     Explain,
     No,
     Once,
+    /// What it needs, to commands in the sandbox.
+    Open,
 }
 
-/// For how long a rule is to hold.
+/// For how long a rule, or what is opened, is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keep {
     Conversation,
@@ -20,6 +22,8 @@ pub(super) enum Keep {
 }
 
 pub(super) const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
+/// What is opened is for good only in the settings.
+pub(super) const OPENS: [Keep; 2] = [Keep::Conversation, Keep::Not];
 
 /// Things to choose from, the one under the cursor marked once keys count.
 pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
@@ -45,6 +49,7 @@ impl Choice {
             Self::Explain => 'r',
             Self::No => 'n',
             Self::Once => 'y',
+            Self::Open => 'o',
         }
     }
 
@@ -54,6 +59,7 @@ impl Choice {
             Self::Explain => "no, and say why",
             Self::No => "no",
             Self::Once => "once",
+            Self::Open => "open",
         }
     }
 }

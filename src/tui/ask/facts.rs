@@ -2,7 +2,7 @@
 
 use crate::base::text::{self, reveal};
 use crate::base::{domain_as_read, lookalikes};
-use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Rule, Subject, Wish};
+use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Grant, Rule, Subject, Wish};
 use crate::tui::paint::diff::{self, Finish, Frame};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
 use crate::tui::paint::{Lines, Role, Span};
@@ -102,6 +102,22 @@ pub fn rules(learn: &[Rule], width: usize) -> Lines {
     lines
 }
 
+/// What would be open to commands in the sandbox, one row for each.
+pub fn opens(grants: &[Grant], width: usize) -> Lines {
+    let mut lines = Lines::new();
+    lines.push_row("It runs in the sandbox. From now on, commands there can:", Role::Heading);
+    for one in grants {
+        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
+        let what = if matches!(one, Grant::Host(_)) { "reach " } else { "write to " };
+        wrap_into(&mut lines, &[Span::new(what, Role::Text), Span::new(grant(one), Role::Code)], width, &prefix, Breaks::Words);
+    }
+    lines
+}
+
+fn grant(grant: &Grant) -> String {
+    reveal(&grant.to_string().replace('\n', " ")).into_owned()
+}
+
 /// What the title says of a change, as far as it can be counted: ` +12 −3`.
 pub fn counts(wish: &Wish) -> Lines {
     let mut lines = Lines::new();
@@ -156,6 +172,10 @@ impl Around {
         if !approval.learn.is_empty() {
             let rules: Vec<_> = approval.learn.iter().map(rule).collect();
             fact(&mut around.learned, "always", rules.join("\n"), Role::Code, width);
+        }
+        if !approval.opens.is_empty() {
+            let grants: Vec<_> = approval.opens.iter().map(grant).collect();
+            fact(&mut around.learned, "open", format!("only {}, in the sandbox", grants.join(", ")), Role::Code, width);
         }
         around
     }

@@ -13,16 +13,15 @@ use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Lines, Role, Span, Theme};
 
 const KEYS_WIDTH: usize = 24;
-/// In every tier but the last a command writes only in the folder, reads no sign-ins and has no network; `/status` names the one that is in use.
-const TIERS: [(&str, &str); 5] = [
+
+const TIERS: [(&str, &str); 4] = [
     (
-        "tiers 1 to 3",
-        "Commands write only in this folder and a temporary one, read no sign-ins and have no network. /status names the tier here",
+        "tiers 1 and 2",
+        "Writes only to the folder and `sandbox_write`; secrets are covered; of the network only the hosts of `sandbox_network`",
     ),
-    ("tier 1", "All else is a read-only mount, keys and other projects' .env are hidden, .git is read-only but for plain git commands"),
-    ("tier 2", "The same, made by bubblewrap"),
-    ("tier 3", "Modes and times of files outside can be changed; git's settings and hooks are put back, its objects are not protected"),
-    ("tier 4", "Nothing is held: every command asks"),
+    ("tier 1, in part", "The same, but where the network is shared, it is all or nothing; other processes may be seen"),
+    ("tier 3", "The same writes; modes and times outside can be changed; the network is all or nothing"),
+    ("tier 4", "Nothing: every command asks"),
 ];
 
 #[derive(Debug, Default)]
@@ -88,7 +87,7 @@ fn lines(width: u16) -> Lines {
         row(&mut lines, keys, what, width);
     }
     lines.end_row();
-    lines.push_row("What the sandbox holds", Role::Heading);
+    lines.push_row("What the sandbox holds (`/status` shows the tier)", Role::Heading);
     for (tier, what) in TIERS {
         row(&mut lines, tier, what, width);
     }

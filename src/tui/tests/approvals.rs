@@ -9,8 +9,8 @@ use super::Desk;
 use super::answering::alone;
 use super::desk::{call, called, start};
 use crate::protocol::{
-    Approval, Command, Confinement, Decision, DiffKind, EventKind, FileDiff, Outcome, Rule, Ruling, Subject, TurnCommand, TurnId, Whole,
-    Wish,
+    AllowedHost, Approval, Command, Confinement, Decision, DiffKind, EventKind, FileDiff, Grant, Outcome, Rule, Ruling, Subject,
+    TurnCommand, TurnId, Whole, Wish,
 };
 use crate::tui::msg::{Cmd, Focus, Msg, Toward};
 
@@ -24,6 +24,7 @@ pub(super) fn command(id: &str, line: &str) -> Approval {
         why: "It may change files".into(),
         reason: Some("See whether the tests pass".into()),
         learn: vec![Rule::new(Subject::Shell, "cargo test *", Ruling::Allow)].into(),
+        opens: [].into(),
         confinement: Confinement::Folder,
     }
 }
@@ -73,6 +74,42 @@ fn a_command_is_shown_whole_with_where_why_and_how() {
         let mut desk = asked(vec![command("c", "cargo test --workspace 2>&1 | tail -n 20\nrm -rf target")], width, height);
         assert_snapshot!(format!("approval_{width}x{height}"), desk.picture());
     }
+}
+
+/// A command that would need no more than this.
+fn wanting(opens: &[&str]) -> Approval {
+    let grant = |text: &&str| match text.strip_prefix('/') {
+        Some(_) => Grant::Folder(text.into()),
+        None => Grant::Host(AllowedHost::parse(text).unwrap()),
+    };
+    let why = "It may use the network (`curl`)".into();
+    let opens = opens.iter().map(grant).collect();
+    Approval { opens, why, confinement: Confinement::Free, ..command("c", "curl -sS https://crates.io/x -o /srv/out/x") }
+}
+
+#[test]
+fn one_host_or_folder_can_be_opened_with_a_second_key() {
+    let opens = ["crates.io", "/srv/out"];
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut desk = asked(vec![wanting(&opens)], width, height);
+        assert_snapshot!(format!("approval_open_{width}x{height}"), desk.picture());
+        desk.press(KeyCode::Char('o'));
+        desk.after(Duration::from_secs(1));
+        assert_eq!(decided(&mut desk), []);
+        assert_snapshot!(format!("approval_opening_{width}x{height}"), desk.picture());
+        desk.press(KeyCode::Enter);
+        assert_eq!(decided(&mut desk), [("c".to_owned(), Decision::Open)]);
+    }
+    let mut desk = asked(vec![wanting(&opens)], 80, 24);
+    desk.press(KeyCode::Char('o'));
+    desk.after(Duration::from_secs(1));
+    desk.press(KeyCode::Right);
+    desk.press(KeyCode::Enter);
+    assert!(decided(&mut desk).is_empty() && desk.shows("once") && !desk.shows("in this conversation"));
+    let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
+    desk.press(KeyCode::Char('o'));
+    desk.after(Duration::from_secs(1));
+    assert!(decided(&mut desk).is_empty() && desk.shows("No, because"), "{}", desk.picture());
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn approvals(bad: &str) -> Vec<Approval> {
         why: bad.into(),
         reason: Some(bad.into()),
         learn: [Rule::new(Subject::Shell, bad, Ruling::Allow)].into(),
+        opens: [].into(),
         ..command(&format!("c{at}"), "")
     };
     wishes.into_iter().enumerate().map(asked).collect()

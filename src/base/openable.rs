@@ -1,0 +1,88 @@
+//! Which folders may be opened to programs that are kept in: none that holds somebody's home, secrets or the system's own. Opens nothing.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::{is_secret, secret_places};
+
+/// What is no folder of files at all.
+const SYSTEM: [&str; 3] = ["/dev", "/proc", "/sys"];
+
+/// The same path with every link on the way followed, as far as it is there. `None` where it does not begin at the root, or climbs.
+pub fn resolved(path: &Path) -> Option<PathBuf> {
+    if !path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
+        return None;
+    }
+    let mut missing = Vec::new();
+    let mut at = path;
+    loop {
+        match fs::canonicalize(at) {
+            Ok(found) => return Some(missing.iter().rev().fold(found, |path, name| path.join(name))),
+            // A link to nowhere is there, and where it will lead is not known.
+            Err(_) if fs::symlink_metadata(at).is_ok() => return None,
+            Err(_) => {
+                missing.push(at.file_name()?);
+                at = at.parent()?;
+            }
+        }
+    }
+}
+
+/// Whether such a folder may be opened, by its resolved path alone. `closed` are folders that stay closed, with all in them and all around them.
+pub fn is_openable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
+    let meets = |place: &Path| path.starts_with(place) || place.starts_with(path);
+    let holds_home = home.is_some_and(|home| home.starts_with(path));
+    let secrets = secret_places(home, Path::new(""));
+    path.is_absolute()
+        && path.parent().is_some()
+        && !holds_home
+        && !is_secret(path)
+        && !SYSTEM.iter().any(|place| path.starts_with(place))
+        && !secrets.iter().chain(closed).any(|place| meets(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_secrets_and_what_stays_closed_are_not_opened() {
+        let closed = [PathBuf::from("/home/me/.local/share/codling")];
+        for (path, opened) in [
+            ("/srv/out", true),
+            ("/home/me/work", true),
+            ("/home/me/.cache/pip", true),
+            ("/home/other", true),
+            ("/", false),
+            ("/home", false),
+            ("/home/me", false),
+            ("/home/me/.ssh", false),
+            ("/home/me/.ssh/inner", false),
+            ("/home/me/.config", false),
+            ("/home/me/.aws", false),
+            ("/home/me/.local/share", false),
+            ("/home/me/.local/share/codling/x", false),
+            ("/srv/x/.ssh", false),
+            ("/proc/self", false),
+            ("/dev/shm", false),
+            ("srv", false),
+        ] {
+            assert_eq!(is_openable(Path::new(path), Some(Path::new("/home/me")), &closed), opened, "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_what_is_missing_stands_where_it_would_be_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        fs::create_dir(root.join("a")).unwrap();
+        for (to, name) in [("a", "link"), ("/not/there", "lost")] {
+            std::os::unix::fs::symlink(to, root.join(name)).unwrap();
+        }
+        assert_eq!(resolved(&root.join("link/b/c")), Some(root.join("a/b/c")));
+        for refused in [root.join("lost"), root.join("lost/b"), root.join("a/../a"), "a".into()] {
+            assert_eq!(resolved(&refused), None, "{}", refused.display());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Which hosts a command that uses the network would reach, as far as its words tell. Does not know whether they are open.
+
+use super::super::shell::Word;
+use super::operands;
+use crate::protocol::AllowedHost;
+
+/// Where tools load from that name no address.
+const REGISTRIES: [(&[&str], &[&str]); 7] = [
+    (&["bundle", "gem"], &["index.rubygems.org", "rubygems.org"]),
+    (&["cargo"], &["crates.io", "index.crates.io", "static.crates.io"]),
+    (&["go"], &["proxy.golang.org", "sum.golang.org"]),
+    (&["npm", "npx", "pnpm"], &["registry.npmjs.org"]),
+    (&["pip", "pip3", "pipx", "poetry", "python", "python3", "uv", "uvx"], &["files.pythonhosted.org", "pypi.org"]),
+    (&["rustup"], &["static.rust-lang.org"]),
+    (&["yarn"], &["registry.yarnpkg.com"]),
+];
+
+/// What gives something away is never known to need no more than a host.
+const GIVING: [&str; 10] = ["adduser", "deploy", "login", "logout", "owner", "publish", "push", "unpublish", "upload", "yank"];
+
+/// As they are written in settings; none where it is not known. `args` are the words behind the command's name.
+pub fn of(name: &str, args: &[Word]) -> Vec<String> {
+    if operands(args).any(|word| GIVING.contains(&word.text.as_str())) {
+        return Vec::new();
+    }
+    let registries = REGISTRIES.iter().filter(|(names, _)| names.contains(&name)).flat_map(|(_, hosts)| *hosts);
+    let mut found: Vec<String> = registries.map(|host| (*host).to_owned()).collect();
+    for text in args.iter().map(|word| word.text.as_str()) {
+        for (at, mark) in text.match_indices("://") {
+            // The proxy carries nothing but https.
+            let host = text[..at].ends_with("https").then(|| host(&text[at + mark.len()..])).flatten();
+            let Some(host) = host else { return Vec::new() };
+            if !found.contains(&host) {
+                found.push(host);
+            }
+        }
+    }
+    found
+}
+
+/// The host of an address without its scheme, and the port where it is another one.
+fn host(rest: &str) -> Option<String> {
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit('@').next()?;
+    AllowedHost::parse(host).map(|host| host.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::law;
+    use super::super::{Kind, parts};
+
+    #[test]
+    fn a_line_tells_its_hosts_by_addresses_and_by_the_tool() {
+        for (line, hosts) in [
+            ("curl -sSf https://a.org/x?y=https://b.org/", &["a.org", "b.org"][..]),
+            ("curl https://u:p@A.org:8443/x https://a.org:8443/y", &["a.org:8443"]),
+            ("curl http://a.org/", &[]),
+            ("curl a.org", &[]),
+            ("curl https://a.org/ http://b.org/", &[]),
+            ("curl $WHERE", &[]),
+            ("curl https://$WHERE/", &[]),
+            ("curl https://a.org/$WHERE", &["a.org"]),
+            ("git clone https://github.com/x/y", &["github.com"]),
+            ("git clone git@github.com:x/y", &[]),
+            ("git push https://github.com/x/y", &[]),
+            ("npm install left-pad", &["registry.npmjs.org"]),
+            ("npm publish", &[]),
+            ("npm i --registry=https://r.org/ x", &["registry.npmjs.org", "r.org"]),
+            ("pip install git+https://github.com/x/y", &["files.pythonhosted.org", "pypi.org", "github.com"]),
+            ("ping a.org", &[]),
+        ] {
+            let reasons = parts(&law(&[]), line, "/srv/app".as_ref()).into_iter().flat_map(|part| part.reasons);
+            let found: Vec<_> =
+                reasons.filter_map(|reason| if let Kind::Network(hosts) = reason.kind { Some(hosts) } else { None }).collect();
+            assert_eq!(found, [hosts], "{line}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What came of a command, in memory and as the words that go from the warden to the program. Starts nothing.
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    pub how: How,
+    /// Processes that it left running, and that were ended.
+    pub left: u32,
+    /// What it changed of git's settings and hooks, within the folder, and what was put back; `: failed` where that could not be done. Only the first
+    /// few are named.
+    pub put_back: Vec<String>,
+    /// Hosts that it asked the proxy for and that are not open to it, as `name:port`; only the first few.
+    pub unreached: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    Exit(i32),
+    /// It never ran, or nobody knows what became of it: one sentence without a full stop.
+    Failed(String),
+    Late,
+    Signal(i32),
+    /// The leash was let go.
+    Stopped,
+}
+
+/// Names that are told at the most, and letters of each.
+const NAMES: usize = 8;
+const LONGEST: usize = 100;
+
+/// What a line is about that names something.
+const PUT_BACK: char = '<';
+const UNREACHED: char = '!';
+
+impl End {
+    pub(super) fn new(how: How, left: u32) -> Self {
+        Self { how, left, put_back: Vec::new(), unreached: Vec::new() }
+    }
+
+    pub(super) fn failed(why: impl Into<String>) -> Self {
+        Self::new(How::Failed(why.into()), 0)
+    }
+
+    /// A line, and one for each name and host, from the warden to the program.
+    pub(super) fn lines(&self) -> String {
+        let Self { how, left, put_back, unreached } = self;
+        let first = match how {
+            How::Exit(code) => format!("exit {left} {code}\n"),
+            How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
+            How::Late => format!("late {left} 0\n"),
+            How::Signal(number) => format!("signal {left} {number}\n"),
+            How::Stopped => format!("stopped {left} 0\n"),
+        };
+        let line = |mark: char, name: &String| format!("{mark}{}\n", name.replace('\n', " ").chars().take(LONGEST).collect::<String>());
+        let names = put_back.iter().take(NAMES).map(|name| line(PUT_BACK, name));
+        let hosts = unreached.iter().take(NAMES).map(|host| line(UNREACHED, host));
+        std::iter::once(first).chain(names).chain(hosts).collect()
+    }
+
+    pub(super) fn parse(lines: &str) -> Self {
+        let (line, names) = lines.split_once('\n').unwrap_or((lines, ""));
+        let parsed = || {
+            let mut words = line.splitn(3, ' ');
+            let (word, left, detail) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+            let how = match word {
+                "exit" => How::Exit(detail.parse().ok()?),
+                "failed" => How::Failed(detail.to_owned()),
+                "late" => How::Late,
+                "signal" => How::Signal(detail.parse().ok()?),
+                "stopped" => How::Stopped,
+                _ => return None,
+            };
+            let marked = |mark: char| names.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect();
+            Some(Self { how, left, put_back: marked(PUT_BACK), unreached: marked(UNREACHED) })
+        };
+        parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_arrive_and_silence_is_an_end_too() {
+        for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
+            for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
+                let unreached: Vec<String> = put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
+                let end = End { put_back, unreached, ..End::new(how.clone(), 2) };
+                assert_eq!(End::parse(&end.lines()), end);
+            }
+        }
+        for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
+            assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Who is let through: one connection after the other, each to a host that is open, at addresses that were looked at. Carries nothing itself.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base::is_near;
+use crate::protocol::AllowedHost;
+
+use super::request::{self, Asked, LONGEST, Refusal};
+use super::tunnel;
+
+const LET_THROUGH: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+
+/// Addresses of one name that are tried.
+const ADDRESSES: usize = 8;
+/// Hosts that are remembered for having been asked for in vain.
+const REMEMBERED: usize = 16;
+
+/// How long it waits for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the whole head of a request.
+    pub head: Duration,
+    /// For one address.
+    pub dial: Duration,
+    /// For either side of a tunnel to say something.
+    pub idle: Duration,
+}
+
+const PATIENCE: Patience = Patience { head: Duration::from_secs(10), dial: Duration::from_secs(10), idle: Duration::from_secs(300) };
+
+/// The addresses of a name.
+type Resolve = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
+
+#[derive(Debug)]
+pub struct Gate {
+    hosts: Vec<AllowedHost>,
+    patience: Patience,
+    resolve: Resolve,
+    unreached: Arc<Mutex<Vec<String>>>,
+}
+
+impl Gate {
+    pub fn to(hosts: Vec<AllowedHost>) -> Self {
+        Self::with(hosts, PATIENCE, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
+    }
+
+    pub fn with(hosts: Vec<AllowedHost>, patience: Patience, resolve: Resolve) -> Self {
+        Self { hosts, patience, resolve, unreached: Arc::default() }
+    }
+
+    /// What was asked for in vain, as it grows.
+    pub fn unreached(&self) -> Arc<Mutex<Vec<String>>> {
+        Arc::clone(&self.unreached)
+    }
+
+    /// Lets a client through, or says why not, and comes back when all is said.
+    pub fn answer(&self, client: TcpStream) {
+        let ended = self.open(&client).map(|(outside, early)| self.pass(&client, &outside, &early));
+        if let Err(refusal) = ended {
+            refuse(&client, &refusal, self.patience.head);
+        }
+    }
+
+    fn pass(&self, client: &TcpStream, outside: &TcpStream, early: &[u8]) -> io::Result<()> {
+        let (mut inside, mut beyond) = (client, outside);
+        inside.write_all(LET_THROUGH)?;
+        beyond.write_all(early)?;
+        tunnel::carry(client, outside, self.patience.idle)
+    }
+
+    /// The connection outside, and what came for it already.
+    fn open(&self, client: &TcpStream) -> Result<(TcpStream, Vec<u8>), Refusal> {
+        let (head, early) = self.read_head(client)?;
+        let (host, port) = match request::read(&head) {
+            Asked::Connect { host, port } => (host, port),
+            Asked::Plain => return Err(Refusal::Plain),
+            Asked::Unclear => return Err(Refusal::Unclear),
+        };
+        let open: Vec<&AllowedHost> = self.hosts.iter().filter(|open| open.fits(&host, port)).collect();
+        if open.is_empty() {
+            self.remember(&host, port);
+            return Err(Refusal::NotOpen { host, port });
+        }
+        let addresses = self.addresses(&host, port, open.iter().find_map(|open| open.address()))?;
+        let reached = addresses.iter().take(ADDRESSES).find_map(|at| TcpStream::connect_timeout(at, self.patience.dial).ok());
+        Ok((reached.ok_or(Refusal::Unreachable { host })?, early))
+    }
+
+    /// Where a name leads: if only one of its addresses is near, whoever answers for the name is not to be believed.
+    fn addresses(&self, host: &str, port: u16, written: Option<IpAddr>) -> Result<Vec<SocketAddr>, Refusal> {
+        if let Some(address) = written {
+            return Ok(vec![(address, port).into()]);
+        }
+        let found = (self.resolve)(host, port).unwrap_or_default();
+        match found.iter().any(|at| is_near(at.ip())) {
+            true => Err(Refusal::Near { host: host.to_owned() }),
+            false => Ok(found),
+        }
+    }
+
+    fn read_head(&self, mut client: &TcpStream) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+        let until = Instant::now() + self.patience.head;
+        let (mut bytes, mut buffer) = (Vec::new(), [0; 1024]);
+        loop {
+            if let Some(end) = request::end(&bytes) {
+                let early = bytes.split_off(end);
+                return Ok((bytes, early));
+            }
+            if bytes.len() > LONGEST {
+                return Err(Refusal::TooLong);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || client.set_read_timeout(Some(left)).is_err() {
+                return Err(Refusal::TooSlow);
+            }
+            match client.read(&mut buffer) {
+                Ok(0) => return Err(Refusal::Unclear),
+                Ok(length) => bytes.extend_from_slice(&buffer[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(Refusal::TooSlow),
+            }
+        }
+    }
+
+    /// A name is of use to a person only where it could be opened.
+    fn remember(&self, host: &str, port: u16) {
+        let Some(wanted) = AllowedHost::parse(&format!("{host}:{port}")) else { return };
+        let mut all = self.unreached.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = wanted.to_string();
+        if all.len() < REMEMBERED && !all.contains(&wanted) {
+            all.push(wanted);
+        }
+    }
+}
+
+/// Whoever does not listen to the end needs no more of it.
+fn refuse(mut client: &TcpStream, refusal: &Refusal, patience: Duration) {
+    let _unheard = client.set_write_timeout(Some(patience)).and_then(|()| client.write_all(refusal.response().as_bytes()));
+    let _unheard = client.shutdown(std::net::Shutdown::Write);
+    // What was sent and not read would take the answer back with it.
+    let mut rest = [0; 1024];
+    let until = Instant::now() + Duration::from_secs(1);
+    let mut left = LONGEST;
+    while left > 0 && Instant::now() < until && client.set_read_timeout(Some(Duration::from_millis(200))).is_ok() {
+        match client.read(&mut rest) {
+            Ok(length) if length > 0 => left = left.saturating_sub(length),
+            _ => return,
+        }
+    }
+}
+
+/// How many may be inside at once.
+#[derive(Debug)]
+pub struct Seats {
+    give: SyncSender<()>,
+    take: Arc<Mutex<Receiver<()>>>,
+}
+
+/// Given back when it is dropped.
+#[derive(Debug)]
+pub struct Seat(Arc<Mutex<Receiver<()>>>);
+
+impl Seats {
+    pub fn of(count: usize) -> Self {
+        let (give, take) = sync_channel(count);
+        Self { give, take: Arc::new(Mutex::new(take)) }
+    }
+
+    /// Waits for one.
+    pub fn take(&self) -> Seat {
+        // The other end is held here as well.
+        let _held = self.give.send(());
+        Seat(Arc::clone(&self.take))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let _given_back = self.0.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+    }
+}

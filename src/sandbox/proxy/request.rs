@@ -1,0 +1,138 @@
+//! What a client asks of the proxy, read out of bytes, and what it is answered where it is not let through. Opens no connection.
+
+use std::fmt::Write;
+
+/// A request's head that is longer than this is none.
+pub const LONGEST: usize = 8 << 10;
+
+/// What stands in a request's first line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Connect {
+        host: String,
+        port: u16,
+    },
+    /// Another method, or an address with a scheme.
+    Plain,
+    Unclear,
+}
+
+/// Why a client is not let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The name leads to this machine or to a private network.
+    Near {
+        host: String,
+    },
+    NotOpen {
+        host: String,
+        port: u16,
+    },
+    Plain,
+    TooLong,
+    TooSlow,
+    Unclear,
+    Unreachable {
+        host: String,
+    },
+}
+
+/// Where the head ends and what was meant for the other side begins; `None` while it is not whole.
+pub fn end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+}
+
+/// `CONNECT host:port HTTP/1.1`, and lines that are of no interest.
+pub fn read(head: &[u8]) -> Asked {
+    let read = || {
+        let line = std::str::from_utf8(head.split(|byte| *byte == b'\r').next()?).ok()?;
+        let mut words = line.split(' ');
+        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        if words.next().is_some() || !["HTTP/1.1", "HTTP/1.0"].contains(&version) {
+            return None;
+        }
+        if method != "CONNECT" {
+            return Some(Asked::Plain);
+        }
+        let (host, port) = target.rsplit_once(':')?;
+        let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port.parse().ok().filter(|_| is_number)?;
+        let whole = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+        whole.then(|| Asked::Connect { host: host.to_owned(), port })
+    };
+    read().unwrap_or(Asked::Unclear)
+}
+
+impl Refusal {
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Near { .. } | Self::NotOpen { .. } => "403 Forbidden",
+            Self::Plain => "405 Method Not Allowed",
+            Self::TooLong => "431 Request Header Fields Too Large",
+            Self::TooSlow => "408 Request Timeout",
+            Self::Unclear => "400 Bad Request",
+            Self::Unreachable { .. } => "502 Bad Gateway",
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Self::Near { host } => format!(
+                "`{host}` leads to this machine or to a private network, and is not opened by its name: `sandbox_network` has to name the address."
+            ),
+            Self::NotOpen { host, port } => {
+                format!("`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`.")
+            }
+            Self::Plain => "The sandbox of codling lets only tunnels through (CONNECT), as for https.".to_owned(),
+            Self::TooLong => "The head of the request is too long.".to_owned(),
+            Self::TooSlow => "The request did not come in time.".to_owned(),
+            Self::Unclear => "This is not a request that a proxy understands.".to_owned(),
+            Self::Unreachable { host } => format!("`{host}` cannot be reached."),
+        }
+    }
+
+    /// A whole response, after which nothing comes.
+    pub fn response(&self) -> String {
+        let body = self.sentence() + "\n";
+        let mut text = format!("HTTP/1.1 {}\r\nContent-Type: text/plain; charset=utf-8\r\n", self.status());
+        // Nothing is written that could not be.
+        let _whole = write!(text, "Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_says_what_is_asked() {
+        let connect = |host: &str, port| Asked::Connect { host: host.to_owned(), port };
+        for (line, asked) in [
+            ("CONNECT a.org:443 HTTP/1.1", connect("a.org", 443)),
+            ("CONNECT [::1]:80 HTTP/1.0", connect("[::1]", 80)),
+            ("GET http://a.org/ HTTP/1.1", Asked::Plain),
+            ("connect a.org:443 HTTP/1.1", Asked::Plain),
+            ("CONNECT a.org HTTP/1.1", Asked::Unclear),
+            ("CONNECT a.org: HTTP/1.1", Asked::Unclear),
+            ("CONNECT a.org:+443 HTTP/1.1", Asked::Unclear),
+            ("CONNECT a.org:70000 HTTP/1.1", Asked::Unclear),
+            ("CONNECT :443 HTTP/1.1", Asked::Unclear),
+            ("CONNECT a\u{7f}:443 HTTP/1.1", Asked::Unclear),
+            ("CONNECT a.org:443 HTTP/1.1 x", Asked::Unclear),
+            ("CONNECT a.org:443", Asked::Unclear),
+            ("CONNECT a.org:443 HTTP/2", Asked::Unclear),
+            ("", Asked::Unclear),
+            ("\u{16}\u{3}\u{1}", Asked::Unclear),
+        ] {
+            assert_eq!(read(format!("{line}\r\nHost: x\r\n\r\n").as_bytes()), asked, "{line}");
+        }
+        assert_eq!(read(b"CONNECT \xff:443 HTTP/1.1\r\n\r\n"), Asked::Unclear);
+    }
+
+    #[test]
+    fn a_head_ends_at_an_empty_line_and_what_follows_is_for_the_other_side() {
+        assert_eq!(end(b"CONNECT a:1 HTTP/1.1\r\n\r"), None);
+        assert_eq!(end(b"a\r\nb\r\n\r\nrest"), Some(8));
+    }
+}

@@ -1,0 +1,210 @@
+//! The proxy over loopback: who is let through, what everybody else is told, and how a tunnel ends.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use super::gate::Patience;
+use super::*;
+
+const LONG: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(50);
+
+/// A proxy for these hosts, under whose name every other one leads nowhere but to `10.0.0.1`.
+struct Desk {
+    address: SocketAddr,
+    unreached: Arc<Mutex<Vec<String>>>,
+}
+
+impl Desk {
+    fn open_to(hosts: &[&str]) -> Self {
+        Self::with(hosts, Patience { head: LONG, dial: LONG, idle: LONG })
+    }
+
+    fn with(hosts: &[&str], patience: Patience) -> Self {
+        let hosts = hosts.iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
+        let gate = Gate::with(hosts, patience, |name, port| {
+            let texts: &[&str] = match name {
+                "nowhere.org" => &[],
+                "mixed.org" => &["1.1.1.1", "127.0.0.1"],
+                "metadata.org" => &["169.254.169.254"],
+                "link.org" => &["fe80::1"],
+                "unique.org" => &["fd00::1"],
+                "mapped.org" => &["::ffff:10.0.0.1"],
+                "any.org" => &["0.0.0.0"],
+                "many.org" => &["224.0.0.1"],
+                _ => &["10.0.0.1"],
+            };
+            Ok(texts.iter().map(|text| SocketAddr::new(text.parse().unwrap(), port)).collect())
+        });
+        let unreached = gate.unreached();
+        let door = open().unwrap();
+        let address = door.local_addr().unwrap();
+        thread::spawn(move || serve(&door, &Arc::new(gate), &Seats::of(SEATS)));
+        Self { address, unreached }
+    }
+
+    fn dial(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream
+    }
+
+    /// All that is answered to some bytes.
+    fn answer(&self, bytes: &[u8]) -> String {
+        let mut stream = self.dial();
+        stream.write_all(bytes).unwrap();
+        all(&mut stream)
+    }
+
+    fn connect(&self, target: &str) -> String {
+        self.answer(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nProxy-Authorization: Basic eDp5\r\n\r\n").as_bytes())
+    }
+
+    /// A tunnel that is open.
+    fn tunnel(&self, target: SocketAddr, early: &str) -> TcpStream {
+        let mut stream = self.dial();
+        stream.write_all(format!("CONNECT {target} HTTP/1.1\r\n\r\n{early}").as_bytes()).unwrap();
+        let mut head = vec![0; "HTTP/1.1 200 Connection established\r\n\r\n".len()];
+        stream.read_exact(&mut head).unwrap();
+        assert_eq!(head, b"HTTP/1.1 200 Connection established\r\n\r\n");
+        stream
+    }
+}
+
+fn all(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn service() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+#[test]
+fn only_tunnels_to_hosts_that_are_open_are_let_through_and_the_answer_says_why() {
+    let desk = Desk::open_to(&["a.org", "*.b.org", "nowhere.org"]);
+    for (target, status, said) in [
+        ("c.org:443", "403", "`c.org:443` is not open to commands in the sandbox of codling: it is not in `sandbox_network`."),
+        ("a.org:80", "403", "not in `sandbox_network`"),
+        ("x.a.org:443", "403", "not in `sandbox_network`"),
+        ("b.org:443", "403", "not in `sandbox_network`"),
+        ("1.1.1.1:443", "403", "not in `sandbox_network`"),
+        ("127.0.0.1:443", "403", "not in `sandbox_network`"),
+        ("2130706433:443", "403", "not in `sandbox_network`"),
+        ("[::1]:443", "403", "not in `sandbox_network`"),
+        ("nowhere.org:443", "502", "`nowhere.org` cannot be reached"),
+    ] {
+        let answer = desk.connect(target);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said), "{target}: {answer}");
+    }
+    let asked = desk.unreached.lock().unwrap().clone();
+    assert_eq!(asked[..4], ["c.org", "a.org:80", "x.a.org", "b.org"]);
+    assert!(!asked.contains(&"2130706433".to_owned()) && !asked.contains(&"nowhere.org".to_owned()), "{asked:?}");
+}
+
+#[test]
+fn a_name_that_leads_to_this_machine_or_a_private_network_is_refused() {
+    let names = ["a.org", "mixed.org", "metadata.org", "link.org", "unique.org", "mapped.org", "any.org", "many.org"];
+    let desk = Desk::open_to(&names);
+    for name in names {
+        let answer = desk.connect(&format!("{name}:443"));
+        assert!(
+            answer.starts_with("HTTP/1.1 403 ") && answer.contains("leads to this machine or to a private network"),
+            "{name}: {answer}"
+        );
+    }
+    assert!(desk.unreached.lock().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_no_tunnel_is_refused() {
+    let desk = Desk::open_to(&["a.org"]);
+    for (bytes, status) in [
+        (&b"GET http://a.org/ HTTP/1.1\r\nHost: a.org\r\n\r\n"[..], "405"),
+        (b"POST / HTTP/1.0\r\n\r\n", "405"),
+        (b"CONNECT a.org HTTP/1.1\r\n\r\n", "400"),
+        (b"\x16\x03\x01\r\n\r\n", "400"),
+    ] {
+        let answer = desk.answer(bytes);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+    let mut ended = desk.dial();
+    ended.shutdown(Shutdown::Write).unwrap();
+    assert!(all(&mut ended).starts_with("HTTP/1.1 400 "));
+}
+
+#[test]
+fn a_head_without_an_end_is_not_read_for_ever() {
+    let desk = Desk::open_to(&["a.org"]);
+    let flood = [b"CONNECT a.org:443 HTTP/1.1\r\n".to_vec(), b"X-Y: z\r\n".repeat(1_400)].concat();
+    assert!(desk.answer(&flood).starts_with("HTTP/1.1 431 "));
+    let hasty = Desk::with(&["a.org"], Patience { head: SHORT, dial: LONG, idle: LONG });
+    assert!(hasty.answer(b"CONNECT a.org:443").starts_with("HTTP/1.1 408 "));
+}
+
+#[test]
+fn bytes_go_both_ways_and_whoever_has_said_all_still_hears() {
+    let (listener, address) = service();
+    let desk = Desk::open_to(&[&address.to_string()]);
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let said = all(&mut stream);
+        stream.write_all(format!("heard {}", said.len()).as_bytes()).unwrap();
+        said
+    });
+    let mut client = desk.tunnel(address, "early ");
+    let much = "x".repeat(1 << 20);
+    client.write_all(much.as_bytes()).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(all(&mut client), format!("heard {}", much.len() + 6));
+    assert!(server.join().unwrap().starts_with("early xxx"));
+}
+
+#[test]
+fn the_other_side_may_end_first_and_a_broken_one_ends_both() {
+    let (listener, address) = service();
+    let desk = Desk::open_to(&[&address.to_string()]);
+    let mut client = desk.tunnel(address, "");
+    let (mut server, _) = listener.accept().unwrap();
+    server.write_all(b"bye").unwrap();
+    server.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(all(&mut client), "bye");
+    client.write_all(b"late").unwrap();
+    drop(client);
+    assert_eq!(all(&mut server), "late");
+}
+
+#[test]
+fn a_tunnel_in_which_nothing_happens_ends() {
+    let (listener, address) = service();
+    let desk = Desk::with(&[&address.to_string()], Patience { head: LONG, dial: LONG, idle: SHORT });
+    let mut client = desk.tunnel(address, "");
+    let (mut server, _) = listener.accept().unwrap();
+    assert_eq!((all(&mut client).as_str(), all(&mut server).as_str()), ("", ""));
+}
+
+#[test]
+fn whoever_finds_no_seat_waits_for_one() {
+    let seats = Arc::new(Seats::of(1));
+    let first = seats.take();
+    let (taken, is_taken) = channel();
+    let second = Arc::clone(&seats);
+    thread::spawn(move || taken.send(second.take()));
+    assert!(is_taken.recv_timeout(SHORT).is_err());
+    drop(first);
+    drop(is_taken.recv_timeout(LONG).unwrap());
+    drop(seats.take());
+}
+
+#[test]
+fn variables_send_every_program_to_the_proxy_and_none_past_it() {
+    let all: Vec<_> = variables("127.0.0.1:9".parse().unwrap()).collect();
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "http_proxy"] {
+        assert!(all.contains(&(name, "http://127.0.0.1:9".to_owned())), "{name}");
+    }
+    assert!(all.contains(&("NO_PROXY", String::new())) && all.contains(&("no_proxy", String::new())));
+}
