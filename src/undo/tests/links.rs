@@ -159,3 +159,16 @@ fn names_of_a_file_that_was_made_anew_stay_together_when_their_mode_goes_back() 
     garden.undo(&mode, Pick::Offered);
     assert_eq!(garden.all(), first);
 }
+
+#[test]
+fn a_name_that_became_another_files_is_its_own_files_again() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    garden.write("b", "two");
+    garden.sh("ln b c");
+    let first = garden.all();
+    let changes = garden.command(|| garden.sh("echo three > a; ln -f a b")).files;
+    assert_eq!(garden.told(&changes), ["restore a", "restore b"]);
+    garden.undo(&changes, Pick::Offered);
+    assert_eq!(garden.all(), first);
+}
