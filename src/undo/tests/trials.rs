@@ -132,8 +132,16 @@ struct Trial {
     /// Calls whose changes are on record.
     recorded: HashSet<String>,
     /// What undo must bring back: turns with what they changed, and the picture from before.
-    turns: Vec<(Vec<FileChange>, Picture, BTreeSet<String>)>,
+    turns: Vec<Turn>,
     told: Counts,
+}
+
+struct Turn {
+    changes: Vec<FileChange>,
+    first: Picture,
+    mine: BTreeSet<String>,
+    /// No later turn was taken back: a file that was gone and made anew is another, and cannot be joined by its old names.
+    is_last: bool,
 }
 
 #[derive(Debug, Default)]
@@ -341,12 +349,13 @@ impl Trial {
             self.recorded.insert(changes.id);
             changes.files
         };
-        self.turns.push((changes, first, mine));
+        self.turns.push(Turn { changes, first, mine, is_last: true });
     }
 
     /// The last turn goes back, and perhaps comes again.
     fn undo(&mut self) {
-        let Some((changes, first, mine)) = self.turns.pop() else { return };
+        let Some(Turn { changes, first, mine, is_last }) = self.turns.pop() else { return };
+        self.turns.iter_mut().for_each(|turn| turn.is_last = false);
         let then = self.garden.all();
         let steps = self.garden.preview(&changes);
         let unkept: BTreeMap<String, String> = steps.iter().filter_map(refused).collect();
@@ -363,7 +372,8 @@ impl Trial {
         let mut is_whole = true;
         let now = self.garden.all();
         let undone_picture = now.clone();
-        let [first, now] = [first, now].map(|picture| if unkept.is_empty() { picture } else { without_links(picture) });
+        let are_links_told = unkept.is_empty() && is_last;
+        let [first, now] = [first, now].map(|picture| if are_links_told { picture } else { without_links(picture) });
         let excused = |name: &str| mine.contains(name) || unkept.contains_key(name) || kept.iter().any(|kept| kept.starts_with(name));
         let (first, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (first.into_iter().collect(), now.into_iter().collect());
         for name in first.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
@@ -411,8 +421,7 @@ impl Trial {
 
     /// An edit by hand after the turns: it is asked about, and stays.
     fn conflict(&mut self) {
-        let Some((changes, ..)) = self.turns.last() else { return };
-        let changes = changes.clone();
+        let Some(changes) = self.turns.last().map(|turn| turn.changes.clone()) else { return };
         let name = "a.txt";
         if !fs::symlink_metadata(self.garden.path(name)).is_ok_and(|about| about.is_file() && mode_of(&about) & 0o200 != 0) {
             return;
