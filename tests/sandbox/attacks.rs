@@ -1,5 +1,5 @@
-//! The attack list: what a command tries, by each tier, in both modes, as root and as an ordinary user, and what comes of it. The whole table is printed with
-//! `CODLING_TEST_TABLE=1`.
+//! The attack list: what a command tries, by each tier, in both modes, as root and as an ordinary user, and what comes of it. `CODLING_TEST_TABLE=1` tries
+//! the whole table and prints it; without, columns are left out that take the same walls as others.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -134,6 +134,7 @@ type Picture = BTreeMap<PathBuf, (u32, u64, i64, i64, Vec<u8>)>;
 struct Ground {
     desk: Desk,
     victim: Child,
+    last: Option<Picture>,
     tcp: TcpListener,
     named: UnixListener,
     anonymous: UnixListener,
@@ -183,7 +184,7 @@ impl Ground {
         tcp.set_nonblocking(true).unwrap();
         named.set_nonblocking(true).unwrap();
         anonymous.set_nonblocking(true).unwrap();
-        Self { victim: sleep.spawn().unwrap(), desk, tcp, named, anonymous, name }
+        Self { victim: sleep.spawn().unwrap(), last: None, desk, tcp, named, anonymous, name }
     }
 
     fn order(&self, confinement: Confinement, line: &str) -> Order {
@@ -242,7 +243,8 @@ impl Ground {
     }
 
     fn try_out(&mut self, confinement: Confinement, attack: &Attack) -> Came {
-        let before = self.picture();
+        // A picture of thousands of files takes longer than most attacks.
+        let before = self.last.take().unwrap_or_else(|| self.picture());
         let (_leash, tether) = leash().unwrap();
         let mut text = Vec::new();
         let mut renewed = None;
@@ -255,7 +257,10 @@ impl Ground {
         });
         let text = String::from_utf8_lossy(&text).into_owned();
         assert!(matches!(end.how, How::Exit(_) | How::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
-        let changed = self.picture() != renewed.unwrap_or(before);
+        let is_renewed = renewed.is_some();
+        let after = self.picture();
+        let changed = after != renewed.unwrap_or(before);
+        self.last = Some(after).filter(|_| !is_renewed);
         let killed = self.victim.try_wait().unwrap().is_some();
         assert!(!Path::new("/dev/shm/codling-attack").exists() && !Path::new("/tmp/codling-attack").exists(), "{}", attack.name);
         let put_back = !end.put_back.is_empty();
@@ -273,13 +278,21 @@ fn every_attack_comes_to_what_is_written_down() {
     let mut columns: Vec<String> = Vec::new();
     let mut rows: BTreeMap<usize, Vec<Came>> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let is_whole = std::env::var_os("CODLING_TEST_TABLE").is_some();
     for sandbox in Desk::ways() {
         let own = Desk::new(sandbox, env!("CARGO_BIN_EXE_codling").into());
         for (user, desk) in [("own", Some(own)), ("nobody", Desk::of_nobody(sandbox))] {
             let Some(desk) = desk else { continue };
+            let is_ordinary = user == "nobody" || !rustix::process::geteuid().is_root();
+            if !is_whole && sandbox.tier() == 2 && !is_ordinary {
+                continue;
+            }
             let mut ground = Ground::new(desk);
             // What may be changed is changed last.
             for (mode, confinement) in [("read-only", Confinement::ReadOnly), ("auto", Confinement::Folder)] {
+                if !is_whole && mode == "read-only" && !(is_ordinary && sandbox.tier() == 1) {
+                    continue;
+                }
                 columns.push(format!("tier {} {user} {mode}", sandbox.tier()));
                 for (at, attack) in ATTACKS.iter().enumerate() {
                     let came = ground.try_out(confinement, attack);
@@ -293,7 +306,7 @@ fn every_attack_comes_to_what_is_written_down() {
             }
         }
     }
-    if std::env::var_os("CODLING_TEST_TABLE").is_some() {
+    if is_whole {
         let mut lines = vec![format!("| attack | {} |", columns.join(" | ")), format!("|---|{}", "---|".repeat(columns.len()))];
         lines.extend(rows.iter().map(|(at, came)| {
             let cells: Vec<_> = came.iter().map(|came| format!("{came:?}").to_lowercase()).collect();
