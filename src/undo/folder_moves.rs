@@ -27,28 +27,24 @@ pub(super) fn join(scope: &Scope, mut planned: Vec<Planned>) -> Vec<Planned> {
     // The outermost first.
     moves.sort_by_key(|(gone, _)| planned[*gone].path.as_os_str().len());
     let mut absorbed: HashSet<usize> = HashSet::new();
-    for (gone, back) in &moves {
-        if absorbed.contains(gone) {
-            continue;
-        }
+    let joined: Vec<Joined> = {
         let sources: HashMap<&Path, usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((source(step)?, at))).collect();
-        let folders: HashMap<&Path, usize> = moves.iter().map(|(gone, back)| (planned[*gone].path.as_path(), *back)).collect();
+        let folders: HashMap<&Path, [usize; 2]> =
+            moves.iter().map(|(gone, back)| (planned[*gone].path.as_path(), [*gone, *back])).collect();
         let look = Look { scope, planned: &planned, sources, folders };
-        let Some(steps) = look.all_in(&planned[*gone].path, &planned[*back].path) else { continue };
-        // Numbers of folders are given out again: an empty one may be another.
-        if steps.is_empty() {
-            continue;
-        }
-        let passengers: Vec<Passenger> = steps.iter().map(|(from, at)| look.passenger(from, *at)).collect();
-        let is_doubtful = steps.iter().map(|(_, at)| *at).chain([*gone]).any(|at| planned[at].state == ReviewedState::PerhapsYours);
-        let from = planned[*gone].path.clone();
-        let ours: HashSet<PathBuf> = steps.iter().map(|(from, _)| from.clone()).chain([from.clone()]).collect();
-        absorbed.extend(steps.iter().map(|(_, at)| *at));
-        absorbed.extend(moves.iter().map(|(gone, _)| *gone).filter(|gone| ours.contains(&planned[*gone].path)));
-        let step = &mut planned[*back];
-        step.way = Way::MoveFrom(from);
-        step.state = if is_doubtful { ReviewedState::PerhapsYours } else { ReviewedState::AsLeft };
-        step.passengers = passengers;
+        let joined = moves.iter().filter_map(|(gone, back)| {
+            if absorbed.contains(gone) {
+                return None;
+            }
+            let joined = look.join(*gone, *back)?;
+            absorbed.extend(&joined.absorbed);
+            Some(joined)
+        });
+        joined.collect()
+    };
+    for Joined { back, way, state, passengers, .. } in joined {
+        let step = &mut planned[back];
+        (step.way, step.state, step.passengers) = (way, state, passengers);
     }
     let mut at = 0;
     planned.retain(|_| {
@@ -83,11 +79,37 @@ struct Look<'a> {
     planned: &'a [Planned],
     /// Steps that move a file, by where it is.
     sources: HashMap<&'a Path, usize>,
-    /// Steps that make a folder, by where it is now.
-    folders: HashMap<&'a Path, usize>,
+    /// Steps that remove a folder and make it where it was, by where it is now.
+    folders: HashMap<&'a Path, [usize; 2]>,
+}
+
+/// One step for a whole folder.
+struct Joined {
+    back: usize,
+    way: Way,
+    state: ReviewedState,
+    passengers: Vec<Passenger>,
+    /// Steps that it takes the place of.
+    absorbed: Vec<usize>,
 }
 
 impl Look<'_> {
+    /// `None` where something else stands in the folder. An empty one may be another: numbers of folders are given out again.
+    fn join(&self, gone: usize, back: usize) -> Option<Joined> {
+        let from = &self.planned[gone].path;
+        let steps = self.all_in(from, &self.planned[back].path).filter(|steps| !steps.is_empty())?;
+        let folders = steps.iter().filter_map(|(from, _)| self.folders.get(from.as_path())).map(|[gone, _]| *gone);
+        let absorbed: Vec<usize> = steps.iter().map(|(_, at)| *at).chain(folders).chain([gone]).collect();
+        let is_doubtful = absorbed.iter().any(|at| self.planned[*at].state == ReviewedState::PerhapsYours);
+        Some(Joined {
+            back,
+            way: Way::MoveFrom(from.clone()),
+            state: if is_doubtful { ReviewedState::PerhapsYours } else { ReviewedState::AsLeft },
+            passengers: steps.iter().map(|(from, at)| self.passenger(from, *at)).collect(),
+            absorbed,
+        })
+    }
+
     /// The steps that bring back all that stands in a folder, each with where that is now; `None` where something else stands in it.
     fn all_in(&self, folder: &Path, was: &Path) -> Option<Vec<(PathBuf, usize)>> {
         let mut found = Vec::new();
@@ -97,7 +119,7 @@ impl Look<'_> {
             let leads_there = |at: &&usize| self.planned[**at].path == back;
             if let Some(at) = self.sources.get(from.as_path()).filter(leads_there) {
                 found.push((from, *at));
-            } else if let Some(at) = self.folders.get(from.as_path()).filter(leads_there) {
+            } else if let Some(at) = self.folders.get(from.as_path()).map(|[_, back]| back).filter(leads_there) {
                 found.extend(self.all_in(&from, &back)?);
                 found.push((from, *at));
             } else if !self.scope.is_of_no_use(&from) {
