@@ -1,4 +1,5 @@
-//! Blobs: contents of files by their SHA-256 (`<digest>`, 0600 in 0700), each kept once. Does not know whose contents they are.
+//! Blobs: contents of files by their SHA-256, each kept once: small ones in packs, larger ones in files of their own (`<digest>`, 0600 in 0700).
+//! Does not know whose contents they are.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use crate::base::files;
+
+use super::pack::{Packs, SMALL};
 
 /// More contents than this reach the disk with all others on it.
 const ONE_BY_ONE: usize = 64;
@@ -24,6 +27,7 @@ pub(super) struct Digest(pub(super) [u8; 32]);
 #[derive(Debug)]
 pub(super) struct Blobs {
     folder: PathBuf,
+    packs: Packs,
     /// Bytes there may be.
     quota: u64,
     /// Bytes there are; `None` until it was looked.
@@ -66,19 +70,21 @@ impl Digest {
     }
 
     pub(super) fn digits(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 }
 
 impl Blobs {
     /// Touches nothing; the folder is made with the first content.
     pub(super) fn new(folder: PathBuf, quota: u64) -> Self {
-        Self { folder, quota, used: Mutex::new(None) }
+        Self { packs: Packs::new(folder.clone()), folder, quota, used: Mutex::new(None) }
     }
 
     /// Keeps a content where the quota allows it.
     pub(super) fn keep(&self, digest: Digest, bytes: &[u8]) -> io::Result<Kept> {
-        self.keep_by(digest, bytes.len() as u64, || self.write(digest, bytes))
+        let length = bytes.len() as u64;
+        self.keep_by(digest, length, || if length <= SMALL { self.packs.keep(digest, bytes) } else { self.write(digest, bytes) })
     }
 
     /// The same, from the file that holds it, so that the disk can share it (`copy_file_range(2)`) where it knows how to. `is_steady` says
@@ -114,29 +120,46 @@ impl Blobs {
         if !fs::symlink_metadata(path)?.is_file() {
             return Err(io::Error::other(NO_FILE));
         }
+        if let Ok(bytes) = files::read(path, SMALL) {
+            let digest = Digest::of(&bytes);
+            if !self.has(digest, Some(bytes.len() as u64)) {
+                self.packs.keep(digest, &bytes)?;
+                self.grow(bytes.len() as u64);
+            }
+            return Ok(digest);
+        }
         let mut draft = tempfile::NamedTempFile::new_in(&self.folder)?;
         let length = io::copy(&mut File::open(path)?, draft.as_file_mut())?;
         let digest = Digest::of_file(draft.path())?;
         if !self.holds(digest, length) {
             files::give_to_folders_owner(draft.path(), draft.as_file());
             draft.persist(self.path(digest))?;
-            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-            *used = used.map(|used| used.saturating_add(length));
+            self.grow(length);
         }
         Ok(digest)
     }
 
+    fn grow(&self, bytes: u64) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        *used = used.map(|used| used.saturating_add(bytes));
+    }
+
     /// Waits until these reach the disk: one by one where they are few, with all others on it where they are many.
     pub(super) fn sync(&self, digests: &[Digest]) -> io::Result<()> {
+        let (packed, files): (Vec<Digest>, Vec<Digest>) = digests.iter().partition(|digest| self.packs.length(**digest).is_some());
+        self.packs.sync(&packed)?;
         #[cfg(target_os = "linux")]
-        if digests.len() > ONE_BY_ONE {
+        if files.len() > ONE_BY_ONE {
             return Ok(rustix::fs::syncfs(File::open(&self.folder)?)?);
         }
-        digests.iter().try_for_each(|digest| File::open(self.path(*digest))?.sync_data())
+        files.iter().try_for_each(|digest| File::open(self.path(*digest))?.sync_data())
     }
 
     /// Takes a content over from another folder; shared, where the disk can do that.
     pub(super) fn adopt(&self, from: &Self, digest: Digest) -> io::Result<()> {
+        if let Some(content) = from.packs.read(digest)? {
+            return self.packs.keep(digest, &content);
+        }
         let (from, to) = (from.path(digest), self.path(digest));
         let link = || fs::hard_link(&from, &to);
         let linked = match link() {
@@ -156,34 +179,45 @@ impl Blobs {
 
     /// Whether a content of this length is there, whole.
     pub(super) fn holds(&self, digest: Digest, length: u64) -> bool {
-        fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && about.len() == length)
+        self.packs.length(digest) == Some(length)
+            || fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && about.len() == length)
     }
 
-    /// Whether a content is there, of this length where that is known.
+    /// Whether a content is on the disk now, of this length where that is known.
     pub(super) fn has(&self, digest: Digest, length: Option<u64>) -> bool {
-        length.map_or_else(|| self.path(digest).is_file(), |length| self.holds(digest, length))
+        let is_long = |found: u64| length.is_none_or(|length| length == found);
+        self.packs.length(digest).is_some_and(|packed| is_long(packed) && self.packs.is_there(digest))
+            || fs::symlink_metadata(self.path(digest)).is_ok_and(|about| about.is_file() && is_long(about.len()))
     }
 
     /// A short content that is text.
     pub(super) fn text(&self, digest: Digest) -> Option<String> {
-        String::from_utf8(files::read(&self.path(digest), TEXT).ok()?).ok()
+        let content = self.packs.read(digest).ok()?;
+        String::from_utf8(content.or_else(|| files::read(&self.path(digest), TEXT).ok())?).ok()
     }
 
     /// Writes a content into a new file. Fails where it is gone or damaged.
     pub(super) fn copy_to(&self, digest: Digest, file: &mut File) -> io::Result<()> {
+        let damaged = || io::Error::new(ErrorKind::InvalidData, "its copy is damaged");
+        match self.packs.read(digest) {
+            Ok(Some(content)) => return file.write_all(&content),
+            Ok(None) => {}
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged()),
+            Err(error) => return Err(error),
+        }
         let mut found = Sha256::new();
         each_piece(&self.path(digest), |piece| {
             found.update(piece);
             file.write_all(piece)
         })?;
-        if Digest(found.finalize().into()) == digest { Ok(()) } else { Err(io::Error::new(ErrorKind::InvalidData, "its copy is damaged")) }
+        if Digest(found.finalize().into()) == digest { Ok(()) } else { Err(damaged()) }
     }
 
     /// Removes the contents that nobody names.
     pub(super) fn retain(&self, named: impl Fn(Digest) -> bool) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let mut left = 0;
-        for entry in entries.flatten() {
+        let mut left = self.packs.retain(&named);
+        for entry in entries.flatten().filter(|entry| !Packs::is_part(&entry.path())) {
             let digest = entry.file_name().to_str().and_then(Digest::parse);
             if digest.is_some_and(&named) {
                 left += entry.metadata().map_or(0, |about| about.len());
@@ -192,6 +226,11 @@ impl Blobs {
             }
         }
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
+    }
+
+    /// Bytes that are there, from somebody who knows: looking at tens of thousands of blobs would take longer than the command that waits for it.
+    pub(super) fn begin_with(&self, bytes: u64) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(bytes);
     }
 
     /// Bytes that may still be kept.
@@ -220,8 +259,8 @@ impl Blobs {
         self.folder.join(digest.digits())
     }
 
-    /// It is not waited until it reaches the disk: thousands are written before a command, and one that a power cut damages is found out by
-    /// its digest. For their number's sake, too, they are written where they stay: one that a kill cut off is too short, and written anew.
+    /// It is not waited until it reaches the disk: many are written before a command, and one that a power cut damages is found out by its
+    /// digest. They are written where they stay: one that a kill cut off is too short, and written anew.
     fn write(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(digest);
         let mut options = OpenOptions::new();

@@ -40,6 +40,13 @@ struct Held {
     content: Content,
 }
 
+impl Held {
+    /// What is kept as a blob, and its length in bytes.
+    fn blob(&self) -> Option<(Digest, u64)> {
+        if let Content::Blob(digest) = self.content { Some((digest, self.stamp.length)) } else { None }
+    }
+}
+
 /// All of a folder's.
 #[derive(Debug)]
 pub(super) struct Contents {
@@ -116,8 +123,7 @@ impl Contents {
     pub(super) fn retain(&self, live: &HashSet<Stamp>) {
         let mut state = self.state();
         state.by_stamp.retain(|stamp, _| live.contains(stamp));
-        let named: HashSet<Digest> =
-            state.by_stamp.values().filter_map(|held| if let Content::Blob(digest) = held.content { Some(digest) } else { None }).collect();
+        let named: HashSet<Digest> = state.by_stamp.values().filter_map(Held::blob).map(|(digest, _)| digest).collect();
         self.blobs.retain(|digest| named.contains(&digest));
         self.rewrite(&mut state);
     }
@@ -125,6 +131,12 @@ impl Contents {
     /// How many are known.
     pub(super) fn count(&self) -> usize {
         self.state().by_stamp.len()
+    }
+
+    /// Bytes that may still be kept.
+    pub(super) fn room(&self) -> u64 {
+        drop(self.state());
+        self.blobs.room()
     }
 
     fn hold(&self, held: Held) {
@@ -161,6 +173,8 @@ impl Contents {
             let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
             state.written = bytes.len() / RECORD;
             state.by_stamp = bytes.chunks_exact(RECORD).filter_map(decode).map(|held| (held.stamp, held)).collect();
+            let blobs: HashMap<Digest, u64> = state.by_stamp.values().filter_map(Held::blob).collect();
+            self.blobs.begin_with(blobs.values().sum());
             // A record that a kill cut off would put all after it out of step.
             if !bytes.len().is_multiple_of(RECORD) {
                 self.rewrite(&mut state);

@@ -16,6 +16,8 @@ use super::stat::{FileStat, StatKind};
 
 /// Files that copies are kept of, beside those that git has.
 const MOST: usize = 50_000;
+/// Of these, the last are for files that git does not ignore.
+const RESERVED: usize = 10_000;
 /// Bytes of an ignored file that is kept.
 const SMALL: u64 = 64 << 10;
 /// Ignored files that are kept, and bytes of all of them.
@@ -41,17 +43,23 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
     let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut uncovered = Uncovered::default();
     let mut ignored = Ignored::new(&scope.folder);
+    let mut kept = 0;
     // Only where something is not known yet.
     let staged = LazyCell::new(|| staged(scope, listing));
     for (folder, names) in &listing.folders {
         let rules = LazyCell::new(|| scope.in_git(folder).is_none().then(|| ignored.folder(folder)));
         for listed in &names.names {
             let stat = listed.stat;
-            if stat.kind != StatKind::File
-                || stat.stamp.length == 0
-                || matches!(contents.of(&stat), Some(Content::Blob(_) | Content::Git(_)))
-            {
+            if stat.kind != StatKind::File || stat.stamp.length == 0 {
                 continue;
+            }
+            match contents.of(&stat) {
+                Some(Content::Blob(_)) => {
+                    kept += 1;
+                    continue;
+                }
+                Some(Content::Git(_)) => continue,
+                Some(Content::Seen(_)) | None => {}
             }
             let path = folder.join(&*listed.name);
             if let Some(staged) = staged.get(&path).filter(|staged| staged.is(&stat)) {
@@ -85,12 +93,14 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
         })
         .collect();
     let mut missing: Vec<(u64, PathBuf)> = Vec::new();
-    let beyond = plain.len().saturating_sub(MOST);
-    for (at, (path, stat)) in plain.into_iter().enumerate() {
+    let mut beyond = 0;
+    for (path, stat) in plain {
         let stopped = uncovered.unfinished || until();
-        uncovered.unfinished |= stopped && stat.stamp.length <= LARGEST;
-        let kept = !stopped && at < MOST && is_kept(contents, &path, &stat);
-        if !kept {
+        uncovered.unfinished |= stopped && kept < MOST && stat.stamp.length <= LARGEST;
+        beyond += usize::from(kept >= MOST);
+        if !stopped && kept < MOST && is_kept(contents, &path, &stat) {
+            kept += 1;
+        } else {
             missing.push((stat.stamp.length, path));
         }
     }
@@ -100,7 +110,11 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
     for (path, stat) in others {
         let stopped = uncovered.unfinished || until();
         uncovered.unfinished |= stopped;
-        uncovered.ignored += usize::from(stopped || !is_kept(contents, &path, &stat));
+        if !stopped && kept < MOST - RESERVED && is_kept(contents, &path, &stat) {
+            kept += 1;
+        } else {
+            uncovered.ignored += 1;
+        }
     }
     uncovered.files = missing.len();
     missing.sort_unstable_by(|(large, one), (small, other)| small.cmp(large).then_with(|| one.as_os_str().cmp(other.as_os_str())));
@@ -135,6 +149,10 @@ pub(super) fn sweep(contents: &Contents, listings: &[Arc<Listing>]) {
 }
 
 fn is_kept(contents: &Contents, path: &Path, stat: &FileStat) -> bool {
+    // What was read once and did not fit is not read again until it would.
+    if matches!(contents.of(stat), Some(Content::Seen(_))) && contents.room() < stat.stamp.length {
+        return false;
+    }
     matches!(contents.take(path, stat), Some(Content::Blob(_) | Content::Git(_)))
 }
 

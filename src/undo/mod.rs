@@ -17,6 +17,7 @@ mod difference;
 mod plan;
 
 mod net;
+mod pack;
 mod perform;
 mod prepare;
 mod references;

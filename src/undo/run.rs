@@ -85,6 +85,12 @@ impl Run {
         self.sweep();
     }
 
+    /// Whether another program that lives works in the same folder.
+    pub(super) fn has_company(&self) -> bool {
+        let is_taken = |run: &PathBuf| !matches!(Lock::try_take(&run.join("run")), Ok(Some(_)));
+        self.place.parent().is_some_and(|runs| folders(runs).iter().any(|run| *run != self.place && is_taken(run)))
+    }
+
     /// Listings that no call needs any more.
     fn sweep(&self) {
         let used: Vec<PathBuf> = calls(&self.place).into_iter().map(|call| call.listing).collect();

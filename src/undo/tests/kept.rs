@@ -6,10 +6,19 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::protocol::{Image, NodeKind};
 use crate::undo::blobs::{Blobs, Kept};
+use crate::undo::contents::Contents;
+use crate::undo::fill::fill;
+use crate::undo::run::Run;
+use crate::undo::scan::{Scope, scan};
 
+/// Files that hold contents; in them small ones stand one after the other.
 fn images(garden: &Garden) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(garden.outside().join("data/sessions/ses_a/images")) else { return Vec::new() };
-    entries.map(|entry| entry.unwrap().path()).collect()
+    contents(&garden.outside().join("data/sessions/ses_a/images"))
+}
+
+fn contents(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_none_or(|ending| ending != "places")).collect()
 }
 
 fn shared(garden: &Garden) -> PathBuf {
@@ -24,7 +33,8 @@ fn contents_are_kept_once_for_a_folder_and_pinned_for_the_session_that_changed_t
     }
     garden.write("other", "not touched");
     let changes = garden.command(|| garden.write("a", "changed"));
-    assert_eq!(fs::read_dir(shared(&garden)).unwrap().count(), 3, "each content once, before and after");
+    let kept = fs::read_to_string(&contents(&shared(&garden))[0]).unwrap();
+    assert_eq!(["the same", "not touched", "changed"].map(|content| kept.matches(content).count()), [1; 3], "each once: {kept}");
     let images = images(&garden);
     assert_eq!(images.len(), 1, "what the session's record names");
     assert_eq!(fs::read_to_string(&images[0]).unwrap(), "the same");
@@ -41,11 +51,10 @@ fn a_later_program_reads_nothing_again() {
     garden.write("a", "one");
     moves::wait_for_a_tick(&garden.path("a"));
     drop(garden.before());
-    let blob = fs::read_dir(shared(&garden)).unwrap().next().unwrap().unwrap().path();
-    let written = fs::metadata(&blob).unwrap().modified().unwrap();
+    let kept = contents(&shared(&garden));
     let garden = garden.restart();
     drop(garden.before());
-    assert_eq!(fs::metadata(&blob).unwrap().modified().unwrap(), written);
+    assert_eq!(contents(&shared(&garden)), kept);
     let changes = garden.command(|| garden.write("a", "two"));
     assert!(matches!(&changes.files[0].before.as_ref().unwrap().kind, NodeKind::File { image: Image::Kept, .. }));
 }
@@ -216,4 +225,32 @@ fn what_a_command_would_remove_for_good_is_named_and_what_tools_make_again_is_no
         "`/undo` could not bring back `data/large` and 1 more files, which have no copy (too large, unreadable, or over the 256 MiB kept)"
     );
     assert_eq!((lost("src"), lost("target")), (None, None));
+}
+
+#[test]
+fn where_not_all_can_be_kept_the_next_start_keeps_no_more() {
+    let garden = Garden::new();
+    for file in 0..20 {
+        garden.write(&format!("file{file}"), format!("{file:02}345678"));
+    }
+    moves::wait_for_a_tick(&garden.path("file19"));
+    let scope = Scope { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() };
+    let (listing, place) = (scan(&scope, None), garden.outside().join("few"));
+    let missing = |contents: &Contents| fill(&scope, contents, &listing, &|| false).files;
+    assert_eq!(missing(&Contents::new(&place, 80)), 10);
+    let later = Contents::new(&place, 80);
+    assert_eq!((missing(&later), later.room()), (10, 0), "what is there is counted");
+    assert_eq!(missing(&Contents::new(&place, 120)), 5);
+}
+
+#[test]
+fn nobody_forgets_what_another_program_in_the_folder_counts_on() {
+    let garden = Garden::new();
+    garden.write("a", "one");
+    drop(garden.before());
+    let runs = shared(&garden).with_file_name("runs");
+    let other = Run::begin(&runs).unwrap();
+    assert!(other.has_company());
+    let _later = garden.restart();
+    assert!(!other.has_company());
 }
