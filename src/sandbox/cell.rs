@@ -109,12 +109,13 @@ impl From<NotSetUp> for io::Error {
 pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
     use super::calls::Sockets;
     use super::fence::{self, Covered, Ground, Rights};
+    use super::hidden::Hidden;
     use super::mounts::View;
     use super::namespaces;
 
     let Places { kept, hidden, shown } = places;
     // Once for both walls.
-    let hidden = &fence::places(hidden);
+    let hidden = &Hidden::look(hidden);
     if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
         namespaces::enter(sandbox, &View { writable, kept, hidden, shown }, network)?;
     }

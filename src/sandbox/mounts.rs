@@ -2,7 +2,7 @@
 //! and terminals, shared memory and `/proc` are private. Makes no namespace.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -14,6 +14,8 @@ use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_bind, mount_bind_recursive, mount_change, mount_remount,
     move_mount, open_tree,
 };
+
+use super::hidden::{Hidden, Kind};
 
 /// A place, and what could not be done to it.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +32,7 @@ pub struct View<'a> {
     pub writable: &'a [&'a Path],
     /// Within what is writable, but not to be written.
     pub kept: &'a [PathBuf],
-    /// As [`super::fence::places`] says.
-    pub hidden: &'a [PathBuf],
+    pub hidden: &'a Hidden,
     /// Folders in what is hidden that can be read.
     pub shown: &'a [PathBuf],
 }
@@ -170,26 +171,20 @@ pub struct Cover {
 
 /// All that has to be covered, what holds others before them, which need no cover of their own.
 pub fn covers(view: &View<'_>) -> Vec<Cover> {
-    let mut hidden = super::fence::standing(view.hidden);
-    hidden.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
-    hidden.dedup();
     let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    let mut folders: HashSet<OsString> = HashSet::new();
+    let mut folders: HashSet<&OsStr> = HashSet::new();
     let mut all = Vec::new();
-    for path in hidden {
-        if path.ancestors().any(|above| folders.contains(above.as_os_str())) || view.writable.iter().any(|place| place.starts_with(&path)) {
+    for (path, kind) in &view.hidden.standing {
+        let is_covered = || path.ancestors().any(|above| folders.contains(above.as_os_str()));
+        if *kind == Kind::Link || is_covered() || view.writable.iter().any(|place| place.starts_with(path)) {
             continue;
         }
-        let Ok(about) = fs::symlink_metadata(&path) else { continue };
-        if about.is_symlink() {
-            continue;
-        }
-        let is_folder = about.is_dir();
+        let is_folder = *kind == Kind::Folder;
         if is_folder {
-            folders.insert(path.clone().into_os_string());
+            folders.insert(path.as_os_str());
         }
-        let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(&path)).cloned().collect();
-        all.push(Cover { path, shows, is_folder });
+        let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
+        all.push(Cover { path: path.clone(), shows, is_folder });
     }
     all
 }

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use crate::protocol::Sandbox;
 
 use super::cell::{NotSetUp, Places, keep_in};
+use super::hidden::Hidden;
 use super::mounts::View;
 use super::namespaces::{self, Stage};
 use super::order::{Network, PROBE};
@@ -71,7 +72,7 @@ enum Failure {
 fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
     if sandbox == Sandbox::Bubblewrap {
-        let view = View { writable: &[], kept: &[], hidden: &[], shown: &[] };
+        let view = View { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
         let (mut command, _told) = bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
         return command.status().map(|_| false).map_err(Failure::NotStarted);
     }

@@ -19,6 +19,8 @@ use rustix::process::{Pid, Signal, WaitOptions};
 use super::cell::NotSetUp;
 use super::end::{End, How};
 #[cfg(target_os = "linux")]
+use super::hidden::Hidden;
+#[cfg(target_os = "linux")]
 use super::line::{Heard, Line, Message};
 #[cfg(target_os = "linux")]
 use super::mounts::View;
@@ -301,7 +303,7 @@ fn plain(terms: &Terms) -> Command {
 #[cfg(target_os = "linux")]
 fn wrapped(terms: &Terms) -> io::Result<(Command, Option<std::fs::File>)> {
     let Terms { kept, hidden, shown, .. } = terms;
-    let hidden = &super::fence::places(hidden);
+    let hidden = &Hidden::look(hidden);
     let writable = terms.writable().unwrap_or_default();
     let (command, told) = super::bubblewrap::command(&View { writable: &writable, kept, hidden, shown }, terms.arguments())?;
     Ok((command, Some(told)))
