@@ -10,9 +10,10 @@ use super::super::worktree::own_programs;
 /// How long git may take to tell its settings.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// Whether git may be part of a line.
+/// Whether git may be one of the programs of a line: a word in it, whatever it is quoted with, is called so.
 pub fn names_git(line: &str) -> bool {
-    line.contains("git")
+    let bare: String = line.chars().filter(|c| !['"', '\'', '\\'].contains(c)).collect();
+    bare.split(|c: char| c.is_whitespace() || ";&|()<>{}`$=!".contains(c)).any(|word| word.rsplit('/').next() == Some("git"))
 }
 
 /// The variables under which git stays quiet; or, for the model, why it does not without an option of its own.
@@ -88,6 +89,28 @@ mod tests {
         let quiet = quiet(line, folder).unwrap().into_iter().filter_map(|(name, value)| Some((name, value?)));
         let done = Command::new("sh").args(["-c", line]).current_dir(folder).envs(quiet).output().unwrap();
         String::from_utf8(done.stdout).unwrap()
+    }
+
+    #[test]
+    fn git_is_a_word_and_not_a_part_of_one() {
+        for line in [
+            "git status",
+            "cd a&&git log",
+            "/usr/bin/git diff",
+            "x=$(git log)",
+            "(git log)",
+            "`git log`",
+            "\\git log",
+            "'git' log",
+            "g\"i\"t log",
+            "ls\ngit log",
+            "A=git",
+        ] {
+            assert!(names_git(line), "{line}");
+        }
+        for line in ["cat .gitignore", "echo digit", "ls .git/hooks", "cat git.md", "grep -r legitimate .", "ls github", "tig"] {
+            assert!(!names_git(line), "{line}");
+        }
     }
 
     #[test]
