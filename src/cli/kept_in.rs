@@ -53,6 +53,9 @@ pub fn show(wish: Sandbox, folder: &Path, grants: &Grants, closed: &[PathBuf], c
     if !end.put_back.is_empty() {
         console.note(&format!("What it changed in the settings and hooks of git was put back: {}", end.put_back.join(", ")));
     }
+    if let Some(warning) = end.warning() {
+        console.note(&warning);
+    }
     if !end.unreached.is_empty() {
         console.note(&format!("It asked for hosts that are not in `sandbox_network`: {}", end.unreached.join(", ")));
     }
@@ -91,12 +94,7 @@ fn run(order: &Order) -> End {
     use std::io::Write;
 
     let Ok((_leash, tether)) = sandbox::leash() else {
-        return End {
-            how: How::Failed("The command could not be started".to_owned()),
-            left: 0,
-            put_back: Vec::new(),
-            unreached: Vec::new(),
-        };
+        return End::new(How::Failed("The command could not be started".to_owned()), 0);
     };
     let mut out = std::io::stdout();
     // Whoever does not listen any more needs no more of it.

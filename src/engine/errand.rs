@@ -79,6 +79,9 @@ async fn run(bench: Bench, errand: Errand, stopped: oneshot::Receiver<()>) {
         }
     }
     if let Some(ran) = ran {
+        if let Some(message) = ran.notice.clone() {
+            link.tell(EventKind::Notice(Notice { message, next: None }));
+        }
         link.send(Input::Ran { call: call.id, ran });
     }
 }

@@ -81,11 +81,13 @@ pub struct Ran {
     pub blocked: Option<String>,
     /// Hosts that it asked for in the sandbox and that are not open.
     pub unreached: Vec<AllowedHost>,
+    /// What the person has to know whatever becomes of the call: one sentence or more, without a full stop at the end.
+    pub notice: Option<String>,
 }
 
 impl From<CallOutput> for Ran {
     fn from(output: CallOutput) -> Self {
-        Self { output, blocked: None, unreached: Vec::new() }
+        Self { output, blocked: None, unreached: Vec::new(), notice: None }
     }
 }
 

@@ -9,6 +9,10 @@ pub struct End {
     /// What it changed of git's settings and hooks, within the folder, and what was put back; `: failed` where that could not be done. Only the first
     /// few are named.
     pub put_back: Vec<String>,
+    /// Settings and hooks of git's that it left in repositories it made, and that were renamed so that nothing follows them; as above.
+    pub disarmed: Vec<String>,
+    /// The folder was too large to look for such repositories everywhere.
+    pub is_unsearched: bool,
     /// Hosts that it asked the proxy for and that are not open to it, as `name:port`; only the first few.
     pub unreached: Vec<String>,
 }
@@ -28,13 +32,19 @@ pub enum How {
 const NAMES: usize = 8;
 const LONGEST: usize = 100;
 
+/// What ends a name that nothing could be done about.
+pub(super) const FAILED: &str = ": failed";
+
 /// What a line is about that names something.
 const PUT_BACK: char = '<';
+const DISARMED: char = '~';
+const UNSEARCHED: char = '?';
 const UNREACHED: char = '!';
 
 impl End {
-    pub(super) fn new(how: How, left: u32) -> Self {
-        Self { how, left, put_back: Vec::new(), unreached: Vec::new() }
+    /// `left` as above, and nothing else to tell.
+    pub fn new(how: How, left: u32) -> Self {
+        Self { how, left, put_back: Vec::new(), disarmed: Vec::new(), is_unsearched: false, unreached: Vec::new() }
     }
 
     pub(super) fn failed(why: impl Into<String>) -> Self {
@@ -43,7 +53,7 @@ impl End {
 
     /// A line, and one for each name and host, from the warden to the program.
     pub(super) fn lines(&self) -> String {
-        let Self { how, left, put_back, unreached } = self;
+        let Self { how, left, put_back, disarmed, is_unsearched, unreached } = self;
         let first = match how {
             How::Exit(code) => format!("exit {left} {code}\n"),
             How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
@@ -53,8 +63,30 @@ impl End {
         };
         let line = |mark: char, name: &String| format!("{mark}{}\n", name.replace('\n', " ").chars().take(LONGEST).collect::<String>());
         let names = put_back.iter().take(NAMES).map(|name| line(PUT_BACK, name));
+        let aside = disarmed.iter().take(NAMES).map(|name| line(DISARMED, name));
+        let unsearched = is_unsearched.then(|| format!("{UNSEARCHED}\n"));
         let hosts = unreached.iter().take(NAMES).map(|host| line(UNREACHED, host));
-        std::iter::once(first).chain(names).chain(hosts).collect()
+        std::iter::once(first).chain(names).chain(aside).chain(unsearched).chain(hosts).collect()
+    }
+
+    /// What a person has to know of repositories that it left, in one sentence without a full stop.
+    pub fn warning(&self) -> Option<String> {
+        let (failed, done): (Vec<&str>, Vec<&str>) = self.disarmed.iter().map(String::as_str).partition(|name| name.ends_with(FAILED));
+        let failed: Vec<&str> = failed.into_iter().map(|name| name.trim_end_matches(FAILED)).collect();
+        let done = (!done.is_empty()).then(|| {
+            format!(
+                "A command left settings or hooks in git repositories that would have git run programs: renamed to `*.set-aside` ({})",
+                done.join(", ")
+            )
+        });
+        let failed = (!failed.is_empty()).then(|| {
+            format!("A command left settings or hooks that have git run programs, and they could not be renamed: look at them before you use git there ({})", failed.join(", "))
+        });
+        let unsearched = self.is_unsearched.then(|| {
+            "The folder could not be searched for git repositories that a command may have left with programs for git to run".to_owned()
+        });
+        let all: Vec<String> = [done, failed, unsearched].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join(". "))
     }
 
     pub(super) fn parse(lines: &str) -> Self {
@@ -71,7 +103,8 @@ impl End {
                 _ => return None,
             };
             let marked = |mark: char| names.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect();
-            Some(Self { how, left, put_back: marked(PUT_BACK), unreached: marked(UNREACHED) })
+            let is_unsearched = names.lines().any(|line| line.starts_with(UNSEARCHED));
+            Some(Self { how, left, put_back: marked(PUT_BACK), disarmed: marked(DISARMED), is_unsearched, unreached: marked(UNREACHED) })
         };
         parsed().unwrap_or_else(|| Self::failed("The process that watches over the command was ended, and the command with it"))
     }
@@ -86,12 +119,26 @@ mod tests {
         for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
             for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
                 let unreached: Vec<String> = put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
-                let end = End { put_back, unreached, ..End::new(how.clone(), 2) };
+                let (disarmed, is_unsearched) = (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
+                let end = End { put_back, disarmed, is_unsearched, unreached, ..End::new(how.clone(), 2) };
                 assert_eq!(End::parse(&end.lines()), end);
             }
         }
         for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
             assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");
         }
+    }
+
+    #[test]
+    fn what_was_set_aside_and_what_could_not_be_is_told_apart() {
+        let warning = |disarmed: &[&str], is_unsearched| {
+            let disarmed = disarmed.iter().map(|name| (*name).to_owned()).collect();
+            End { disarmed, is_unsearched, ..End::new(How::Exit(0), 0) }.warning()
+        };
+        assert_eq!(warning(&[], false), None);
+        let both = warning(&["a/.git/config", "b/.git/config: failed"], false).unwrap();
+        let (done, failed) = both.split_once(". ").unwrap();
+        assert!(done.ends_with("renamed to `*.set-aside` (a/.git/config)") && failed.ends_with("(b/.git/config)"), "{both}");
+        assert!(warning(&[], true).unwrap().contains("could not be searched"));
     }
 }

@@ -1,11 +1,12 @@
 //! The process beside a command: it sees to it that nothing of the command stays when it has ended, when its time is over, or when nobody holds
 //! the leash any more. Reads no output.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 #[cfg(target_os = "linux")]
 use super::cell::NotSetUp;
-use super::end::{End, How};
+use super::end::{End, FAILED, How};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
@@ -27,7 +28,7 @@ use super::mounts::View;
 use super::order::{Network, Output, Terms, Tracing, Watch};
 #[cfg(target_os = "linux")]
 use super::proxy::Proxy;
-use super::seal::{Change, Now, Seal};
+use super::seal::{Arrivals, Change, Now, Seal, Search};
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
 use super::temporary::{self, Temporary};
@@ -45,14 +46,20 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let end = match Watch::parse(arguments) {
         Some(watch) => {
             let folders = std::iter::once(&watch.folder).chain(&watch.opened).filter(|_| watch.confinement == Confinement::Folder);
-            let seals: Vec<Seal> = folders.map(|folder| Seal::of(folder)).collect();
+            let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
+            let known = repositories(&watch.kept);
+            let seals: Vec<Seal> = folders.iter().map(|folder| Seal::of(folder, &known)).collect();
+            let arrivals = Arrivals::beside(known);
             let end = Warden::begin(&watch).and_then(|mut warden| {
                 let end = warden.wait(watch.limit)?;
                 Ok(End { unreached: warden.unreached(), ..end })
             });
             // By now nothing of the command can undo it.
             let put_back: Vec<Change> = seals.iter().flat_map(Seal::put_back).collect();
-            end.map(|end| End { put_back: put_back.iter().map(|change| named(change, &watch.folder)).collect(), ..end })
+            let (disarmed, search) = arrivals.disarm(&folders, &seals);
+            let names = |changes: &[Change]| changes.iter().map(|change| named(change, &watch.folder)).collect();
+            let is_unsearched = search == Search::Partial;
+            end.map(|end| End { put_back: names(&put_back), disarmed: names(&disarmed), is_unsearched, ..end })
         }
         None => Err(io::Error::other("the arguments are not whole")),
     };
@@ -66,8 +73,15 @@ fn named(Change { path, now }: &Change, folder: &Path) -> String {
     let name = path.strip_prefix(folder).unwrap_or(path).display();
     match now {
         Now::AsBefore => name.to_string(),
-        Now::Changed => format!("{name}: failed"),
+        Now::Changed => format!("{name}{FAILED}"),
     }
+}
+
+/// What is called `.git` and there, of places that are kept, or hold what is.
+fn repositories(kept: &[PathBuf]) -> Vec<PathBuf> {
+    let is_git = |path: &&Path| path.ends_with(".git") && path.symlink_metadata().is_ok();
+    let all: BTreeSet<&Path> = kept.iter().filter_map(|path| path.ancestors().take(2).find(is_git)).collect();
+    all.into_iter().map(Path::to_owned).collect()
 }
 
 struct Warden {

@@ -245,7 +245,7 @@ impl Session {
         }
     }
 
-    pub(super) fn ran(&mut self, id: &CallId, Ran { output, blocked, unreached }: Ran, effects: &mut Effects) {
+    pub(super) fn ran(&mut self, id: &CallId, Ran { output, blocked, unreached, .. }: Ran, effects: &mut Effects) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
             let State::Running(running) = &mut called.state else { return };

@@ -101,3 +101,21 @@ fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     terminal.rests();
     place.leave(&terminal);
 }
+
+#[test]
+fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told() {
+    if !has_sandbox() {
+        return;
+    }
+    let place = Place::new();
+    place.write("make.sh", "git init -q new\ngit -C new config core.fsmonitor ./x\n");
+    place.script([Answer::runs("c1", "sh make.sh"), Answer::says("It is made.")]);
+    let terminal = place.open(&AUTO);
+    terminal.ask("make it");
+    terminal.shows(&["It is made.", "would have git run programs", "(new/.git/config)"]);
+    let output = place.output("c1");
+    assert!(output.contains("renamed to `*.set-aside` (new/.git/config)"), "{output}");
+    assert!(place.read("new/.git/config").is_none() && place.read("new/.git/config.set-aside").is_some());
+    terminal.rests();
+    place.leave(&terminal);
+}

@@ -111,19 +111,34 @@ const ATTACKS: &[Attack] = &[
     Attack { name: "a hook", line: "echo x > .git/hooks/pre-commit", auto: NEVER, read_only: NEVER },
     Attack { name: "mv .git away", line: "mv .git away && echo gitdir: away > .git", auto: [Stopped, Stopped, Through], read_only: NEVER },
     Attack { name: "write in the folder", line: "echo x > made && rm made", auto: [Own; 3], read_only: NEVER },
-    // Only mounts keep what lies in a folder that may be written to.
-    Attack {
-        name: "a nested repository's settings",
-        line: "git -C nested config core.fsmonitor ./x",
-        auto: [Stopped, Stopped, Through],
-        read_only: NEVER,
-    },
-    Attack {
-        name: "a nested repository's hook",
-        line: "echo x > nested/.git/hooks/pre-commit",
-        auto: [Stopped, Stopped, Through],
-        read_only: NEVER,
-    },
+    attack("a nested repository's settings", "git -C nested config core.fsmonitor ./x", NEVER),
+    attack("a nested repository's hook", "echo x > nested/.git/hooks/pre-commit", NEVER),
+    // Whoever adds it looks into it with every `git status` from then on.
+    attack(
+        "a new repository's settings",
+        "git init -q new && cd new && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git config core.fsmonitor \"touch $OUT/sprung #\"",
+        NEVER,
+    ),
+    attack(
+        "a new repository by a file",
+        "git init -q --separate-git-dir store new && git -C new -c user.name=a -c user.email=a@b commit -q --allow-empty -m m && git -C new config core.fsmonitor \"touch $OUT/sprung #\"",
+        NEVER,
+    ),
+    attack(
+        "a new repository's hook",
+        "git init -q new && echo \"touch $OUT/sprung\" > new/.git/hooks/post-index-change && chmod +x new/.git/hooks/*",
+        NEVER,
+    ),
+    attack(
+        "a script that plants a program and has git run it",
+        "echo 'git config core.fsmonitor \"touch $OUT/sprung #\"; git fsck; git status' | sh; test -e $OUT/sprung",
+        NEVER,
+    ),
+    attack(
+        "a script that has git run a program",
+        "echo 'git -c core.fsmonitor=\"touch $OUT/sprung #\" status; git -c alias.x=\"!touch $OUT/sprung\" x' | sh; test -e $OUT/sprung",
+        NEVER,
+    ),
     // A work tree's `.git` is a file, and its repository is outside.
     attack("a work tree's repository", "cd tree && git config core.fsmonitor ./x", NEVER),
 ];
@@ -238,6 +253,27 @@ impl Ground {
         fs::write(self.desk.outside.join("sub/renewed"), "").unwrap();
     }
 
+    /// The person goes on with git, without a sandbox; what that would run leaves `sprung` outside.
+    fn look_on(&self) {
+        let (folder, index) = (&self.desk.folder, self.desk.outside.with_extension("index"));
+        let _none = fs::copy(folder.join(".git/index"), &index);
+        for line in ["git add new", "git status", "git -C new status", "git -C new commit -q --allow-empty -m m"] {
+            let mut command = Command::new("sh");
+            command.args(["-c", line]).current_dir(folder).env("GIT_INDEX_FILE", &index).env("OUT", &self.desk.outside);
+            if line.contains("-C") {
+                command.env_remove("GIT_INDEX_FILE");
+            }
+            for (at, (key, value)) in [("safe.directory", "*"), ("user.name", "a"), ("user.email", "a@b")].into_iter().enumerate() {
+                command.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+            }
+            let _where_there_is_one = command.env("GIT_CONFIG_COUNT", "3").output().unwrap();
+        }
+        for made in ["new", "store"] {
+            let _not_made = fs::remove_dir_all(folder.join(made));
+        }
+        let _not_made = fs::remove_file(index);
+    }
+
     fn is_reached(&self) -> bool {
         self.tcp.accept().is_ok() || self.named.accept().is_ok() || self.anonymous.accept().is_ok()
     }
@@ -257,13 +293,16 @@ impl Ground {
         });
         let text = String::from_utf8_lossy(&text).into_owned();
         assert!(matches!(end.how, How::Exit(_) | How::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
+        if attack.line.contains("sprung") {
+            self.look_on();
+        }
         let is_renewed = renewed.is_some();
         let after = self.picture();
         let changed = after != renewed.unwrap_or(before);
         self.last = Some(after).filter(|_| !is_renewed);
         let killed = self.victim.try_wait().unwrap().is_some();
         assert!(!Path::new("/dev/shm/codling-attack").exists() && !Path::new("/tmp/codling-attack").exists(), "{}", attack.name);
-        let put_back = !end.put_back.is_empty();
+        let put_back = !end.put_back.is_empty() || !end.disarmed.is_empty();
         fs::remove_file(self.desk.outside.join("sub/renewed")).unwrap_or_default();
         match () {
             () if changed || killed || self.is_reached() || text.contains("A-SECRET") => Through,

@@ -1,6 +1,7 @@
-//! What git follows wherever it is run, also outside of the sandbox: the settings and the hooks of the folder's repository. As they were before a command,
-//! and put back after it. Knows no command.
+//! What git follows wherever it is run, also outside of the sandbox: the settings and the hooks of the folder's repositories. As they were before a command,
+//! and put back after it; where there were none, what would run something is set aside. Knows no command.
 
+mod arrivals;
 mod repositories;
 mod settings;
 
@@ -10,8 +11,9 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::base::files;
+use crate::base::{files, git};
 
+pub use arrivals::{Arrivals, Search};
 use repositories::{repositories, scripts};
 use settings::is_tracking;
 
@@ -55,19 +57,31 @@ enum Content {
 }
 
 impl Seal {
-    /// Looks at the repository whose work tree is this folder.
-    pub fn of(folder: &Path) -> Self {
-        let git = folder.join(".git");
+    /// Looks at the repository whose work tree is this folder, and at others in it: `known` are places that are called `.git`.
+    pub fn of(folder: &Path, known: &[PathBuf]) -> Self {
         let mut seal = Self::default();
-        let found = content(&git);
-        if found == Content::Folder {
-            seal.repositories = repositories(git.clone());
-            seal.look();
+        let own = folder.join(".git");
+        for git in std::iter::once(&own).chain(known.iter().filter(|git| git.starts_with(folder) && **git != own)) {
+            let found = content(git);
+            // What a file or a link leads to outside of the folder is out of a command's reach.
+            let leads = git::folder(git).and_then(|git| git.canonicalize().ok()).filter(|leads| leads.starts_with(folder));
+            let leads = if found == Content::Folder { Some(git.clone()) } else { leads };
+            for git in leads.into_iter().flat_map(repositories) {
+                if !seal.repositories.contains(&git) {
+                    seal.repositories.push(git);
+                }
+            }
+            if found != Content::Nothing {
+                seal.places.insert(git.clone(), found);
+            }
         }
-        if found != Content::Nothing {
-            seal.places.insert(git, found);
-        }
+        seal.look();
         seal
+    }
+
+    /// Whether that is a git folder which was there before.
+    pub fn covers(&self, git: &Path) -> bool {
+        self.repositories.iter().any(|one| one == git)
     }
 
     fn look(&mut self) {

@@ -48,7 +48,7 @@ fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
         all.retain(|path, _| !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(ASIDE)));
         all
     };
-    let (before, seal) = (all(), Seal::of(dir.path()));
+    let (before, seal) = (all(), Seal::of(dir.path(), &[]));
     change(&git);
     let names: Vec<String> = paths(&seal).iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
     if !names.is_empty() {
@@ -98,7 +98,7 @@ fn settings_and_hooks_are_put_back_whatever_was_done_to_them() {
 fn nothing_else_can_stand_in_for_a_folder() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let (seal, hooks) = (Seal::of(dir.path()), git.join("hooks"));
+    let (seal, hooks) = (Seal::of(dir.path(), &[]), git.join("hooks"));
     fs::rename(&hooks, dir.path().join("mine")).unwrap();
     symlink("../mine", &hooks).unwrap();
     assert_eq!(paths(&seal), [hooks.clone(), hooks.join("pre-push")]);
@@ -113,7 +113,7 @@ fn nothing_else_can_stand_in_for_a_folder() {
 fn a_folder_that_was_closed_is_opened_again() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     fs::write(git.join("hooks/pre-commit"), "x").unwrap();
     append(&git.join("config"), "[alias]\n\tst = !x\n");
     for (folder, mode) in [(git.join("hooks"), 0o100), (git.clone(), 0o500)] {
@@ -127,7 +127,7 @@ fn a_folder_that_was_closed_is_opened_again() {
 fn what_was_found_is_kept_beside_its_place() {
     let dir = repository();
     let hook = dir.path().join(".git/hooks/pre-commit");
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     for text in ["first", "second"] {
         fs::write(&hook, text).unwrap();
         assert_eq!(paths(&seal), std::slice::from_ref(&hook));
@@ -153,13 +153,13 @@ fn what_git_does_by_itself_stays() {
 fn a_repository_may_be_made_and_a_worktree_stays_where_it_leads() {
     let dir = tempfile::tempdir().unwrap();
     let git = dir.path().join(".git");
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     fs::create_dir_all(git.join("hooks")).unwrap();
     fs::write(git.join("config"), CONFIG).unwrap();
     assert!(paths(&seal).is_empty());
     fs::remove_dir_all(&git).unwrap();
     fs::write(&git, "gitdir: /a/.git/worktrees/b\n").unwrap();
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     fs::write(&git, "gitdir: ./mine\n").unwrap();
     assert_eq!(paths(&seal), std::slice::from_ref(&git));
     assert_eq!(fs::read_to_string(&git).unwrap(), "gitdir: /a/.git/worktrees/b\n");
@@ -170,13 +170,13 @@ fn a_folder_of_hooks_that_was_not_there_is_emptied_and_a_link_to_one_stays_a_lin
     let dir = repository();
     let hooks = dir.path().join(".git/hooks");
     fs::remove_dir_all(&hooks).unwrap();
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     fs::create_dir(&hooks).unwrap();
     fs::write(hooks.join("pre-commit"), "x").unwrap();
     assert_eq!(paths(&seal), [hooks.join("pre-commit")]);
     fs::remove_dir_all(&hooks).unwrap();
     symlink("../scripts", &hooks).unwrap();
-    let seal = Seal::of(dir.path());
+    let seal = Seal::of(dir.path(), &[]);
     fs::remove_file(&hooks).unwrap();
     symlink("../others", &hooks).unwrap();
     assert_eq!(paths(&seal), std::slice::from_ref(&hooks));

@@ -94,11 +94,12 @@ pub(super) fn input(line: &str) -> Input {
         "ran" => Input::Ran { call: call(), ran: CallOutput::text("", rest(2)).into() },
         "unreached" => {
             let unreached = words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some("It asked in vain".into()), unreached };
+            let ran =
+                Ran { output: CallOutput::refusal("", "it failed"), blocked: Some("It asked in vain".into()), unreached, notice: None };
             Input::Ran { call: call(), ran }
         }
         "blocked" => {
-            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new() };
+            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new(), notice: None };
             Input::Ran { call: call(), ran }
         }
         "alarm" => Input::Alarm(AlarmId(words[1].parse().unwrap())),

@@ -22,6 +22,9 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
         let names = end.put_back.join(", ");
         text.push_str(&format!("\nWhat it changed in the settings and hooks of git was put back ({names}), and set aside beside it"));
     }
+    if let Some(warning) = end.warning() {
+        text.push_str(&format!("\n{warning}"));
+    }
     if !end.unreached.is_empty() {
         text.push_str(&format!("\nIt asked for hosts that are not open to commands in the sandbox: {}", end.unreached.join(", ")));
     }
@@ -35,7 +38,7 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
 pub fn unhidden(title: String) -> Ran {
     let why = "The folder holds too much to hide all files in it that may hold secrets";
     let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
-    Ran { output: CallOutput::refusal(title, text), blocked: Some(why.to_owned()), unreached: Vec::new() }
+    Ran { blocked: Some(why.to_owned()), ..CallOutput::refusal(title, text).into() }
 }
 
 /// It was not run, and could be in another form.
@@ -85,7 +88,7 @@ mod tests {
     }
 
     fn say(how: How, left: u32, took: u64, told: &Told) -> CallOutput {
-        tell(End { how, left, put_back: Vec::new(), unreached: Vec::new() }, took, told)
+        tell(End::new(how, left), took, told)
     }
 
     fn tell(end: End, took: u64, told: &Told) -> CallOutput {
@@ -127,7 +130,7 @@ mod tests {
     #[test]
     fn what_was_put_back_is_named() {
         let put_back = vec![".git/config".to_owned(), ".git/hooks/pre-commit".to_owned()];
-        let output = tell(End { how: How::Exit(0), left: 0, put_back, unreached: Vec::new() }, 5, &told("done\n"));
+        let output = tell(End { put_back, ..End::new(How::Exit(0), 0) }, 5, &told("done\n"));
         assert_eq!(
             output.text,
             "Exit code 0\nWhat it changed in the settings and hooks of git was put back (.git/config, .git/hooks/pre-commit), and set aside beside it\n\ndone\n"
@@ -137,7 +140,7 @@ mod tests {
     #[test]
     fn hosts_that_are_not_open_are_named() {
         let unreached = vec!["a.org".to_owned(), "b.org:80".to_owned()];
-        let output = tell(End { how: How::Exit(56), left: 0, put_back: Vec::new(), unreached }, 5, &told("curl: (56)\n"));
+        let output = tell(End { unreached, ..End::new(How::Exit(56), 0) }, 5, &told("curl: (56)\n"));
         let text = "Exit code 56\nIt asked for hosts that are not open to commands in the sandbox: a.org, b.org:80\n\ncurl: (56)\n";
         assert_eq!(output.text, text);
     }

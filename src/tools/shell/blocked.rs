@@ -150,17 +150,13 @@ mod tests {
     }
 
     fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
-        why(
-            &order(confinement),
-            &End { how, left: 0, put_back: Vec::new(), unreached: Vec::new() },
-            &Told { head: text.into(), gap: None, tail: Vec::new() },
-        )
+        why(&order(confinement), &End::new(how, 0), &Told { head: text.into(), gap: None, tail: Vec::new() })
     }
 
     #[test]
     fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
         for (how, blamed) in [(How::Exit(0), true), (How::Exit(1), true), (How::Late, true), (How::Stopped, false)] {
-            let end = End { how, left: 0, put_back: vec![".git/hooks/pre-commit".to_owned()], unreached: Vec::new() };
+            let end = End { put_back: vec![".git/hooks/pre-commit".to_owned()], ..End::new(how, 0) };
             let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some(), blamed, "{end:?}");
             assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
@@ -170,7 +166,7 @@ mod tests {
     #[test]
     fn a_host_that_the_proxy_did_not_let_it_reach_is_to_blame_for_a_failure_alone() {
         for (how, blamed) in [(How::Exit(56), true), (How::Exit(0), false)] {
-            let end = End { how, left: 0, put_back: Vec::new(), unreached: vec!["a.org".to_owned()] };
+            let end = End { unreached: vec!["a.org".to_owned()], ..End::new(how, 0) };
             let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }

@@ -137,7 +137,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let told = output.finish();
     let blocked = blocked::why(&order, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
-    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached })
+    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached, notice: end.warning() })
 }
 
 struct Wish {

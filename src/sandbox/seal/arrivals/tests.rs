@@ -1,0 +1,164 @@
+//! Repositories that come to a folder in different ways, and what of them is set aside.
+
+use tempfile::TempDir;
+
+use super::super::{ASIDE, Now};
+use super::*;
+
+const PLAIN: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
+const ARMED: &str = "[core]\n\tfsmonitor = ./x\n";
+
+/// A repository with these settings, and a hook that is a sample.
+fn plant(git: &Path, config: &str) {
+    for folder in ["objects", "refs", "hooks"] {
+        fs::create_dir_all(git.join(folder)).unwrap();
+    }
+    for (name, text) in [("HEAD", "ref: refs/heads/main\n"), ("config", config), ("hooks/pre-commit.sample", "x")] {
+        fs::write(git.join(name), text).unwrap();
+    }
+}
+
+struct Desk {
+    _dir: TempDir,
+    folder: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { folder: dir.path().canonicalize().unwrap(), _dir: dir }
+    }
+
+    /// What is set aside after that, within the folder.
+    fn disarmed(&self, seals: &[Seal], arrivals: &Arrivals) -> Vec<String> {
+        let (changes, search) = arrivals.disarm(&[&self.folder], seals);
+        assert_eq!(search, Search::Whole);
+        let mut names: Vec<String> = changes
+            .iter()
+            .map(|Change { path, now }| {
+                assert_eq!(*now, Now::AsBefore, "{}", path.display());
+                let aside = PathBuf::from(format!("{}{ASIDE}", path.display()));
+                assert!(path.symlink_metadata().is_err() && aside.symlink_metadata().is_ok(), "{}", path.display());
+                path.strip_prefix(&self.folder).unwrap().display().to_string()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The same after a command in a folder that was empty.
+    fn after(change: impl FnOnce(&Path)) -> Vec<String> {
+        let desk = Self::new();
+        let arrivals = Arrivals::beside(Vec::new());
+        change(&desk.folder);
+        let names = desk.disarmed(&[], &arrivals);
+        assert_eq!(desk.disarmed(&[], &arrivals), [""; 0], "once is enough");
+        names
+    }
+}
+
+/// Arrivals since a moment that everything there now lies before.
+fn later(known: &[&Path]) -> Arrivals {
+    let mut arrivals = Arrivals::beside(known.iter().map(|path| path.to_path_buf()).collect());
+    arrivals.began.0 += 3600;
+    arrivals
+}
+
+#[test]
+fn what_would_run_in_a_new_repository_is_set_aside_wherever_it_is_and_nothing_else() {
+    assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), PLAIN)), [""; 0]);
+    assert_eq!(Desk::after(|folder| plant(&folder.join(".git"), ARMED)), [".git/config"]);
+    assert_eq!(Desk::after(|folder| plant(&folder.join("a/b/.git"), ARMED)), ["a/b/.git/config"]);
+    assert_eq!(Desk::after(|folder| plant(&folder.join("bare"), ARMED)), ["bare/config"], "one without a work tree");
+    assert_eq!(Desk::after(|folder| plant(&folder.join("a/.git/modules/x"), ARMED)), ["a/.git/modules/x/config"]);
+    let hook = |folder: &Path| {
+        plant(&folder.join("a/.git"), PLAIN);
+        fs::write(folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
+        fs::write(folder.join("a/.git/config.worktree"), ARMED).unwrap();
+    };
+    assert_eq!(Desk::after(hook), ["a/.git/config.worktree", "a/.git/hooks/pre-commit"]);
+    let link = |folder: &Path| {
+        plant(&folder.join("a/.git"), PLAIN);
+        fs::remove_dir_all(folder.join("a/.git/hooks")).unwrap();
+        std::os::unix::fs::symlink("../scripts", folder.join("a/.git/hooks")).unwrap();
+    };
+    assert_eq!(Desk::after(link), ["a/.git/hooks"]);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_repository_is_followed() {
+    for pointer in ["gitdir: ../store\n", "gitdir: ../store"] {
+        let found = Desk::after(|folder| {
+            plant(&folder.join("store"), ARMED);
+            fs::remove_dir(folder.join("store/refs")).unwrap();
+            fs::create_dir(folder.join("a")).unwrap();
+            fs::write(folder.join("a/.git"), pointer).unwrap();
+        });
+        assert_eq!(found, ["store/config"]);
+    }
+    for unclear in ["gitdir: ../store \n", "gitdir: ../store\n\n", "gitdir:  ../store\n"] {
+        let found = Desk::after(|folder| {
+            fs::create_dir(folder.join("a")).unwrap();
+            fs::write(folder.join("a/.git"), unclear).unwrap();
+        });
+        assert_eq!(found, ["a/.git"], "{unclear:?}");
+    }
+    let shared = Desk::after(|folder| {
+        plant(&folder.join("a/.git"), PLAIN);
+        plant(&folder.join("common"), ARMED);
+        fs::remove_dir(folder.join("common/refs")).unwrap();
+        fs::write(folder.join("a/.git/commondir"), "../../common\n").unwrap();
+    });
+    assert_eq!(shared, ["common/config"]);
+    let outside = tempfile::tempdir().unwrap();
+    plant(&outside.path().join("theirs"), ARMED);
+    let text = format!("gitdir: {}\n", outside.path().join("theirs").display());
+    assert_eq!(Desk::after(|folder| fs::write(folder.join(".git"), text).unwrap()), [""; 0], "a command could not write there");
+}
+
+#[test]
+fn what_was_there_before_stays_as_it_is() {
+    let desk = Desk::new();
+    plant(&desk.folder.join("a/.git"), ARMED);
+    fs::write(desk.folder.join("a/.git/hooks/pre-commit"), "x").unwrap();
+    assert_eq!(desk.disarmed(&[], &later(&[])), [""; 0]);
+    // Sealed, it is put back instead.
+    let git = desk.folder.join("a/.git");
+    let seal = Seal::of(&desk.folder, std::slice::from_ref(&git));
+    let since = Arrivals::beside(vec![git.clone()]);
+    fs::write(git.join("config"), ARMED.replace("./x", "./y")).unwrap();
+    assert_eq!(seal.put_back().len(), 1);
+    assert_eq!(desk.disarmed(&[seal], &since), [""; 0]);
+    assert_eq!(fs::read_to_string(git.join("config")).unwrap(), ARMED);
+}
+
+#[test]
+fn a_folder_that_only_becomes_a_repository_by_a_new_name_is_one_that_came() {
+    let desk = Desk::new();
+    plant(&desk.folder.join("a/.git"), PLAIN);
+    plant(&desk.folder.join("dot"), ARMED);
+    fs::remove_file(desk.folder.join("dot/HEAD")).unwrap();
+    let settings = fs::symlink_metadata(desk.folder.join("dot/config")).unwrap();
+    let mut since = Arrivals::beside(Vec::new());
+    // From the moment after its settings were written, as far as the file system tells moments apart.
+    since.began = (settings.ctime(), settings.ctime_nsec() + 1);
+    while !since.is_new(&desk.folder.join("tick")) {
+        fs::write(desk.folder.join("tick"), "").unwrap();
+    }
+    fs::write(desk.folder.join("dot/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir(desk.folder.join("b")).unwrap();
+    fs::rename(desk.folder.join("dot"), desk.folder.join("b/.git")).unwrap();
+    assert_eq!(desk.disarmed(&[], &since), ["b/.git/config"]);
+}
+
+#[test]
+fn a_folder_that_was_closed_is_looked_into() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let found = Desk::after(|folder| {
+        plant(&folder.join("a/.git"), ARMED);
+        fs::set_permissions(folder.join("a/.git"), fs::Permissions::from_mode(0o100)).unwrap();
+        fs::set_permissions(folder.join("a"), fs::Permissions::from_mode(0o300)).unwrap();
+    });
+    assert_eq!(found, ["a/.git/config"]);
+}
