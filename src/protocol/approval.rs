@@ -286,7 +286,7 @@ impl Sandbox {
             ),
             Self::Bubblewrap => Some("It is made by `/usr/bin/bwrap`, and commands start more slowly"),
             Self::Landlock => Some(
-                "Modes and times of files outside of the folder can be changed; git's settings and hooks are only put back afterwards, and its objects and repositories inside the folder are not protected",
+                "Modes and times of files outside of the folder can be changed; git's settings and hooks are only put back afterwards, and its objects are not protected",
             ),
             Self::Seatbelt => Some("Git's settings and hooks are only put back afterwards"),
             Self::Absent => Some("Nothing can be kept in: every command asks"),

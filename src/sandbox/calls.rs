@@ -44,6 +44,30 @@ pub enum Attributes {
     ByMounts,
 }
 
+/// What keeps it from the memory, queues and semaphores that others share (System V, and POSIX queues).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    ByFilter,
+    ByNamespace,
+}
+
+/// All that reaches what is shared in that way.
+const SHARED: [c_long; 13] = [
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+    libc::SYS_msgctl,
+    libc::SYS_msgget,
+    libc::SYS_msgrcv,
+    libc::SYS_msgsnd,
+    libc::SYS_semctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_shmget,
+];
+
 const OWNERS: &[c_long] = &[
     #[cfg(target_arch = "x86_64")]
     libc::SYS_chown,
@@ -132,14 +156,14 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(truncation: Truncation, attributes: Attributes, allowed: Sockets) -> Result<(), CallsError> {
-    for program in programs(truncation, attributes, allowed)? {
+pub fn forbid(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: Sockets) -> Result<(), CallsError> {
+    for program in programs(truncation, attributes, shared, allowed)? {
         apply_filter(&program).map_err(|source| CallsError::Install { source })?;
     }
     Ok(())
 }
 
-fn programs(truncation: Truncation, attributes: Attributes, allowed: Sockets) -> Result<Vec<BpfProgram>, CallsError> {
+fn programs(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: Sockets) -> Result<Vec<BpfProgram>, CallsError> {
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
         sockets(&mut rules, allowed)?;
@@ -152,6 +176,9 @@ fn programs(truncation: Truncation, attributes: Attributes, allowed: Sockets) ->
         if truncation == Truncation::ByFilter {
             truncating(&mut rules)?;
             absent.insert(libc::SYS_openat2, Vec::new());
+        }
+        if shared == Shared::ByFilter {
+            rules.extend(SHARED.map(|call| (call, Vec::new())));
         }
         let mut unsupported = Rules::new();
         if attributes == Attributes::ByFilter {
@@ -244,8 +271,8 @@ mod tests {
 
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Sockets::Local).unwrap();
-        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Sockets::Local).unwrap();
+        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, Sockets::Local).unwrap();
+        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, Sockets::Local).unwrap();
         assert_eq!((least.len(), most.len()), (2, 3));
         assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
@@ -256,7 +283,7 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(Truncation::ByFilter, Attributes::ByFilter, Sockets::Local).unwrap();
+            forbid(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, Sockets::Local).unwrap();
             let opened = rustix::io::Errno::from_io_error(
                 &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
             );
@@ -278,7 +305,7 @@ mod tests {
         let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let thread = std::thread::spawn(move || {
             use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(Truncation::ByLandlock, Attributes::ByMounts, Sockets::Streams).unwrap();
+            forbid(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, Sockets::Streams).unwrap();
             std::net::TcpStream::connect(address).unwrap();
             assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
             assert!(std::os::unix::net::UnixStream::pair().is_ok());

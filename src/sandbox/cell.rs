@@ -107,7 +107,7 @@ impl From<NotSetUp> for io::Error {
 /// Gives up, for good, what a command that is kept in does not have. What comes back is where the proxy is to answer.
 #[cfg(target_os = "linux")]
 pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
-    use super::calls::Sockets;
+    use super::calls::{Shared, Sockets};
     use super::fence::{self, Covered, Ground, Rights};
     use super::hidden::Hidden;
     use super::mounts::View;
@@ -116,9 +116,12 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: N
     let Places { kept, hidden, shown } = places;
     // Once for both walls.
     let hidden = &Hidden::look(hidden);
-    if sandbox.has_mounts() && sandbox != Sandbox::Bubblewrap {
-        namespaces::enter(sandbox, &View { writable, kept, hidden, shown }, network)?;
-    }
+    let shared = match sandbox {
+        // Made already.
+        Sandbox::Bubblewrap => Shared::ByNamespace,
+        _ if sandbox.has_mounts() => namespaces::enter(sandbox, &View { writable, kept, hidden, shown }, network)?,
+        _ => Shared::ByFilter,
+    };
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
         Network::Proxied if sandbox.has_network() => {
@@ -129,7 +132,7 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: N
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
-    fence::enter(&Ground { writable, hidden, shown, covered, rights, sockets })?;
+    fence::enter(&Ground { writable, hidden, shown, covered, rights, shared, sockets })?;
     Ok(door)
 }
 

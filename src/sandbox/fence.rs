@@ -9,7 +9,7 @@ use landlock::{
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
-use super::calls::{self, Attributes, Sockets, Truncation};
+use super::calls::{self, Attributes, Shared, Sockets, Truncation};
 use super::hidden::{Beside, Hidden};
 use super::mounts::DEVICES;
 
@@ -36,6 +36,7 @@ pub struct Ground<'a> {
     /// Whether what is hidden is covered as well.
     pub covered: Covered,
     pub rights: Rights,
+    pub shared: Shared,
     pub sockets: Sockets,
 }
 
@@ -84,7 +85,7 @@ pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
     let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
     give_up_capabilities(kept).map_err(|source| FenceError::Capabilities { source })?;
     let attributes = if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    calls::forbid(truncation, attributes, ground.sockets).map_err(|source| FenceError::Calls { source })
+    calls::forbid(truncation, attributes, ground.shared, ground.sockets).map_err(|source| FenceError::Calls { source })
 }
 
 /// With new privileges out of reach, they do not come back with the next program either.

@@ -9,6 +9,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use crate::protocol::Sandbox;
 
+use super::calls::Shared;
 use super::mounts::{self, MountError, View};
 use super::order::Network;
 use super::proxy::{self, LoopbackError};
@@ -105,10 +106,12 @@ fn hand_down() -> rustix::io::Result<()> {
     ARRANGING.into_iter().try_for_each(|one| rustix::thread::configure_capability_in_ambient_set(one, true))
 }
 
-/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good.
-pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<(), NamespaceError> {
+/// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good. Where one of IPC is refused, it is left
+/// to the filter for calls.
+pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<Shared, NamespaceError> {
     // Of mounts first, because nothing of the rest is worth anything without.
-    separate(Stage::Mounts, CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC)?;
+    separate(Stage::Mounts, CloneFlags::CLONE_NEWNS)?;
+    let shared = if unshare(CloneFlags::CLONE_NEWIPC).is_ok() { Shared::ByNamespace } else { Shared::ByFilter };
     if sandbox.has_network() {
         separate(Stage::Network, CloneFlags::CLONE_NEWNET)?;
         if network == Network::Proxied {
@@ -119,7 +122,7 @@ pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<(), 
     if sandbox.has_processes() {
         mounts::processes().map_err(|source| NamespaceError::Proc { source })?;
     }
-    Ok(())
+    Ok(shared)
 }
 
 fn separate(kind: Stage, flags: CloneFlags) -> Result<(), NamespaceError> {

@@ -33,8 +33,8 @@ fn folder() -> Option<TempDir> {
 const NOBODY: &str = "setpriv --reuid 65534 --regid 65534 --clear-groups";
 const COMMAND: &str = "sandbox -- sh -c 'echo ran; touch ../escape || echo kept'";
 
-/// In a user namespace that has all users; `first` is done by its root.
-fn in_namespace(dir: &Path, first: &str) -> Told {
+/// In a user namespace that has all users; `first` is done by its root, and `inside` are the arguments that run a command.
+fn in_namespace(dir: &Path, first: &str, inside: &str) -> Told {
     let run = |arguments: &str| {
         let line = format!("{first}; cd {0}; exec {NOBODY} {0}/codling {arguments}", dir.display());
         let mut command = Command::new("unshare");
@@ -52,7 +52,7 @@ fn in_namespace(dir: &Path, first: &str) -> Told {
         let output = child.wait_with_output().unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };
-    Told { tier: run("sandbox"), run: run(COMMAND) }
+    Told { tier: run("sandbox"), run: run(inside) }
 }
 
 fn limit(kind: &str) -> String {
@@ -84,7 +84,7 @@ fn a_refused_stage_leads_to_the_next_best_and_is_named() {
         ("neither", both, NamespacesBut(Both), "a namespace of"),
         ("a masked /proc", masked, NamespacesBut(Processes), "a `/proc` of its own"),
     ] {
-        assert_told(&in_namespace(dir.path(), &first), wanted, because, name);
+        assert_told(&in_namespace(dir.path(), &first, COMMAND), wanted, because, name);
         assert!(!dir.path().parent().unwrap().join("escape").exists(), "{name}");
     }
 }
@@ -94,19 +94,42 @@ fn where_a_filter_or_a_changed_root_refuses_them_there_is_another_tier() {
     let Some(dir) = folder() else { return };
     let run = |words: &str, arguments: &str| {
         let line = format!("{words} {}/codling {arguments}", dir.path().display());
-        let output = Command::new("sh").args(["-c", &line]).current_dir(dir.path()).env("HOME", dir.path()).output().unwrap();
+        let output = Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(dir.path())
+            .env("HOME", dir.path())
+            .env("CODLING_HOME", dir.path().join("own"))
+            .output()
+            .unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };
     // The sandbox itself is such a filter.
     let inner = format!("{}/codling sandbox --", dir.path().display());
     let mounted = "unshare -m sh -c 'mkdir -p root && mount --rbind / root && exec chroot root \"$@\"' sh";
-    for (name, words) in [
-        ("a filter", inner.clone()),
-        ("a filter, for an ordinary user", format!("{NOBODY} {inner}")),
-        ("root without its rights", "setpriv --bounding-set -sys_admin".to_owned()),
-        ("a changed root", format!("{mounted} {NOBODY}")),
+    let without_network = Sandbox::NamespacesBut(SharedNamespaces::Network);
+    // With hosts open, a command would otherwise not be started at all.
+    let own = dir.path().join("own");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("config.toml"), "sandbox_network = [\"a.org\"]\n").unwrap();
+    for (name, words, wanted, because) in [
+        ("a filter", inner.clone(), Sandbox::Landlock, "namespaces: "),
+        ("a filter, for an ordinary user", format!("{NOBODY} {inner}"), Sandbox::Landlock, "namespaces: "),
+        ("root without its rights", "setpriv --bounding-set -sys_admin".to_owned(), Sandbox::Landlock, "namespaces: "),
+        ("root without rights over the network", "setpriv --bounding-set -net_admin".to_owned(), without_network, "its loopback device: "),
+        ("a changed root", format!("{mounted} {NOBODY}"), Sandbox::Landlock, "namespaces: "),
     ] {
         let told = Told { tier: run(&words, "sandbox"), run: run(&words, COMMAND) };
-        assert_told(&told, Sandbox::Landlock, "namespaces: ", name);
+        assert_told(&told, wanted, because, name);
     }
+}
+
+#[test]
+fn without_a_namespace_of_ipc_a_filter_takes_its_place() {
+    let Some(dir) = folder() else { return };
+    let line = "sandbox -- sh -c 'ipcmk -M 64 && echo made; echo ran'";
+    let told = in_namespace(dir.path(), &limit("ipc"), line);
+    assert!(told.tier.starts_with("Tier 1 of 4 (namespaces). It lacks nothing"), "{}", told.tier);
+    assert!(told.run.contains("ran\n") && !told.run.contains("made"), "{}", told.run);
+    let told = in_namespace(dir.path(), "true", line);
+    assert!(told.run.contains("made\nran\n"), "{}", told.run);
 }
