@@ -27,7 +27,7 @@ pub use echo::Hidden;
 pub use lookalike::{domain_as_read, lookalikes};
 pub use near::is_near;
 pub use nearest::nearest;
-pub use openable::{is_openable, resolved};
+pub use openable::{is_offerable, is_openable, resolved};
 pub use redact::redact;
 pub use secret::Secret;
 pub use sensitive::{is_secret, secret_places};

@@ -41,6 +41,37 @@ pub fn is_openable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool
         && !secrets.iter().chain(closed).any(|place| meets(place))
 }
 
+/// The system's own, on any system, and what lies above of everybody's.
+const OF_THE_SYSTEM: [&str; 15] = [
+    "/Applications",
+    "/Library",
+    "/System",
+    "/bin",
+    "/boot",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/private/etc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/usr",
+    "/var",
+];
+/// Programs that a person's shell finds, and what starts by itself when they sign in.
+const OF_A_HOME: [&str; 5] = [".config", ".local/bin", ".local/share/applications", ".local/share/systemd", "bin"];
+
+/// Whether it may also be offered to somebody who did not think of it: no folder of the system, none right below the root, and no home of others. Whoever
+/// wants one of those can write it into the settings.
+pub fn is_offerable(path: &Path, home: Option<&Path>, closed: &[PathBuf]) -> bool {
+    let is_own = home.is_some_and(|home| path.starts_with(home));
+    let is_of_others = path.parent().is_some_and(|above| above.parent().is_none() || home.and_then(Path::parent) == Some(above));
+    let is_of_the_system = !is_own && OF_THE_SYSTEM.iter().any(|place| path.starts_with(place));
+    let starts = |home: &Path| OF_A_HOME.iter().any(|place| path.starts_with(home.join(place)));
+    is_openable(path, home, closed) && !is_of_others && !is_of_the_system && !home.is_some_and(starts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +100,35 @@ mod tests {
         ] {
             assert_eq!(is_openable(Path::new(path), Some(Path::new("/home/me")), &closed), opened, "{path}");
         }
+    }
+
+    #[test]
+    fn what_nobody_would_think_of_is_not_offered() {
+        let closed = [PathBuf::from("/home/me/.local/share/codling")];
+        for (path, offered) in [
+            ("/srv/out", true),
+            ("/home/me/work", true),
+            ("/home/me/.cache/pip", true),
+            ("/home/other/shared", true),
+            ("/tmp/made", true),
+            ("/home/other", false),
+            ("/home/me", false),
+            ("/", false),
+            ("/srv", false),
+            ("/tmp", false),
+            ("/etc/ssl", false),
+            ("/usr/local/bin", false),
+            ("/var/lib/x", false),
+            ("/root/x", false),
+            ("/home/me/.config/fish", false),
+            ("/home/me/.local/bin", false),
+            ("/home/me/bin", false),
+            ("/home/me/.ssh", false),
+            ("/home/me/.local/share/codling/x", false),
+        ] {
+            assert_eq!(is_offerable(Path::new(path), Some(Path::new("/home/me")), &closed), offered, "{path}");
+        }
+        assert!(is_offerable(Path::new("/root/work"), Some(Path::new("/root")), &closed));
     }
 
     #[cfg(unix)]

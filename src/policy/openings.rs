@@ -1,6 +1,6 @@
 //! What a person could open of the sandbox instead of letting a command out of it: single hosts, single folders. Opens nothing.
 
-use crate::base::is_openable;
+use crate::base::is_offerable;
 use crate::protocol::{AllowedHost, Confinement, Deed, DeedKind, Grant, Leave, Rule, Stance, Wanted};
 
 use super::command::{Kind, parts};
@@ -39,7 +39,7 @@ fn wishes(law: &Law, deed: &Deed, unreached: &[AllowedHost]) -> Vec<Grant> {
             Kind::Network(hosts) => hosts.iter().filter_map(|host| AllowedHost::parse(host)).map(Grant::Host).collect(),
             // What is written may not be there yet; the folder that it stands in has to be.
             Kind::Beyond(Some(path)) | Kind::Escape(Some(path)) => {
-                let folder = path.parent().filter(|folder| is_openable(folder, law.home.as_deref(), &law.closed));
+                let folder = path.parent().filter(|folder| is_offerable(folder, law.home.as_deref(), &law.closed));
                 folder.map(|folder| Grant::Folder(folder.to_owned())).into_iter().collect()
             }
             _ => Vec::new(),
