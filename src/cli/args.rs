@@ -49,6 +49,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   output           call, ok, title, text, images (how many), diffs?
   todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
   stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent), tier (1 to 4), lacks?
+  sandbox          refused? (why commands are kept in no better), hosts?, folders? (what the settings open to them); where there are any
   compacted        before?, after?: the conversation was summarized, in tokens; without them it could not be
   retry            attempt, of, wait_ms, problem
   resumed          the stream is up again

@@ -324,7 +324,7 @@ fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
     let help = Args::command().find_subcommand_mut("run").unwrap().render_long_help().to_string();
     let lines = help.split("Lines of --json").nth(1).unwrap().split("\nA problem").next().unwrap();
     let kinds: Vec<&str> = lines.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 23, "{kinds:?}");
+    assert_eq!(kinds.len(), 24, "{kinds:?}");
     let readme = include_str!("../../README.md");
     for kind in kinds {
         assert!(readme.contains(&format!("`{kind}`")) || readme.contains(&format!("\"type\":\"{kind}\"")), "{kind}");

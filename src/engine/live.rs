@@ -19,7 +19,7 @@ use super::core::Post;
 use super::errand::{Bench, RunningCall};
 use super::hands::Hands;
 use super::link::Link;
-use super::opening::{Opening, closed_hosts, default_model, remark, settings_for};
+use super::opening::{Opening, closed_hosts, confined, default_model, remark, settings_for};
 use super::running::{Call, Running, ended};
 use super::undo::{self, Undo};
 use super::work::Work;
@@ -97,6 +97,7 @@ impl Live {
         live.link.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
         live.link.tell(EventKind::Settings(settings));
         live.link.tell(EventKind::Stance(live.session.stance()));
+        live.link.tell(confined(live.session.grants(), sandbox::present()));
         // An earlier conversation has been told already.
         let sandbox = live.session.stance().sandbox;
         let remarks = [remark(sandbox), closed_hosts(live.session.grants(), sandbox)];

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
 use crate::policy::Law;
-use crate::protocol::{Agent, Effort, Grants, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance};
+use crate::protocol::{
+    Agent, Effort, EventKind, Grants, Mode, Model, ModelId, Notice, Presence, Rule, Sandbox, SessionId, SessionSettings, Stance,
+};
 use crate::sandbox;
 use crate::session::Charter;
 use crate::store::{Log, Origin, Past};
@@ -115,6 +117,12 @@ pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
     let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
     let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
     Some(Notice { message, next: Some("`/status` shows the tier, `codling sandbox` says why".into()) })
+}
+
+/// What keeps commands in, and what is open to them: without hosts where those stay closed.
+pub(super) fn confined(grants: &Grants, found: sandbox::Found) -> EventKind {
+    let hosts = if found.sandbox.has_network() { grants.hosts.clone() } else { Vec::new() };
+    EventKind::Confined { refused: found.refused, opened: Grants { hosts, folders: grants.folders.clone() } }
 }
 
 /// What is told at the beginning where hosts are to be open to commands, and cannot be.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt, Patches,
-    Problem, ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId, UndoPreview,
-    Usage, Whole,
+    Account, Approval, CallId, CallOutput, Direction, Effort, Grants, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt,
+    Patches, Problem, ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId,
+    UndoPreview, Usage, Whole,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,12 @@ pub enum EventKind {
     CallRunning {
         call: CallId,
         title: String,
+    },
+    /// What commands that are kept in find here, when a conversation begins: what keeps them in no better, one sentence each without a full stop, and
+    /// what the settings open to them.
+    Confined {
+        refused: Vec<String>,
+        opened: Grants,
     },
     /// A call is the turn's to answer; it may have to wait for others, or for a person.
     CallStarted(ToolCall),

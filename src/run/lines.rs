@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    Approval, CallOutput, Compaction, EventKind, Exit, Item, ItemKind, Limits, Mode, Notice, Pick, Question, SessionSettings, Shown,
-    Stance, Usage, in_shell,
+    Approval, CallOutput, Compaction, EventKind, Exit, Grants, Item, ItemKind, Limits, Mode, Notice, Pick, Question, SessionSettings,
+    Shown, Stance, Usage, in_shell,
 };
 
 use super::turn::{Ask, End};
@@ -109,6 +109,17 @@ enum Line<'a> {
         tier: u8,
         #[serde(skip_serializing_if = "Option::is_none")]
         lacks: Option<&'static str>,
+    },
+    /// What commands that are kept in find here; where there is anything to tell.
+    Sandbox {
+        /// Why they are kept in no better.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        refused: &'a [String],
+        /// Hosts and folders that the settings open to them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        hosts: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<String>,
     },
     /// The conversation was summed up; without numbers, the attempt was given up.
     Compacted {
@@ -215,6 +226,13 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
             tier: sandbox.tier(),
             lacks: sandbox.lacks(),
         },
+        EventKind::Confined { refused, opened: Grants { hosts, folders } } => {
+            if refused.is_empty() && hosts.is_empty() && folders.is_empty() {
+                return None;
+            }
+            let hosts = hosts.iter().map(ToString::to_string).collect();
+            Line::Sandbox { refused, hosts, folders: folders.iter().map(|folder| folder.display().to_string()).collect() }
+        }
         EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
         EventKind::Settings(SessionSettings { model, effort, context, .. }) => {
             Line::Model { model: model.as_str(), effort: effort.as_ref().map(|effort| effort.0.as_str()), context: *context }

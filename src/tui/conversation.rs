@@ -31,6 +31,8 @@ pub struct Conversation {
     retry: Option<Retry>,
     settings: Option<SessionSettings>,
     stance: Option<Stance>,
+    /// Why commands are kept in no better here.
+    refused: Vec<String>,
     /// Tokens of the context that are filled.
     used: Option<u64>,
     /// Since when the model sums it up.
@@ -91,6 +93,7 @@ impl Conversation {
             retry: None,
             settings: None,
             stance: None,
+            refused: Vec::new(),
             used: None,
             summing: None,
             last_prompt: None,
@@ -117,6 +120,11 @@ impl Conversation {
     /// How it works; not known before it is open.
     pub fn stance(&self) -> Option<Stance> {
         self.stance
+    }
+
+    /// Why commands are kept in no better here, one sentence each without a full stop.
+    pub fn refused(&self) -> &[String] {
+        &self.refused
     }
 
     /// Whether it can be resumed later: it has a prompt that a turn began with, and all of it is on the disk.
@@ -223,6 +231,7 @@ impl Conversation {
                 self.branch.clone_from(branch);
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
+            EventKind::Confined { refused, .. } => self.refused.clone_from(refused),
             EventKind::Stance(stance) => self.stance = Some(*stance),
             EventKind::Usage(usage) => self.used = Some(filled(usage)),
             EventKind::ContextUsed(tokens) => self.used = Some(*tokens),

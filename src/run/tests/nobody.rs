@@ -158,3 +158,19 @@ fn control_characters_of_a_refused_command_never_reach_a_terminal() {
     let told = play(Form::Text, Reader::Terminal, Reader::Terminal, [signed_in(), wish, ended(Outcome::Done)]);
     assert!(told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"), "{:?}", told.err);
 }
+
+#[test]
+fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
+    let hosts = vec![AllowedHost::parse("*.a.org:8443").unwrap()];
+    let opened = Grants { hosts, folders: vec!["/srv/out".into()] };
+    let confined = |refused: &[&str], opened| {
+        let refused = refused.iter().map(|why| (*why).to_owned()).collect();
+        let told = play(Form::Json, Reader::Program, Reader::Program, vec![signed_in(), EventKind::Confined { refused, opened }]);
+        told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
+    };
+    assert_eq!(confined(&[], Grants::default()), None);
+    assert_eq!(
+        confined(&["bubblewrap: no"], opened).as_deref(),
+        Some(r#"{"type":"sandbox","refused":["bubblewrap: no"],"hosts":["*.a.org:8443"],"folders":["/srv/out"]}"#)
+    );
+}

@@ -53,6 +53,9 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
         page.row("agent", if stance.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
         page.row("mode", &format!("{}: {}", stance.mode.as_str(), modes::meaning(stance.mode)));
         page.row("sandbox", &modes::walls(stance.sandbox));
+        for (at, why) in talk.refused().iter().enumerate() {
+            page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
+        }
     }
     if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
         page.heading("Limits");

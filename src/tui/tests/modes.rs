@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Agent, Command, EventKind, Mode, Problem, ProblemKind, RequestId, Sandbox, SettingsCommand, Stance};
+use crate::protocol::{Agent, Command, EventKind, Grants, Mode, Problem, ProblemKind, RequestId, Sandbox, SettingsCommand, Stance};
 use crate::tui::msg::Msg;
 
 fn desk(mode: Mode, width: u16, height: u16) -> Desk {
@@ -94,4 +94,21 @@ fn without_a_sandbox_the_list_says_what_follows() {
     desk.text("/permissions");
     desk.press(KeyCode::Enter);
     assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
+}
+
+#[test]
+fn the_status_says_why_commands_are_kept_in_no_better() {
+    let mut desk = desk(Mode::Auto, 80, 40);
+    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode: Mode::Auto, sandbox: Sandbox::Landlock }));
+    let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"].map(str::to_owned).into();
+    desk.event(EventKind::Confined { refused, opened: Grants::default() });
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    for shown in [
+        "tier 3 of 4: Landlock and seccomp",
+        "refused     namespaces: a namespace of users: EPERM",
+        "            bubblewrap: there is none",
+    ] {
+        assert!(desk.shows(shown), "{shown}: {}", desk.picture());
+    }
 }
