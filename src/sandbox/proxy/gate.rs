@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::base::is_near;
 use crate::protocol::AllowedHost;
 
+use super::outer::Outer;
 use super::request::{self, Asked, LONGEST, Refusal};
 use super::tunnel;
 
@@ -35,21 +36,30 @@ const PATIENCE: Patience = Patience { head: Duration::from_secs(10), dial: Durat
 /// The addresses of a name.
 type Resolve = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 
+/// A connection outside, what came for it already, and what came from it.
+struct Way {
+    outside: TcpStream,
+    early: Vec<u8>,
+    answered: Vec<u8>,
+}
+
 #[derive(Debug)]
 pub struct Gate {
     hosts: Vec<AllowedHost>,
     patience: Patience,
     resolve: Resolve,
+    outer: Option<Outer>,
     unreached: Arc<Mutex<Vec<String>>>,
 }
 
 impl Gate {
-    pub fn to(hosts: Vec<AllowedHost>) -> Self {
-        Self::with(hosts, PATIENCE, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
+    /// `outer` is the person's own proxy, where this machine has one.
+    pub fn to(hosts: Vec<AllowedHost>, outer: Option<Outer>) -> Self {
+        Self::with(hosts, PATIENCE, outer, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
     }
 
-    pub fn with(hosts: Vec<AllowedHost>, patience: Patience, resolve: Resolve) -> Self {
-        Self { hosts, patience, resolve, unreached: Arc::default() }
+    pub fn with(hosts: Vec<AllowedHost>, patience: Patience, outer: Option<Outer>, resolve: Resolve) -> Self {
+        Self { hosts, patience, resolve, outer, unreached: Arc::default() }
     }
 
     /// What was asked for in vain, as it grows.
@@ -59,21 +69,21 @@ impl Gate {
 
     /// Lets a client through, or says why not, and comes back when all is said.
     pub fn answer(&self, client: TcpStream) {
-        let ended = self.open(&client).map(|(outside, early)| self.pass(&client, &outside, &early));
+        let ended = self.open(&client).map(|way| self.pass(&client, &way));
         if let Err(refusal) = ended {
             refuse(&client, &refusal, self.patience.head);
         }
     }
 
-    fn pass(&self, client: &TcpStream, outside: &TcpStream, early: &[u8]) -> io::Result<()> {
+    fn pass(&self, client: &TcpStream, Way { outside, early, answered }: &Way) -> io::Result<()> {
         let (mut inside, mut beyond) = (client, outside);
         inside.write_all(LET_THROUGH)?;
+        inside.write_all(answered)?;
         beyond.write_all(early)?;
         tunnel::carry(client, outside, self.patience.idle)
     }
 
-    /// The connection outside, and what came for it already.
-    fn open(&self, client: &TcpStream) -> Result<(TcpStream, Vec<u8>), Refusal> {
+    fn open(&self, client: &TcpStream) -> Result<Way, Refusal> {
         let (head, early) = self.read_head(client)?;
         let (host, port) = match request::read(&head) {
             Asked::Connect { host, port } => (host, port),
@@ -85,9 +95,15 @@ impl Gate {
             self.remember(&host, port);
             return Err(Refusal::NotOpen { host, port });
         }
-        let addresses = self.addresses(&host, port, open.iter().find_map(|open| open.address()))?;
+        let written = open.iter().find_map(|open| open.address());
+        let addresses = self.addresses(&host, port, written)?;
+        if let Some(outer) = self.outer.as_ref().filter(|outer| outer.leads_to(&host, port)) {
+            // Names that only it can look up are its own to judge.
+            let (outside, answered) = outer.open(&host, port, self.patience.dial, self.resolve)?;
+            return Ok(Way { outside, early, answered });
+        }
         let reached = addresses.iter().take(ADDRESSES).find_map(|at| TcpStream::connect_timeout(at, self.patience.dial).ok());
-        Ok((reached.ok_or(Refusal::Unreachable { host })?, early))
+        Ok(Way { outside: reached.ok_or(Refusal::Unreachable { host })?, early, answered: Vec::new() })
     }
 
     /// Where a name leads: if only one of its addresses is near, whoever answers for the name is not to be believed.

@@ -3,6 +3,7 @@
 
 mod door;
 mod gate;
+mod outer;
 mod request;
 mod tunnel;
 
@@ -17,6 +18,7 @@ use crate::protocol::AllowedHost;
 pub use door::{LoopbackError, open, switch_on_loopback, variables};
 
 use gate::{Gate, Seats};
+use outer::Outer;
 
 /// Tunnels at once; a program that wants more of them has to wait for one to end.
 const SEATS: usize = 128;
@@ -32,7 +34,8 @@ impl Proxy {
     /// Starts its thread, which can start others whatever becomes of the one that calls.
     pub fn start(hosts: Vec<AllowedHost>) -> io::Result<Self> {
         let (thread, begun) = channel::<OwnedFd>();
-        let gate = Gate::to(hosts);
+        let outer = Outer::of(|name| std::env::var(name).ok());
+        let gate = Gate::to(hosts, outer);
         let unreached = gate.unreached();
         thread::Builder::new().name("proxy".to_owned()).spawn(move || {
             if let Ok(door) = begun.recv() {

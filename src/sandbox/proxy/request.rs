@@ -28,6 +28,12 @@ pub enum Refusal {
         host: String,
         port: u16,
     },
+    /// The person's own proxy does not lead there.
+    Outer {
+        host: String,
+        by: String,
+        why: String,
+    },
     Plain,
     TooLong,
     TooSlow,
@@ -71,7 +77,7 @@ impl Refusal {
             Self::TooLong => "431 Request Header Fields Too Large",
             Self::TooSlow => "408 Request Timeout",
             Self::Unclear => "400 Bad Request",
-            Self::Unreachable { .. } => "502 Bad Gateway",
+            Self::Outer { .. } | Self::Unreachable { .. } => "502 Bad Gateway",
         }
     }
 
@@ -83,6 +89,7 @@ impl Refusal {
             Self::NotOpen { host, port } => {
                 format!("`{host}:{port}` is not open to commands in the sandbox of codling: it is not in `sandbox_network`.")
             }
+            Self::Outer { host, by, why } => format!("`{host}` is not reached through the proxy of this machine (`{by}`): {why}."),
             Self::Plain => "The sandbox of codling lets only tunnels through (CONNECT), as for https.".to_owned(),
             Self::TooLong => "The head of the request is too long.".to_owned(),
             Self::TooSlow => "The request did not come in time.".to_owned(),

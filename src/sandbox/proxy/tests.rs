@@ -22,10 +22,15 @@ impl Desk {
     }
 
     fn with(hosts: &[&str], patience: Patience) -> Self {
+        Self::behind(None, hosts, patience)
+    }
+
+    fn behind(outer: Option<Outer>, hosts: &[&str], patience: Patience) -> Self {
         let hosts = hosts.iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-        let gate = Gate::with(hosts, patience, |name, port| {
+        let gate = Gate::with(hosts, patience, outer, |name, port| {
             let texts: &[&str] = match name {
                 "nowhere.org" => &[],
+                "proxy.test" => &["127.0.0.1"],
                 "mixed.org" => &["1.1.1.1", "127.0.0.1"],
                 "metadata.org" => &["169.254.169.254"],
                 "link.org" => &["fe80::1"],
@@ -207,4 +212,76 @@ fn variables_send_every_program_to_the_proxy_and_none_past_it() {
         assert!(all.contains(&(name, "http://127.0.0.1:9".to_owned())), "{name}");
     }
     assert!(all.contains(&("NO_PROXY", String::new())) && all.contains(&("no_proxy", String::new())));
+}
+
+/// A proxy of the person's own that answers once, and what it was asked.
+fn outer(scheme: &str, answer: &'static str) -> (Option<Outer>, thread::JoinHandle<String>) {
+    let (listener, address) = service();
+    let value = format!("{scheme}://ada:p%40ss@proxy.test:{}", address.port());
+    let asked = thread::spawn(move || {
+        let Ok((mut stream, _)) = listener.accept() else { return String::new() };
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        let mut bytes = Vec::new();
+        let mut one = [0; 1];
+        while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut one).unwrap() == 1 {
+            bytes.push(one[0]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).unwrap();
+        String::from_utf8(bytes).unwrap() + &rest
+    });
+    let outer = Outer::of(|name| match name {
+        "HTTPS_PROXY" => Some(value.clone()),
+        "NO_PROXY" => Some("past.org".to_owned()),
+        _ => None,
+    });
+    (outer, asked)
+}
+
+const PATIENT: Patience = Patience { head: LONG, dial: LONG, idle: LONG };
+
+#[test]
+fn an_outer_proxy_is_asked_for_the_tunnel_and_bytes_go_through_both() {
+    let (outer, asked) = outer("http", "HTTP/1.1 200 OK\r\nVia: x\r\n\r\nfirst ");
+    let desk = Desk::behind(outer, &["nowhere.org"], PATIENT);
+    let mut stream = desk.dial();
+    stream.write_all(b"CONNECT nowhere.org:443 HTTP/1.1\r\n\r\nearly").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(all(&mut stream), "HTTP/1.1 200 Connection established\r\n\r\nfirst ");
+    let wish = "CONNECT nowhere.org:443 HTTP/1.1\r\nHost: nowhere.org:443\r\nProxy-Authorization: Basic YWRhOnBAc3M=\r\n\r\nearly";
+    assert_eq!(asked.join().unwrap(), wish);
+}
+
+#[test]
+fn what_an_outer_proxy_refuses_is_told_without_its_password() {
+    for (scheme, answer, said) in [
+        ("http", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "it asks for a user name and a password"),
+        ("http", "HTTP/1.1 503 No\r\n\r\n", "it answered 503"),
+        ("http", "220 mail\r\n\r\n", "it gave no answer that a proxy gives"),
+        ("socks5", "", "only through proxies that are written as `http://host:port`"),
+        ("https", "", "only through proxies that are written as `http://host:port`"),
+    ] {
+        let (outer, _asked) = outer(scheme, answer);
+        let desk = Desk::behind(outer, &["nowhere.org", "metadata.org"], PATIENT);
+        let answer = desk.connect("nowhere.org:443");
+        assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains(said), "{answer}");
+        assert!(answer.contains(&format!("`{scheme}://proxy.test:")) && answer.contains("of `HTTPS_PROXY`"), "{answer}");
+        assert!(!answer.contains("p@ss") && !answer.contains("p%40ss") && !answer.contains("ada"), "{answer}");
+        let near = desk.connect("metadata.org:443");
+        assert!(near.starts_with("HTTP/1.1 403 "), "{near}");
+        assert!(desk.connect("c.org:443").starts_with("HTTP/1.1 403 "));
+    }
+}
+
+#[test]
+fn a_host_that_is_past_the_outer_proxy_is_dialled_here() {
+    let (outer, _asked) = outer("socks5", "");
+    let (listener, address) = service();
+    let target = address.to_string();
+    let served = thread::spawn(move || listener.accept().unwrap().0.write_all(b"hello").unwrap());
+    let desk = Desk::behind(outer, &[&target], PATIENT);
+    let mut stream = desk.tunnel(address, "");
+    assert_eq!(all(&mut stream), "hello");
+    served.join().unwrap();
 }
