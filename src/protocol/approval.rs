@@ -284,7 +284,9 @@ impl Sandbox {
             Self::NamespacesBut(SharedNamespaces::Both) => Some(
                 "The network is closed by seccomp alone, other processes can be seen, and what a command started is not sure to end when codling is killed",
             ),
-            Self::Bubblewrap => Some("It is made by `/usr/bin/bwrap`, and commands start more slowly"),
+            Self::Bubblewrap => Some(
+                "It is made by `/usr/bin/bwrap`, and commands start more slowly, noticeably where more than 100 places have to be hidden",
+            ),
             Self::Landlock => Some(
                 "Modes and times of files outside of the folder can be changed; git's settings and hooks are only put back afterwards, and its objects are not protected",
             ),
