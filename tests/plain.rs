@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, item_done, stall, text};
+use codling::demo::{Options, ScriptedAnswer, Stand, completed, created, function_call, gate, item_done, stall, text};
 use codling::protocol::Usage;
 use serde_json::Value;
 
@@ -100,7 +100,7 @@ fn a_device_sign_in_serves_list_status_run_and_ends_with_a_logout() {
     assert!(list.trim_end().ends_with("in use"), "{list}");
     assert_eq!(code(&world.output(&["auth", "status"])), 0);
 
-    world.stand.script([Answer::says("Hello there")]);
+    world.stand.script([ScriptedAnswer::says("Hello there")]);
     let run = world.output(&["run", "hello"]);
     assert_eq!((code(&run), said(&run.stdout).as_str()), (0, "Hello there\n"), "{run:?}");
 
@@ -145,13 +145,13 @@ fn nobody_signed_in_is_told_at_once_and_nothing_leaves_the_machine() {
 fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
     let world = World::signed_in();
     world.stand.script([
-        Answer::sse([
+        ScriptedAnswer::sse([
             created(),
             text("Let me look."),
             function_call("call_1", "read", r#"{"filePath":"notes.md"}"#),
             completed(Usage::default()),
         ]),
-        Answer::says("They need sun."),
+        ScriptedAnswer::says("They need sun."),
     ]);
     let run = world.with_stdin(&["run", "--json", "what do tomatoes need?"], "");
     assert_eq!(code(&run), 0, "{run:?}");
@@ -170,7 +170,7 @@ fn json_lines_tell_a_turn_with_a_tool_from_the_first_to_the_last() {
 #[test]
 fn what_is_piped_in_joins_the_prompt() {
     let world = World::signed_in();
-    world.stand.script([Answer::says("Fine")]);
+    world.stand.script([ScriptedAnswer::says("Fine")]);
     assert_eq!(code(&world.with_stdin(&["run", "review this"], "+ a line\n")), 0);
     let body = world.stand.responses().pop().unwrap().body;
     assert!(body.contains(r"review this\n\n+ a line"), "{body}");
@@ -179,7 +179,9 @@ fn what_is_piped_in_joins_the_prompt() {
 #[test]
 fn a_failed_turn_exits_with_one_and_says_what_failed() {
     let world = World::signed_in();
-    world.stand.script([Answer::status(400).header("content-type", "application/json").body(r#"{"error":{"message":"no such thing"}}"#)]);
+    world
+        .stand
+        .script([ScriptedAnswer::status(400).header("content-type", "application/json").body(r#"{"error":{"message":"no such thing"}}"#)]);
     let run = world.output(&["run", "hello"]);
     assert_eq!(code(&run), 1);
     assert!(said(&run.stderr).lines().any(|line| line.starts_with("codling: ")), "{run:?}");
@@ -188,7 +190,7 @@ fn a_failed_turn_exits_with_one_and_says_what_failed() {
 #[test]
 fn a_reader_that_leaves_early_ends_the_turn_quietly() {
     let world = World::signed_in();
-    world.stand.script([Answer::sse([
+    world.stand.script([ScriptedAnswer::sse([
         created(),
         text("first line\n"),
         gate("more"),
@@ -211,7 +213,7 @@ fn a_reader_that_leaves_early_ends_the_turn_quietly() {
 #[test]
 fn an_interrupt_ends_the_turn_with_what_was_said_so_far() {
     let world = World::signed_in();
-    world.stand.script([Answer::sse([created(), text("half\n"), stall()])]);
+    world.stand.script([ScriptedAnswer::sse([created(), text("half\n"), stall()])]);
     let mut child = world.command(&["run", "--json", "count"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
@@ -230,7 +232,7 @@ fn an_interrupt_ends_the_turn_with_what_was_said_so_far() {
 fn an_interrupted_sign_in_changes_nothing() {
     let world = World::signed_in();
     let before = std::fs::read(world.auth_file()).unwrap();
-    world.stand.fault("/api/accounts/deviceauth/usercode", Answer::sse([stall()]));
+    world.stand.fault("/api/accounts/deviceauth/usercode", ScriptedAnswer::sse([stall()]));
     let child = world.command(&["auth", "login", "--device"]).spawn().unwrap();
     assert!(world.stand.wait_for(|request| request.path.ends_with("/usercode"), Duration::from_secs(20)).is_some());
     interrupt(&child);
@@ -279,7 +281,7 @@ fn a_full_disk_is_no_success() {
     }
     let world = World::signed_in();
     let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
-    world.stand.script([Answer::says("Hello")]);
+    world.stand.script([ScriptedAnswer::says("Hello")]);
     for arguments in [&["run", "hello"][..], &["auth", "list"], &["--help"]] {
         let output = world.command(arguments).stdout(full()).output().unwrap();
         assert_eq!(code(&output), 1, "{arguments:?} {output:?}");
@@ -291,8 +293,8 @@ fn in_one_pipe_progress_and_answer_have_lines_of_their_own() {
     let world = World::signed_in();
     let read = function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
     world.stand.script([
-        Answer::sse([created(), text("I will read it."), item_done(), read, completed(Usage::default())]),
-        Answer::says("Tomatoes."),
+        ScriptedAnswer::sse([created(), text("I will read it."), item_done(), read, completed(Usage::default())]),
+        ScriptedAnswer::says("Tomatoes."),
     ]);
     let (mut pipe, end) = std::io::pipe().unwrap();
     let mut child = world.command(&["run", "what is here?"]).stdout(end.try_clone().unwrap()).stderr(end).spawn().unwrap();
@@ -322,7 +324,7 @@ fn a_credential_file_that_cannot_be_read_is_told_by_every_command_and_left_alone
 #[test]
 fn the_last_message_is_left_in_a_file_beside_the_answer_and_only_where_there_is_one() {
     let world = World::signed_in();
-    world.stand.script([Answer::says("First"), Answer::says("Second"), Answer::error(400, "bad", "no")]);
+    world.stand.script([ScriptedAnswer::says("First"), ScriptedAnswer::says("Second"), ScriptedAnswer::error(400, "bad", "no")]);
     let file = world.place.path().join("folder/last.md");
     for (form, expected, exit) in [(&["hello"][..], "First", 0), (&["--json", "hello"], "Second", 0), (&["hello"], "Second", 1)] {
         let run = world.output(&[&["run", "--output-last-message", "last.md"], form].concat());

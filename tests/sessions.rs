@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use codling::demo::{Answer, Request, completed, created, function_call, gate, item_done, text};
+use codling::demo::{ScriptedAnswer, SeenRequest, completed, created, function_call, gate, item_done, text};
 use codling::protocol::Usage;
 use tempfile::TempDir;
 
@@ -75,8 +75,8 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     let world = World::new();
     let call = || function_call("call_1", "read", r#"{"filePath":"notes.md"}"#);
     world.stage.stand.script([
-        Answer::sse([created(), text("Let me look."), item_done(), call(), completed(Usage::default())]),
-        Answer::sse([created(), text("They need"), gate("never")]),
+        ScriptedAnswer::sse([created(), text("Let me look."), item_done(), call(), completed(Usage::default())]),
+        ScriptedAnswer::sse([created(), text("They need"), gate("never")]),
     ]);
     let terminal = world.screen(&[]);
     ask(&terminal, "what do tomatoes need?");
@@ -86,7 +86,7 @@ fn a_turn_killed_in_the_middle_is_gone_on_with_and_its_tool_is_not_run_again() {
     terminal.wait_exit();
     assert!(world.log().contains("Tomatoes need sun."), "the step before is on the disk");
 
-    world.stage.stand.script([Answer::says("Sun, as I said.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Sun, as I said.")]);
     let terminal = world.screen(&["--continue"]);
     for words in ["what do tomatoes need?", "Let me look.", "read", "Interrupted"] {
         terminal.wait_for(words);
@@ -109,7 +109,7 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
         let gates: Vec<String> = (0..=step).map(|number| format!("gate {step}.{number}")).collect();
         let scripts = gates.iter().enumerate().map(|(number, name)| {
             let call = format!("c{step}_{number}");
-            Answer::sse([
+            ScriptedAnswer::sse([
                 created(),
                 gate(name),
                 text("ok "),
@@ -133,7 +133,7 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
         let log = world.log();
         assert!(log.ends_with('\n') && log.matches("\"type\":\"output\"").count() == (0..=step).sum::<usize>(), "{step}: {log}");
     }
-    world.stage.stand.script([Answer::says("Done.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Done.")]);
     assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
     // The server's laws hold over all of it: each call has its one output.
     world.stage.stand.check().unwrap();
@@ -142,7 +142,7 @@ fn a_program_killed_at_any_step_leaves_a_log_that_opens() {
 #[test]
 fn a_run_goes_on_with_the_last_and_with_one_by_name() {
     let world = World::new();
-    world.stage.stand.script([Answer::says("One."), Answer::says("Two."), Answer::says("Three.")]);
+    world.stage.stand.script([ScriptedAnswer::says("One."), ScriptedAnswer::says("Two."), ScriptedAnswer::says("Three.")]);
     out(&world.plain(&["run", "first"]));
     assert_eq!(out(&world.plain(&["run", "-c", "second"])), "Two.\n");
     let id = world.logs()[0].file_stem().unwrap().to_str().unwrap().to_owned();
@@ -167,7 +167,7 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
     });
     assert_eq!(world.logs(), Vec::<PathBuf>::new());
 
-    world.stage.stand.script([Answer::sse([created(), text("Half a"), gate("never")])]);
+    world.stage.stand.script([ScriptedAnswer::sse([created(), text("Half a"), gate("never")])]);
     let terminal = world.screen(&[]);
     ask(&terminal, "go");
     terminal.wait_for("Half a");
@@ -180,17 +180,17 @@ fn no_prompt_leaves_no_file_and_a_hangup_ends_the_turn_and_saves() {
 #[test]
 fn the_second_of_two_programs_gets_a_copy() {
     let world = World::new();
-    world.stage.stand.script([Answer::says("One.")]);
+    world.stage.stand.script([ScriptedAnswer::says("One.")]);
     out(&world.plain(&["run", "first"]));
     let holder = world.screen(&["--continue"]);
     holder.wait_for("One.");
     let other = world.screen(&["--continue"]);
     other.wait_for("this is a separate copy");
     assert_eq!(world.logs().len(), 1, "a copy without a prompt is no file");
-    world.stage.stand.script([Answer::says("Two.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Two.")]);
     ask(&other, "second");
     other.wait_for("Two.");
-    world.stage.stand.script([Answer::says("Three.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Three.")]);
     ask(&holder, "third");
     holder.wait_for("Three.");
     assert!(world.logs().len() == 2 && !holder.screen().shows("Two."));
@@ -201,7 +201,7 @@ fn the_second_of_two_programs_gets_a_copy() {
 #[test]
 fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
     let world = World::new();
-    world.stage.stand.script([Answer::says("Sun and water."), Answer::says("In autumn.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Sun and water."), ScriptedAnswer::says("In autumn.")]);
     out(&world.plain(&["run", "what do tomatoes need?"]));
     out(&world.plain(&["run", "when are pears ripe?"]));
     let terminal = world.screen(&[]);
@@ -243,7 +243,7 @@ fn conversations_are_searched_renamed_opened_and_deleted_on_the_screen() {
 #[test]
 fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
     let world = World::new();
-    world.stage.stand.script([Answer::says("Keep it safe.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Keep it safe.")]);
     out(&world.plain(&["run", "my key is sk-proj-0123456789abcdef0123"]));
     let list = out(&world.plain(&["sessions", "list"]));
     let id = list.split_whitespace().next().unwrap().to_owned();
@@ -261,10 +261,10 @@ fn sessions_on_a_plain_terminal_are_listed_shown_exported_and_deleted() {
 #[test]
 fn the_request_leaves_only_after_the_prompt_is_on_the_disk() {
     let world = World::new();
-    world.stage.stand.script([Answer::sse([created(), gate("never")])]);
+    world.stage.stand.script([ScriptedAnswer::sse([created(), gate("never")])]);
     let mut command = world.stage.command(Path::new(env!("CARGO_BIN_EXE_codling")), world.folder.path());
     let mut child = command.args(["run", "a prompt to keep"]).spawn().unwrap();
-    assert!(world.stage.stand.wait_for(Request::is_responses, Duration::from_secs(20)).is_some());
+    assert!(world.stage.stand.wait_for(SeenRequest::is_responses, Duration::from_secs(20)).is_some());
     let log = world.log();
     child.kill().unwrap();
     child.wait().unwrap();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use codling::net::{Net, NetSettings};
-use codling::protocol::{CallId, Confinement, Leave, Ran, Sight, ToolCall};
-use codling::tools::{Circumstances, Ground, Toolbox};
+use codling::protocol::{CallId, CallResult, Confinement, Grant, SecretAccess, ToolCall};
+use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
 use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ impl Desk {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().canonicalize().unwrap();
         std::fs::create_dir(folder.join("work")).unwrap();
-        let toolbox = Toolbox::new(Ground {
+        let toolbox = Toolbox::new(ToolboxSetup {
             folder: folder.join("work"),
             private: Vec::new(),
             own: vec![folder.join("data")],
@@ -39,8 +39,8 @@ impl Desk {
         self.dir.path().canonicalize().unwrap().join("work").join(name)
     }
 
-    async fn run(&self, line: &str, more: &str) -> Ran {
-        self.toolbox.run(&call(line, more), Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await
+    async fn run(&self, line: &str, more: &str) -> CallResult {
+        self.toolbox.run(&call(line, more), Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await
     }
 
     /// The process id that a command wrote into a file, once it is there.
@@ -58,7 +58,7 @@ fn call(line: &str, more: &str) -> ToolCall {
 }
 
 /// What is answered, without how long it took: the machine may be busy.
-fn text(ran: &Ran) -> String {
+fn text(ran: &CallResult) -> String {
     let (head, rest) = ran.output.text.split_once('\n').unwrap();
     format!("{}\n{rest}", head.split(" after ").next().unwrap())
 }
@@ -161,7 +161,7 @@ async fn progress_is_heard_while_a_command_runs() {
         Arc::new(move |tail| heard.lock().unwrap().push(tail))
     };
     let call = call("echo one; echo two; until test -e go; do sleep 0.01; done", "");
-    let running = desk.toolbox.run(&call, Leave::within(Confinement::Free), progress, Circumstances::default());
+    let running = desk.toolbox.run(&call, Grant::within(Confinement::Free), progress, CallSurroundings::default());
     let letting_go = async {
         until(|| heard.lock().unwrap().last().is_some_and(|tail| tail == "one\ntwo\n")).await;
         std::fs::write(desk.path("go"), "").unwrap();
@@ -180,7 +180,7 @@ async fn a_failure_of_the_sandbox_is_told_apart() {
     }
     let desk = Desk::new();
     for (line, blamed) in [("touch ../x", true), ("touch x", false), ("false", false), ("exec 3<>/dev/tcp/127.0.0.1/1", true)] {
-        let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await;
+        let ran = desk.toolbox.run(&call(line, ""), Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await;
         assert_eq!(ran.blocked.is_some(), blamed, "{line}: {}", ran.output.text);
     }
 }
@@ -200,22 +200,24 @@ async fn what_nobody_was_asked_about_sees_no_secrets_and_follows_no_link_out() {
     }
     std::os::unix::fs::symlink("../diary", desk.path("notes")).unwrap();
     let line = "cat notes; grep -rh KEY .; cat .e*; find . -name '*.pem' -exec cat {} +; true";
-    let all = Leave { sight: Sight::All, ..Leave::within(Confinement::ReadOnly) };
+    let all = Grant { secrets: SecretAccess::All, ..Grant::within(Confinement::ReadOnly) };
     for (leave, seen) in [
-        (Leave::within(Confinement::ReadOnly), ["plums"].as_slice()),
-        (Leave::within(Confinement::Folder), &["plums"]),
+        (Grant::within(Confinement::ReadOnly), ["plums"].as_slice()),
+        (Grant::within(Confinement::Folder), &["plums"]),
         (all, &["apples", "cherries", "pears", "plums"]),
-        (Leave::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
+        (Grant::within(Confinement::Free), &["apples", "cherries", "pears", "plums"]),
     ] {
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), Circumstances::default()).await;
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default()).await;
         let found: Vec<&str> = ["apples", "cherries", "pears", "plums"].into_iter().filter(|word| ran.output.text.contains(word)).collect();
         assert_eq!(found, seen, "{leave:?}: {}", ran.output.text);
     }
     let ran =
-        desk.toolbox.run(&call("cat notes", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default()).await;
+        desk.toolbox.run(&call("cat notes", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default()).await;
     assert!(ran.blocked.is_some(), "a link that leads out is offered to a person");
-    let ran =
-        desk.toolbox.run(&call("grep -r KEY .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default()).await;
+    let ran = desk
+        .toolbox
+        .run(&call("grep -r KEY .", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default())
+        .await;
     assert!(ran.blocked.is_none() && ran.output.text.contains("plain.txt:KEY=plums"), "{}", ran.output.text);
 }
 
@@ -232,7 +234,7 @@ async fn conversations_are_hidden_but_for_the_outputs_that_the_model_was_told_of
         std::fs::write(around.join(folder).join("file"), text).unwrap();
     }
     let line = "cat ../outputs/file ../data/sessions/file; ls ../data; stat -c %n ../data";
-    let ran = desk.toolbox.run(&call(line, ""), Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await;
+    let ran = desk.toolbox.run(&call(line, ""), Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await;
     let text = &ran.output.text;
     assert!(text.contains("pears") && !text.contains("apples") && text.contains("\n../data\n"), "{text}");
 }
@@ -255,7 +257,7 @@ async fn what_cannot_be_hidden_is_not_run() {
             blocked && codling::sandbox::found(env!("CARGO_BIN_EXE_codling").as_ref()).sandbox == codling::protocol::Sandbox::Landlock;
         let ran = desk
             .toolbox
-            .run(&call("grep -r TOKEN .", ""), Leave::within(Confinement::ReadOnly), Arc::new(drop), Circumstances::default())
+            .run(&call("grep -r TOKEN .", ""), Grant::within(Confinement::ReadOnly), Arc::new(drop), CallSurroundings::default())
             .await;
         assert_eq!(ran.blocked.is_some(), blocked, "{ran:?}");
         assert!(!ran.output.text.contains("apples"), "{}", ran.output.text);
@@ -273,17 +275,17 @@ async fn only_plain_git_commands_may_change_what_git_keeps() {
     let desk = Desk::new();
     let begin = "git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=b commit -qm first";
     assert!(desk.run(begin, "").await.output.ok);
-    let kept = Leave::within(Confinement::Folder);
+    let kept = Grant::within(Confinement::Folder);
     for line in ["rm -rf .git/objects", "git gc --prune=now", "git update-ref -d HEAD", "mv .git x", "git config a.b c"] {
-        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), Circumstances::default()).await;
+        let ran = desk.toolbox.run(&call(line, ""), kept, Arc::new(drop), CallSurroundings::default()).await;
         assert!(!ran.output.ok && desk.path(".git/HEAD").exists(), "{line}: {}", ran.output.text);
     }
-    let writable = Leave { git: codling::protocol::GitAccess::Writable, ..kept };
+    let writable = Grant { git: codling::protocol::GitAccess::Writable, ..kept };
     let line =
         "echo y > file && git add file && git -c user.name=a -c user.email=b commit -qm second && git switch -qc other && git status";
-    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), Circumstances::default()).await;
+    let ran = desk.toolbox.run(&call(line, ""), writable, Arc::new(drop), CallSurroundings::default()).await;
     assert!(ran.output.ok, "{}", ran.output.text);
-    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), Circumstances::default()).await;
+    let ran = desk.toolbox.run(&call("git config a.b c", ""), writable, Arc::new(drop), CallSurroundings::default()).await;
     assert!(!ran.output.ok, "{}", ran.output.text);
     assert!(desk.run("git fsck && git log --oneline | wc -l | grep -qx 2", "").await.output.ok);
 }
@@ -302,8 +304,8 @@ async fn the_secrets_of_other_projects_are_hidden_where_that_can_be_done() {
     std::fs::write(other.join("README"), "pears").unwrap();
     let line = "cat ../other/.env; ls -a ../other; cat ../other/README";
     for (confinement, hidden) in [(Confinement::Folder, true), (Confinement::ReadOnly, true), (Confinement::Free, false)] {
-        let leave = Leave { sight: Sight::All, ..Leave::within(confinement) };
-        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), Circumstances::default()).await;
+        let leave = Grant { secrets: SecretAccess::All, ..Grant::within(confinement) };
+        let ran = desk.toolbox.run(&call(line, ""), leave, Arc::new(drop), CallSurroundings::default()).await;
         assert_eq!(!ran.output.text.contains("plums"), hidden, "{}", ran.output.text);
         assert!(ran.output.text.contains("pears") && ran.output.text.contains(".env"), "{}", ran.output.text);
     }

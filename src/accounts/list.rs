@@ -1,14 +1,14 @@
 //! `codling auth list` and `codling auth status`. Shows no secret: none reaches it.
 
 use crate::base::text;
-use crate::protocol::{Account, Exit, ProviderId, Standing};
+use crate::protocol::{Account, CredentialStanding, Exit, ProviderId};
 
-use super::{Desk, words};
+use super::{EngineQuestion, account_words};
 
 const HEADS: [&str; 7] = ["PROVIDER", "KIND", "ACCOUNT", "PLAN", "ACCESS EXPIRES", "FROM", "STATE"];
 
 /// A table of all credentials: whose, of what kind, until when, where from, and which one requests use.
-pub async fn list(mut desk: Desk<'_>) -> Exit {
+pub async fn list(mut desk: EngineQuestion<'_>) -> Exit {
     let listing = match desk.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
@@ -31,17 +31,17 @@ pub async fn list(mut desk: Desk<'_>) -> Exit {
 }
 
 /// One line, and an exit that scripts can ask: 0 signed in, 3 not.
-pub async fn status(mut desk: Desk<'_>) -> Exit {
+pub async fn status(mut desk: EngineQuestion<'_>) -> Exit {
     let listing = match desk.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
     };
     let openai = ProviderId::openai();
-    let winner = listing.accounts.iter().find(|account| account.provider == openai && account.standing == Standing::Wins);
+    let winner = listing.accounts.iter().find(|account| account.provider == openai && account.standing == CredentialStanding::Wins);
     let (line, exit) = match winner {
         Some(account) => {
-            let from = words::source(&account.source, desk.place.home.as_deref());
-            (format!("Signed in to OpenAI {}, from {from}", words::as_whom(account)), Exit::Done)
+            let from = account_words::source(&account.source, desk.place.home.as_deref());
+            (format!("Signed in to OpenAI {}, from {from}", account_words::as_whom(account)), Exit::Done)
         }
         None => ("Not signed in to OpenAI; `codling auth login` signs in".into(), Exit::NotSignedIn),
     };
@@ -51,20 +51,20 @@ pub async fn status(mut desk: Desk<'_>) -> Exit {
     exit
 }
 
-fn row(account: &Account, desk: &Desk<'_>) -> [String; 7] {
+fn row(account: &Account, desk: &EngineQuestion<'_>) -> [String; 7] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     let standing = match account.standing {
-        Standing::Shadowed => "shadowed",
-        Standing::Unused => "not used",
-        Standing::Wins => "in use",
+        CredentialStanding::Shadowed => "shadowed",
+        CredentialStanding::Unused => "not used",
+        CredentialStanding::Wins => "in use",
     };
     [
         account.provider.to_string(),
-        words::kind(&account.kind),
-        or_dash(words::holder(&account.kind).map(str::to_owned)),
-        or_dash(words::plan(&account.kind)),
-        or_dash(words::expiry(account, &desk.place)),
-        words::source(&account.source, desk.place.home.as_deref()),
+        account_words::kind(&account.kind),
+        or_dash(account_words::holder(&account.kind).map(str::to_owned)),
+        or_dash(account_words::plan(&account.kind)),
+        or_dash(account_words::expiry(account, &desk.place)),
+        account_words::source(&account.source, desk.place.home.as_deref()),
         standing.into(),
     ]
     .map(|cell| text::clean_line(&cell).into_owned())

@@ -1,33 +1,33 @@
-//! `codling auth login`: chooses the way, starts the sign-in and stays with it to its end. Knows nothing of OAuth.
+//! `codling auth login`: chooses the way, starts the sign-in and stays with it to its end.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Hidden, Reader, Secret, text};
 use crate::protocol::{
-    AccountCommand, Check, Command, EventKind, Exit, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
+    AccountCommand, Command, EventKind, Exit, KeyCheck, Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay,
 };
 
-use super::desk::engine_gone;
-use super::{Desk, steps, words};
+use super::engine_question::engine_gone;
+use super::{EngineQuestion, account_words, steps};
 
 /// What was typed behind `login`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Login {
     /// `None` asks, where there is a terminal to ask on.
-    pub way: Option<Way>,
+    pub way: Option<LoginWay>,
     /// Whether a key is tried out before it is saved.
-    pub check: Check,
+    pub check: KeyCheck,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum LoginWay {
     ApiKey,
     Browser,
     Device,
 }
 
 /// Standard input, line by line.
-pub struct Input {
+pub struct LoginInput {
     /// Ends with the input.
     pub lines: UnboundedReceiver<String>,
     pub reader: Reader,
@@ -36,7 +36,7 @@ pub struct Input {
 }
 
 /// Signs in to OpenAI. The sign-in in place stays until the new one is complete; Ctrl-C changes nothing.
-pub async fn login(mut desk: Desk<'_>, mut input: Input, wish: Login) -> Exit {
+pub async fn login(mut desk: EngineQuestion<'_>, mut input: LoginInput, wish: Login) -> Exit {
     let exit = match sign_in(&mut desk, &mut input, wish).await {
         Ok(exit) | Err(exit) => exit,
     };
@@ -48,15 +48,15 @@ pub async fn login(mut desk: Desk<'_>, mut input: Input, wish: Login) -> Exit {
     exit
 }
 
-async fn sign_in(desk: &mut Desk<'_>, input: &mut Input, wish: Login) -> Result<Exit, Exit> {
+async fn sign_in(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, wish: Login) -> Result<Exit, Exit> {
     let way = match wish.way {
         Some(way) => way,
         None => choose(desk, input).await?,
     };
     let way = match way {
-        Way::ApiKey => SignInWay::ApiKey(key(desk, input).await?),
-        Way::Browser => SignInWay::Browser,
-        Way::Device => SignInWay::Headless,
+        LoginWay::ApiKey => SignInWay::ApiKey(key(desk, input).await?),
+        LoginWay::Browser => SignInWay::Browser,
+        LoginWay::Device => SignInWay::Headless,
     };
     let command = AccountCommand::SignIn { provider: ProviderId::openai(), way, check: wish.check };
     let request = desk.engine.send(Command::Account(command));
@@ -64,7 +64,7 @@ async fn sign_in(desk: &mut Desk<'_>, input: &mut Input, wish: Login) -> Result<
 }
 
 /// Asks for one of the three ways, the likeliest one first in the mind: enter takes it.
-async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
+async fn choose(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<LoginWay, Exit> {
     if input.reader == Reader::Program {
         desk.console.problem(
             "There is no terminal to ask on: say how to sign in",
@@ -83,18 +83,18 @@ async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
         Some(reason) => {
             console.line(&format!("{reason}: 2 is the simplest from here."));
             console.line("1 works too: you paste the address that the browser ends on.");
-            Way::Device
+            LoginWay::Device
         }
-        None => Way::Browser,
+        None => LoginWay::Browser,
     };
     loop {
         desk.console.flush();
-        desk.console.ask(&format!("Choose 1, 2 or 3 [{}]: ", if likeliest == Way::Device { 2 } else { 1 }));
+        desk.console.ask(&format!("Choose 1, 2 or 3 [{}]: ", if likeliest == LoginWay::Device { 2 } else { 1 }));
         match line(desk, input).await?.as_deref().map(str::trim) {
             Some("") => return Ok(likeliest),
-            Some("1") => return Ok(Way::Browser),
-            Some("2") => return Ok(Way::Device),
-            Some("3") => return Ok(Way::ApiKey),
+            Some("1") => return Ok(LoginWay::Browser),
+            Some("2") => return Ok(LoginWay::Device),
+            Some("3") => return Ok(LoginWay::ApiKey),
             Some(_) => {}
             None => return Err(Exit::Interrupted),
         }
@@ -102,7 +102,7 @@ async fn choose(desk: &mut Desk<'_>, input: &mut Input) -> Result<Way, Exit> {
 }
 
 /// A key, typed unseen or piped in; surrounding blanks are not part of it.
-async fn key(desk: &mut Desk<'_>, input: &mut Input) -> Result<Secret, Exit> {
+async fn key(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Secret, Exit> {
     let mut hidden = None;
     if input.reader == Reader::Terminal {
         hidden = (input.hide)();
@@ -127,7 +127,7 @@ async fn key(desk: &mut Desk<'_>, input: &mut Input) -> Result<Secret, Exit> {
 }
 
 /// The next line of input; `None` at its end.
-async fn line(desk: &mut Desk<'_>, input: &mut Input) -> Result<Option<String>, Exit> {
+async fn line(desk: &mut EngineQuestion<'_>, input: &mut LoginInput) -> Result<Option<String>, Exit> {
     let line = tokio::select! {
         biased;
         Some(()) = desk.stops.recv() => return Err(Exit::Interrupted),
@@ -140,7 +140,7 @@ async fn line(desk: &mut Desk<'_>, input: &mut Input) -> Result<Option<String>, 
 }
 
 /// From the first step to the last. What is typed meanwhile is taken for the address that the browser ended on.
-async fn follow(desk: &mut Desk<'_>, input: &mut Input, request: RequestId) -> Exit {
+async fn follow(desk: &mut EngineQuestion<'_>, input: &mut LoginInput, request: RequestId) -> Exit {
     let mut takes_paste = Paste::Ignored;
     let mut stops = 0;
     let mut trouble = None;
@@ -198,12 +198,12 @@ enum Paste {
     Taken,
 }
 
-fn ended(desk: &mut Desk<'_>, step: SignInStep) -> Option<Exit> {
+fn ended(desk: &mut EngineQuestion<'_>, step: SignInStep) -> Option<Exit> {
     Some(match step {
         SignInStep::Cancelled => Exit::Interrupted,
         SignInStep::Completed(account) => {
-            let from = words::source(&account.source, desk.place.home.as_deref());
-            let line = format!("Signed in to OpenAI {}, kept in {from}", words::as_whom(&account));
+            let from = account_words::source(&account.source, desk.place.home.as_deref());
+            let line = format!("Signed in to OpenAI {}, kept in {from}", account_words::as_whom(&account));
             desk.console.line(&text::clean_line(&line));
             Exit::Done
         }

@@ -1,37 +1,37 @@
 //! `codling auth logout`. Removes one entry, and says what it could not do.
 
-use crate::protocol::{AccountCommand, Command, EventKind, Exit, ProviderId, Source};
+use crate::protocol::{AccountCommand, Command, CredentialSource, EventKind, Exit, ProviderId};
 
-use super::{Desk, words};
+use super::{EngineQuestion, account_words};
 
 /// Signs out of a provider; of OpenAI where none is named. What only the environment says cannot be signed out of.
-pub async fn logout(mut desk: Desk<'_>, named: Option<ProviderId>) -> Exit {
+pub async fn logout(mut desk: EngineQuestion<'_>, named: Option<ProviderId>) -> Exit {
     let listing = match desk.accounts().await {
         Ok(listing) => listing,
         Err(exit) => return exit,
     };
     let provider = named.clone().unwrap_or_else(ProviderId::openai);
     let of_it: Vec<_> = listing.accounts.iter().filter(|account| account.provider == provider).collect();
-    let Some(account) = of_it.iter().find(|account| matches!(account.source, Source::File(_))) else {
+    let Some(account) = of_it.iter().find(|account| matches!(account.source, CredentialSource::File(_))) else {
         return match of_it.first().map(|account| &account.source) {
-            Some(Source::Environment(name)) => {
-                let message = format!("The key for {} comes from the environment", words::provider(&provider));
+            Some(CredentialSource::Environment(name)) => {
+                let message = format!("The key for {} comes from the environment", account_words::provider(&provider));
                 desk.console.problem(&message, Some(&format!("Unset `{name}` to stop using it")));
                 Exit::Failed
             }
             _ => nothing_to_remove(&mut desk, &provider, named.is_some().then_some(&listing.accounts)),
         };
     };
-    let who = words::who(account);
-    let from = words::source(&account.source, desk.place.home.as_deref());
+    let who = account_words::who(account);
+    let from = account_words::source(&account.source, desk.place.home.as_deref());
     let request = desk.engine.send(Command::Account(AccountCommand::SignOut(provider.clone())));
     let answered = desk.answer(request, |kind| matches!(kind, EventKind::SignedOut(gone) if gone == provider).then_some(())).await;
     if let Err(exit) = answered {
         return exit;
     }
-    desk.console.line(&format!("Signed out of {}: {who} was removed from {from}", words::provider(&provider)));
-    if let Some(Source::Environment(name)) =
-        of_it.iter().map(|account| &account.source).find(|source| matches!(source, Source::Environment(_)))
+    desk.console.line(&format!("Signed out of {}: {who} was removed from {from}", account_words::provider(&provider)));
+    if let Some(CredentialSource::Environment(name)) =
+        of_it.iter().map(|account| &account.source).find(|source| matches!(source, CredentialSource::Environment(_)))
     {
         desk.console.line(&format!("`{name}` is still set and will be used from now on"));
     }
@@ -41,9 +41,9 @@ pub async fn logout(mut desk: Desk<'_>, named: Option<ProviderId>) -> Exit {
 }
 
 /// A name that was typed is likely a slip; without one there is simply nothing to do.
-fn nothing_to_remove(desk: &mut Desk<'_>, provider: &ProviderId, known: Option<&Vec<crate::protocol::Account>>) -> Exit {
+fn nothing_to_remove(desk: &mut EngineQuestion<'_>, provider: &ProviderId, known: Option<&Vec<crate::protocol::Account>>) -> Exit {
     let Some(known) = known else {
-        desk.console.line(&format!("Nobody is signed in to {}", words::provider(provider)));
+        desk.console.line(&format!("Nobody is signed in to {}", account_words::provider(provider)));
         desk.console.flush();
         return Exit::Done;
     };

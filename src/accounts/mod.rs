@@ -1,17 +1,17 @@
 //! `codling auth`: signing in and out, and who is signed in, on a plain terminal. Decides nothing.
 
-mod desk;
+mod account_words;
+mod engine_question;
 mod list;
 mod login;
 mod logout;
 mod qr;
 mod steps;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use desk::{Desk, Place};
+pub use engine_question::{CredentialFile, EngineQuestion};
 pub use list::{list, status};
-pub use login::{Input, Login, Way, login};
+pub use login::{Login, LoginInput, LoginWay, login};
 pub use logout::logout;

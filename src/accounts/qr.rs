@@ -1,4 +1,4 @@
-//! A QR code as lines of text. Knows no terminal but its width.
+//! A QR code as lines of text.
 
 use qrcode::{Color, EcLevel, QrCode};
 

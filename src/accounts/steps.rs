@@ -1,12 +1,12 @@
 //! What a person reads while a sign-in goes on. Asks nothing and decides nothing.
 
 use crate::base::{Console, Reader, Timestamp};
-use crate::protocol::{Opened, PortHolder, SignInStep, in_shell};
+use crate::protocol::{BrowserLaunch, PortHolder, SignInStep, in_shell};
 
-use super::{Place, qr, words};
+use super::{CredentialFile, account_words, qr};
 
 /// Shows a step that does not end the sign-in. Addresses stand whole on lines of their own, to be selected with a mouse.
-pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
+pub fn show(step: &SignInStep, place: &CredentialFile, console: &mut Console) {
     match step {
         SignInStep::Browser { url, port, opened, expires, busy, deaf } => {
             opening(url, *opened, console);
@@ -34,11 +34,11 @@ pub fn show(step: &SignInStep, place: &Place, console: &mut Console) {
     console.flush();
 }
 
-fn opening(url: &str, opened: Opened, console: &mut Console) {
+fn opening(url: &str, opened: BrowserLaunch, console: &mut Console) {
     let lead = match opened {
-        Opened::Started => "A browser was started. If no page comes up, open this address and approve there:",
-        Opened::Failed => "No browser could be started here. Open this address and approve there:",
-        Opened::NotTried => "Open this address and approve there:",
+        BrowserLaunch::Started => "A browser was started. If no page comes up, open this address and approve there:",
+        BrowserLaunch::Failed => "No browser could be started here. Open this address and approve there:",
+        BrowserLaunch::NotTried => "Open this address and approve there:",
     };
     console.line(lead);
     console.line("");
@@ -46,7 +46,7 @@ fn opening(url: &str, opened: Opened, console: &mut Console) {
     console.line("");
 }
 
-fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &Place, console: &mut Console) {
+fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &CredentialFile, console: &mut Console) {
     if let Some(holder) = busy {
         console.line(&format!("Port {} is in use by {}, so another one is used", holder.port, name(holder)));
     }
@@ -58,7 +58,7 @@ fn listening(port: u16, expires: Timestamp, busy: Option<&PortHolder>, place: &P
     console.line("Browser on another machine? Approve there, then paste the address it ends on here");
 }
 
-fn device(url: &str, code: &str, expires: Timestamp, place: &Place, console: &mut Console) {
+fn device(url: &str, code: &str, expires: Timestamp, place: &CredentialFile, console: &mut Console) {
     // Above the words: on a low terminal it is the picture that scrolls away.
     if let (Reader::Terminal, Some(columns), true) = (console.out_reader(), place.columns, place.surroundings.utf8)
         && let Some(lines) = qr::lines(url, columns)
@@ -75,9 +75,9 @@ fn device(url: &str, code: &str, expires: Timestamp, place: &Place, console: &mu
     console.line("Continue only if you started this sign-in yourself");
 }
 
-fn until(expires: Timestamp, place: &Place) -> String {
+fn until(expires: Timestamp, place: &CredentialFile) -> String {
     let now = place.clock.now();
-    format!("until {} ({} left)", words::local(expires, now, &place.zone), words::span(expires.since(now)))
+    format!("until {} ({} left)", account_words::local(expires, now, &place.zone), account_words::span(expires.since(now)))
 }
 
 fn name(holder: &PortHolder) -> String {

@@ -1,4 +1,4 @@
-//! Reads what the sign-in server answers, and names its refusals. Knows no token's meaning.
+//! Reads what the sign-in server answers, and names its refusals.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::base::Advice;
-use crate::net::{NetError, Trouble};
+use crate::net::{NetError, NetTrouble};
 
-use super::Ground;
+use super::AuthContext;
 use super::wire;
 
 /// The longest answer that is read, in bytes; real ones are a few kB.
@@ -35,7 +35,7 @@ pub enum EndpointError {
     #[error("the sign-in server could not answer just now: {message} (HTTP {status})")]
     Unavailable { status: u16, message: String, after: Option<Duration> },
     #[error("`{host}` was not reached: {trouble}")]
-    Unreachable { host: String, trouble: Trouble },
+    Unreachable { host: String, trouble: NetTrouble },
 }
 
 impl EndpointError {
@@ -81,7 +81,7 @@ impl Advice for EndpointError {
 }
 
 /// Sends, and reads a JSON object. `secrets` are struck out of whatever the server says about them.
-pub async fn read(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<Value, EndpointError> {
+pub async fn read(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<Value, EndpointError> {
     let (status, body) = send(ground, request, secrets).await?;
     match serde_json::from_slice::<Value>(&body) {
         Ok(answer @ Value::Object(_)) => Ok(answer),
@@ -91,7 +91,7 @@ pub async fn read(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[
 }
 
 /// Sends, and wants no more than a 2xx that is not a web page of something in between.
-pub async fn check(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(), EndpointError> {
+pub async fn check(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(), EndpointError> {
     let (status, body) = send(ground, request, secrets).await?;
     match looks_like_a_page(&body) {
         true => Err(EndpointError::Blocked { host: ground.origins.auth.host().into(), status }),
@@ -99,9 +99,9 @@ pub async fn check(ground: &Ground, request: reqwest::RequestBuilder, secrets: &
     }
 }
 
-async fn send(ground: &Ground, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(u16, Vec<u8>), EndpointError> {
+async fn send(ground: &AuthContext, request: reqwest::RequestBuilder, secrets: &[&str]) -> Result<(u16, Vec<u8>), EndpointError> {
     let host = || ground.origins.auth.host().to_string();
-    let unreachable = |error: reqwest::Error| EndpointError::Unreachable { host: host(), trouble: Trouble::of(&error) };
+    let unreachable = |error: reqwest::Error| EndpointError::Unreachable { host: host(), trouble: NetTrouble::of(&error) };
     let mut response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
     let mitigated = response.headers().contains_key("cf-mitigated");

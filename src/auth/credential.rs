@@ -1,12 +1,12 @@
-//! One entry of auth.json, in opencode's three shapes. Knows nothing of the file around it.
+//! One entry of auth.json, in opencode's three shapes.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::base::{Secret, Timestamp};
 
-use super::grant::Grant;
-use super::object::{Object, raw};
+use super::json_object::{JsonObject, raw};
+use super::oauth_grant::OAuthGrant;
 
 /// What an entry holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Credential {
     /// `{"type": "api", "key", "metadata"?}`
     Api { key: Secret },
     /// `{"type": "oauth", "refresh", "access", "expires", "accountId"?, "enterpriseUrl"?}`
-    OAuth(Grant),
+    OAuth(OAuthGrant),
     /// Anything else: kept, not understood. `kind` is the word after `type`, empty without one.
     Unknown { kind: String },
     /// `{"type": "wellknown", "key", "token"}`: `key` names an environment variable.
@@ -28,13 +28,13 @@ const KNOWN: [&str; 11] =
 impl Credential {
     /// Reads an entry. What opencode would reject for a detail (`"expires": "1"`) is read as far as its meaning is plain.
     pub fn read(entry: &RawValue) -> Self {
-        let Ok(fields) = Object::parse(entry.get().as_bytes()) else { return Self::Unknown { kind: String::new() } };
+        let Ok(fields) = JsonObject::parse(entry.get().as_bytes()) else { return Self::Unknown { kind: String::new() } };
         let kind = text(&fields, "type").unwrap_or_default();
         let secret = |name| text(&fields, name).map(Secret::new);
         let known = match kind.as_str() {
             "api" => secret("key").map(|key| Self::Api { key }),
             "oauth" => secret("refresh").zip(secret("access")).map(|(refresh, access)| {
-                Self::OAuth(Grant {
+                Self::OAuth(OAuthGrant {
                     refresh,
                     access,
                     expires: value(&fields, "expires").as_ref().and_then(Value::as_f64).and_then(milliseconds),
@@ -50,7 +50,7 @@ impl Credential {
 
     /// The entry that holds this, made out of the one in place: fields that are not ours stay, in their order.
     pub fn write(&self, in_place: Option<&RawValue>) -> Option<Box<RawValue>> {
-        let mut fields = in_place.and_then(|entry| Object::parse(entry.get().as_bytes()).ok()).unwrap_or_default();
+        let mut fields = in_place.and_then(|entry| JsonObject::parse(entry.get().as_bytes()).ok()).unwrap_or_default();
         if text(&fields, "type").as_deref() != Some(self.kind()) {
             for name in KNOWN {
                 fields.remove(name);
@@ -98,11 +98,11 @@ impl Credential {
     }
 }
 
-fn value(fields: &Object, name: &str) -> Option<Value> {
+fn value(fields: &JsonObject, name: &str) -> Option<Value> {
     serde_json::from_str(fields.get(name)?.get()).ok()
 }
 
-fn text(fields: &Object, name: &str) -> Option<String> {
+fn text(fields: &JsonObject, name: &str) -> Option<String> {
     match value(fields, name)? {
         Value::String(text) => Some(text),
         _ => None,

@@ -9,7 +9,7 @@ use crate::base::Secret;
 
 use super::answer;
 use super::wire;
-use super::{Ground, Tokens};
+use super::{AuthContext, OAuthTokens};
 
 pub use super::answer::EndpointError;
 
@@ -24,7 +24,7 @@ pub struct Refreshed {
 
 /// Why a refresh is asked for; the server is told in `refresh_reason`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum RefusalReason {
     /// The access token ends soon or has ended.
     Expiry,
     /// The access token was refused with a 401.
@@ -34,7 +34,7 @@ pub enum Reason {
 /// Buys tokens for an authorization code: `POST {auth}/oauth/token`, form-encoded.
 ///
 /// `redirect` is letter for letter the one the code was asked for with.
-pub async fn exchange(ground: &Ground, code: &str, verifier: &Secret, redirect: &str) -> Result<Tokens, EndpointError> {
+pub async fn exchange(ground: &AuthContext, code: &str, verifier: &Secret, redirect: &str) -> Result<OAuthTokens, EndpointError> {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
         .append_pair("client_id", wire::CLIENT_ID)
@@ -45,7 +45,7 @@ pub async fn exchange(ground: &Ground, code: &str, verifier: &Secret, redirect: 
     let request =
         post(ground, wire::TOKEN_PATH)?.timeout(wire::TOKEN_LIMIT).header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer = answer::read(ground, request, &[code, verifier.expose()]).await?;
-    Ok(Tokens {
+    Ok(OAuthTokens {
         access: secret(&answer, "access_token").ok_or(EndpointError::Incomplete { field: "access_token" })?,
         refresh: secret(&answer, "refresh_token").ok_or(EndpointError::Incomplete { field: "refresh_token" })?,
         id: secret(&answer, "id_token"),
@@ -54,10 +54,10 @@ pub async fn exchange(ground: &Ground, code: &str, verifier: &Secret, redirect: 
 }
 
 /// Spends a refresh token: `POST {auth}/oauth/token`, JSON. It is single-use: what comes back must be saved before it is used.
-pub async fn refresh(ground: &Ground, token: &Secret, reason: Reason) -> Result<Refreshed, EndpointError> {
+pub async fn refresh(ground: &AuthContext, token: &Secret, reason: RefusalReason) -> Result<Refreshed, EndpointError> {
     let reason = match reason {
-        Reason::Expiry => "proactive_expiry",
-        Reason::Unauthorized => "unauthorized_recovery",
+        RefusalReason::Expiry => "proactive_expiry",
+        RefusalReason::Unauthorized => "unauthorized_recovery",
     };
     let body = json!({
         "client_id": wire::CLIENT_ID,
@@ -76,7 +76,7 @@ pub async fn refresh(ground: &Ground, token: &Secret, reason: Reason) -> Result<
 }
 
 /// Ends a refresh token, and with it its access tokens: `POST {auth}/oauth/revoke`, JSON, 10 s at the most.
-pub async fn revoke(ground: &Ground, token: &Secret) -> Result<(), EndpointError> {
+pub async fn revoke(ground: &AuthContext, token: &Secret) -> Result<(), EndpointError> {
     let body = json!({
         "token": token.expose(),
         "token_type_hint": "refresh_token",
@@ -86,12 +86,12 @@ pub async fn revoke(ground: &Ground, token: &Secret) -> Result<(), EndpointError
     answer::check(ground, request, &[token.expose()]).await
 }
 
-fn post(ground: &Ground, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
+fn post(ground: &AuthContext, path: &str) -> Result<reqwest::RequestBuilder, EndpointError> {
     let client = ground.net.client(&ground.origins.auth).map_err(|source| EndpointError::Setup { source })?;
     Ok(client.post(ground.origins.auth.at(path)).header("user-agent", &ground.user_agent).header("accept", "application/json"))
 }
 
-fn post_json(ground: &Ground, path: &str, body: &Value) -> Result<reqwest::RequestBuilder, EndpointError> {
+fn post_json(ground: &AuthContext, path: &str, body: &Value) -> Result<reqwest::RequestBuilder, EndpointError> {
     Ok(post(ground, path)?.header("originator", wire::ORIGINATOR).header("content-type", "application/json").body(body.to_string()))
 }
 

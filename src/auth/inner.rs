@@ -11,23 +11,23 @@ use crate::base::files::Lock;
 use crate::base::{Secret, Timestamp};
 use crate::protocol::{Access, AccessKind, ProviderId};
 
-use super::Ground;
+use super::AuthContext;
+use super::auth_file::AuthStore;
 use super::credential::Credential;
+use super::credentials::{API_KEY_VARIABLE, CredentialPlace};
 use super::error::AuthError;
-use super::grant::Grant;
-use super::hand::{API_KEY_VARIABLE, Place};
-use super::memory::Memory;
-use super::store::Store;
-use super::warning::Warning;
+use super::oauth_grant::OAuthGrant;
+use super::renewal_memory::RenewalMemory;
+use super::warning::AuthWarning;
 
 /// How often a lock that another holds is asked for again.
 const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 #[derive(Debug)]
-pub(super) struct Inner {
-    pub(super) ground: Ground,
-    place: Mutex<Place>,
-    memory: Mutex<Memory>,
+pub(super) struct AuthInner {
+    pub(super) ground: AuthContext,
+    place: Mutex<CredentialPlace>,
+    memory: Mutex<RenewalMemory>,
     /// One change or renewal at a time in this process; the file's lock is for the others.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// Revocations that nobody waits for.
@@ -38,7 +38,7 @@ pub(super) struct Inner {
 #[derive(Clone, Debug)]
 pub(super) enum Holding {
     Grant {
-        grant: Grant,
+        grant: OAuthGrant,
         /// The refresh token in the file: another than the grant's where that could not be saved yet.
         on_disk: Secret,
     },
@@ -48,8 +48,8 @@ pub(super) enum Holding {
     },
 }
 
-impl Inner {
-    pub(super) fn new(ground: Ground, place: Place) -> Self {
+impl AuthInner {
+    pub(super) fn new(ground: AuthContext, place: CredentialPlace) -> Self {
         Self { ground, place: Mutex::new(place), memory: Mutex::default(), turn: tokio::sync::Mutex::default(), loose: Mutex::default() }
     }
 
@@ -59,8 +59,8 @@ impl Inner {
     }
 
     /// The same of a certain place: a renewal that has begun stays with the file it began with.
-    pub(super) async fn holding_at(&self, place: Place) -> Result<Holding, AuthError> {
-        let store = Store::new(&place.file);
+    pub(super) async fn holding_at(&self, place: CredentialPlace) -> Result<Holding, AuthError> {
+        let store = AuthStore::new(&place.file);
         let (entry, exposed) = match blocking(move || store.read()).await {
             Ok(contents) => (contents.credential(&ProviderId::openai()), contents.exposed),
             Err(error) => match self.memory().unsaved() {
@@ -69,7 +69,7 @@ impl Inner {
             },
         };
         if let Some(mode) = exposed {
-            self.memory().warn_once(Warning::Readable { path: place.file.clone(), mode });
+            self.memory().warn_once(AuthWarning::Readable { path: place.file.clone(), mode });
         }
         match (entry, place.api_key) {
             (Some(Credential::OAuth(grant)), _) => {
@@ -98,7 +98,7 @@ impl Inner {
         }
     }
 
-    pub(super) fn may_be_used(&self, grant: &Grant) -> bool {
+    pub(super) fn may_be_used(&self, grant: &OAuthGrant) -> bool {
         let now = self.now();
         let memory = self.memory();
         memory.unsaved().is_none() && (!grant.is_due(now) || memory.is_fresh(grant, now))
@@ -124,11 +124,11 @@ impl Inner {
         self.ground.clock.now()
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> CredentialPlace {
         lock(&self.place).clone()
     }
 
-    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> MutexGuard<'_, RenewalMemory> {
         lock(&self.memory)
     }
 }

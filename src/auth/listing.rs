@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use crate::base::files::resolve;
-use crate::protocol::{Account, AccountKind, ProviderId, Source, Standing};
+use crate::protocol::{Account, AccountKind, CredentialSource, CredentialStanding, ProviderId};
 
+use super::auth_file::{AuthFile, AuthStore};
 use super::credential::Credential;
-use super::grant::Grant;
-use super::hand::{API_KEY_VARIABLE, Place};
+use super::credentials::{API_KEY_VARIABLE, CredentialPlace};
 use super::jwt::Claims;
-use super::store::{Contents, Store};
+use super::oauth_grant::OAuthGrant;
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
+pub struct AccountListing {
     /// In the file's order, the environment's last.
     pub accounts: Vec<Account>,
     /// opencode's file holds a sign-in to OpenAI, and ours does not.
@@ -21,20 +21,20 @@ pub struct Listing {
 }
 
 /// All credentials; `overlay` gives a sign-in as it stands where the file is behind.
-pub(super) fn accounts(contents: &Contents, place: &Place, overlay: impl Fn(Grant) -> Grant) -> Vec<Account> {
+pub(super) fn accounts(contents: &AuthFile, place: &CredentialPlace, overlay: impl Fn(OAuthGrant) -> OAuthGrant) -> Vec<Account> {
     let listed = contents.credentials().map(|(provider, credential)| match credential {
         Credential::OAuth(grant) if provider == ProviderId::openai() => account(provider, &Credential::OAuth(overlay(grant)), &place.file),
         other => account(provider, &other, &place.file),
     });
     let mut accounts: Vec<Account> = listed.collect();
     if place.api_key.is_some() {
-        let shadowed = accounts.iter().any(|account| account.standing == Standing::Wins);
+        let shadowed = accounts.iter().any(|account| account.standing == CredentialStanding::Wins);
         accounts.push(Account {
             provider: ProviderId::openai(),
             kind: AccountKind::ApiKey,
             expires: None,
-            source: Source::Environment(API_KEY_VARIABLE.into()),
-            standing: if shadowed { Standing::Shadowed } else { Standing::Wins },
+            source: CredentialSource::Environment(API_KEY_VARIABLE.into()),
+            standing: if shadowed { CredentialStanding::Shadowed } else { CredentialStanding::Wins },
         });
     }
     accounts
@@ -58,8 +58,8 @@ pub(super) fn account(provider: ProviderId, credential: &Credential, file: &Path
         Credential::OAuth(grant) => grant.ends().filter(|end| is_ours || end.0 > 0),
         _ => None,
     };
-    let standing = if is_ours && is_usable(credential) { Standing::Wins } else { Standing::Unused };
-    Account { provider, kind, expires, source: Source::File(file.to_owned()), standing }
+    let standing = if is_ours && is_usable(credential) { CredentialStanding::Wins } else { CredentialStanding::Unused };
+    Account { provider, kind, expires, source: CredentialSource::File(file.to_owned()), standing }
 }
 
 /// The same account, with what the id token says of its holder.
@@ -72,12 +72,12 @@ pub(super) fn with_claims(mut account: Account, claims: Claims) -> Account {
 }
 
 /// Whether a sign-in to OpenAI waits in opencode's file that ours lacks.
-pub(super) fn offers_opencode(contents: &Contents, place: &Place) -> bool {
+pub(super) fn offers_opencode(contents: &AuthFile, place: &CredentialPlace) -> bool {
     let openai = ProviderId::openai();
-    let has = |contents: &Contents| contents.credential(&openai).is_some_and(|credential| is_usable(&credential));
+    let has = |contents: &AuthFile| contents.credential(&openai).is_some_and(|credential| is_usable(&credential));
     let same = matches!((resolve(&place.file), resolve(&place.opencode_file)), (Ok(ours), Ok(theirs)) if ours == theirs);
     // A file of theirs that cannot be read is no offer, and no error of ours.
-    !same && !has(contents) && Store::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
+    !same && !has(contents) && AuthStore::new(&place.opencode_file).peek().is_ok_and(|theirs| has(&theirs))
 }
 
 fn is_usable(credential: &Credential) -> bool {

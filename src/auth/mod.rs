@@ -1,20 +1,20 @@
-//! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out. Knows no screen and no model.
+//! Credentials: the auth.json store, the three ways to sign in, refresh, sign-out.
 
 mod answer;
+mod auth_file;
 mod credential;
+mod credentials;
 mod damage;
 mod error;
-mod grant;
-mod hand;
 mod inner;
+mod json_layout;
+mod json_object;
 mod jwt;
-mod layout;
 mod listing;
-mod memory;
-mod object;
+mod oauth_grant;
 mod renewal;
-mod signing;
-mod store;
+mod renewal_memory;
+mod sign_out;
 mod tokens;
 mod warning;
 
@@ -24,9 +24,9 @@ mod wire;
 pub mod sign_in;
 
 pub use answer::EndpointError;
+pub use credentials::{Auth, CredentialPlace, Revoked};
 pub use error::{AuthError, AuthErrorKind};
-pub use hand::{Auth, Place, Revoked};
-pub use tokens::{Ground, Tokens};
+pub use tokens::{AuthContext, OAuthTokens};
 
 #[cfg(test)]
 mod tests;

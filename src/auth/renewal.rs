@@ -10,13 +10,13 @@ use crate::base::Secret;
 use crate::base::files::Lock;
 use crate::protocol::{Access, AccessKind, ProviderId};
 
+use super::auth_file::{AuthChange, AuthStore, Damaged};
 use super::credential::Credential;
-use super::endpoint::{self, Reason, Refreshed};
+use super::credentials::CredentialPlace;
+use super::endpoint::{self, Refreshed, RefusalReason};
 use super::error::AuthError;
-use super::grant::Grant;
-use super::hand::Place;
-use super::inner::{Holding, Inner, blocking, key_access};
-use super::store::{Change, Damaged, Store};
+use super::inner::{AuthInner, Holding, blocking, key_access};
+use super::oauth_grant::OAuthGrant;
 
 /// How long the lock is waited for while the old token still lives, and when it does not.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
@@ -26,32 +26,32 @@ const NEIGHBOUR: Duration = Duration::from_millis(300);
 
 /// What kind of token is asked for.
 #[derive(Clone, Debug)]
-pub(super) enum Want {
+pub(super) enum RenewalCause {
     /// One that lives for more than five minutes.
     Lasting,
     /// One for the same account as this, which a server rejected.
     OtherThan(Access),
 }
 
-enum Verdict {
+enum RenewalVerdict {
     Enough,
-    Renew(Reason),
+    Renew(RefusalReason),
 }
 
-impl Inner {
-    pub(super) async fn renew(self: Arc<Self>, want: Want) -> Result<Access, AuthError> {
+impl AuthInner {
+    pub(super) async fn renew(self: Arc<Self>, want: RenewalCause) -> Result<Access, AuthError> {
         let _turn = self.turn.lock().await;
         let place = self.place();
         let grant = match self.holding_at(place.clone()).await? {
             Holding::Key { key, place } => return self.other_key(&want, key, place),
             Holding::Grant { grant, .. } => grant,
         };
-        let enough = matches!(self.verdict(&want, &grant)?, Verdict::Enough);
+        let enough = matches!(self.verdict(&want, &grant)?, RenewalVerdict::Enough);
         if enough && self.memory().unsaved().is_none() {
             return Ok(grant.access());
         }
         match self.renew_locked(&want, &grant, &place).await {
-            Err(error) if enough || (matches!(want, Want::Lasting) && !grant.has_ended(self.now())) => {
+            Err(error) if enough || (matches!(want, RenewalCause::Lasting) && !grant.has_ended(self.now())) => {
                 tracing::warn!(%error, "the access token was not renewed; it is used while it lives");
                 Ok(grant.access())
             }
@@ -59,7 +59,7 @@ impl Inner {
         }
     }
 
-    async fn renew_locked(&self, want: &Want, seen: &Grant, place: &Place) -> Result<Access, AuthError> {
+    async fn renew_locked(&self, want: &RenewalCause, seen: &OAuthGrant, place: &CredentialPlace) -> Result<Access, AuthError> {
         if seen.refresh.is_empty() {
             return Err(AuthError::Ended);
         }
@@ -82,8 +82,8 @@ impl Inner {
         let mut second_look = true;
         loop {
             let reason = match self.verdict(want, &grant)? {
-                Verdict::Enough => return Ok(grant.access()),
-                Verdict::Renew(reason) => reason,
+                RenewalVerdict::Enough => return Ok(grant.access()),
+                RenewalVerdict::Renew(reason) => reason,
             };
             self.memory().check(&grant.refresh, self.now())?;
             let error = match endpoint::refresh(&self.ground, &grant.refresh, reason).await {
@@ -105,7 +105,7 @@ impl Inner {
     }
 
     /// What the file holds by now, if it is something else: another program may have spent the token and not have saved yet.
-    async fn newer_than(&self, spent: &Secret, place: &Place) -> Option<(Grant, Secret)> {
+    async fn newer_than(&self, spent: &Secret, place: &CredentialPlace) -> Option<(OAuthGrant, Secret)> {
         for pause in [Duration::ZERO, NEIGHBOUR] {
             tokio::time::sleep(pause).await;
             match self.holding_at(place.clone()).await {
@@ -117,7 +117,7 @@ impl Inner {
     }
 
     /// Saves what came back, and only then lets it be used.
-    async fn keep(&self, lock: &Arc<Lock>, old: &Grant, on_disk: &Secret, answer: &Refreshed) -> Result<Access, AuthError> {
+    async fn keep(&self, lock: &Arc<Lock>, old: &OAuthGrant, on_disk: &Secret, answer: &Refreshed) -> Result<Access, AuthError> {
         let now = self.now();
         let new = old.renewed(answer, now);
         self.save_renewed(lock, &new, on_disk).await;
@@ -130,15 +130,15 @@ impl Inner {
     }
 
     /// Writes a sign-in over the one it was bought with. Where that fails it is kept in memory; where the file changed, the file is right.
-    async fn save_renewed(&self, lock: &Arc<Lock>, grant: &Grant, on_disk: &Secret) {
-        let store = Store::new(lock.target());
+    async fn save_renewed(&self, lock: &Arc<Lock>, grant: &OAuthGrant, on_disk: &Secret) {
+        let store = AuthStore::new(lock.target());
         let (held, credential, expected) = (lock.clone(), Credential::OAuth(grant.clone()), on_disk.clone());
         let saved = blocking(move || {
             store.change(&held, Damaged::Refuse, |contents| {
                 let provider = ProviderId::openai();
                 match contents.credential(&provider) {
                     Some(Credential::OAuth(in_file)) if in_file.refresh == expected => contents.set(&provider, &credential),
-                    _changed => Change::NotNeeded,
+                    _changed => AuthChange::NotNeeded,
                 }
             })
         });
@@ -148,12 +148,12 @@ impl Inner {
         }
     }
 
-    fn verdict(&self, want: &Want, grant: &Grant) -> Result<Verdict, AuthError> {
+    fn verdict(&self, want: &RenewalCause, grant: &OAuthGrant) -> Result<RenewalVerdict, AuthError> {
         let now = self.now();
         match want {
-            Want::Lasting if !grant.is_due(now) || self.memory().is_fresh(grant, now) => Ok(Verdict::Enough),
-            Want::Lasting => Ok(Verdict::Renew(Reason::Expiry)),
-            Want::OtherThan(rejected) => {
+            RenewalCause::Lasting if !grant.is_due(now) || self.memory().is_fresh(grant, now) => Ok(RenewalVerdict::Enough),
+            RenewalCause::Lasting => Ok(RenewalVerdict::Renew(RefusalReason::Expiry)),
+            RenewalCause::OtherThan(rejected) => {
                 let AccessKind::ChatGpt { account, .. } = &rejected.kind else {
                     return Err(AuthError::AccountChanged { path: self.place().file });
                 };
@@ -161,20 +161,22 @@ impl Inner {
                     return Err(AuthError::AccountChanged { path: self.place().file });
                 }
                 match rejected.token != grant.access && !grant.has_ended(now) {
-                    true => Ok(Verdict::Enough),
-                    false => Ok(Verdict::Renew(Reason::Unauthorized)),
+                    true => Ok(RenewalVerdict::Enough),
+                    false => Ok(RenewalVerdict::Renew(RefusalReason::Unauthorized)),
                 }
             }
         }
     }
 
     /// A key cannot be renewed; but the file may hold another by now.
-    fn other_key(&self, want: &Want, key: Secret, place: String) -> Result<Access, AuthError> {
+    fn other_key(&self, want: &RenewalCause, key: Secret, place: String) -> Result<Access, AuthError> {
         match want {
-            Want::Lasting => Ok(key_access(key)),
-            Want::OtherThan(rejected) if rejected.kind != AccessKind::ApiKey => Err(AuthError::AccountChanged { path: self.place().file }),
-            Want::OtherThan(rejected) if rejected.token == key => Err(AuthError::KeyRefused { place }),
-            Want::OtherThan(_) => Ok(key_access(key)),
+            RenewalCause::Lasting => Ok(key_access(key)),
+            RenewalCause::OtherThan(rejected) if rejected.kind != AccessKind::ApiKey => {
+                Err(AuthError::AccountChanged { path: self.place().file })
+            }
+            RenewalCause::OtherThan(rejected) if rejected.token == key => Err(AuthError::KeyRefused { place }),
+            RenewalCause::OtherThan(_) => Ok(key_access(key)),
         }
     }
 }

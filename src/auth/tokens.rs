@@ -8,7 +8,7 @@ use crate::protocol::Origins;
 
 /// A whole answer of `POST {auth}/oauth/token`.
 #[derive(Clone, Debug)]
-pub struct Tokens {
+pub struct OAuthTokens {
     pub access: Secret,
     pub refresh: Secret,
     pub id: Option<Secret>,
@@ -18,7 +18,7 @@ pub struct Tokens {
 
 /// Where requests go, and what time it is.
 #[derive(Clone, Debug)]
-pub struct Ground {
+pub struct AuthContext {
     pub net: Net,
     pub origins: Origins,
     pub clock: Clock,

@@ -8,7 +8,7 @@ use crate::base::Advice;
 
 /// Told once each; the sentence is its `Display`.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Warning {
+pub enum AuthWarning {
     /// Tightened at the next write.
     #[error("`{}` can be read by others on this machine (mode {mode:04o})", path.display())]
     Readable { path: PathBuf, mode: u32 },
@@ -20,7 +20,7 @@ pub enum Warning {
     Unsaved { reason: String },
 }
 
-impl Advice for Warning {
+impl Advice for AuthWarning {
     fn next_step(&self) -> Option<String> {
         Some(match self {
             Self::Readable { path, .. } => format!("Run `chmod 600 {}`, or let the next sign-in do it", path.display()),

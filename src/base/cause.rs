@@ -1,4 +1,4 @@
-//! Why the system refused, for people. Does not know what was tried.
+//! Why the system refused, for people.
 
 use std::fmt::Display;
 

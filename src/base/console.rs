@@ -1,4 +1,5 @@
-//! Standard output and standard error for programs that print lines: safe on a terminal, quiet when the reader has gone. Knows no colours but dim.
+//! Standard output and standard error for programs that print lines: safe on a terminal, quiet when
+//! the reader has gone.
 
 use std::io::{self, IsTerminal, Write};
 

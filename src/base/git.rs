@@ -1,4 +1,4 @@
-//! Where git keeps what belongs to a folder, read from its files: no program is started. Does not know what git would do with it.
+//! Where git keeps what belongs to a folder, read from its files: no program is started.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! Homoglyphs: letters of other alphabets, and signs, that look like ASCII ones, so that a command or a host is not what it seems. Knows no
-//! language: a word in one alphabet is only suspect where every letter of it could be taken for a Latin one.
+//! Homoglyphs: letters of other alphabets, and signs, that look like ASCII ones, so that a command
+//! or a host is not what it seems.
 
 /// The byte and the letter of everything in a line that may be taken for something else, in order.
 pub fn lookalikes(line: &str) -> Vec<(usize, char)> {

@@ -1,4 +1,4 @@
-//! Takes out of a text what looks like a secret: tokens, keys, passwords. Knows forms only, and errs on the side of taking out.
+//! Takes out of a text what looks like a secret: tokens, keys, passwords.
 
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ const LEAST_NAMED: usize = 6;
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut result = String::new();
     let mut kept = 0;
-    let mut before = Before::default();
+    let mut before = TextBefore::default();
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
@@ -96,29 +96,29 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// What stands before a word and says what it is.
 #[derive(Default)]
-struct Before {
+struct TextBefore {
     /// A name of a secret, and how far on the way to its value.
-    name: Name,
+    name: NamePart,
     scheme: bool,
     /// `://` was the last thing, and so a user may follow.
     colon: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
-enum Name {
+enum NamePart {
     #[default]
     None,
     Named,
     Assigned,
 }
 
-impl Before {
+impl TextBefore {
     fn pass(&mut self, letter: char) {
         self.name = match (self.name, letter) {
-            (Name::Named, ':') => Name::Assigned,
+            (NamePart::Named, ':') => NamePart::Assigned,
             (name, '"' | '\'' | ' ' | '\t' | '\\' | '`' | '>') => name,
-            (Name::Assigned, ':') => Name::Assigned,
-            _ => Name::None,
+            (NamePart::Assigned, ':') => NamePart::Assigned,
+            _ => NamePart::None,
         };
         self.scheme &= matches!(letter, ' ' | '"' | '\'');
         self.colon = letter == ':';
@@ -128,16 +128,16 @@ impl Before {
         let lower = word.to_lowercase();
         // `=` is a letter of base64, and so may stand in a word.
         let (name, assigned) = match lower.strip_suffix('=') {
-            Some(name) => (name, Name::Assigned),
-            None => (lower.as_str(), Name::Named),
+            Some(name) => (name, NamePart::Assigned),
+            None => (lower.as_str(), NamePart::Named),
         };
-        let waits = self.name == Name::Named && word == "=";
+        let waits = self.name == NamePart::Named && word == "=";
         self.name = if waits {
-            Name::Assigned
+            NamePart::Assigned
         } else if is_name(name) {
             assigned
         } else {
-            Name::None
+            NamePart::None
         };
         self.scheme = SCHEMES.contains(&lower.as_str());
         self.colon = false;
@@ -145,7 +145,7 @@ impl Before {
 }
 
 /// Which part of a word is a secret.
-fn secret(word: &str, before: &Before, after: &str) -> Option<(usize, usize)> {
+fn secret(word: &str, before: &TextBefore, after: &str) -> Option<(usize, usize)> {
     let end = word.trim_end_matches('.').len();
     if let Some((name, value)) = word[..end].split_once('=')
         && value.len() >= LEAST_NAMED
@@ -153,7 +153,7 @@ fn secret(word: &str, before: &Before, after: &str) -> Option<(usize, usize)> {
     {
         return Some((name.len() + 1, end));
     }
-    if before.name == Name::Assigned && end >= LEAST_NAMED && !SCHEMES.contains(&word.to_lowercase().as_str()) {
+    if before.name == NamePart::Assigned && end >= LEAST_NAMED && !SCHEMES.contains(&word.to_lowercase().as_str()) {
         return Some((0, end));
     }
     if before.scheme && end >= LEAST_NAMED && (word.chars().any(|letter| letter.is_ascii_digit()) || end >= 12) {

@@ -1,4 +1,5 @@
-//! Text as a terminal shows it: cleaned of what could act as control codes, measured and cut by grapheme. Does not know styles or lines.
+//! Text as a terminal shows it: cleaned of what could act as control codes, measured and cut by
+//! grapheme.
 
 use std::borrow::Cow;
 

@@ -1,11 +1,11 @@
-//! The arguments as typed. Does not know what they mean.
+//! The arguments as typed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 
-use crate::protocol::{Confinement, Mode};
+use crate::protocol::{ApprovalMode, Confinement};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,7 +70,7 @@ Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted
 #[command(override_usage = "codling [OPTIONS] [DIR]\n       codling [OPTIONS] <COMMAND>")]
 pub struct Args {
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: ModeChoice,
     /// Continue the last conversation in this folder
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
@@ -86,7 +86,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Group)]
-pub struct Choice {
+pub struct ModeChoice {
     /// The model to use, by its id
     #[arg(short, long)]
     pub model: Option<String>,
@@ -95,10 +95,10 @@ pub struct Choice {
     pub effort: Option<String>,
     /// What may happen without asking: read-only, ask, auto or full
     #[arg(long, value_name = "MODE", value_parser = mode)]
-    pub approval_mode: Option<Mode>,
+    pub approval_mode: Option<ApprovalMode>,
 }
 
-impl Choice {
+impl ModeChoice {
     /// What this one leaves open is as it was typed before.
     pub fn or(self, before: Self) -> Self {
         Self {
@@ -109,34 +109,34 @@ impl Choice {
     }
 }
 
-fn mode(word: &str) -> Result<Mode, String> {
-    Mode::named(word).ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
+fn mode(word: &str) -> Result<ApprovalMode, String> {
+    ApprovalMode::named(word).ok_or_else(|| "it is one of `read-only`, `ask`, `auto` and `full`".into())
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Sub {
     /// Ask once: the answer on stdout, progress on stderr
-    Run(Run),
+    Run(RunArgs),
     /// Sign in and out, and see who is signed in
     Auth {
         #[command(subcommand)]
-        command: Auth,
+        command: AuthArgs,
     },
     /// List, show, export and delete earlier conversations
     Sessions {
         #[command(subcommand)]
-        command: Sessions,
+        command: SessionsArgs,
     },
     /// Restore a terminal that a killed codling left unusable: no cursor, no echo, an alternate screen
     Reset,
     /// Show what keeps commands in on this system, and run one in it
-    Sandbox(Sandbox),
+    Sandbox(SandboxArgs),
     /// Try it with a stand-in for OpenAI on this machine: no account, nothing of yours is touched
-    Demo(Demo),
+    Demo(DemoArgs),
 }
 
 #[derive(Debug, Group, PartialEq, Eq)]
-pub struct Sandbox {
+pub struct SandboxArgs {
     /// What the command may write to: `auto` is the folder, `read-only` nothing but a temporary folder
     #[arg(long, value_name = "MODE", value_parser = kept_in, default_value = "auto")]
     pub mode: Confinement,
@@ -155,7 +155,7 @@ fn kept_in(word: &str) -> Result<Confinement, String> {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Sessions {
+pub enum SessionsArgs {
     /// One line each, newest first: id, how long ago, prompts, title
     List {
         /// Those of all folders
@@ -184,9 +184,9 @@ pub enum Sessions {
 
 #[derive(Debug, Group)]
 #[command(after_help = RUN_EXAMPLES, after_long_help = JSON)]
-pub struct Run {
+pub struct RunArgs {
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: ModeChoice,
     /// Continue the last conversation in this folder
     #[arg(short = 'c', long = "continue", conflicts_with = "resume")]
     pub latest: bool,
@@ -210,9 +210,9 @@ pub struct Run {
 }
 
 #[derive(Debug, Group)]
-pub struct Demo {
+pub struct DemoArgs {
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: ModeChoice,
     // Taken so that we can say why there is nothing to go on with.
     #[arg(short = 'c', long = "continue", hide = true)]
     pub latest: bool,
@@ -231,15 +231,15 @@ pub struct Demo {
 #[derive(Debug, Subcommand)]
 pub enum DemoSub {
     /// Ask the stand-in once
-    Run(Run),
+    Run(RunArgs),
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Auth {
+pub enum AuthArgs {
     /// Show all credentials: whose, until when, where from, and which one is used
     List,
     /// Sign in to OpenAI; asks which way when none is named
-    Login(Login),
+    Login(LoginArgs),
     /// Sign out: revoke the tokens and remove the entry
     Logout {
         /// The provider as `codling auth list` names it; openai when left out
@@ -251,7 +251,7 @@ pub enum Auth {
 
 #[derive(Debug, Group)]
 #[command(group = ArgGroup::new("way"))]
-pub struct Login {
+pub struct LoginArgs {
     /// ChatGPT Plus/Pro with the browser of this machine, or an address pasted from another one
     #[arg(long, group = "way")]
     pub browser: bool,

@@ -1,4 +1,4 @@
-//! What keeps a command from starting. Knows nothing of turns and sign-ins.
+//! What keeps a command from starting.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Standard input: a prompt to its end, or lines as they are typed. Does not know what they mean.
+//! Standard input: a prompt to its end, or lines as they are typed.
 
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::base::Console;
 
 use super::error::CliError;
-use super::intent::Prompt;
+use super::intent::PromptSource;
 
 /// More than any model's context holds.
 const LARGEST_PROMPT: u64 = 16 << 20;
@@ -19,11 +19,11 @@ const SILENCE: Duration = Duration::from_secs(2);
 const WAITING: &str = "Reading stdin to its end, since it joins the prompt; `< /dev/null` leaves it out";
 
 /// The whole prompt. `stdin` is read to its end where it belongs to the prompt, and not touched where it does not.
-pub fn prompt(source: Prompt, stdin: impl Read + Send + 'static, console: &mut Console) -> Result<String, CliError> {
+pub fn prompt(source: PromptSource, stdin: impl Read + Send + 'static, console: &mut Console) -> Result<String, CliError> {
     let text = match source {
-        Prompt::Words(words) => words,
-        Prompt::Stdin => to_the_end(stdin, || {})?,
-        Prompt::WordsAndStdin(words) => match to_the_end(stdin, || console.note(WAITING))?.trim_end() {
+        PromptSource::Words(words) => words,
+        PromptSource::Stdin => to_the_end(stdin, || {})?,
+        PromptSource::WordsAndStdin(words) => match to_the_end(stdin, || console.note(WAITING))?.trim_end() {
             "" => words,
             piped => format!("{words}\n\n{piped}"),
         },

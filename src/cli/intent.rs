@@ -3,14 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::accounts::{Login, Way};
+use crate::accounts::{Login, LoginWay};
 use crate::base::Reader;
 use crate::config::Flags;
-use crate::protocol::{Check, Mode, ProviderId};
-use crate::run::Form;
-use crate::sessions::{Consent, Scope};
+use crate::protocol::{ApprovalMode, KeyCheck, ProviderId};
+use crate::run::OutputForm;
+use crate::sessions::{Consent, ListScope};
 
-use super::args::{self, Args, Auth, Choice, DemoSub, Sub};
+use super::args::{self, Args, AuthArgs, DemoSub, ModeChoice, Sub};
 use super::error::CliError;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -20,43 +20,43 @@ pub enum Intent {
     Logout(Option<ProviderId>),
     /// Of the terminal.
     Reset,
-    Run(Run),
-    Screen(Screen),
+    Run(RunIntent),
+    Screen(ScreenIntent),
     /// With a command, what it is kept in by.
-    Sandbox(args::Sandbox),
-    Sessions(Sessions),
+    Sandbox(args::SandboxArgs),
+    Sessions(SessionsIntent),
     Status,
 }
 
 /// One prompt without a screen.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct RunIntent {
     pub server: Server,
     pub folder: PathBuf,
     pub flags: Flags,
-    pub mode: Option<Mode>,
-    pub form: Form,
-    pub prompt: Prompt,
+    pub mode: Option<ApprovalMode>,
+    pub form: OutputForm,
+    pub prompt: PromptSource,
     /// Absolute, as the other files.
     pub images: Vec<PathBuf>,
     pub schema: Option<PathBuf>,
     pub last_message: Option<PathBuf>,
-    pub past: Past,
+    pub past: WhichSession,
 }
 
 /// The terminal UI.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Screen {
+pub struct ScreenIntent {
     pub server: Server,
     pub folder: PathBuf,
     pub flags: Flags,
-    pub mode: Option<Mode>,
-    pub past: Past,
+    pub mode: Option<ApprovalMode>,
+    pub past: WhichSession,
 }
 
 /// Which conversation to go on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Past {
+pub enum WhichSession {
     Choose,
     Latest,
     Named(String),
@@ -66,10 +66,10 @@ pub enum Past {
 
 /// What to do with earlier conversations, by what was typed as an id.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Sessions {
+pub enum SessionsIntent {
     Delete(String, Consent),
     Export(String),
-    List(PathBuf, Scope),
+    List(PathBuf, ListScope),
     Show(String),
 }
 
@@ -86,7 +86,7 @@ pub enum Server {
 
 /// Where a prompt comes from.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Prompt {
+pub enum PromptSource {
     Stdin,
     Words(String),
     /// What is piped in follows the words, after an empty line.
@@ -106,8 +106,8 @@ impl Intent {
         let choice = args.choice;
         let past = past(args.latest, args.resume);
         match args.command {
-            Some(Sub::Demo(_)) if past != Past::None => return Err(CliError::PastOfDemo),
-            Some(_) if past != Past::None => return Err(CliError::PastHere),
+            Some(Sub::Demo(_)) if past != WhichSession::None => return Err(CliError::PastOfDemo),
+            Some(_) if past != WhichSession::None => return Err(CliError::PastHere),
             _ => {}
         }
         Ok(match args.command {
@@ -118,10 +118,10 @@ impl Intent {
             },
             Some(Sub::Run(typed)) => Self::Run(run(Server::Real, None, typed, choice, here)?),
             Some(Sub::Demo(typed)) => demo(typed, choice, here)?,
-            Some(Sub::Auth { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
-            Some(Sub::Sessions { .. }) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
-            Some(Sub::Reset) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "reset" }),
-            Some(Sub::Sandbox(_)) if choice != Choice::default() => return Err(CliError::NoChoiceHere { command: "sandbox" }),
+            Some(Sub::Auth { .. }) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "auth" }),
+            Some(Sub::Sessions { .. }) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "sessions" }),
+            Some(Sub::Reset) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "reset" }),
+            Some(Sub::Sandbox(_)) if choice != ModeChoice::default() => return Err(CliError::NoChoiceHere { command: "sandbox" }),
             Some(Sub::Auth { command }) => auth(command),
             Some(Sub::Reset) => Self::Reset,
             Some(Sub::Sandbox(typed)) => Self::Sandbox(typed),
@@ -130,76 +130,76 @@ impl Intent {
     }
 }
 
-fn past(latest: bool, resume: Option<Option<String>>) -> Past {
+fn past(latest: bool, resume: Option<Option<String>>) -> WhichSession {
     match (latest, resume) {
-        (true, _) => Past::Latest,
-        (false, None) => Past::None,
-        (false, Some(None)) => Past::Choose,
-        (false, Some(Some(id))) => Past::Named(id),
+        (true, _) => WhichSession::Latest,
+        (false, None) => WhichSession::None,
+        (false, Some(None)) => WhichSession::Choose,
+        (false, Some(Some(id))) => WhichSession::Named(id),
     }
 }
 
-fn demo(typed: args::Demo, before: Choice, here: &Here) -> Result<Intent, CliError> {
-    let args::Demo { choice, latest, resume, dir, context, command } = typed;
+fn demo(typed: args::DemoArgs, before: ModeChoice, here: &Here) -> Result<Intent, CliError> {
+    let args::DemoArgs { choice, latest, resume, dir, context, command } = typed;
     let (choice, dir, server) = (choice.or(before), dir.as_deref(), Server::Demo { context });
-    let resumes = |run: &args::Run| run.latest || run.resume.is_some();
+    let resumes = |run: &args::RunArgs| run.latest || run.resume.is_some();
     match command {
-        _ if past(latest, resume) != Past::None => Err(CliError::PastOfDemo),
-        None => Ok(Intent::Screen(screen(server, dir, choice, Past::None, here)?)),
+        _ if past(latest, resume) != WhichSession::None => Err(CliError::PastOfDemo),
+        None => Ok(Intent::Screen(screen(server, dir, choice, WhichSession::None, here)?)),
         Some(DemoSub::Run(typed)) if resumes(&typed) => Err(CliError::PastOfDemo),
         Some(DemoSub::Run(typed)) => Ok(Intent::Run(run(server, dir, typed, choice, here)?)),
     }
 }
 
-fn sessions(command: args::Sessions, here: &Here) -> Result<Sessions, CliError> {
+fn sessions(command: args::SessionsArgs, here: &Here) -> Result<SessionsIntent, CliError> {
     Ok(match command {
-        args::Sessions::Delete { id, yes } => {
+        args::SessionsArgs::Delete { id, yes } => {
             let consent = match (yes, here.stdin) {
                 (true, _) => Consent::Given,
                 (false, Reader::Terminal) => Consent::Ask,
                 (false, Reader::Program) => Consent::NobodyToAsk,
             };
-            Sessions::Delete(id, consent)
+            SessionsIntent::Delete(id, consent)
         }
-        args::Sessions::Export { id } => Sessions::Export(id),
-        args::Sessions::List { all } => Sessions::List(folder(None, here)?, if all { Scope::All } else { Scope::Here }),
-        args::Sessions::Show { id } => Sessions::Show(id),
+        args::SessionsArgs::Export { id } => SessionsIntent::Export(id),
+        args::SessionsArgs::List { all } => SessionsIntent::List(folder(None, here)?, if all { ListScope::All } else { ListScope::Here }),
+        args::SessionsArgs::Show { id } => SessionsIntent::Show(id),
     })
 }
 
-fn auth(command: Auth) -> Intent {
+fn auth(command: AuthArgs) -> Intent {
     match command {
-        Auth::List => Intent::List,
-        Auth::Login(typed) => Intent::Login(login(&typed)),
-        Auth::Logout { provider } => Intent::Logout(provider.as_deref().map(ProviderId::from)),
-        Auth::Status => Intent::Status,
+        AuthArgs::List => Intent::List,
+        AuthArgs::Login(typed) => Intent::Login(login(&typed)),
+        AuthArgs::Logout { provider } => Intent::Logout(provider.as_deref().map(ProviderId::from)),
+        AuthArgs::Status => Intent::Status,
     }
 }
 
-fn screen(server: Server, dir: Option<&Path>, choice: Choice, past: Past, here: &Here) -> Result<Screen, CliError> {
+fn screen(server: Server, dir: Option<&Path>, choice: ModeChoice, past: WhichSession, here: &Here) -> Result<ScreenIntent, CliError> {
     // A word that is no folder is told about first: it is the likelier slip, also where there is no terminal.
     let folder = folder(dir, here)?;
     if here.stdin == Reader::Program || here.stdout == Reader::Program {
         return Err(CliError::NoTerminal);
     }
-    Ok(Screen { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, mode: choice.approval_mode, past })
+    Ok(ScreenIntent { server, folder, flags: Flags { model: choice.model, effort: choice.effort }, mode: choice.approval_mode, past })
 }
 
 /// What stands behind `run` goes before what stands in front of it.
-fn run(server: Server, dir: Option<&Path>, typed: args::Run, before: Choice, here: &Here) -> Result<Run, CliError> {
+fn run(server: Server, dir: Option<&Path>, typed: args::RunArgs, before: ModeChoice, here: &Here) -> Result<RunIntent, CliError> {
     let dash = typed.prompt.iter().any(|word| word == "-");
     let words = typed.prompt.iter().filter(|word| *word != "-").map(String::as_str).collect::<Vec<_>>().join(" ");
     let words = words.trim().to_owned();
     let prompt = match (words.is_empty(), dash, here.stdin) {
-        (true, true, _) | (true, false, Reader::Program) => Prompt::Stdin,
+        (true, true, _) | (true, false, Reader::Program) => PromptSource::Stdin,
         (true, false, Reader::Terminal) => return Err(CliError::NoPrompt),
-        (false, true, _) | (false, false, Reader::Program) => Prompt::WordsAndStdin(words),
-        (false, false, Reader::Terminal) => Prompt::Words(words),
+        (false, true, _) | (false, false, Reader::Program) => PromptSource::WordsAndStdin(words),
+        (false, false, Reader::Terminal) => PromptSource::Words(words),
     };
     let choice = typed.choice.or(before);
-    let form = if typed.json { Form::Json } else { Form::Text };
+    let form = if typed.json { OutputForm::Json } else { OutputForm::Text };
     let whole = |path: PathBuf| here.folder.join(path);
-    Ok(Run {
+    Ok(RunIntent {
         server,
         folder: folder(dir, here)?,
         flags: Flags { model: choice.model, effort: choice.effort },
@@ -213,14 +213,14 @@ fn run(server: Server, dir: Option<&Path>, typed: args::Run, before: Choice, her
     })
 }
 
-fn login(typed: &args::Login) -> Login {
+fn login(typed: &args::LoginArgs) -> Login {
     let way = match (typed.browser, typed.device, typed.api_key) {
-        (true, _, _) => Some(Way::Browser),
-        (_, true, _) => Some(Way::Device),
-        (_, _, true) => Some(Way::ApiKey),
+        (true, _, _) => Some(LoginWay::Browser),
+        (_, true, _) => Some(LoginWay::Device),
+        (_, _, true) => Some(LoginWay::ApiKey),
         _ => None,
     };
-    Login { way, check: if typed.unchecked { Check::Skip } else { Check::First } }
+    Login { way, check: if typed.unchecked { KeyCheck::Skip } else { KeyCheck::First } }
 }
 
 fn joined(words: &[PathBuf]) -> String {

@@ -6,24 +6,30 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::config::{Env, Loaded, Settings, Warning};
-use crate::engine::{Ending, Engine, Setup};
-use crate::protocol::{Event, Mode, Presence};
-use crate::tui::{self, Begin, ColorEnv, CopyEnv, Farewell, Start, TuiError};
+use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
+use crate::engine::{Engine, EngineEnd, Setup};
+use crate::protocol::{ApprovalMode, Event, Presence};
+use crate::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 
-use super::stage::Stage;
+use super::stage::Backend;
 
 /// How long work that cannot be called off may take after the screen was left.
 const LAST_WORK: Duration = Duration::from_secs(5);
 
 /// Starts the engine inside the running runtime, for a front that puts no question to a person. Events go to `tell`, the warnings of the settings first. The handle ends when the engine has.
-pub fn engine(loaded: Loaded, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {
+pub fn engine(loaded: LoadedSettings, tell: Arc<dyn Fn(Event) + Send + Sync>) -> (Engine, JoinHandle<()>) {
     Engine::start(setup(loaded, Presence::Unattended), tell)
 }
 
 /// Runs the terminal UI until it is left.
-pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: Option<Mode>) -> Result<Farewell, TuiError> {
-    let start = Start {
+pub fn screen(
+    stage: &Backend,
+    loaded: LoadedSettings,
+    folder: &Path,
+    begin: Beginning,
+    mode: Option<ApprovalMode>,
+) -> Result<Farewell, TuiError> {
+    let start = StartInfo {
         surroundings: loaded.settings.surroundings.clone(),
         folder: folder.to_owned(),
         home: stage.env.home(),
@@ -39,7 +45,7 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: 
         paths: paths(&loaded.settings),
     };
     let setup = setup(loaded, Presence::Attended);
-    let ending: Arc<Mutex<Option<Ending>>> = Arc::default();
+    let ending: Arc<Mutex<Option<EngineEnd>>> = Arc::default();
     let kept = Arc::clone(&ending);
     let farewell = tui::run(start, move |sink| {
         let (engine, ending) = Engine::start_on_thread(setup, Arc::from(sink))?;
@@ -53,8 +59,8 @@ pub fn screen(stage: &Stage, loaded: Loaded, folder: &Path, begin: Begin, mode: 
     farewell
 }
 
-fn setup(loaded: Loaded, presence: Presence) -> Setup {
-    Setup { notices: loaded.warnings.iter().map(Warning::notice).collect(), settings: loaded.settings, presence }
+fn setup(loaded: LoadedSettings, presence: Presence) -> Setup {
+    Setup { notices: loaded.warnings.iter().map(ConfigWarning::notice).collect(), settings: loaded.settings, presence }
 }
 
 fn colors(env: &Env) -> ColorEnv {

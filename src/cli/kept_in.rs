@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::{Console, secret_places};
-use crate::protocol::{self, Exit, Grants};
+use crate::protocol::{self, Exit, SandboxOpenings};
 use crate::sandbox::{self, End, Found, How, Order};
 
-use super::args::Sandbox;
+use super::args::SandboxArgs;
 
 /// A person ends it when it takes too long.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 const NOT_BEGUN: Exit = Exit::Command(125);
 
 /// `grants` are what the settings open, and `closed` what stays closed all the same.
-pub fn show(wish: Sandbox, folder: &Path, grants: &Grants, closed: &[PathBuf], console: &mut Console) -> Exit {
+pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: &[PathBuf], console: &mut Console) -> Exit {
     let Found { sandbox, refused } = sandbox::present();
     let about = format!("Tier {} of 4 ({}). {}", sandbox.tier(), sandbox.as_str(), sandbox.lacks().unwrap_or("It lacks nothing"));
     if wish.command.is_empty() {
@@ -71,7 +71,7 @@ pub fn show(wish: Sandbox, folder: &Path, grants: &Grants, closed: &[PathBuf], c
 }
 
 /// What is open besides, one line for each setting that opens anything.
-fn describe(grants: &Grants, kept_by: protocol::Sandbox, console: &mut Console) {
+fn describe(grants: &SandboxOpenings, kept_by: protocol::Sandbox, console: &mut Console) {
     if !grants.hosts.is_empty() {
         let hosts: Vec<String> = grants.hosts.iter().map(ToString::to_string).collect();
         let but = if kept_by.has_network() { "" } else { ". They stay closed here: a command has no network of its own" };

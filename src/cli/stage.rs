@@ -10,7 +10,7 @@ use crate::protocol::Origins;
 use super::intent::Server;
 
 /// Holds the stand-in while it is needed. Let go of it last, after the engine.
-pub struct Stage {
+pub struct Backend {
     /// What settings are to be read from.
     pub env: Env,
     demo: Option<(Stand, Home)>,
@@ -27,7 +27,7 @@ pub enum SignedIn {
 /// What stays on the screen while the demo runs.
 const LABEL: &str = "demo: a stand-in, not OpenAI";
 
-impl Stage {
+impl Backend {
     pub fn set(server: Server, env: &Env, signed_in: SignedIn) -> io::Result<Self> {
         match server {
             Server::Real => Ok(Self { env: env.clone(), demo: None }),

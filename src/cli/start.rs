@@ -10,20 +10,20 @@ use clap::Parser;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::accounts::{self, Desk, Input, Place, Way};
+use crate::accounts::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
-use crate::config::{Env, Flags, Loaded, Settings, load};
+use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{Engine, picture};
-use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, Which};
-use crate::run::{self, Ask};
-use crate::tui::{self, Begin, Ending};
+use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, SessionSelector};
+use crate::run::{self, RunRequest};
+use crate::tui::{self, Beginning, ScreenEnd};
 use crate::{sandbox, sessions};
 
 use super::args::Args;
 use super::error::CliError;
-use super::intent::{Here, Intent, Past, Run, Screen, Server, Sessions};
+use super::intent::{Here, Intent, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession};
 use super::kept_in;
-use super::stage::{SignedIn, Stage};
+use super::stage::{Backend, SignedIn};
 use super::{input, join, log, stops};
 
 /// How long work that cannot be called off may take after the end.
@@ -91,8 +91,8 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
         Intent::Sessions(wish) => past(wish, env, console),
         Intent::List => account(env, console, async |desk| accounts::list(desk).await),
         Intent::Login(wish) => {
-            let lines = if wish.way == Some(Way::Device) { input::no_lines() } else { input::lines() };
-            let input = Input { lines, reader: here.stdin, hide: Hidden::on_stdin };
+            let lines = if wish.way == Some(LoginWay::Device) { input::no_lines() } else { input::lines() };
+            let input = LoginInput { lines, reader: here.stdin, hide: Hidden::on_stdin };
             account(env, console, async |desk| accounts::login(desk, input, wish).await)
         }
         Intent::Logout(provider) => account(env, console, async |desk| accounts::logout(desk, provider).await),
@@ -101,10 +101,10 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     }
 }
 
-fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // Found out beside the first frame, so that nothing waits for it; where that is not possible, it is found out when it is needed.
     let _later = std::thread::Builder::new().name("sandbox-probe".to_owned()).spawn(sandbox::present);
-    let stage = Stage::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
+    let stage = Backend::set(wish.server, env, SignedIn::NotYet).map_err(|source| CliError::Demo { source })?;
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     begin_log(&loaded.settings, console);
@@ -115,31 +115,31 @@ fn show(wish: Screen, env: &Env, console: &mut Console) -> Result<Exit, CliError
         console.note(line);
     }
     Ok(match farewell.ending {
-        Ending::Asked => Exit::Done,
-        Ending::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
+        ScreenEnd::Asked => Exit::Done,
+        ScreenEnd::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
         // What a terminal that goes away would have sent.
-        Ending::TerminalGone => Exit::Signal(SIGHUP),
+        ScreenEnd::TerminalGone => Exit::Signal(SIGHUP),
     })
 }
 
-fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // What was typed wrong is told before anything is waited for.
     let schema = wish.schema.as_deref().map(run::schema).transpose()?;
     wish.last_message.as_deref().map(run::check_target).transpose()?;
     let images = wish.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
-    let stage = Stage::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
-    if let (Some(label), run::Form::Text) = (stage.label(), wish.form) {
+    let stage = Backend::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
+    if let (Some(label), run::OutputForm::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     let past = match begin(wish.past, &wish.folder, typed) {
-        Begin::Resume { which, model, effort } => Some(run::Past { which, model, effort }),
-        Begin::Choose | Begin::New => None,
+        Beginning::Resume { which, model, effort } => Some(run::ResumeFrom { which, model, effort }),
+        Beginning::Choose | Beginning::New => None,
     };
-    let ask = Ask {
+    let ask = RunRequest {
         session: SessionId::new(format!("ses_{}", uuid::Uuid::now_v7().simple())),
         folder: wish.folder,
         model: loaded.settings.model.clone(),
@@ -156,36 +156,36 @@ fn ask(wish: Run, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.
-fn begin(past: Past, folder: &Path, typed: Flags) -> Begin {
+fn begin(past: WhichSession, folder: &Path, typed: Flags) -> Beginning {
     let which = match past {
-        Past::Choose => return Begin::Choose,
-        Past::None => return Begin::New,
-        Past::Latest => Which::Latest(folder.to_owned()),
-        Past::Named(name) => Which::Named(name),
+        WhichSession::Choose => return Beginning::Choose,
+        WhichSession::None => return Beginning::New,
+        WhichSession::Latest => SessionSelector::Latest(folder.to_owned()),
+        WhichSession::Named(name) => SessionSelector::Named(name),
     };
-    Begin::Resume { which, model: typed.model.as_deref().map(ModelId::from), effort: typed.effort.map(Effort) }
+    Beginning::Resume { which, model: typed.model.as_deref().map(ModelId::from), effort: typed.effort.map(Effort) }
 }
 
 /// A command about earlier conversations, all of them on this machine.
-fn past(wish: Sessions, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
+fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default())?;
     let home = env.home();
     with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
-        let folder = if let Sessions::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
-        let desk = sessions::Desk { engine, events, stops, console, now: Clock::system().now(), folder, home };
+        let folder = if let SessionsIntent::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
+        let desk = sessions::SessionsClient { engine, events, stops, console, now: Clock::system().now(), folder, home };
         match wish {
-            Sessions::Delete(id, consent) => sessions::delete(desk, id, consent, input::lines).await,
-            Sessions::Export(id) => sessions::export(desk, id).await,
-            Sessions::List(_, scope) => sessions::list(desk, scope).await,
-            Sessions::Show(id) => sessions::show(desk, id).await,
+            SessionsIntent::Delete(id, consent) => sessions::delete(desk, id, consent, input::lines).await,
+            SessionsIntent::Export(id) => sessions::export(desk, id).await,
+            SessionsIntent::List(_, scope) => sessions::list(desk, scope).await,
+            SessionsIntent::Show(id) => sessions::show(desk, id).await,
         }
     })
 }
 
 /// A command about accounts: of the person's own files, whatever the folder it is typed in says.
-fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>) -> Exit) -> Result<Exit, CliError> {
+fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(EngineQuestion<'_>) -> Exit) -> Result<Exit, CliError> {
     let loaded = load(env, None, &Flags::default())?;
-    let place = Place {
+    let place = CredentialFile {
         clock: Clock::system(),
         zone: TimeZone::system(),
         home: env.home(),
@@ -193,13 +193,13 @@ fn account(env: &Env, console: &mut Console, command: impl AsyncFnOnce(Desk<'_>)
         surroundings: loaded.settings.surroundings.clone(),
     };
     with_engine(loaded, LAST_REVOCATION, console, async |engine, events, stops, console| {
-        command(Desk { engine, events, stops, console, place }).await
+        command(EngineQuestion { engine, events, stops, console, place }).await
     })
 }
 
 /// Runs a front on a runtime of its own, and ends the engine with it.
 fn with_engine(
-    loaded: Loaded,
+    loaded: LoadedSettings,
     last_work: Duration,
     console: &mut Console,
     front: impl AsyncFnOnce(&Engine, UnboundedReceiver<Event>, UnboundedReceiver<()>, &mut Console) -> Exit,

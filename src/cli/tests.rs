@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 
-use crate::accounts::{Login, Way};
+use crate::accounts::{Login, LoginWay};
 use crate::base::{Advice, Reader, recording};
 use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
-use crate::protocol::{Check, Exit, Mode};
-use crate::run::Form;
-use crate::sessions::{Consent, Scope};
+use crate::protocol::{ApprovalMode, Exit, KeyCheck};
+use crate::run::OutputForm;
+use crate::sessions::{Consent, ListScope};
 
 use super::args::Args;
 use super::error::CliError;
 use super::input;
-use super::intent::{Here, Intent, Past, Prompt, Run, Screen, Server, Sessions};
-use super::stage::{SignedIn, Stage, demo_env};
+use super::intent::{Here, Intent, PromptSource, RunIntent, ScreenIntent, Server, SessionsIntent, WhichSession};
+use super::stage::{Backend, SignedIn, demo_env};
 
 /// A folder with `project/`, `run/` and a file in it.
 struct World(tempfile::TempDir);
@@ -48,9 +48,20 @@ fn flags(model: Option<&str>, effort: Option<&str>) -> Flags {
 const DEMO: Server = Server::Demo { context: None };
 
 /// What is meant where nothing but words and a model were typed.
-fn run(world: &World, server: Server, flags: Flags, prompt: Prompt) -> Run {
+fn run(world: &World, server: Server, flags: Flags, prompt: PromptSource) -> RunIntent {
     let folder = world.path("");
-    Run { server, folder, flags, mode: None, form: Form::Text, prompt, images: vec![], schema: None, last_message: None, past: Past::None }
+    RunIntent {
+        server,
+        folder,
+        flags,
+        mode: None,
+        form: OutputForm::Text,
+        prompt,
+        images: vec![],
+        schema: None,
+        last_message: None,
+        past: WhichSession::None,
+    }
 }
 
 #[test]
@@ -61,8 +72,9 @@ fn the_arguments_are_well_formed() {
 #[test]
 fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
     let world = World::new();
-    let screen =
-        |server, folder: &str, flags| Intent::Screen(Screen { server, folder: world.path(folder), flags, mode: None, past: Past::None });
+    let screen = |server, folder: &str, flags| {
+        Intent::Screen(ScreenIntent { server, folder: world.path(folder), flags, mode: None, past: WhichSession::None })
+    };
     let none = || flags(None, None);
     for (typed, expected) in [
         (vec![], screen(Server::Real, "", none())),
@@ -73,17 +85,17 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
         (vec!["demo"], screen(DEMO, "", none())),
         (vec!["demo", "project"], screen(DEMO, "project", none())),
         (vec!["demo", "./run"], screen(DEMO, "run", none())),
-        (vec!["sessions", "list", "-a"], Intent::Sessions(Sessions::List(world.path(""), Scope::All))),
-        (vec!["sessions", "delete", "ab"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Ask))),
-        (vec!["sessions", "delete", "ab", "--yes"], Intent::Sessions(Sessions::Delete("ab".into(), Consent::Given))),
+        (vec!["sessions", "list", "-a"], Intent::Sessions(SessionsIntent::List(world.path(""), ListScope::All))),
+        (vec!["sessions", "delete", "ab"], Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Ask))),
+        (vec!["sessions", "delete", "ab", "--yes"], Intent::Sessions(SessionsIntent::Delete("ab".into(), Consent::Given))),
         (vec!["auth", "list"], Intent::List),
         (vec!["auth", "status"], Intent::Status),
         (vec!["auth", "logout"], Intent::Logout(None)),
         (vec!["auth", "logout", "groq"], Intent::Logout(Some("groq".into()))),
-        (vec!["auth", "login"], Intent::Login(Login { way: None, check: Check::First })),
-        (vec!["auth", "login", "--device"], Intent::Login(Login { way: Some(Way::Device), check: Check::First })),
-        (vec!["auth", "login", "--browser"], Intent::Login(Login { way: Some(Way::Browser), check: Check::First })),
-        (vec!["auth", "login", "--api-key", "--unchecked"], Intent::Login(Login { way: Some(Way::ApiKey), check: Check::Skip })),
+        (vec!["auth", "login"], Intent::Login(Login { way: None, check: KeyCheck::First })),
+        (vec!["auth", "login", "--device"], Intent::Login(Login { way: Some(LoginWay::Device), check: KeyCheck::First })),
+        (vec!["auth", "login", "--browser"], Intent::Login(Login { way: Some(LoginWay::Browser), check: KeyCheck::First })),
+        (vec!["auth", "login", "--api-key", "--unchecked"], Intent::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip })),
     ] {
         assert_eq!(world.meant(&typed, Reader::Terminal).unwrap(), expected, "{typed:?}");
     }
@@ -92,8 +104,8 @@ fn a_folder_opens_the_screen_and_a_subcommand_does_what_it_says() {
 #[test]
 fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
     let world = World::new();
-    let words = |text: &str| Prompt::Words(text.into());
-    let both = |text: &str| Prompt::WordsAndStdin(text.into());
+    let words = |text: &str| PromptSource::Words(text.into());
+    let both = |text: &str| PromptSource::WordsAndStdin(text.into());
     let (terminal, pipe) = (Reader::Terminal, Reader::Program);
     for (typed, stdin, prompt) in [
         (vec!["run", "what is this?"], terminal, words("what is this?")),
@@ -102,21 +114,21 @@ fn a_prompt_is_what_stands_behind_run_whatever_word_it_begins_with() {
         (vec!["run", "run"], terminal, words("run")),
         (vec!["run", "help"], terminal, words("help")),
         (vec!["run", "--", "--json", "means?"], terminal, words("--json means?")),
-        (vec!["run", "-"], terminal, Prompt::Stdin),
-        (vec!["run", "-"], pipe, Prompt::Stdin),
-        (vec!["run"], pipe, Prompt::Stdin),
+        (vec!["run", "-"], terminal, PromptSource::Stdin),
+        (vec!["run", "-"], pipe, PromptSource::Stdin),
+        (vec!["run"], pipe, PromptSource::Stdin),
         (vec!["run", "review"], pipe, both("review")),
         (vec!["run", "review", "-"], terminal, both("review")),
-        (vec!["run", "", " "], pipe, Prompt::Stdin),
+        (vec!["run", "", " "], pipe, PromptSource::Stdin),
     ] {
         let expected = run(&world, Server::Real, flags(None, None), prompt);
         assert_eq!(world.meant(&typed, stdin).unwrap(), Intent::Run(expected), "{typed:?}");
     }
     let json = world.meant(&["demo", "run", "look", "--json", "-m", "x"], terminal).unwrap();
-    let expected = Run { form: Form::Json, ..run(&world, DEMO, flags(Some("x"), None), words("look")) };
+    let expected = RunIntent { form: OutputForm::Json, ..run(&world, DEMO, flags(Some("x"), None), words("look")) };
     assert_eq!(json, Intent::Run(expected));
     let inside = world.meant(&["demo", "project", "run", "look"], terminal).unwrap();
-    let expected = Run { folder: world.path("project"), ..run(&world, DEMO, flags(None, None), words("look")) };
+    let expected = RunIntent { folder: world.path("project"), ..run(&world, DEMO, flags(None, None), words("look")) };
     assert_eq!(inside, Intent::Run(expected));
     assert!(matches!(world.meant(&["run"], terminal), Err(CliError::NoPrompt)));
     assert!(matches!(world.meant(&["run", " "], terminal), Err(CliError::NoPrompt)));
@@ -149,12 +161,12 @@ fn a_model_may_be_named_on_either_side_of_the_command() {
 fn what_may_happen_without_asking_is_typed_and_the_nearer_word_counts() {
     let world = World::new();
     for (typed, expected) in [
-        (vec!["--approval-mode", "auto"], Some(Mode::Auto)),
-        (vec!["--approval-mode=full", "project"], Some(Mode::Full)),
-        (vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"], Some(Mode::ReadOnly)),
-        (vec!["--approval-mode", "auto", "demo", "run", "hi"], Some(Mode::Auto)),
-        (vec!["demo", "--approval-mode", "auto"], Some(Mode::Auto)),
-        (vec!["demo", "--approval-mode", "auto", "run", "hi"], Some(Mode::Auto)),
+        (vec!["--approval-mode", "auto"], Some(ApprovalMode::Auto)),
+        (vec!["--approval-mode=full", "project"], Some(ApprovalMode::Full)),
+        (vec!["--approval-mode", "ask", "run", "--approval-mode", "read-only", "hi"], Some(ApprovalMode::ReadOnly)),
+        (vec!["--approval-mode", "auto", "demo", "run", "hi"], Some(ApprovalMode::Auto)),
+        (vec!["demo", "--approval-mode", "auto"], Some(ApprovalMode::Auto)),
+        (vec!["demo", "--approval-mode", "auto", "run", "hi"], Some(ApprovalMode::Auto)),
         (vec!["demo"], None),
         (vec!["run", "hi"], None),
     ] {
@@ -181,7 +193,7 @@ fn files_of_a_run_are_named_from_the_folder_it_is_typed_in() {
     let here = world.0.path();
     assert_eq!(run.images, [here.join("a.png"), PathBuf::from("/b.gif")]);
     assert_eq!((run.schema, run.last_message), (Some(here.join("s.json")), Some(here.join("out/m.md"))));
-    assert_eq!(run.prompt, Prompt::Words("look here".into()));
+    assert_eq!(run.prompt, PromptSource::Words("look here".into()));
 }
 
 #[test]
@@ -256,14 +268,14 @@ fn the_screen_needs_a_terminal_and_says_what_does_not() {
 fn the_prompt_is_words_stdin_or_both() {
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
     let mut read = |source, stdin: &'static [u8]| input::prompt(source, stdin, &mut console);
-    let both = |words: &str| Prompt::WordsAndStdin(words.into());
-    assert_eq!(read(Prompt::Words("ask".into()), b"untouched").unwrap(), "ask");
-    assert_eq!(read(Prompt::Stdin, b"from\nstdin\n\n").unwrap(), "from\nstdin");
+    let both = |words: &str| PromptSource::WordsAndStdin(words.into());
+    assert_eq!(read(PromptSource::Words("ask".into()), b"untouched").unwrap(), "ask");
+    assert_eq!(read(PromptSource::Stdin, b"from\nstdin\n\n").unwrap(), "from\nstdin");
     assert_eq!(read(both("review"), b"diff --git\n").unwrap(), "review\n\ndiff --git");
     assert_eq!(read(both("review"), b"").unwrap(), "review");
-    assert_eq!(read(Prompt::Stdin, b"caf\xe9").unwrap(), "caf\u{fffd}");
-    assert!(matches!(read(Prompt::Stdin, b" \n"), Err(CliError::NoPrompt)));
-    let endless = input::prompt(Prompt::Stdin, io::repeat(b'x'), &mut console);
+    assert_eq!(read(PromptSource::Stdin, b"caf\xe9").unwrap(), "caf\u{fffd}");
+    assert!(matches!(read(PromptSource::Stdin, b" \n"), Err(CliError::NoPrompt)));
+    let endless = input::prompt(PromptSource::Stdin, io::repeat(b'x'), &mut console);
     assert!(matches!(endless, Err(CliError::PromptTooLarge { .. })));
 }
 
@@ -276,7 +288,7 @@ fn stdin_that_cannot_be_read_is_an_error() {
         }
     }
     let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
-    let error = input::prompt(Prompt::Stdin, Broken, &mut console).unwrap_err();
+    let error = input::prompt(PromptSource::Stdin, Broken, &mut console).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.exit()), ("the prompt could not be read from stdin: broken", Exit::Usage));
 }
 
@@ -303,7 +315,7 @@ fn the_demo_sees_nothing_of_the_persons_own() {
 
 #[test]
 fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
-    let stage = Stage::set(DEMO, &Env::default(), SignedIn::Already).unwrap();
+    let stage = Backend::set(DEMO, &Env::default(), SignedIn::Already).unwrap();
     assert!(stage.label().unwrap().contains("not OpenAI"));
     assert_eq!(stage.project(Path::new("/project")), None);
     let settings = load(&stage.env, None, &stage.flags(flags(None, None))).unwrap().settings;
@@ -313,10 +325,10 @@ fn the_demo_stage_is_labelled_and_goes_away_with_its_home() {
     drop(stage);
     assert!(!settings.auth_file.exists());
 
-    let fresh = Stage::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
+    let fresh = Backend::set(DEMO, &Env::default(), SignedIn::NotYet).unwrap();
     let settings = load(&fresh.env, None, &Flags::default()).unwrap().settings;
     assert!(!settings.auth_file.exists(), "the screen shows the sign-in first");
-    assert_eq!(Stage::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
+    assert_eq!(Backend::set(Server::Real, &Env::default(), SignedIn::NotYet).unwrap().label(), None);
 }
 
 #[test]
@@ -334,23 +346,23 @@ fn the_help_and_the_readme_name_the_same_kinds_of_json_lines() {
 #[test]
 fn a_conversation_to_go_on_with_is_named_before_the_folder_or_behind_run() {
     let world = World::new();
-    let named = || Past::Named("ab1".into());
+    let named = || WhichSession::Named("ab1".into());
     for (typed, past) in [
-        (vec!["--continue"], Past::Latest),
-        (vec!["-c", "project"], Past::Latest),
-        (vec!["--resume"], Past::Choose),
+        (vec!["--continue"], WhichSession::Latest),
+        (vec!["-c", "project"], WhichSession::Latest),
+        (vec!["--resume"], WhichSession::Choose),
         (vec!["--resume", "ab1"], named()),
         (vec!["-r", "ab1"], named()),
         (vec!["--resume=ab1", "project"], named()),
-        (vec![], Past::None),
+        (vec![], WhichSession::None),
     ] {
         let meant = world.meant(&typed, Reader::Terminal).unwrap();
         assert!(matches!(&meant, Intent::Screen(screen) if screen.past == past), "{typed:?} {meant:?}");
     }
     for (typed, past) in [
-        (vec!["run", "--continue", "and why?"], Past::Latest),
+        (vec!["run", "--continue", "and why?"], WhichSession::Latest),
         (vec!["run", "--resume", "ab1", "and why?"], named()),
-        (vec!["run", "and why?"], Past::None),
+        (vec!["run", "and why?"], WhichSession::None),
     ] {
         let meant = world.meant(&typed, Reader::Terminal).unwrap();
         assert!(matches!(&meant, Intent::Run(run) if run.past == past), "{typed:?} {meant:?}");

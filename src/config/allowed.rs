@@ -112,9 +112,9 @@ fn quote_key(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Subject;
+    use crate::protocol::RuleSubject;
 
-    fn rule(subject: Subject, pattern: &str) -> Rule {
+    fn rule(subject: RuleSubject, pattern: &str) -> Rule {
         Rule::new(subject, pattern, Ruling::Allow)
     }
 
@@ -127,12 +127,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let here = rules_of(home.path(), "/srv/\"odd\" one");
         assert_eq!(here.read().unwrap(), []);
-        let first = [rule(Subject::Shell, "cargo test *"), rule(Subject::Edit, "*"), rule(Subject::Any, "*")];
+        let first = [rule(RuleSubject::Shell, "cargo test *"), rule(RuleSubject::Edit, "*"), rule(RuleSubject::Any, "*")];
         here.keep(&first).unwrap();
-        here.keep(&[first[0].clone(), rule(Subject::Outside, "/srv/b\\c")]).unwrap();
-        assert_eq!(here.read().unwrap(), [&first[..], &[rule(Subject::Outside, "/srv/b\\c")]].concat());
+        here.keep(&[first[0].clone(), rule(RuleSubject::Outside, "/srv/b\\c")]).unwrap();
+        assert_eq!(here.read().unwrap(), [&first[..], &[rule(RuleSubject::Outside, "/srv/b\\c")]].concat());
         assert_eq!(rules_of(home.path(), "/srv").read().unwrap(), []);
-        rules_of(home.path(), "/srv").keep(&[rule(Subject::Read, "x")]).unwrap();
+        rules_of(home.path(), "/srv").keep(&[rule(RuleSubject::Read, "x")]).unwrap();
         assert_eq!((here.read().unwrap().len(), rules_of(home.path(), "/srv").read().unwrap().len()), (4, 1));
         #[cfg(unix)]
         {
@@ -145,10 +145,10 @@ mod tests {
     fn what_a_person_wrote_beside_it_stays() {
         let home = tempfile::tempdir().unwrap();
         let here = rules_of(home.path(), "/srv");
-        here.keep(&[rule(Subject::Shell, "ls")]).unwrap();
+        here.keep(&[rule(RuleSubject::Shell, "ls")]).unwrap();
         let before = fs::read_to_string(here.path()).unwrap().replace("[[allow]]", "# mine\n[[allow]]");
         fs::write(here.path(), before.trim_end()).unwrap();
-        here.keep(&[rule(Subject::Shell, "pwd")]).unwrap();
+        here.keep(&[rule(RuleSubject::Shell, "pwd")]).unwrap();
         let after = fs::read_to_string(here.path()).unwrap();
         assert!(after.starts_with(before.trim_end()) && here.read().unwrap().len() == 2, "{after}");
     }
@@ -167,7 +167,7 @@ mod tests {
             "allow = \n",
         ] {
             fs::write(here.path(), text).unwrap();
-            assert!(here.read().is_err() && here.keep(&[rule(Subject::Shell, "ls")]).is_err(), "{text}");
+            assert!(here.read().is_err() && here.keep(&[rule(RuleSubject::Shell, "ls")]).is_err(), "{text}");
             assert_eq!(fs::read_to_string(here.path()).unwrap(), text);
         }
     }

@@ -1,4 +1,4 @@
-//! What the process was started with: its variables and the system's own folders, read once. Knows no meaning of any variable.
+//! What the process was started with: its variables and the system's own folders, read once.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -1,4 +1,4 @@
-//! What can be wrong with settings, and where it stands. Knows no key by name.
+//! What can be wrong with settings, and where it stands.
 
 use std::fmt;
 use std::io;
@@ -107,13 +107,13 @@ impl fmt::Display for Whence {
 
 /// A setting that is ignored; the program goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
+pub struct ConfigWarning {
     pub whence: Whence,
     pub message: String,
     pub next: Option<String>,
 }
 
-impl Warning {
+impl ConfigWarning {
     /// In the words the fronts can show.
     pub fn notice(&self) -> Notice {
         Notice { message: format!("{}: {}", self.whence, self.message), next: self.next.clone() }

@@ -1,4 +1,4 @@
-//! One layer of settings, and the rules each value must keep. Knows no file format.
+//! One layer of settings, and the rules each value must keep.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::{AllowedHost, Effort, Mode, ModelId, Origin, Rule};
+use crate::protocol::{AllowedHost, ApprovalMode, Effort, ModelId, Origin, Rule};
 
 use super::{ConfigError, Whence};
 
@@ -22,7 +22,7 @@ pub struct Layer {
     pub chatgpt_origin: Option<Origin>,
     pub api_origin: Option<Origin>,
     pub log: Option<LevelFilter>,
-    pub approvals: Option<Mode>,
+    pub approvals: Option<ApprovalMode>,
     pub compact_at: Option<u8>,
     pub rules: Option<Vec<Rule>>,
     pub opencode_permissions: Option<Trust>,
@@ -129,8 +129,8 @@ pub fn log(text: &str) -> Option<LevelFilter> {
     }
 }
 
-pub fn approvals(text: &str) -> Option<Mode> {
-    Mode::named(text.trim())
+pub fn approvals(text: &str) -> Option<ApprovalMode> {
+    ApprovalMode::named(text.trim())
 }
 
 pub fn compact_at(percent: i64) -> Option<u8> {

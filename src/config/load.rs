@@ -8,12 +8,12 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Grants, Origin, Origins, Rule};
+use crate::protocol::{Origin, Origins, Rule, SandboxOpenings};
 
 use super::layer::{self, AuthFile, Layer};
-use super::parse::{Owner, Source};
+use super::parse::{ConfigOwner, ConfigSource};
 use super::paths::{opencode_file, opencode_settings};
-use super::{ConfigError, Desktop, Env, Paths, Settings, Warning, Whence, detect, opencode};
+use super::{ConfigError, ConfigWarning, Desktop, Env, Paths, Settings, Whence, detect, opencode};
 
 /// What the command line says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub struct Flags {
 
 /// The settings, and what was ignored on the way.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct LoadedSettings {
     pub settings: Settings,
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<ConfigWarning>,
 }
 
 /// Most steps of one turn where nothing else is set.
@@ -40,16 +40,16 @@ const LARGEST_FILE: u64 = 1 << 20;
 /// Folds built-in < user file < project files < environment < flags.
 ///
 /// `project` is the folder the conversation is about; `None` reads no project's settings. A missing file is no error.
-pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<Loaded, ConfigError> {
+pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
     let paths = Paths::of(env)?;
     let home = env.home();
     let mut warnings = Vec::new();
     let mut layer = Layer::default();
-    let user = (paths.config_file(), Owner::User);
+    let user = (paths.config_file(), ConfigOwner::User);
     let closed = paths.all();
     for (path, owner) in std::iter::once(user).chain(project.into_iter().flat_map(project_files)) {
         if let Some(text) = read(&path)? {
-            let source = Source { path: &path, text: &text, owner, home: home.as_deref(), closed: &closed };
+            let source = ConfigSource { path: &path, text: &text, owner, home: home.as_deref(), closed: &closed };
             layer = layer.under(source.parse(&mut warnings)?);
         }
     }
@@ -57,7 +57,7 @@ pub fn load(env: &Env, project: Option<&Path>, flags: &Flags) -> Result<Loaded, 
     let trust = layer.opencode_permissions.unwrap_or_default();
     let mut rules = opencode::rules(&opencode_settings(env), trust, home.as_deref(), &mut warnings);
     rules.extend(layer.rules.take().unwrap_or_default());
-    Ok(Loaded { settings: settle(env, paths, layer, rules)?, warnings })
+    Ok(LoadedSettings { settings: settle(env, paths, layer, rules)?, warnings })
 }
 
 fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Settings, ConfigError> {
@@ -91,7 +91,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         approvals: layer.approvals.unwrap_or_default(),
         compact_at: layer.compact_at.unwrap_or(COMPACT_AT),
         rules: rules.into(),
-        grants: Grants { hosts: layer.sandbox_network.unwrap_or_default(), folders: layer.sandbox_write.unwrap_or_default() },
+        grants: SandboxOpenings { hosts: layer.sandbox_network.unwrap_or_default(), folders: layer.sandbox_write.unwrap_or_default() },
         home: env.home(),
         guidance: paths.guidance(),
         callback_ports: callback_ports(env)?,
@@ -161,10 +161,10 @@ fn judge<T>(
 
 /// `.codling/config.toml` of the repository's root first, then inwards to the folder; outside a repository only the folder's own,
 /// since the folders above it may belong to anyone.
-fn project_files(folder: &Path) -> Vec<(PathBuf, Owner)> {
+fn project_files(folder: &Path) -> Vec<(PathBuf, ConfigOwner)> {
     let depth = folder.ancestors().position(|above| above.join(".git").exists()).unwrap_or(0);
     let mut files: Vec<_> =
-        folder.ancestors().take(depth + 1).map(|folder| (folder.join(".codling").join("config.toml"), Owner::Project)).collect();
+        folder.ancestors().take(depth + 1).map(|folder| (folder.join(".codling").join("config.toml"), ConfigOwner::Project)).collect();
     files.reverse();
     files
 }

@@ -19,8 +19,8 @@ mod tests;
 
 pub use allowed::AllowedRules;
 pub use environment::{Env, SystemFolders};
-pub use error::{ConfigError, Warning, Whence};
-pub use load::{Flags, Loaded, load};
+pub use error::{ConfigError, ConfigWarning, Whence};
+pub use load::{Flags, LoadedSettings, load};
 pub use paths::Paths;
 pub use remember::remember_auth_file;
 pub use settings::Settings;

@@ -7,22 +7,24 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::base::Advice;
-use crate::protocol::{Rule, Ruling, Subject};
+use crate::protocol::{Rule, RuleSubject, Ruling};
 
 use super::layer::Trust;
 use super::parse::shown;
-use super::{Warning, Whence, jsonc, load, permission};
+use super::{ConfigWarning, Whence, jsonc, load, permission};
 
 /// The rules of these files, in order. Missing files say nothing.
 ///
 /// With [`Trust::Strict`] nothing is allowed that would not be anyway: an `allow` counts only as an exception from a `deny` before it, and asks.
-pub fn rules(files: &[PathBuf], trust: Trust, home: Option<&Path>, warnings: &mut Vec<Warning>) -> Vec<Rule> {
+pub fn rules(files: &[PathBuf], trust: Trust, home: Option<&Path>, warnings: &mut Vec<ConfigWarning>) -> Vec<Rule> {
     let mut rules = Vec::new();
     for path in files {
         match load::read(path) {
             Ok(None) => {}
             Ok(Some(text)) => File { path, text: &jsonc::plain(&text), home }.read(&mut rules, warnings),
-            Err(error) => warnings.push(Warning { whence: start(path), message: ignored(&error.to_string()), next: error.next_step() }),
+            Err(error) => {
+                warnings.push(ConfigWarning { whence: start(path), message: ignored(&error.to_string()), next: error.next_step() })
+            }
         }
     }
     if trust == Trust::Strict { strict(rules) } else { rules }
@@ -31,7 +33,7 @@ pub fn rules(files: &[PathBuf], trust: Trust, home: Option<&Path>, warnings: &mu
 fn strict(rules: Vec<Rule>) -> Vec<Rule> {
     let mut kept: Vec<Rule> = Vec::with_capacity(rules.len());
     for rule in rules {
-        let meets = |before: &Rule| [before.subject, rule.subject].contains(&Subject::Any) || before.subject == rule.subject;
+        let meets = |before: &Rule| [before.subject, rule.subject].contains(&RuleSubject::Any) || before.subject == rule.subject;
         match rule.ruling {
             Ruling::Ask | Ruling::Deny => kept.push(rule),
             Ruling::Allow if kept.iter().any(|before| before.ruling == Ruling::Deny && meets(before)) => {
@@ -52,17 +54,17 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn read(self, rules: &mut Vec<Rule>, warnings: &mut Vec<Warning>) {
+    fn read(self, rules: &mut Vec<Rule>, warnings: &mut Vec<ConfigWarning>) {
         let settings: Entries<'_> = match serde_json::from_str(self.text) {
             Ok(settings) => settings,
             Err(error) => {
                 let whence = Whence::File { path: self.path.to_owned(), line: error.line().max(1), column: error.column().max(1) };
-                return warnings.push(Warning { whence, message: ignored("it is not valid JSON"), next: None });
+                return warnings.push(ConfigWarning { whence, message: ignored("it is not valid JSON"), next: None });
             }
         };
         let Some((_, permission)) = settings.0.into_iter().rfind(|(name, _)| name == "permission") else { return };
         if let Some(ruling) = word(permission).as_deref().and_then(permission::ruling) {
-            return rules.push(Rule::new(Subject::Any, "*", ruling));
+            return rules.push(Rule::new(RuleSubject::Any, "*", ruling));
         }
         let Ok(Entries(subjects)) = serde_json::from_str(permission.get()) else {
             return warnings.push(self.warning(permission, "`permission` is not a table"));
@@ -75,7 +77,7 @@ impl File<'_> {
         }
     }
 
-    fn read_subject(self, subject: Subject, name: &str, value: &RawValue, rules: &mut Vec<Rule>, warnings: &mut Vec<Warning>) {
+    fn read_subject(self, subject: RuleSubject, name: &str, value: &RawValue, rules: &mut Vec<Rule>, warnings: &mut Vec<ConfigWarning>) {
         let patterns = match serde_json::from_str(value.get()) {
             Ok(Entries(patterns)) => patterns,
             Err(_no_table) => vec![("*".to_owned(), value)],
@@ -92,10 +94,10 @@ impl File<'_> {
         }
     }
 
-    fn warning(self, value: &RawValue, what: &str) -> Warning {
+    fn warning(self, value: &RawValue, what: &str) -> ConfigWarning {
         // A raw value is a part of the text it was read from.
         let offset = (value.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        Warning { whence: Whence::at(self.path, self.text, offset), message: ignored(what), next: None }
+        ConfigWarning { whence: Whence::at(self.path, self.text, offset), message: ignored(what), next: None }
     }
 }
 

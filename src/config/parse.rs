@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, Key, TableLike, Value};
 
 use crate::base::nearest;
-use crate::protocol::{AllowedHost, Mode, Rule, Subject};
+use crate::protocol::{AllowedHost, ApprovalMode, Rule, RuleSubject};
 
 use super::layer::{self, Layer};
-use super::{ConfigError, Warning, Whence, permission};
+use super::{ConfigError, ConfigWarning, Whence, permission};
 
 /// Whose file it is. A project's may not say where credentials are or where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ConfigOwner {
     Project,
     User,
 }
 
 /// A file's text with what is needed to judge it.
 #[derive(Clone, Copy)]
-pub struct Source<'a> {
+pub struct ConfigSource<'a> {
     pub path: &'a Path,
     pub text: &'a str,
-    pub owner: Owner,
+    pub owner: ConfigOwner,
     pub home: Option<&'a Path>,
     /// Folders that are never opened to commands.
     pub closed: &'a [PathBuf],
@@ -47,18 +47,18 @@ const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
 const PROJECT: [&str; 4] = ["model", "effort", "max_steps", "idle_limit_seconds"];
 
-impl Source<'_> {
+impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
-    pub fn parse(self, warnings: &mut Vec<Warning>) -> Result<Layer, ConfigError> {
+    pub fn parse(self, warnings: &mut Vec<ConfigWarning>) -> Result<Layer, ConfigError> {
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
-        let source = Source { text, ..self };
+        let source = ConfigSource { text, ..self };
         let document = Document::parse(text).map_err(|error| ConfigError::Malformed {
             whence: source.at(error.span().map_or(0, |span| span.start)),
             detail: error.message().lines().collect::<Vec<_>>().join(", "),
         })?;
         let mut layer = Layer::default();
         for (key, item) in entries(document.as_table()) {
-            if source.owner == Owner::Project && ROOT.contains(&key.get()) && !PROJECT.contains(&key.get()) {
+            if source.owner == ConfigOwner::Project && ROOT.contains(&key.get()) && !PROJECT.contains(&key.get()) {
                 warnings.push(source.refusal(key));
                 continue;
             }
@@ -67,7 +67,7 @@ impl Source<'_> {
         Ok(layer)
     }
 
-    fn take(self, key: &Key, item: &Item, layer: &mut Layer, warnings: &mut Vec<Warning>) -> Result<(), ConfigError> {
+    fn take(self, key: &Key, item: &Item, layer: &mut Layer, warnings: &mut Vec<ConfigWarning>) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         match key.get() {
             "model" => layer.model = Some(self.text(key, item, layer::MODEL, layer::model)?),
@@ -79,7 +79,7 @@ impl Source<'_> {
             }
             "log" => layer.log = Some(self.text(key, item, layer::LOG, layer::log)?),
             "approvals" => match self.text(key, item, layer::APPROVALS, layer::approvals)? {
-                Mode::Full => warnings.push(self.too_much(key, item)),
+                ApprovalMode::Full => warnings.push(self.too_much(key, item)),
                 mode => layer.approvals = Some(mode),
             },
             "compact_at" => layer.compact_at = Some(self.number(key, item, layer::COMPACT_AT, layer::compact_at)?),
@@ -114,9 +114,9 @@ impl Source<'_> {
     }
 
     /// `"ask"`, or a table of subjects, each with a word or with a table of patterns.
-    fn rules(self, key: &Key, item: &Item, warnings: &mut Vec<Warning>) -> Result<Vec<Rule>, ConfigError> {
+    fn rules(self, key: &Key, item: &Item, warnings: &mut Vec<ConfigWarning>) -> Result<Vec<Rule>, ConfigError> {
         if let Some(ruling) = item.as_str().and_then(permission::ruling) {
-            return Ok(vec![Rule::new(Subject::Any, "*", ruling)]);
+            return Ok(vec![Rule::new(RuleSubject::Any, "*", ruling)]);
         }
         let table = item.as_table_like().ok_or_else(|| self.wrong(key, item, permission::TABLE))?;
         let mut rules = Vec::new();
@@ -171,23 +171,23 @@ impl Source<'_> {
         ConfigError::Value { whence: self.place(key, &Item::None), key: "permission".into(), expected, found }
     }
 
-    fn too_much(self, key: &Key, item: &Item) -> Warning {
-        Warning {
+    fn too_much(self, key: &Key, item: &Item) -> ConfigWarning {
+        ConfigWarning {
             whence: self.place(key, item),
             message: format!("`{}` cannot be `full` for good, and is ignored", key.get()),
             next: Some("Use `--approval-mode full` where you want it".into()),
         }
     }
 
-    fn unknown(self, key: &Key, known: &[&'static str]) -> Warning {
-        let allowed = |name: &&str| self.owner == Owner::User || PROJECT.contains(name);
+    fn unknown(self, key: &Key, known: &[&'static str]) -> ConfigWarning {
+        let allowed = |name: &&str| self.owner == ConfigOwner::User || PROJECT.contains(name);
         let name = shown(key.get());
         let next = nearest(&name, known.iter().copied().filter(allowed)).map(|near| format!("Did you mean `{near}`?"));
-        Warning { whence: self.place(key, &Item::None), message: format!("`{name}` is not a setting, and is ignored"), next }
+        ConfigWarning { whence: self.place(key, &Item::None), message: format!("`{name}` is not a setting, and is ignored"), next }
     }
 
-    fn refusal(self, key: &Key) -> Warning {
-        Warning {
+    fn refusal(self, key: &Key) -> ConfigWarning {
+        ConfigWarning {
             whence: self.place(key, &Item::None),
             message: format!("`{}` cannot be set by a project, and is ignored", key.get()),
             next: Some("Set it in your own `config.toml` if you want it".into()),

@@ -1,8 +1,8 @@
-//! What a person wrote beforehand about calls, in opencode's words. Knows no file format, and judges no call.
+//! What a person wrote beforehand about calls, in opencode's words.
 
 use std::path::Path;
 
-use crate::protocol::{Rule, Ruling, Subject};
+use crate::protocol::{Rule, RuleSubject, Ruling};
 
 pub const TABLE: &str = "a table of `edit`, `shell`, `read`, `webfetch`, `external_directory`, `doom_loop` or `*`";
 pub const RULING: &str = "`allow`, `ask` or `deny`";
@@ -11,15 +11,15 @@ pub const SUBJECTS: [&str; 8] = ["*", "edit", "shell", "bash", "read", "webfetch
 
 const LONGEST: usize = 1000;
 
-pub fn subject(name: &str) -> Option<Subject> {
+pub fn subject(name: &str) -> Option<RuleSubject> {
     Some(match name {
-        "*" => Subject::Any,
-        "edit" => Subject::Edit,
-        "shell" | "bash" => Subject::Shell,
-        "read" => Subject::Read,
-        "webfetch" => Subject::WebFetch,
-        "external_directory" => Subject::Outside,
-        "doom_loop" => Subject::Repeat,
+        "*" => RuleSubject::Any,
+        "edit" => RuleSubject::Edit,
+        "shell" | "bash" => RuleSubject::Shell,
+        "read" => RuleSubject::Read,
+        "webfetch" => RuleSubject::WebFetch,
+        "external_directory" => RuleSubject::Outside,
+        "doom_loop" => RuleSubject::Repeat,
         _ => return None,
     })
 }
@@ -34,11 +34,11 @@ pub fn ruling(text: &str) -> Option<Ruling> {
 }
 
 /// `None` where the pattern cannot be one. In front of a path `~` and `$HOME` are the home.
-pub fn rule(subject: Subject, pattern: &str, ruling: Ruling, home: Option<&Path>) -> Option<Rule> {
+pub fn rule(subject: RuleSubject, pattern: &str, ruling: Ruling, home: Option<&Path>) -> Option<Rule> {
     if pattern.is_empty() || pattern.len() > LONGEST || pattern.chars().any(char::is_control) {
         return None;
     }
-    let is_of_paths = matches!(subject, Subject::Edit | Subject::Outside | Subject::Read);
+    let is_of_paths = matches!(subject, RuleSubject::Edit | RuleSubject::Outside | RuleSubject::Read);
     let rest = ["~", "$HOME"].iter().find_map(|word| pattern.strip_prefix(word)).filter(|rest| rest.is_empty() || rest.starts_with('/'));
     let pattern = match (rest, home) {
         (Some(rest), Some(home)) if is_of_paths => format!("{}{rest}", home.display()),

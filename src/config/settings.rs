@@ -7,7 +7,7 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Secret;
-use crate::protocol::{Effort, Grants, Mode, ModelId, Origins, Rule, Surroundings};
+use crate::protocol::{ApprovalMode, Effort, ModelId, Origins, Rule, SandboxOpenings, Surroundings};
 
 use super::Paths;
 
@@ -35,13 +35,13 @@ pub struct Settings {
     pub log: LevelFilter,
     pub surroundings: Surroundings,
     /// What may happen without asking; never `Full`, which only a flag or a person in a session can choose.
-    pub approvals: Mode,
+    pub approvals: ApprovalMode,
     /// How full the model's context gets before the conversation is summed up, in percent.
     pub compact_at: u8,
     /// Rules of opencode's user file first, then those of `config.toml`, each in the order they were written.
     pub rules: Arc<[Rule]>,
     /// What commands in the sandbox may reach all the same.
-    pub grants: Grants,
+    pub grants: SandboxOpenings,
     /// The person's home folder, where there is one.
     pub home: Option<PathBuf>,
     /// The person's own `AGENTS.md`, whether or not it exists.

@@ -1,4 +1,4 @@
-//! What the stand answers to one request, faults and all. Knows nothing of which request it is for.
+//! What the stand answers to one request, faults and all.
 
 use std::time::Duration;
 
@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use crate::protocol::Usage;
 
 use super::load;
-use super::piece::{self, Piece};
+use super::piece::{self, ScriptPiece};
 use super::writer::{self, Step, Track};
 
 /// A status, headers and a body, and how they are sent.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ScriptedAnswer {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) manner: Manner,
+    pub(super) manner: AnswerManner,
     content: Content,
-    opening: Opening,
+    opening: AnswerOpening,
 }
 
 /// How the body goes out.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Manner {
+pub(super) struct AnswerManner {
     /// Deltas per second; `None` is as fast as it goes.
     pub per_second: Option<u32>,
     /// Bytes per write, at the most.
@@ -34,7 +34,7 @@ pub(super) struct Manner {
 
 /// What happens before the status line.
 #[derive(Clone, Debug)]
-pub(super) enum Opening {
+pub(super) enum AnswerOpening {
     After(Duration),
     AtOnce,
     Gate(String),
@@ -45,14 +45,14 @@ pub(super) enum Opening {
 #[derive(Clone, Debug)]
 enum Content {
     Bytes(Bytes),
-    Pieces(Vec<Piece>),
+    Pieces(Vec<ScriptPiece>),
     /// Pieces, written out ahead of time.
     Steps(Vec<Step>),
 }
 
-impl Answer {
+impl ScriptedAnswer {
     /// 200 with a stream of events.
-    pub fn sse(pieces: impl IntoIterator<Item = Piece>) -> Self {
+    pub fn sse(pieces: impl IntoIterator<Item = ScriptPiece>) -> Self {
         let mut answer = Self::status(200).header("content-type", "text/event-stream");
         answer.content = Content::Pieces(pieces.into_iter().collect());
         answer
@@ -84,7 +84,7 @@ impl Answer {
         Self::calls(call, "edit", &json!({ "filePath": path, "oldString": old, "newString": new }))
     }
 
-    fn acts(call: Piece) -> Self {
+    fn acts(call: ScriptPiece) -> Self {
         let usage = Usage { input: 1_200, cached: 0, output: 40, reasoning: 0 };
         Self::sse([piece::created(), call, piece::completed(usage)])
     }
@@ -98,7 +98,13 @@ impl Answer {
 
     /// A status with an empty body.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), manner: Manner::default(), content: Content::Bytes(Bytes::new()), opening: Opening::AtOnce }
+        Self {
+            status,
+            headers: Vec::new(),
+            manner: AnswerManner::default(),
+            content: Content::Bytes(Bytes::new()),
+            opening: AnswerOpening::AtOnce,
+        }
     }
 
     pub fn json(body: &Value) -> Self {
@@ -121,12 +127,12 @@ impl Answer {
 
     /// Closes the connection without a word.
     pub fn hang_up() -> Self {
-        Self { opening: Opening::HangUp, ..Self::status(200) }
+        Self { opening: AnswerOpening::HangUp, ..Self::status(200) }
     }
 
     /// Never answers, and leaves the connection open.
     pub fn stall() -> Self {
-        Self { opening: Opening::Never, ..Self::status(200) }
+        Self { opening: AnswerOpening::Never, ..Self::status(200) }
     }
 
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -146,13 +152,13 @@ impl Answer {
 
     /// Waits before the status line.
     pub fn delay(mut self, time: Duration) -> Self {
-        self.opening = Opening::After(time);
+        self.opening = AnswerOpening::After(time);
         self
     }
 
     /// Stands at a gate before the status line.
     pub fn gated(mut self, name: &str) -> Self {
-        self.opening = Opening::Gate(name.into());
+        self.opening = AnswerOpening::Gate(name.into());
         self
     }
 
@@ -174,7 +180,7 @@ impl Answer {
         self
     }
 
-    pub(super) fn opening(&self) -> &Opening {
+    pub(super) fn opening(&self) -> &AnswerOpening {
         &self.opening
     }
 

@@ -1,15 +1,15 @@
-//! The endpoints of the ChatGPT and API origins: models, usage, and the model itself. Knows nothing of how a sign-in came about.
+//! The endpoints of the ChatGPT and API origins: models, usage, and the model itself.
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::ScriptedAnswer;
 use super::brain;
 use super::check;
 use super::issuer::Refused;
 use super::jwt;
 use super::misbehave;
 use super::offer;
-use super::record::Request;
+use super::record::SeenRequest;
 use super::shared::Shared;
 
 /// Minutes of the two windows a plan is limited by.
@@ -19,23 +19,23 @@ const WINDOWS: [u64; 2] = [300, 10_080];
 pub(super) const TURN_STATE: &str = "x-codex-turn-state";
 
 /// `GET /backend-api/codex/models`
-pub(super) fn codex_models(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn codex_models(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     match chatgpt_only(shared, request) {
-        Ok(()) => Answer::json(&shared.options.catalogue.codex_list(shared.options.context)).header("etag", "\"stand-in\""),
+        Ok(()) => ScriptedAnswer::json(&shared.options.catalogue.codex_list(shared.options.context)).header("etag", "\"stand-in\""),
         Err(refused) => refused.answer(),
     }
 }
 
 /// `GET /v1/models`
-pub(super) fn api_models(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn api_models(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     match key_only(shared, request) {
-        Ok(()) => Answer::json(&shared.options.catalogue.api_list(shared.options.context)),
+        Ok(()) => ScriptedAnswer::json(&shared.options.catalogue.api_list(shared.options.context)),
         Err(refused) => refused.answer(),
     }
 }
 
 /// `GET /backend-api/wham/usage`
-pub(super) fn usage(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn usage(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     if let Err(refused) = chatgpt_only(shared, request) {
         return refused.answer();
     }
@@ -48,7 +48,7 @@ pub(super) fn usage(shared: &Shared, request: &Request) -> Answer {
             "reset_at": resets(shared, index),
         })
     };
-    Answer::json(&json!({
+    ScriptedAnswer::json(&json!({
         "user_id": "user-stand-in",
         "account_id": person.account,
         "email": person.email,
@@ -60,7 +60,7 @@ pub(super) fn usage(shared: &Shared, request: &Request) -> Answer {
 }
 
 /// `POST /backend-api/codex/responses`
-pub(super) fn codex_responses(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn codex_responses(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let body = request.json();
     let allowed = chatgpt_only(shared, request).and_then(|()| acceptable(&body)).and_then(|()| unstored(&body));
     match allowed {
@@ -70,7 +70,7 @@ pub(super) fn codex_responses(shared: &Shared, request: &Request) -> Answer {
 }
 
 /// `POST /v1/responses`
-pub(super) fn api_responses(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn api_responses(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let body = request.json();
     match key_only(shared, request).and_then(|()| acceptable(&body)) {
         Ok(()) => next_answer(shared, request, &body),
@@ -79,11 +79,11 @@ pub(super) fn api_responses(shared: &Shared, request: &Request) -> Answer {
 }
 
 /// The script, and once it is through the rule-driven model.
-fn next_answer(shared: &Shared, request: &Request, body: &Value) -> Answer {
+fn next_answer(shared: &Shared, request: &SeenRequest, body: &Value) -> ScriptedAnswer {
     let scripted = shared.state().script.pop_front();
     let answer = scripted.unwrap_or_else(|| match misbehave::asked_for(body) {
         Some(fault) => shared.write(fault.answer()),
-        None => shared.write(Answer::sse(brain::answer(body)).paced(shared.options.pace)),
+        None => shared.write(ScriptedAnswer::sse(brain::answer(body)).paced(shared.options.pace)),
     });
     answer.header("x-request-id", format!("req_{:06}", request.number))
 }
@@ -111,7 +111,7 @@ fn bad(message: &str) -> Result<(), Refused> {
     Err(Refused { status: 400, code: "invalid_request_error", message: message.into() })
 }
 
-fn chatgpt_only(shared: &Shared, request: &Request) -> Result<(), Refused> {
+fn chatgpt_only(shared: &Shared, request: &SeenRequest) -> Result<(), Refused> {
     let now = shared.now();
     let mut state = shared.state();
     if !request.bearer().is_some_and(|token| state.issuer.is_live(token, now)) {
@@ -126,7 +126,7 @@ fn chatgpt_only(shared: &Shared, request: &Request) -> Result<(), Refused> {
     Ok(())
 }
 
-fn key_only(shared: &Shared, request: &Request) -> Result<(), Refused> {
+fn key_only(shared: &Shared, request: &SeenRequest) -> Result<(), Refused> {
     let key = request.bearer().unwrap_or_default();
     if key.starts_with("sk-demo") || shared.options.keys.iter().any(|known| known == key) {
         return Ok(());
@@ -134,7 +134,7 @@ fn key_only(shared: &Shared, request: &Request) -> Result<(), Refused> {
     Err(Refused { status: 401, code: "invalid_api_key", message: "Incorrect API key provided".into() })
 }
 
-fn with_limits(shared: &Shared, answer: Answer) -> Answer {
+fn with_limits(shared: &Shared, answer: ScriptedAnswer) -> ScriptedAnswer {
     let mut answer = answer;
     for (index, name) in ["primary", "secondary"].into_iter().enumerate() {
         let values = [
@@ -154,7 +154,7 @@ fn with_limits(shared: &Shared, answer: Answer) -> Answer {
 }
 
 /// A turn's first answer names its state, and the client repeats it until the turn is over.
-fn with_turn_state(request: &Request, answer: Answer) -> Answer {
+fn with_turn_state(request: &SeenRequest, answer: ScriptedAnswer) -> ScriptedAnswer {
     if answer.status != 200 || request.header(TURN_STATE).is_some() || answer.headers.iter().any(|(known, _)| known == TURN_STATE) {
         return answer;
     }

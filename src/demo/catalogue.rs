@@ -1,4 +1,4 @@
-//! The models the stand says it has. Knows nothing of what they answer.
+//! The models the stand says it has.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The laws every conversation must keep, checked over all the requests that came. Knows nothing of what was answered.
+//! The laws every conversation must keep, checked over all the requests that came.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -8,13 +8,13 @@ use super::backend::TURN_STATE;
 use super::issuer::Issuer;
 use super::offer;
 use super::options::Options;
-use super::record::Request;
+use super::record::SeenRequest;
 
 /// One sentence for each law that a request broke.
-pub(super) fn violations(requests: &[Request], issuer: &Issuer, options: &Options) -> Vec<String> {
+pub(super) fn violations(requests: &[SeenRequest], issuer: &Issuer, options: &Options) -> Vec<String> {
     let mut found = issuer.violations().to_vec();
     let mut secrets: HashSet<&str> = issuer.secrets().chain(options.keys.iter().map(String::as_str)).collect();
-    secrets.extend(requests.iter().filter_map(Request::bearer));
+    secrets.extend(requests.iter().filter_map(SeenRequest::bearer));
     secrets.retain(|secret| !secret.is_empty());
     for request in requests {
         let name = format!("request {} ({} {})", request.number, request.method, request.path);
@@ -93,7 +93,7 @@ fn outputs_keep_the_order(input: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
-fn credential_out_of_place(request: &Request, issuer: &Issuer) -> Option<&'static str> {
+fn credential_out_of_place(request: &SeenRequest, issuer: &Issuer) -> Option<&'static str> {
     let token = request.bearer()?;
     // A JWT begins with the base64 of `{"`.
     let chatgpt = issuer.knows_access(token) || token.starts_with("eyJ");
@@ -108,7 +108,7 @@ fn credential_out_of_place(request: &Request, issuer: &Issuer) -> Option<&'stati
 }
 
 /// A request whose conversation continues an earlier one's comes under the same `session-id`, which is also its prompt cache key.
-fn sessions(requests: &[Request]) -> Vec<String> {
+fn sessions(requests: &[SeenRequest]) -> Vec<String> {
     let mut found = Vec::new();
     let mut earlier: Vec<(Vec<Value>, String)> = Vec::new();
     for request in requests.iter().filter(|request| request.is_responses()) {
@@ -137,7 +137,7 @@ fn sessions(requests: &[Request]) -> Vec<String> {
 }
 
 /// A request that brings outputs goes on with a turn, and repeats the state that the turn's answers named.
-fn turn_states(requests: &[Request]) -> Vec<String> {
+fn turn_states(requests: &[SeenRequest]) -> Vec<String> {
     let mut found = Vec::new();
     let mut last: HashMap<&str, (usize, Option<&str>)> = HashMap::new();
     for request in requests.iter().filter(|request| request.is_responses()) {
@@ -202,8 +202,8 @@ mod tests {
         }
     }
 
-    fn request(path: &str, query: &str, bearer: &str, session: &str, input: Value) -> Request {
-        Request {
+    fn request(path: &str, query: &str, bearer: &str, session: &str, input: Value) -> SeenRequest {
+        SeenRequest {
             number: 0,
             at: Instant::now(),
             method: "POST".into(),
@@ -241,7 +241,7 @@ mod tests {
         let token = issuer.issue(Timestamp(0)).access;
         let hi = json!([{ "role": "user", "content": "hi" }]);
         let more = json!([{ "role": "user", "content": "hi" }, { "role": "user", "content": "more" }]);
-        let check = |requests: &[Request]| violations(requests, &issuer, &Options::default()).join("\n");
+        let check = |requests: &[SeenRequest]| violations(requests, &issuer, &Options::default()).join("\n");
         let cases = [
             (vec![request(codex, "", &token, "s", hi.clone()), request(codex, "", &token, "s", more.clone())], ""),
             (vec![request(codex, "", "sk-1", "s", hi.clone())], "an API key to the ChatGPT origin"),

@@ -1,4 +1,4 @@
-//! Device codes: given out, typed on a page, approved or denied, spent. Knows nothing of tokens.
+//! Device codes: given out, typed on a page, approved or denied, spent.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,18 +23,18 @@ pub(super) struct Devices {
 struct Device {
     user_code: String,
     issued: Timestamp,
-    decision: Option<Decision>,
+    decision: Option<DeviceDecision>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum DeviceDecision {
     Approve,
     Deny,
 }
 
 /// What a poll learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Poll {
+pub(super) enum DevicePollAnswer {
     Approved,
     Denied,
     Expired,
@@ -56,24 +56,24 @@ impl Devices {
     }
 
     /// Approved ones are forgotten: they can be fetched once.
-    pub fn poll(&mut self, id: &str, user_code: &str, now: Timestamp) -> Poll {
+    pub fn poll(&mut self, id: &str, user_code: &str, now: Timestamp) -> DevicePollAnswer {
         let Some(device) = self.devices.get(id).filter(|device| device.user_code == user_code) else {
-            return Poll::Unknown;
+            return DevicePollAnswer::Unknown;
         };
         let age = now.since(device.issued);
         if age > CODE_LIFE {
-            return Poll::Expired;
+            return DevicePollAnswer::Expired;
         }
         match device.decision {
-            Some(Decision::Deny) => Poll::Denied,
-            Some(Decision::Approve) => self.take(id),
+            Some(DeviceDecision::Deny) => DevicePollAnswer::Denied,
+            Some(DeviceDecision::Approve) => self.take(id),
             None if self.auto_approve.is_some_and(|after| age >= after) => self.take(id),
-            None => Poll::Pending,
+            None => DevicePollAnswer::Pending,
         }
     }
 
     /// Whether there is such a code, waiting. Case, spaces and the dash do not matter.
-    pub fn decide(&mut self, typed: &str, decision: Decision, now: Timestamp) -> bool {
+    pub fn decide(&mut self, typed: &str, decision: DeviceDecision, now: Timestamp) -> bool {
         let typed = plain(typed);
         let waiting = self
             .devices
@@ -88,9 +88,9 @@ impl Devices {
         }
     }
 
-    fn take(&mut self, id: &str) -> Poll {
+    fn take(&mut self, id: &str) -> DevicePollAnswer {
         self.devices.remove(id);
-        Poll::Approved
+        DevicePollAnswer::Approved
     }
 }
 
@@ -118,36 +118,36 @@ mod tests {
     fn a_code_typed_in_any_spelling_is_approved_and_fetched_once() {
         let mut devices = Devices::new(None);
         let (id, code) = devices.begin(at(0));
-        assert_eq!(devices.poll(&id, &code, at(1)), Poll::Pending);
-        assert!(!devices.decide("AAAA-00000x", Decision::Approve, at(1)));
-        assert!(devices.decide(&code.to_lowercase().replace('-', " "), Decision::Approve, at(1)));
-        assert_eq!(devices.poll(&id, &code, at(2)), Poll::Approved);
-        assert_eq!(devices.poll(&id, &code, at(3)), Poll::Unknown);
+        assert_eq!(devices.poll(&id, &code, at(1)), DevicePollAnswer::Pending);
+        assert!(!devices.decide("AAAA-00000x", DeviceDecision::Approve, at(1)));
+        assert!(devices.decide(&code.to_lowercase().replace('-', " "), DeviceDecision::Approve, at(1)));
+        assert_eq!(devices.poll(&id, &code, at(2)), DevicePollAnswer::Approved);
+        assert_eq!(devices.poll(&id, &code, at(3)), DevicePollAnswer::Unknown);
     }
 
     #[test]
     fn a_code_ends_after_fifteen_minutes() {
         let mut devices = Devices::new(None);
         let (id, code) = devices.begin(at(0));
-        assert_eq!(devices.poll(&id, &code, at(900)), Poll::Pending);
-        assert_eq!(devices.poll(&id, &code, at(901)), Poll::Expired);
-        assert!(!devices.decide(&code, Decision::Approve, at(901)));
+        assert_eq!(devices.poll(&id, &code, at(900)), DevicePollAnswer::Pending);
+        assert_eq!(devices.poll(&id, &code, at(901)), DevicePollAnswer::Expired);
+        assert!(!devices.decide(&code, DeviceDecision::Approve, at(901)));
     }
 
     #[test]
     fn a_denial_stands_and_a_wrong_code_learns_nothing() {
         let mut devices = Devices::new(Some(Duration::from_secs(4)));
         let (id, code) = devices.begin(at(0));
-        assert_eq!(devices.poll(&id, "WRNG-12345", at(5)), Poll::Unknown);
-        assert!(devices.decide(&code, Decision::Deny, at(1)));
-        assert_eq!(devices.poll(&id, &code, at(9)), Poll::Denied);
+        assert_eq!(devices.poll(&id, "WRNG-12345", at(5)), DevicePollAnswer::Unknown);
+        assert!(devices.decide(&code, DeviceDecision::Deny, at(1)));
+        assert_eq!(devices.poll(&id, &code, at(9)), DevicePollAnswer::Denied);
     }
 
     #[test]
     fn in_the_demo_a_code_approves_itself_after_a_while() {
         let mut devices = Devices::new(Some(Duration::from_secs(4)));
         let (id, code) = devices.begin(at(0));
-        assert_eq!(devices.poll(&id, &code, at(3)), Poll::Pending);
-        assert_eq!(devices.poll(&id, &code, at(4)), Poll::Approved);
+        assert_eq!(devices.poll(&id, &code, at(3)), DevicePollAnswer::Pending);
+        assert_eq!(devices.poll(&id, &code, at(4)), DevicePollAnswer::Approved);
     }
 }

@@ -1,4 +1,4 @@
-//! Named gates in an answer: the stand stops at one until the test opens it. Knows nothing of answers.
+//! Named gates in an answer: the stand stops at one until the test opens it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::watched::Watched;
 
 #[derive(Debug)]
-pub(super) struct Gates(Watched<HashMap<String, Gate>>);
+pub(super) struct Gates(Watched<HashMap<String, OpenGate>>);
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Gate {
+struct OpenGate {
     open: bool,
     reached: usize,
 }
@@ -40,6 +40,6 @@ impl Gates {
     }
 }
 
-fn reached(gates: &HashMap<String, Gate>, name: &str) -> Option<()> {
+fn reached(gates: &HashMap<String, OpenGate>, name: &str) -> Option<()> {
     gates.get(name).filter(|gate| gate.reached > 0).map(|_reached| ())
 }

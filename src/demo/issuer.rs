@@ -1,11 +1,11 @@
-//! Gives out codes and tokens, and knows what became of each. Knows nothing of requests and of pages.
+//! Gives out codes and tokens, and knows what became of each.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::Timestamp;
 
-use super::answer::Answer;
+use super::answer::ScriptedAnswer;
 use super::jwt::{self, Person};
 
 /// How long an authorization code may be used.
@@ -34,8 +34,8 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub fn answer(&self) -> Answer {
-        Answer::error(self.status, self.code, &self.message)
+    pub fn answer(&self) -> ScriptedAnswer {
+        ScriptedAnswer::error(self.status, self.code, &self.message)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Tokens in the shape of JWTs, unsigned: what a client reads from them is there, what would make them real is not. Knows no endpoint.
+//! Tokens in the shape of JWTs, unsigned: what a client reads from them is there, what would make
+//! them real is not.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

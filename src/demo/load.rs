@@ -1,8 +1,8 @@
-//! Markdown by the metre, for measuring a client under load. Knows nothing of pace and of connections.
+//! Markdown by the metre, for measuring a client under load.
 
 use crate::protocol::Usage;
 
-use super::piece::{self, Piece};
+use super::piece::{self, ScriptPiece};
 
 /// A paragraph, a list, a fence and a table; repeated as often as needed.
 const SAMPLE: &str = include_str!("../../assets/demo/load.md");
@@ -11,7 +11,7 @@ const SAMPLE: &str = include_str!("../../assets/demo/load.md");
 const DELTA: usize = 20;
 
 /// A whole answer of so many text deltas.
-pub(super) fn pieces(deltas: usize) -> Vec<Piece> {
+pub(super) fn pieces(deltas: usize) -> Vec<ScriptPiece> {
     let usage = Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0 };
     let mut pieces = Vec::with_capacity(deltas + 2);
     pieces.push(piece::created());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::piece::{self, Piece};
+use super::answer::ScriptedAnswer;
+use super::piece::{self, ScriptPiece};
 
 /// What is wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) fn asked_for(body: &Value) -> Option<Fault> {
 
 impl Fault {
     /// An answer with this fault.
-    pub fn answer(self) -> Answer {
+    pub fn answer(self) -> ScriptedAnswer {
         let forever = |round| endless(round, Duration::ZERO);
         match self {
             Self::Arguments => forever(arguments),
@@ -65,7 +65,7 @@ impl Fault {
             Self::Items => forever(item),
             Self::Pictures => {
                 let message = "The image data you provided does not represent a valid image. Please check your input and try again.";
-                Answer::error(400, "invalid_image", message)
+                ScriptedAnswer::error(400, "invalid_image", message)
             }
             Self::Reasoning => forever(|_| vec![delta("response.reasoning_summary_text.delta", "rs_mad", "and then again, ")]),
             Self::Text => forever(|_| vec![delta("response.output_text.delta", "msg_mad", "on and on and ")]),
@@ -74,22 +74,22 @@ impl Fault {
     }
 }
 
-fn endless(round: fn(u64) -> Vec<Piece>, pause: Duration) -> Answer {
-    Answer::sse([piece::created(), piece::forever(round, pause)])
+fn endless(round: fn(u64) -> Vec<ScriptPiece>, pause: Duration) -> ScriptedAnswer {
+    ScriptedAnswer::sse([piece::created(), piece::forever(round, pause)])
 }
 
-fn delta(kind: &str, item: &str, text: &str) -> Piece {
+fn delta(kind: &str, item: &str, text: &str) -> ScriptPiece {
     piece::event(json!({ "type": kind, "item_id": item, "output_index": 0, "delta": text }))
 }
 
-fn arguments(round: u64) -> Vec<Piece> {
+fn arguments(round: u64) -> Vec<ScriptPiece> {
     let item = json!({ "type": "function_call", "id": "fc_mad", "call_id": "call_mad", "name": "shell", "arguments": "" });
     let opened = (round == 0).then(|| piece::event(json!({ "type": "response.output_item.added", "output_index": 0, "item": item })));
     let more = delta("response.function_call_arguments.delta", "fc_mad", "{\\\"command\\\": ");
     opened.into_iter().chain([more]).collect()
 }
 
-fn call(round: u64) -> Vec<Piece> {
+fn call(round: u64) -> Vec<ScriptPiece> {
     let (id, call) = (format!("fc_mad_{round}"), format!("call_mad_{round}"));
     whole(
         round,
@@ -97,11 +97,11 @@ fn call(round: u64) -> Vec<Piece> {
     )
 }
 
-fn item(round: u64) -> Vec<Piece> {
+fn item(round: u64) -> Vec<ScriptPiece> {
     whole(round, &json!({ "type": "reasoning", "id": format!("rs_mad_{round}"), "summary": [], "encrypted_content": "sealed" }))
 }
 
-fn whole(index: u64, item: &Value) -> Vec<Piece> {
+fn whole(index: u64, item: &Value) -> Vec<ScriptPiece> {
     let event = |kind: &str| piece::event(json!({ "type": kind, "output_index": index, "item": item }));
     vec![event("response.output_item.added"), event("response.output_item.done")]
 }

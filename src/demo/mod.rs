@@ -49,19 +49,19 @@ mod server;
 mod shared;
 mod watched;
 
-pub use answer::Answer;
+pub use answer::ScriptedAnswer;
 pub use catalogue::{Catalogue, DEMO_MODEL};
-pub use devices::Decision;
+pub use devices::DeviceDecision;
 pub use home::Home;
 pub use issuer::Tokens;
 pub use jwt::Person;
 pub use misbehave::Fault;
 pub use options::{DeviceCodes, Options};
 pub use piece::{
-    Piece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, forever, function_call, gate,
-    incomplete, item, item_done, raw, reasoning, stall, text, typed, wait,
+    ScriptPiece, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, forever, function_call,
+    gate, incomplete, item, item_done, raw, reasoning, stall, text, typed, wait,
 };
-pub use record::{Keep, Request};
+pub use record::{KeepRequests, SeenRequest};
 pub use stand::Stand;
 
 /// The client id the stand knows, as OpenAI's server does.

@@ -1,4 +1,4 @@
-//! What a request offers the model: its tools, and the form asked of its answer. Knows nothing of the conversation.
+//! What a request offers the model: its tools, and the form asked of its answer.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! How a stand behaves when nothing else was scripted. Knows nothing of how it is done.
+//! How a stand behaves when nothing else was scripted.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::base::Clock;
 
 use super::catalogue::Catalogue;
 use super::jwt::Person;
-use super::record::Keep;
+use super::record::KeepRequests;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -20,7 +20,7 @@ pub struct Options {
     pub device_codes: DeviceCodes,
     /// Seconds between polls; sent as a string, as OpenAI does.
     pub interval: u32,
-    pub keep: Keep,
+    pub keep: KeepRequests,
     /// API keys that are accepted, besides any that begins with `sk-demo`.
     pub keys: Vec<String>,
     /// Deltas per second of the rule-driven model; `None` is as fast as it goes.
@@ -48,7 +48,7 @@ impl Default for Options {
             context: None,
             device_codes: DeviceCodes::Enabled,
             interval: 5,
-            keep: Keep::All,
+            keep: KeepRequests::All,
             keys: Vec::new(),
             pace: None,
             person: Person::default(),
@@ -60,6 +60,6 @@ impl Default for Options {
 impl Options {
     /// For `codling demo`: a pace that can be read along, device codes that approve themselves, and little memory.
     pub fn demo() -> Self {
-        Self { auto_approve: Some(Duration::from_secs(4)), interval: 1, keep: Keep::Latest(32), pace: Some(60), ..Self::default() }
+        Self { auto_approve: Some(Duration::from_secs(4)), interval: 1, keep: KeepRequests::Latest(32), pace: Some(60), ..Self::default() }
     }
 }

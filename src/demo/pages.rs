@@ -1,6 +1,7 @@
-//! The pages a browser sees: they say plainly that this is a stand-in, escape everything and load nothing. Knows nothing of codes.
+//! The pages a browser sees: they say plainly that this is a stand-in, escape everything and load
+//! nothing.
 
-use super::answer::Answer;
+use super::answer::ScriptedAnswer;
 use super::jwt::Person;
 
 const PAGE: &str = include_str!("../../assets/demo/page.html");
@@ -9,24 +10,24 @@ const DEVICE: &str = include_str!("../../assets/demo/device.html");
 const MESSAGE: &str = include_str!("../../assets/demo/message.html");
 
 /// Approve or deny; `query` comes back with the button.
-pub(super) fn authorize(query: &str, person: &Person) -> Answer {
+pub(super) fn authorize(query: &str, person: &Person) -> ScriptedAnswer {
     let email = person.email.as_deref().unwrap_or("nobody in particular");
     page(200, "Sign in to codling", &fill(AUTHORIZE, &[("request", query), ("email", email)]))
 }
 
 /// Where the user code is typed.
-pub(super) fn device() -> Answer {
+pub(super) fn device() -> ScriptedAnswer {
     page(200, "Enter the code", DEVICE)
 }
 
-pub(super) fn message(status: u16, title: &str, text: &str) -> Answer {
+pub(super) fn message(status: u16, title: &str, text: &str) -> ScriptedAnswer {
     page(status, title, &fill(MESSAGE, &[("title", title), ("text", text)]))
 }
 
-fn page(status: u16, title: &str, content: &str) -> Answer {
+fn page(status: u16, title: &str, content: &str) -> ScriptedAnswer {
     // The content is put in last and as it is: it was filled and escaped before.
     let page = fill(PAGE, &[("title", title)]).replace("{{content}}", content);
-    let mut answer = Answer::html(page)
+    let mut answer = ScriptedAnswer::html(page)
         .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
         .header("cache-control", "no-store")
         .header("referrer-policy", "no-referrer")

@@ -1,4 +1,4 @@
-//! The words a scripted answer is told in: what happens on the stream, in order. Knows nothing of how each is spelt on the wire.
+//! The words a scripted answer is told in: what happens on the stream, in order.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::protocol::Usage;
 
 /// One thing that happens on a stream of events.
 #[derive(Clone, Debug)]
-pub struct Piece(pub(super) Kind);
+pub struct ScriptPiece(pub(super) PieceKind);
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum PieceKind {
     Call { call: String, name: String, arguments: String },
     Completed { usage: Option<Usage>, end_turn: Option<bool> },
     Created,
@@ -33,103 +33,103 @@ pub(super) enum Kind {
 }
 
 /// What an endless answer says in each of its rounds, counted from 0.
-pub type Round = fn(u64) -> Vec<Piece>;
+pub type Round = fn(u64) -> Vec<ScriptPiece>;
 
 /// `response.created` and `response.in_progress`.
-pub fn created() -> Piece {
-    Piece(Kind::Created)
+pub fn created() -> ScriptPiece {
+    ScriptPiece(PieceKind::Created)
 }
 
 /// A delta of the answer's text. The message is opened by the first and closed by whatever is not text.
-pub fn text(delta: impl Into<String>) -> Piece {
-    Piece(Kind::Text(delta.into()))
+pub fn text(delta: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Text(delta.into()))
 }
 
 /// A whole text in deltas of a few characters each, as models send them.
-pub fn typed(text: &str) -> Vec<Piece> {
+pub fn typed(text: &str) -> Vec<ScriptPiece> {
     deltas(text).map(self::text).collect()
 }
 
 /// A delta of the reasoning's summary. The item is opened by the first and closed by whatever is not reasoning.
-pub fn reasoning(delta: impl Into<String>) -> Piece {
-    Piece(Kind::Reasoning(delta.into()))
+pub fn reasoning(delta: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Reasoning(delta.into()))
 }
 
 /// A whole call: opened, its arguments in deltas, done.
-pub fn function_call(call: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Piece {
-    Piece(Kind::Call { call: call.into(), name: name.into(), arguments: arguments.into() })
+pub fn function_call(call: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Call { call: call.into(), name: name.into(), arguments: arguments.into() })
 }
 
 /// A whole `custom_tool_call`, whose input is free text.
-pub fn custom_call(call: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> Piece {
-    Piece(Kind::CustomCall { call: call.into(), name: name.into(), input: input.into() })
+pub fn custom_call(call: impl Into<String>, name: impl Into<String>, input: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::CustomCall { call: call.into(), name: name.into(), input: input.into() })
 }
 
 /// Closes the open item, so that the next text opens another message.
-pub fn item_done() -> Piece {
-    Piece(Kind::Done)
+pub fn item_done() -> ScriptPiece {
+    ScriptPiece(PieceKind::Done)
 }
 
 /// An item of any kind, added and done.
-pub fn item(item: Value) -> Piece {
-    Piece(Kind::Item(item))
+pub fn item(item: Value) -> ScriptPiece {
+    ScriptPiece(PieceKind::Item(item))
 }
 
 /// An event as it stands; what it lacks is not added.
-pub fn event(event: Value) -> Piece {
-    Piece(Kind::Event(event))
+pub fn event(event: Value) -> ScriptPiece {
+    ScriptPiece(PieceKind::Event(event))
 }
 
 /// Bytes as they stand, framing and all.
-pub fn raw(bytes: impl Into<Bytes>) -> Piece {
-    Piece(Kind::Raw(bytes.into()))
+pub fn raw(bytes: impl Into<Bytes>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Raw(bytes.into()))
 }
 
-pub fn completed(usage: Usage) -> Piece {
-    Piece(Kind::Completed { usage: Some(usage), end_turn: None })
+pub fn completed(usage: Usage) -> ScriptPiece {
+    ScriptPiece(PieceKind::Completed { usage: Some(usage), end_turn: None })
 }
 
-pub fn completed_without_usage() -> Piece {
-    Piece(Kind::Completed { usage: None, end_turn: None })
+pub fn completed_without_usage() -> ScriptPiece {
+    ScriptPiece(PieceKind::Completed { usage: None, end_turn: None })
 }
 
 /// Completed with `end_turn: false`: the server wants another request though nothing was called.
-pub fn completed_to_go_on(usage: Usage) -> Piece {
-    Piece(Kind::Completed { usage: Some(usage), end_turn: Some(false) })
+pub fn completed_to_go_on(usage: Usage) -> ScriptPiece {
+    ScriptPiece(PieceKind::Completed { usage: Some(usage), end_turn: Some(false) })
 }
 
 /// `response.failed` with an error of this code.
-pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Piece {
-    Piece(Kind::Failed { code: code.into(), message: message.into() })
+pub fn failed(code: impl Into<String>, message: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Failed { code: code.into(), message: message.into() })
 }
 
 /// `response.incomplete`: `max_output_tokens` or `content_filter`.
-pub fn incomplete(reason: impl Into<String>) -> Piece {
-    Piece(Kind::Incomplete { reason: reason.into() })
+pub fn incomplete(reason: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Incomplete { reason: reason.into() })
 }
 
 /// Holds the stream until the test opens the gate of this name.
-pub fn gate(name: impl Into<String>) -> Piece {
-    Piece(Kind::Gate(name.into()))
+pub fn gate(name: impl Into<String>) -> ScriptPiece {
+    ScriptPiece(PieceKind::Gate(name.into()))
 }
 
-pub fn wait(time: Duration) -> Piece {
-    Piece(Kind::Wait(time))
+pub fn wait(time: Duration) -> ScriptPiece {
+    ScriptPiece(PieceKind::Wait(time))
 }
 
 /// Goes on with one round after the other until the client leaves.
-pub fn forever(round: Round, pause: Duration) -> Piece {
-    Piece(Kind::Forever { round, pause })
+pub fn forever(round: Round, pause: Duration) -> ScriptPiece {
+    ScriptPiece(PieceKind::Forever { round, pause })
 }
 
 /// Cuts the connection here, in the middle of the body.
-pub fn cut() -> Piece {
-    Piece(Kind::Cut)
+pub fn cut() -> ScriptPiece {
+    ScriptPiece(PieceKind::Cut)
 }
 
 /// Says nothing more, and leaves the connection open.
-pub fn stall() -> Piece {
-    Piece(Kind::Stall)
+pub fn stall() -> ScriptPiece {
+    ScriptPiece(PieceKind::Stall)
 }
 
 /// Cuts a text where a model might: a word with the space before it, long words in two.

@@ -1,4 +1,4 @@
-//! Plays an answer onto a connection: by the clock, through gates, cut where it is to be cut. Knows nothing of what the bytes mean.
+//! Plays an answer onto a connection: by the clock, through gates, cut where it is to be cut.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::answer::{Answer, Manner, Opening};
+use super::answer::{AnswerManner, AnswerOpening, ScriptedAnswer};
 use super::piece::Round;
 use super::shared::Shared;
 use super::writer::{self, Step, Track};
@@ -23,20 +23,20 @@ const WRITE: usize = 64 * 1024;
 /// Bytes to send, or the wish to cut the connection.
 type Chunk = std::io::Result<Bytes>;
 
-pub(super) type Body = StreamBody<BoxStream<'static, std::io::Result<Frame<Bytes>>>>;
+pub(super) type PlayedBody = StreamBody<BoxStream<'static, std::io::Result<Frame<Bytes>>>>;
 
-fn body(chunks: impl Stream<Item = Chunk> + Send + 'static) -> Body {
+fn body(chunks: impl Stream<Item = Chunk> + Send + 'static) -> PlayedBody {
     StreamBody::new(chunks.map(|chunk| chunk.map(Frame::data)).boxed())
 }
 
 /// Turns an answer into a response; its body is played by a task of its own, which ends when the client leaves.
-pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>) -> Response<Body> {
+pub(super) async fn respond(answer: ScriptedAnswer, request: usize, shared: &Arc<Shared>) -> Response<PlayedBody> {
     match answer.opening() {
-        Opening::AtOnce => {}
-        Opening::After(time) => tokio::time::sleep(*time).await,
-        Opening::Gate(name) => shared.gates.pass(name).await,
-        Opening::Never => std::future::pending().await,
-        Opening::HangUp => return hang_up(),
+        AnswerOpening::AtOnce => {}
+        AnswerOpening::After(time) => tokio::time::sleep(*time).await,
+        AnswerOpening::Gate(name) => shared.gates.pass(name).await,
+        AnswerOpening::Never => std::future::pending().await,
+        AnswerOpening::HangUp => return hang_up(),
     }
     shared.record.answered(request, answer.status, &answer.headers);
     let steps = answer.steps();
@@ -59,7 +59,7 @@ pub(super) async fn respond(answer: Answer, request: usize, shared: &Arc<Shared>
 }
 
 /// A body that fails before anything was flushed: the connection closes without a status line.
-fn hang_up() -> Response<Body> {
+fn hang_up() -> Response<PlayedBody> {
     Response::new(body(stream::iter([Chunk::Err(cut())])))
 }
 
@@ -87,7 +87,7 @@ struct Over;
 
 struct Player {
     chunks: mpsc::Sender<Chunk>,
-    manner: Manner,
+    manner: AnswerManner,
     sent: usize,
     length: Length,
 }

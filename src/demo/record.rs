@@ -8,7 +8,7 @@ use super::watched::Watched;
 
 /// One request, whole.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct SeenRequest {
     /// Counted from 0 over the life of the stand.
     pub number: usize,
     /// When its head had been read.
@@ -31,24 +31,24 @@ pub struct Request {
 
 /// How many requests the stand remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub enum KeepRequests {
     All,
     Latest(usize),
 }
 
 #[derive(Debug)]
-pub(super) struct Record {
-    keep: Keep,
+pub(super) struct RequestLog {
+    keep: KeepRequests,
     kept: Watched<Kept>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     next: usize,
-    requests: Vec<Request>,
+    requests: Vec<SeenRequest>,
 }
 
-impl Request {
+impl SeenRequest {
     /// A header's first value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -96,17 +96,17 @@ impl Request {
     }
 }
 
-impl Record {
-    pub fn new(keep: Keep) -> Self {
+impl RequestLog {
+    pub fn new(keep: KeepRequests) -> Self {
         Self { keep, kept: Watched::new(Kept::default()) }
     }
 
-    pub fn add(&self, mut request: Request) -> Request {
+    pub fn add(&self, mut request: SeenRequest) -> SeenRequest {
         self.kept.change(|kept| {
             request.number = kept.next;
             kept.next += 1;
             kept.requests.push(request.clone());
-            if let Keep::Latest(most) = self.keep
+            if let KeepRequests::Latest(most) = self.keep
                 && kept.requests.len() > most
             {
                 kept.requests.remove(0);
@@ -127,19 +127,19 @@ impl Record {
         self.edit(number, |request| request.ended = Some(now));
     }
 
-    pub fn all(&self) -> Vec<Request> {
+    pub fn all(&self) -> Vec<SeenRequest> {
         self.kept.look(|kept| kept.requests.clone())
     }
 
-    pub fn wait(&self, wanted: impl Fn(&Request) -> bool, limit: Duration) -> Option<Request> {
+    pub fn wait(&self, wanted: impl Fn(&SeenRequest) -> bool, limit: Duration) -> Option<SeenRequest> {
         self.kept.wait(limit, |kept| kept.requests.iter().find(|request| wanted(request)).cloned())
     }
 
-    pub async fn until(&self, wanted: impl Fn(&Request) -> bool) -> Request {
+    pub async fn until(&self, wanted: impl Fn(&SeenRequest) -> bool) -> SeenRequest {
         self.kept.until(|kept| kept.requests.iter().find(|request| wanted(request)).cloned()).await
     }
 
-    fn edit(&self, number: usize, edit: impl FnOnce(&mut Request)) {
+    fn edit(&self, number: usize, edit: impl FnOnce(&mut SeenRequest)) {
         self.kept.change(|kept| {
             if let Some(request) = kept.requests.iter_mut().find(|request| request.number == number) {
                 edit(request);

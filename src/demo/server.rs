@@ -15,9 +15,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::answer::Answer;
-use super::play::Body;
-use super::record::Request;
+use super::answer::ScriptedAnswer;
+use super::play::PlayedBody;
+use super::record::SeenRequest;
 use super::shared::Shared;
 use super::{backend, play, sign_in};
 
@@ -52,7 +52,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn respond(shared: &Arc<Shared>, request: Incomes<Incoming>) -> Response<Body> {
+async fn respond(shared: &Arc<Shared>, request: Incomes<Incoming>) -> Response<PlayedBody> {
     let at = Instant::now();
     let (head, body) = request.into_parts();
     let (body, readable) = match Limited::new(body, LARGEST).collect().await {
@@ -60,16 +60,16 @@ async fn respond(shared: &Arc<Shared>, request: Incomes<Incoming>) -> Response<B
         Err(_broken) => (String::new(), false),
     };
     let request = shared.record.add(recorded(&head, body, at));
-    let answer = if readable { answer(shared, &request) } else { Answer::status(400) };
+    let answer = if readable { answer(shared, &request) } else { ScriptedAnswer::status(400) };
     if let (401, Some(token)) = (answer.status, request.bearer()) {
         shared.state().issuer.note_refusal(token);
     }
     play::respond(answer, request.number, shared).await
 }
 
-fn recorded(head: &Parts, body: String, at: Instant) -> Request {
+fn recorded(head: &Parts, body: String, at: Instant) -> SeenRequest {
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Request {
+    SeenRequest {
         number: 0,
         at,
         method: head.method.to_string(),
@@ -83,10 +83,10 @@ fn recorded(head: &Parts, body: String, at: Instant) -> Request {
     }
 }
 
-fn answer(shared: &Shared, request: &Request) -> Answer {
+fn answer(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     if !is_loopback(request.header("host").unwrap_or_default()) {
         // A page on the web that had its name point here would send its own name.
-        return Answer::error(403, "forbidden", "The stand-in answers to loopback names only");
+        return ScriptedAnswer::error(403, "forbidden", "The stand-in answers to loopback names only");
     }
     let fault = shared.state().faults.get_mut(&request.path).and_then(VecDeque::pop_front);
     if let Some(fault) = fault {
@@ -106,7 +106,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
         ("GET", "/backend-api/wham/usage") => backend::usage(shared, request),
         ("POST", "/backend-api/codex/responses") => backend::codex_responses(shared, request),
         ("POST", "/v1/responses") => backend::api_responses(shared, request),
-        _ => Answer::error(404, "not_found", "The stand-in has nothing here"),
+        _ => ScriptedAnswer::error(404, "not_found", "The stand-in has nothing here"),
     }
 }
 

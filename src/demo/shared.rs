@@ -5,12 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::Timestamp;
 
-use super::answer::Answer;
+use super::answer::ScriptedAnswer;
 use super::devices::Devices;
 use super::gates::Gates;
 use super::issuer::Issuer;
 use super::options::Options;
-use super::record::Record;
+use super::record::RequestLog;
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -18,16 +18,16 @@ pub(super) struct Shared {
     /// `http://127.0.0.1:PORT`
     pub origin: String,
     pub gates: Gates,
-    pub record: Record,
+    pub record: RequestLog,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 pub(super) struct State {
     pub devices: Devices,
-    pub faults: HashMap<String, VecDeque<Answer>>,
+    pub faults: HashMap<String, VecDeque<ScriptedAnswer>>,
     pub issuer: Issuer,
-    pub script: VecDeque<Answer>,
+    pub script: VecDeque<ScriptedAnswer>,
     /// Answers written so far.
     pub written: u64,
     /// What was seen to be wrong as it happened.
@@ -44,7 +44,7 @@ impl Shared {
             written: 0,
             violations: Vec::new(),
         };
-        Self { gates: Gates::new(), record: Record::new(options.keep), state: Mutex::new(state), options, origin }
+        Self { gates: Gates::new(), record: RequestLog::new(options.keep), state: Mutex::new(state), options, origin }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -52,7 +52,7 @@ impl Shared {
     }
 
     /// Writes an answer out under ids of its own.
-    pub fn write(&self, answer: Answer) -> Answer {
+    pub fn write(&self, answer: ScriptedAnswer) -> ScriptedAnswer {
         let number = {
             let mut state = self.state();
             state.written += 1;

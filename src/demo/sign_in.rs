@@ -1,4 +1,4 @@
-//! The endpoints of the auth origin: authorize, token, revoke, and the device codes. Knows nothing of models.
+//! The endpoints of the auth origin: authorize, token, revoke, and the device codes.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use url::{Host, Url};
 use crate::base::Timestamp;
 
 use super::CLIENT_ID;
-use super::answer::Answer;
-use super::devices::{Decision, Poll};
+use super::answer::ScriptedAnswer;
+use super::devices::{DeviceDecision, DevicePollAnswer};
 use super::issuer::{Refused, Tokens};
 use super::jwt;
 use super::options::DeviceCodes;
 use super::pages;
-use super::record::Request;
+use super::record::SeenRequest;
 use super::shared::Shared;
 
 /// `GET /oauth/authorize`: a page with two buttons, or one that says what the address lacks.
-pub(super) fn authorize_page(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn authorize_page(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     match Authorize::read(&request.query) {
         Ok(_) => pages::authorize(&request.query, &shared.options.person),
         Err(reason) => pages::message(400, "This sign-in cannot go on", &reason),
@@ -26,25 +26,25 @@ pub(super) fn authorize_page(shared: &Shared, request: &Request) -> Answer {
 }
 
 /// `POST /oauth/authorize`: one of the buttons was pressed; back to the client.
-pub(super) fn authorize_decision(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn authorize_decision(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let decision = decision(request);
     let asked = request.field("request").unwrap_or_default();
     match decide(shared, &asked, decision) {
-        Ok(back) => Answer::redirect(back.as_str()),
+        Ok(back) => ScriptedAnswer::redirect(back.as_str()),
         Err(reason) => pages::message(400, "This sign-in cannot go on", &reason),
     }
 }
 
 /// What the buttons do: the address the browser is sent back to.
-pub(super) fn decide(shared: &Shared, query: &str, decision: Decision) -> Result<Url, String> {
+pub(super) fn decide(shared: &Shared, query: &str, decision: DeviceDecision) -> Result<Url, String> {
     let asked = Authorize::read(query)?;
     let mut back = asked.redirect;
     match decision {
-        Decision::Approve => {
+        DeviceDecision::Approve => {
             let code = shared.state().issuer.code(asked.challenge, asked.redirect_text, shared.now());
             back.query_pairs_mut().append_pair("code", &code).append_pair("scope", &asked.scope).append_pair("state", &asked.state);
         }
-        Decision::Deny => {
+        DeviceDecision::Deny => {
             back.query_pairs_mut()
                 .append_pair("error", "access_denied")
                 .append_pair("error_description", "The sign-in was denied on the stand-in's page")
@@ -55,7 +55,7 @@ pub(super) fn decide(shared: &Shared, query: &str, decision: Decision) -> Result
 }
 
 /// `POST /oauth/token`: a code or a refresh token for tokens, as a form or as JSON.
-pub(super) fn token(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn token(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let field = |name: &str| request.field(name).unwrap_or_default();
     if field("client_id") != CLIENT_ID {
         return grant_error(&Refused { status: 401, code: "invalid_client", message: "The client_id is not known".into() });
@@ -79,62 +79,62 @@ pub(super) fn token(shared: &Shared, request: &Request) -> Answer {
 }
 
 /// `POST /oauth/revoke`
-pub(super) fn revoke(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn revoke(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     match request.field("token") {
         Some(token) => {
             shared.state().issuer.revoke(&token);
-            Answer::json(&json!({}))
+            ScriptedAnswer::json(&json!({}))
         }
-        None => Answer::error(400, "invalid_request", "There is no token to revoke"),
+        None => ScriptedAnswer::error(400, "invalid_request", "There is no token to revoke"),
     }
 }
 
 /// `POST /api/accounts/deviceauth/usercode`
-pub(super) fn device_begin(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn device_begin(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     if shared.options.device_codes == DeviceCodes::NotEnabled {
-        return Answer::error(404, "not_found", "Device codes are not enabled");
+        return ScriptedAnswer::error(404, "not_found", "Device codes are not enabled");
     }
     if request.field("client_id").as_deref() != Some(CLIENT_ID) {
-        return Answer::error(400, "invalid_client", "The client_id is not known");
+        return ScriptedAnswer::error(400, "invalid_client", "The client_id is not known");
     }
     let (id, user_code) = shared.state().devices.begin(shared.now());
-    Answer::json(&json!({ "device_auth_id": id, "user_code": user_code, "interval": shared.options.interval.to_string() }))
+    ScriptedAnswer::json(&json!({ "device_auth_id": id, "user_code": user_code, "interval": shared.options.interval.to_string() }))
 }
 
 /// `POST /api/accounts/deviceauth/token`: 403 while it waits, then a code with the verifier that belongs to it.
-pub(super) fn device_poll(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn device_poll(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let field = |name: &str| request.field(name).unwrap_or_default();
     let now = shared.now();
     let mut state = shared.state();
     match state.devices.poll(&field("device_auth_id"), &field("user_code"), now) {
-        Poll::Pending => Answer::error(403, "authorization_pending", "Nobody has approved the code yet"),
-        Poll::Unknown => Answer::error(404, "not_found", "There is no such code"),
-        Poll::Denied => Answer::error(401, "authorization_declined", "The sign-in was denied"),
-        Poll::Expired => Answer::error(400, "expired_token", "The code has expired"),
-        Poll::Approved => {
+        DevicePollAnswer::Pending => ScriptedAnswer::error(403, "authorization_pending", "Nobody has approved the code yet"),
+        DevicePollAnswer::Unknown => ScriptedAnswer::error(404, "not_found", "There is no such code"),
+        DevicePollAnswer::Denied => ScriptedAnswer::error(401, "authorization_declined", "The sign-in was denied"),
+        DevicePollAnswer::Expired => ScriptedAnswer::error(400, "expired_token", "The code has expired"),
+        DevicePollAnswer::Approved => {
             let verifier = jwt::random_text(48);
             let challenge = jwt::challenge(&verifier);
             let code = state.issuer.code(challenge.clone(), format!("{}/deviceauth/callback", shared.origin), now);
-            Answer::json(&json!({ "authorization_code": code, "code_challenge": challenge, "code_verifier": verifier }))
+            ScriptedAnswer::json(&json!({ "authorization_code": code, "code_challenge": challenge, "code_verifier": verifier }))
         }
     }
 }
 
 /// `GET /codex/device`
-pub(super) fn device_page() -> Answer {
+pub(super) fn device_page() -> ScriptedAnswer {
     pages::device()
 }
 
 /// `POST /codex/device`
-pub(super) fn device_decision(shared: &Shared, request: &Request) -> Answer {
+pub(super) fn device_decision(shared: &Shared, request: &SeenRequest) -> ScriptedAnswer {
     let decision = decision(request);
     let known = shared.state().devices.decide(&request.field("code").unwrap_or_default(), decision, shared.now());
     match (known, decision) {
         (false, _) => {
             pages::message(400, "That code is not known", "It may have expired, been used, or been mistyped. Go back and try again.")
         }
-        (true, Decision::Approve) => pages::message(200, "Approved", "codling goes on by itself. You can close this page."),
-        (true, Decision::Deny) => pages::message(200, "Denied", "Nothing was signed in. You can close this page."),
+        (true, DeviceDecision::Approve) => pages::message(200, "Approved", "codling goes on by itself. You can close this page."),
+        (true, DeviceDecision::Deny) => pages::message(200, "Denied", "Nothing was signed in. You can close this page."),
     }
 }
 
@@ -178,24 +178,24 @@ fn is_loopback(url: &Url) -> bool {
         }
 }
 
-fn decision(request: &Request) -> Decision {
+fn decision(request: &SeenRequest) -> DeviceDecision {
     match request.field("decision").as_deref() {
-        Some("approve") => Decision::Approve,
-        _ => Decision::Deny,
+        Some("approve") => DeviceDecision::Approve,
+        _ => DeviceDecision::Deny,
     }
 }
 
-fn granted(tokens: &Tokens, now: Timestamp) -> Answer {
+fn granted(tokens: &Tokens, now: Timestamp) -> ScriptedAnswer {
     let left = tokens.expires.since(now).as_secs();
     let mut body = json!({ "token_type": "Bearer", "scope": "openid profile email offline_access" });
     body["access_token"] = Value::from(tokens.access.as_str());
     body["refresh_token"] = Value::from(tokens.refresh.as_str());
     body["id_token"] = Value::from(tokens.id.as_str());
     body["expires_in"] = Value::from(left);
-    Answer::json(&body).header("cache-control", "no-store")
+    ScriptedAnswer::json(&body).header("cache-control", "no-store")
 }
 
 /// An error as RFC 6749, section 5.2 words it.
-fn grant_error(refused: &Refused) -> Answer {
-    Answer::status(refused.status).json_body(&json!({ "error": refused.code, "error_description": refused.message }))
+fn grant_error(refused: &Refused) -> ScriptedAnswer {
+    ScriptedAnswer::status(refused.status).json_body(&json!({ "error": refused.code, "error_description": refused.message }))
 }

@@ -10,12 +10,12 @@ use tokio::sync::oneshot;
 
 use crate::protocol::{Origin, Origins};
 
-use super::answer::Answer;
+use super::answer::ScriptedAnswer;
 use super::check;
-use super::devices::Decision;
+use super::devices::DeviceDecision;
 use super::issuer::Tokens;
 use super::options::Options;
-use super::record::Request;
+use super::record::SeenRequest;
 use super::server;
 use super::shared::Shared;
 use super::{backend, sign_in};
@@ -66,8 +66,8 @@ impl Stand {
     }
 
     /// What the next requests for a response are answered, in order; after them the rule-driven model answers again.
-    pub fn script(&self, answers: impl IntoIterator<Item = Answer>) {
-        let written: Vec<Answer> = answers.into_iter().map(|answer| self.shared.write(answer)).collect();
+    pub fn script(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
+        let written: Vec<ScriptedAnswer> = answers.into_iter().map(|answer| self.shared.write(answer)).collect();
         self.shared.state().script.extend(written);
     }
 
@@ -77,7 +77,7 @@ impl Stand {
     }
 
     /// Answers the next request to a path, whatever it is and whoever sends it; several are answered in order.
-    pub fn fault(&self, path: &str, answer: Answer) {
+    pub fn fault(&self, path: &str, answer: ScriptedAnswer) {
         let answer = self.shared.write(answer);
         self.shared.state().faults.entry(path.to_owned()).or_default().push_back(answer);
     }
@@ -99,27 +99,27 @@ impl Stand {
     }
 
     /// Every request so far, oldest first.
-    pub fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<SeenRequest> {
         self.shared.record.all()
     }
 
     /// Those to one path.
-    pub fn requests_to(&self, path: &str) -> Vec<Request> {
+    pub fn requests_to(&self, path: &str) -> Vec<SeenRequest> {
         self.requests().into_iter().filter(|request| request.path == path).collect()
     }
 
     /// Those that asked for a response of the model's.
-    pub fn responses(&self) -> Vec<Request> {
-        self.requests().into_iter().filter(Request::is_responses).collect()
+    pub fn responses(&self) -> Vec<SeenRequest> {
+        self.requests().into_iter().filter(SeenRequest::is_responses).collect()
     }
 
     /// Blocks until a request is as wanted, at most for `limit`; it may have come before. Also woken when an answer begins and ends.
-    pub fn wait_for(&self, wanted: impl Fn(&Request) -> bool, limit: Duration) -> Option<Request> {
+    pub fn wait_for(&self, wanted: impl Fn(&SeenRequest) -> bool, limit: Duration) -> Option<SeenRequest> {
         self.shared.record.wait(wanted, limit)
     }
 
     /// The same for a task, without a limit.
-    pub async fn seen(&self, wanted: impl Fn(&Request) -> bool) -> Request {
+    pub async fn seen(&self, wanted: impl Fn(&SeenRequest) -> bool) -> SeenRequest {
         self.shared.record.until(wanted).await
     }
 
@@ -169,14 +169,14 @@ impl Stand {
 
     /// Presses a button of the authorize page at this address, without a browser. Gives the address the browser would be sent to, or what
     /// the page says is wrong with the request.
-    pub fn authorize(&self, address: &str, decision: Decision) -> Result<String, String> {
+    pub fn authorize(&self, address: &str, decision: DeviceDecision) -> Result<String, String> {
         let query = address.split_once('?').map_or("", |(_, query)| query);
         sign_in::decide(&self.shared, query, decision).map(String::from)
     }
 
     /// Types a user code on the device page; false when it is not known or no longer waits.
     #[must_use]
-    pub fn decide_device(&self, code: &str, decision: Decision) -> bool {
+    pub fn decide_device(&self, code: &str, decision: DeviceDecision) -> bool {
         self.shared.state().devices.decide(code, decision, self.shared.now())
     }
 }

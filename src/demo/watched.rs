@@ -1,4 +1,4 @@
-//! A value that threads and tasks wait on. Knows nothing of what it holds.
+//! A value that threads and tasks wait on.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

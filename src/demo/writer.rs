@@ -1,4 +1,4 @@
-//! Spells the pieces of an answer as server-sent events of the Responses endpoint. Knows nothing of connections and of time.
+//! Spells the pieces of an answer as server-sent events of the Responses endpoint.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::protocol::Usage;
 
-use super::piece::{Kind, Piece, Round};
+use super::piece::{PieceKind, Round, ScriptPiece};
 
 /// What the player has to do, in order.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Track {
 }
 
 /// Writes out an answer; `number` tells its ids from those of other answers.
-pub(super) fn write(pieces: &[Piece], number: u64) -> Vec<Step> {
+pub(super) fn write(pieces: &[ScriptPiece], number: u64) -> Vec<Step> {
     let mut writer = Writer { response: format!("resp_{number:04}"), number, ..Writer::default() };
     for piece in pieces {
         writer.piece(&piece.0);
@@ -62,25 +62,25 @@ enum OpenKind {
 }
 
 impl Writer {
-    fn piece(&mut self, piece: &Kind) {
+    fn piece(&mut self, piece: &PieceKind) {
         match piece {
-            Kind::Text(delta) => self.delta(OpenKind::Message, delta),
-            Kind::Reasoning(delta) => self.delta(OpenKind::Reasoning, delta),
-            Kind::Event(event) => self.event(event),
-            Kind::Raw(bytes) => self.bytes.extend_from_slice(bytes),
-            Kind::Gate(name) => self.step(Step::Gate(name.clone())),
-            Kind::Wait(time) => self.step(Step::Wait(*time)),
-            Kind::Forever { round, pause } => self.step(Step::Forever { round: *round, pause: *pause }),
-            Kind::Cut => self.step(Step::Cut),
-            Kind::Stall => self.step(Step::Stall),
-            Kind::Created => self.created(),
-            Kind::Done => self.close(),
-            Kind::Call { call, name, arguments } => self.call(call, name, arguments),
-            Kind::CustomCall { call, name, input } => self.custom_call(call, name, input),
-            Kind::Item(item) => self.item(item.clone()),
-            Kind::Completed { usage, end_turn } => self.completed(*usage, *end_turn),
-            Kind::Failed { code, message } => self.failed(code, message),
-            Kind::Incomplete { reason } => self.incomplete(reason),
+            PieceKind::Text(delta) => self.delta(OpenKind::Message, delta),
+            PieceKind::Reasoning(delta) => self.delta(OpenKind::Reasoning, delta),
+            PieceKind::Event(event) => self.event(event),
+            PieceKind::Raw(bytes) => self.bytes.extend_from_slice(bytes),
+            PieceKind::Gate(name) => self.step(Step::Gate(name.clone())),
+            PieceKind::Wait(time) => self.step(Step::Wait(*time)),
+            PieceKind::Forever { round, pause } => self.step(Step::Forever { round: *round, pause: *pause }),
+            PieceKind::Cut => self.step(Step::Cut),
+            PieceKind::Stall => self.step(Step::Stall),
+            PieceKind::Created => self.created(),
+            PieceKind::Done => self.close(),
+            PieceKind::Call { call, name, arguments } => self.call(call, name, arguments),
+            PieceKind::CustomCall { call, name, input } => self.custom_call(call, name, input),
+            PieceKind::Item(item) => self.item(item.clone()),
+            PieceKind::Completed { usage, end_turn } => self.completed(*usage, *end_turn),
+            PieceKind::Failed { code, message } => self.failed(code, message),
+            PieceKind::Incomplete { reason } => self.incomplete(reason),
         }
     }
 

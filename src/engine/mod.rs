@@ -1,19 +1,20 @@
-//! The one loop: feeds the sessions, performs their effects with the hands, owns running work. Decides nothing itself.
+//! The engine, the one loop: feeds the sessions, performs their effects with its services, owns
+//! running work. Decides nothing itself.
 
-mod accounts;
-mod core;
-mod errand;
-mod hands;
-mod link;
-mod live;
-mod opening;
+mod active_session;
+mod engine_loop;
+mod log_writer;
+mod model_request;
+mod open_session;
 mod problem;
-mod running;
-mod sampling;
-mod shelf;
+mod running_work;
+mod services;
+mod session_handle;
+mod session_library;
+mod sign_ins;
+mod tool_run;
 mod undo;
 mod work;
-mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::config::Settings;
 use crate::protocol::{Command, Event, EventKind, Notice, Picture, Presence, Problem, RequestId};
 use crate::tools;
 
-use core::Core;
+use engine_loop::EngineLoop;
 
 /// What the engine starts from.
 #[derive(Clone, Debug)]
@@ -41,16 +42,16 @@ pub struct Setup {
 }
 
 /// Where events go. Called on the engine's thread: it must not block.
-pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// How long a thread that read a file waits for the next: an idle program has none to wake for.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 /// The end of an engine on a thread of its own.
 #[derive(Debug)]
-pub struct Ending(std::sync::mpsc::Receiver<()>);
+pub struct EngineEnd(std::sync::mpsc::Receiver<()>);
 
-impl Ending {
+impl EngineEnd {
     /// Waits until the engine has ended with nothing left undone, `limit` at the most. It ends when the last [`Engine`] is dropped.
     pub fn wait(self, limit: Duration) {
         // Whichever comes first, the end or the limit, there is nothing more to wait for.
@@ -67,13 +68,13 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the loop as a task of the runtime this is called in. The handle ends when the engine has, with nothing left undone.
-    pub fn start(setup: Setup, tell: Tell) -> (Self, task::JoinHandle<()>) {
+    pub fn start(setup: Setup, tell: EventSink) -> (Self, task::JoinHandle<()>) {
         let (engine, commands) = Self::recording();
         (engine, tokio::spawn(run(setup, commands, tell)))
     }
 
     /// Starts the loop on a thread of its own, for a front that has no runtime.
-    pub fn start_on_thread(setup: Setup, tell: Tell) -> Result<(Self, Ending), Problem> {
+    pub fn start_on_thread(setup: Setup, tell: EventSink) -> Result<(Self, EngineEnd), Problem> {
         let (engine, commands) = Self::recording();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -88,7 +89,7 @@ impl Engine {
             drop(ended);
         };
         thread::Builder::new().name("engine".into()).spawn(body).map_err(|error| problem::of_start(&error))?;
-        Ok((engine, Ending(ending)))
+        Ok((engine, EngineEnd(ending)))
     }
 
     /// An engine that carries nothing out: what is sent to it can be read from the other end.
@@ -111,9 +112,9 @@ pub fn picture(path: &Path) -> Result<Picture, Problem> {
     tools::picture(path).map_err(|error| problem::of_picture(&error))
 }
 
-async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command)>, tell: Tell) {
+async fn run(setup: Setup, commands: mpsc::UnboundedReceiver<(RequestId, Command)>, tell: EventSink) {
     for notice in setup.notices {
         tell(Event { session: None, kind: EventKind::Notice(notice) });
     }
-    Core::new(setup.settings, setup.presence, tell).run(commands).await;
+    EngineLoop::new(setup.settings, setup.presence, tell).run(commands).await;
 }

@@ -6,7 +6,7 @@ use crate::base::Advice;
 use crate::base::text::sentence;
 use crate::config::ConfigError;
 use crate::model::ModelError;
-use crate::protocol::{Failure, Problem, ProblemKind, Retry};
+use crate::protocol::{Failure, Problem, ProblemKind, RetryAdvice};
 use crate::store::StoreError;
 use crate::tools::PictureError;
 
@@ -57,7 +57,7 @@ pub(super) fn of_start(error: &std::io::Error) -> Problem {
 
 /// No credential could be had for a request: trying the request again would not help.
 pub(super) fn without_access(error: &AuthError) -> Failure {
-    Failure { problem: of_auth(error), retry: Retry::Never }
+    Failure { problem: of_auth(error), retry: RetryAdvice::Never }
 }
 
 fn problem(kind: ProblemKind, error: &impl Advice) -> Problem {

@@ -8,23 +8,23 @@ use tokio::task::{self, JoinHandle};
 
 use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, TurnId, UndoPreview};
 use crate::sandbox;
-use crate::session::{Input, UndoneFiles};
+use crate::session::{SessionInput, UndoneFiles};
 use crate::undo::{CutOff, Prepared, SnapshotStore, Snapshots, Touched};
 
-use super::link::Link;
+use super::session_handle::SessionHandle;
 use super::work::Work;
 
 /// The undo of one session.
 #[derive(Clone)]
-pub(super) struct Undo {
+pub(super) struct SessionUndo {
     store: SnapshotStore,
     folder: PathBuf,
-    link: Link,
+    link: SessionHandle,
     /// Kept, and waiting until that is on record.
-    prepared: Arc<Mutex<Option<Waiting>>>,
+    prepared: Arc<Mutex<Option<PreparedUndo>>>,
 }
 
-struct Waiting {
+struct PreparedUndo {
     direction: Direction,
     turn: TurnId,
     prepared: Prepared,
@@ -33,8 +33,8 @@ struct Waiting {
 /// File names of a notice.
 const NAMED: usize = 4;
 
-impl Undo {
-    pub(super) fn new(store: SnapshotStore, folder: PathBuf, link: Link) -> Self {
+impl SessionUndo {
+    pub(super) fn new(store: SnapshotStore, folder: PathBuf, link: SessionHandle) -> Self {
         Self { store, folder, link, prepared: Arc::default() }
     }
 
@@ -48,7 +48,7 @@ impl Undo {
         Work::start(async move {
             let store = undo.store.clone();
             match task::spawn_blocking(move || store.preview(&changes)).await {
-                Ok(steps) => undo.link.send(Input::UndoPreviewed { preview: UndoPreview { steps, ..preview }, chosen }),
+                Ok(steps) => undo.link.send(SessionInput::UndoPreviewed { preview: UndoPreview { steps, ..preview }, chosen }),
                 Err(error) => tracing::error!(%error, "changes could not be looked at"),
             }
         })
@@ -63,8 +63,8 @@ impl Undo {
             if planned.is_empty() {
                 return undo.finish(direction, turn, prepared);
             }
-            *undo.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(Waiting { direction, turn, prepared });
-            undo.link.send(Input::UndoPrepared { direction, turn, changes: planned });
+            *undo.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(PreparedUndo { direction, turn, prepared });
+            undo.link.send(SessionInput::UndoPrepared { direction, turn, changes: planned });
         })
     }
 
@@ -74,7 +74,7 @@ impl Undo {
         tokio::spawn(async move {
             settled.await;
             let waiting = undo.prepared.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(Waiting { direction, turn, prepared }) = waiting {
+            if let Some(PreparedUndo { direction, turn, prepared }) = waiting {
                 let done = task::spawn_blocking(move || undo.finish(direction, turn, prepared)).await;
                 if let Err(error) = done {
                     tracing::error!(%error, "an undo did not come to its end");
@@ -93,7 +93,7 @@ impl Undo {
         let mut files: Vec<String> = changes.iter().map(|change| shown(&change.path, &self.folder)).collect();
         files.sort();
         files.dedup();
-        self.link.send(Input::Undone(UndoneFiles { direction, turn, changes, files, kept }));
+        self.link.send(SessionInput::Undone(UndoneFiles { direction, turn, changes, files, kept }));
     }
 
     /// After a kill: what a command had changed that was cut off, and how far an undo came. Clears away what was left behind.
@@ -127,7 +127,7 @@ impl Undo {
                 let (inside, outside): (Vec<_>, Vec<_>) = changes.files.iter().partition(|change| change.path.starts_with(&undo.folder));
                 let names: Vec<String> = inside.into_iter().chain(outside).map(|change| shown(&change.path, &undo.folder)).collect();
                 let message = format!("The command that was cut off had changed {}", some_of(&names));
-                undo.link.send(Input::Changed { turn, id: changes.id, files: changes.files });
+                undo.link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
                 undo.link.tell(EventKind::Notice(Notice { message, next: Some("`/undo` shows it and takes it back".into()) }));
             }
         })

@@ -1,4 +1,5 @@
-//! The body of an answer: told whether it is a stream, then read as one or as a whole, within limits of size. Knows no meaning.
+//! The body of an answer: told whether it is a stream, then read as one or as a whole, within
+//! limits of size.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -17,10 +18,10 @@ const NO_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the end of a finished stream is waited for, so that its connection can be used again.
 const RELEASE: Duration = Duration::from_secs(2);
 
-pub type Answer = Events<Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>>>;
+pub type Answer = Events<Pin<Box<dyn Stream<Item = Result<Bytes, AnswerCut>> + Send>>>;
 
 /// What a good status came with.
-pub enum Opening {
+pub enum AnswerStart {
     Stream(Box<Answer>),
     /// JSON or a page, of which as much as an error may hold.
     Other(Vec<u8>),
@@ -28,7 +29,7 @@ pub enum Opening {
 
 /// Why a body ended before its end.
 #[derive(Debug, Error)]
-pub enum Cut {
+pub enum AnswerCut {
     #[error("nothing came in time")]
     Idle,
     #[error("more came than fits {limit} bytes")]
@@ -38,12 +39,12 @@ pub enum Cut {
 }
 
 /// Looks at the first bytes, since servers and proxies say `text/event-stream` of what is none, and nothing of what is one.
-pub async fn open(response: Response) -> Result<Opening, Cut> {
+pub async fn open(response: Response) -> Result<AnswerStart, AnswerCut> {
     let mut chunks = chunks(response);
     let mut start = BytesMut::new();
     let first = loop {
         if start.len() > LARGEST_NO {
-            return Err(Cut::Oversized { limit: LARGEST_NO });
+            return Err(AnswerCut::Oversized { limit: LARGEST_NO });
         }
         let Some(chunk) = chunks.next().await.transpose()? else { break None };
         start.extend_from_slice(&chunk);
@@ -56,17 +57,17 @@ pub async fn open(response: Response) -> Result<Opening, Cut> {
     if matches!(first, Some(b'{' | b'[' | b'<')) {
         let mut body = start.to_vec();
         fill(&mut body, &mut chunks).await;
-        return Ok(Opening::Other(body));
+        return Ok(AnswerStart::Other(body));
     }
-    Ok(Opening::Stream(Box::new(Events::new(stream::iter([Ok(start)]).chain(chunks).boxed()))))
+    Ok(AnswerStart::Stream(Box::new(Events::new(stream::iter([Ok(start)]).chain(chunks).boxed()))))
 }
 
 /// The next event's data; `None` at the end.
-pub async fn next(events: &mut Answer) -> Result<Option<String>, Cut> {
+pub async fn next(events: &mut Answer) -> Result<Option<String>, AnswerCut> {
     match events.next().await {
         None => Ok(None),
         Some(Ok(data)) => Ok(Some(data)),
-        Some(Err(SseError::Oversized { limit })) => Err(Cut::Oversized { limit }),
+        Some(Err(SseError::Oversized { limit })) => Err(AnswerCut::Oversized { limit }),
         Some(Err(SseError::Transport { source })) => Err(source),
     }
 }
@@ -80,11 +81,11 @@ pub fn release(mut events: Box<Answer>) {
 }
 
 /// A whole body, unless it is larger than `limit`.
-pub async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Cut> {
+pub async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, AnswerCut> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|source| Cut::Transport { source })? {
+    while let Some(chunk) = response.chunk().await.map_err(|source| AnswerCut::Transport { source })? {
         if body.len() + chunk.len() > limit {
-            return Err(Cut::Oversized { limit });
+            return Err(AnswerCut::Oversized { limit });
         }
         body.extend_from_slice(&chunk);
     }
@@ -98,7 +99,7 @@ pub async fn read_some(response: Response) -> Vec<u8> {
     body
 }
 
-async fn fill(body: &mut Vec<u8>, chunks: &mut (impl Stream<Item = Result<Bytes, Cut>> + Unpin)) {
+async fn fill(body: &mut Vec<u8>, chunks: &mut (impl Stream<Item = Result<Bytes, AnswerCut>> + Unpin)) {
     let all = async {
         while body.len() < LARGEST_NO
             && let Some(Ok(chunk)) = chunks.next().await
@@ -111,12 +112,12 @@ async fn fill(body: &mut Vec<u8>, chunks: &mut (impl Stream<Item = Result<Bytes,
     body.truncate(LARGEST_NO);
 }
 
-fn chunks(response: Response) -> Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>> {
+fn chunks(response: Response) -> Pin<Box<dyn Stream<Item = Result<Bytes, AnswerCut>> + Send>> {
     let chunks = stream::unfold(response, |mut response| async {
         match response.chunk().await {
             Ok(Some(chunk)) => Some((Ok(chunk), response)),
             Ok(None) => None,
-            Err(source) => Some((Err(Cut::Transport { source }), response)),
+            Err(source) => Some((Err(AnswerCut::Transport { source }), response)),
         }
     });
     chunks.fuse().boxed()

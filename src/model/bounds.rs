@@ -20,7 +20,7 @@ pub const EVENT: usize = 24 << 20;
 
 /// What an answer had too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Excess {
+pub enum AnswerExcess {
     Arguments,
     Calls,
     Items,
@@ -29,7 +29,7 @@ pub enum Excess {
     Whole,
 }
 
-impl fmt::Display for Excess {
+impl fmt::Display for AnswerExcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mb = |bytes: usize| bytes >> 20;
         match self {
@@ -45,7 +45,7 @@ impl fmt::Display for Excess {
 
 /// What one answer has brought so far. It only ever grows: that it has grown is how progress is told from a connection that is merely kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct AnswerSize {
     pub arguments: usize,
     pub calls: usize,
     pub items: usize,
@@ -55,16 +55,16 @@ pub struct Tally {
     pub whole: usize,
 }
 
-impl Tally {
+impl AnswerSize {
     /// What there is too much of.
-    pub fn excess(&self) -> Option<Excess> {
+    pub fn excess(&self) -> Option<AnswerExcess> {
         let bounds = [
-            (self.calls, CALLS, Excess::Calls),
-            (self.items, ITEMS, Excess::Items),
-            (self.text, TEXT, Excess::Text),
-            (self.reasoning, REASONING, Excess::Reasoning),
-            (self.arguments, ARGUMENTS, Excess::Arguments),
-            (self.whole, WHOLE, Excess::Whole),
+            (self.calls, CALLS, AnswerExcess::Calls),
+            (self.items, ITEMS, AnswerExcess::Items),
+            (self.text, TEXT, AnswerExcess::Text),
+            (self.reasoning, REASONING, AnswerExcess::Reasoning),
+            (self.arguments, ARGUMENTS, AnswerExcess::Arguments),
+            (self.whole, WHOLE, AnswerExcess::Whole),
         ];
         bounds.into_iter().find_map(|(has, most, excess)| (has > most).then_some(excess))
     }
@@ -76,15 +76,15 @@ mod tests {
 
     #[test]
     fn each_bound_may_be_reached_and_not_passed() {
-        let full = Tally { arguments: ARGUMENTS, calls: CALLS, items: ITEMS, reasoning: REASONING, text: TEXT, whole: WHOLE };
+        let full = AnswerSize { arguments: ARGUMENTS, calls: CALLS, items: ITEMS, reasoning: REASONING, text: TEXT, whole: WHOLE };
         assert_eq!(full.excess(), None);
         let table = [
-            (Tally { arguments: ARGUMENTS + 1, ..full }, "more than 4 MB of arguments for tools"),
-            (Tally { calls: CALLS + 1, ..full }, "more than 256 tool calls"),
-            (Tally { items: ITEMS + 1, ..full }, "more than 1024 items"),
-            (Tally { reasoning: REASONING + 1, ..full }, "more than 2 MB of reasoning"),
-            (Tally { text: TEXT + 1, ..full }, "more than 2 MB of text"),
-            (Tally { whole: WHOLE + 1, ..full }, "items of more than 12 MB"),
+            (AnswerSize { arguments: ARGUMENTS + 1, ..full }, "more than 4 MB of arguments for tools"),
+            (AnswerSize { calls: CALLS + 1, ..full }, "more than 256 tool calls"),
+            (AnswerSize { items: ITEMS + 1, ..full }, "more than 1024 items"),
+            (AnswerSize { reasoning: REASONING + 1, ..full }, "more than 2 MB of reasoning"),
+            (AnswerSize { text: TEXT + 1, ..full }, "more than 2 MB of text"),
+            (AnswerSize { whole: WHOLE + 1, ..full }, "items of more than 12 MB"),
         ];
         for (tally, words) in table {
             assert_eq!(tally.excess().map(|excess| excess.to_string()).as_deref(), Some(words));

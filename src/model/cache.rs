@@ -13,13 +13,13 @@ const FORM: u32 = 2;
 
 /// Whose list it is: another account or another server has another one.
 #[derive(Clone, Copy, Debug)]
-pub struct Owner<'a> {
+pub struct CacheOwner<'a> {
     pub kind: &'a AccessKind,
     pub origin: &'a Origin,
 }
 
 /// The list of an owner, if it was kept.
-pub fn read(folder: &Path, owner: Owner<'_>) -> Option<Vec<Model>> {
+pub fn read(folder: &Path, owner: CacheOwner<'_>) -> Option<Vec<Model>> {
     let kept: Kept = serde_json::from_slice(&fs::read(file(folder, owner)).ok()?).ok()?;
     let is_theirs = kept.form == FORM && kept.origin == owner.origin.to_string() && kept.account == account(owner);
     let models: Vec<Model> = kept.models.into_iter().map(Entry::model).collect();
@@ -27,7 +27,7 @@ pub fn read(folder: &Path, owner: Owner<'_>) -> Option<Vec<Model>> {
 }
 
 /// Keeps a list, whole or not at all, for this user's eyes only.
-pub fn write(folder: &Path, owner: Owner<'_>, models: &[Model]) -> Result<(), FileError> {
+pub fn write(folder: &Path, owner: CacheOwner<'_>, models: &[Model]) -> Result<(), FileError> {
     let kept =
         Kept { form: FORM, origin: owner.origin.to_string(), account: account(owner), models: models.iter().map(Entry::of).collect() };
     let path = file(folder, owner);
@@ -35,14 +35,14 @@ pub fn write(folder: &Path, owner: Owner<'_>, models: &[Model]) -> Result<(), Fi
     files::replace(&path, &bytes)
 }
 
-fn file(folder: &Path, owner: Owner<'_>) -> PathBuf {
+fn file(folder: &Path, owner: CacheOwner<'_>) -> PathBuf {
     folder.join(match owner.kind {
         AccessKind::ApiKey => "models-api.json",
         AccessKind::ChatGpt { .. } => "models-chatgpt.json",
     })
 }
 
-fn account(owner: Owner<'_>) -> Option<String> {
+fn account(owner: CacheOwner<'_>) -> Option<String> {
     match owner.kind {
         AccessKind::ApiKey => None,
         AccessKind::ChatGpt { account, .. } => account.clone(),
@@ -120,20 +120,20 @@ mod tests {
         let (here, there) = (Origin::parse("https://a.example").unwrap(), Origin::parse("https://b.example").unwrap());
         let (mine, theirs) = (chatgpt("mine"), chatgpt("theirs"));
         let models = catalogue::built_in(&mine);
-        let owner = Owner { kind: &mine, origin: &here };
+        let owner = CacheOwner { kind: &mine, origin: &here };
         write(&folder.path().join("new"), owner, &models).unwrap();
         let folder = folder.path().join("new");
         assert_eq!(read(&folder, owner), Some(models));
-        assert_eq!(read(&folder, Owner { kind: &theirs, origin: &here }), None);
-        assert_eq!(read(&folder, Owner { kind: &mine, origin: &there }), None);
-        assert_eq!(read(&folder, Owner { kind: &AccessKind::ApiKey, origin: &here }), None);
+        assert_eq!(read(&folder, CacheOwner { kind: &theirs, origin: &here }), None);
+        assert_eq!(read(&folder, CacheOwner { kind: &mine, origin: &there }), None);
+        assert_eq!(read(&folder, CacheOwner { kind: &AccessKind::ApiKey, origin: &here }), None);
     }
 
     #[test]
     fn a_file_that_cannot_be_used_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let origin = Origin::parse("https://a.example").unwrap();
-        let owner = Owner { kind: &AccessKind::ApiKey, origin: &origin };
+        let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
         let good = r#"{"form":2,"origin":"https://a.example","account":null,"models":[]}"#;
         for text in ["", "{", "[]", "\u{0}", good, r#"{"form":1,"origin":"https://a.example","account":null,"models":[{"id":"x"}]}"#] {
             fs::write(folder.path().join("models-api.json"), text).unwrap();
@@ -148,7 +148,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let origin = Origin::parse("https://a.example").unwrap();
-        let owner = Owner { kind: &AccessKind::ApiKey, origin: &origin };
+        let owner = CacheOwner { kind: &AccessKind::ApiKey, origin: &origin };
         write(folder.path(), owner, &catalogue::built_in(&AccessKind::ApiKey)).unwrap();
         let mode = fs::metadata(folder.path().join("models-api.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

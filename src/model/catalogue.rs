@@ -1,4 +1,5 @@
-//! The models that are known without asking, so that there is a list before the first answer and without a network. Knows no account.
+//! The models that are known without asking, so that there is a list before the first answer and
+//! without a network.
 
 use crate::protocol::{AccessKind, Effort, Model, ModelId, ProviderId};
 

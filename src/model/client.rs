@@ -11,18 +11,18 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::time::{timeout, timeout_at};
 
 use crate::base::Clock;
-use crate::net::{Net, Trouble};
-use crate::protocol::{Access, AccessKind, Delta, Limits, Model, ModelId, ModelSource, Origins, Prompt, SampleEnd};
+use crate::net::{Net, NetTrouble};
+use crate::protocol::{Access, AccessKind, Limits, Model, ModelDelta, ModelId, ModelRequest, ModelRequestEnd, ModelSource, Origins};
 
-use super::answer::{self, Opening};
-use super::error::{ModelError, Tail};
-use super::events::{Decoder, End};
-use super::judge::Case;
-use super::moment::Moment;
-use super::progress::Progress;
-use super::refusal::Refusal;
-use super::request::Summary;
-use super::{cache, catalogue, limits, listing, request, wire};
+use super::answer::{self, AnswerStart};
+use super::error::{ModelError, StreamTail};
+use super::error_mapping::ErrorCase;
+use super::events::{DecoderEnd, EventDecoder};
+use super::local_time::LocalTime;
+use super::progress::IdleWatch;
+use super::refusal::ServerRefusal;
+use super::request::ReasoningSummary;
+use super::{cache, catalogue, http_headers, limits, listing, request};
 
 /// The most that is read of an answer which is no stream.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -68,19 +68,24 @@ impl Api {
     /// come in headers, are told first; limits even when the answer is an error.
     ///
     /// Items told before an error are whole and stay good. Dropping the future ends the request.
-    pub async fn sample(&self, prompt: &Prompt, access: &Access, mut tell: impl FnMut(Delta) + Send) -> Result<SampleEnd, ModelError> {
+    pub async fn request(
+        &self,
+        prompt: &ModelRequest,
+        access: &Access,
+        mut tell: impl FnMut(ModelDelta) + Send,
+    ) -> Result<ModelRequestEnd, ModelError> {
         loop {
-            let summary = if self.without_summary.load(Ordering::Relaxed) { Summary::Without } else { Summary::Auto };
+            let summary = if self.without_summary.load(Ordering::Relaxed) { ReasoningSummary::Without } else { ReasoningSummary::Auto };
             let response = self.send(self.post(prompt, access, summary)?, access).await?;
             let headers = response.headers();
-            limits::from_headers(headers).into_iter().for_each(|limits| tell(Delta::Limits(limits)));
+            limits::from_headers(headers).into_iter().for_each(|limits| tell(ModelDelta::Limits(limits)));
             if response.status().is_success() {
-                let state = headers.get(wire::TURN_STATE).and_then(|state| state.to_str().ok());
-                state.into_iter().for_each(|state| tell(Delta::TurnState(state.to_owned())));
+                let state = headers.get(http_headers::TURN_STATE).and_then(|state| state.to_str().ok());
+                state.into_iter().for_each(|state| tell(ModelDelta::TurnState(state.to_owned())));
                 return self.follow(response, prompt, access, tell).await;
             }
             let refusal = self.refusal(response, access).await;
-            if summary == Summary::Auto && refuses_summary(&refusal) {
+            if summary == ReasoningSummary::Auto && refuses_summary(&refusal) {
                 self.without_summary.store(true, Ordering::Relaxed);
                 continue;
             }
@@ -98,7 +103,7 @@ impl Api {
 
     /// The models the server offers this account, best first. Kept for [`Api::known_models`].
     pub async fn fetch_models(&self, access: &Access) -> Result<Vec<Model>, ModelError> {
-        let request = self.get(wire::models(&self.origins, &access.kind), access)?;
+        let request = self.get(http_headers::models(&self.origins, &access.kind), access)?;
         let body = self.answer(request, access).await?;
         let models = match access.kind {
             AccessKind::ApiKey => listing::from_api(&body),
@@ -111,36 +116,36 @@ impl Api {
 
     /// How much of the plan is used; an API key has no plan, and so no limits to tell.
     pub async fn limits(&self, access: &Access) -> Result<Limits, ModelError> {
-        let Some(url) = wire::usage(&self.origins, &access.kind) else {
+        let Some(url) = http_headers::usage(&self.origins, &access.kind) else {
             return Ok(Limits::default());
         };
         let body = self.answer(self.get(url, access)?, access).await?;
         limits::from_usage(&body, self.clock.now()).map_err(|_not_json| self.garbled(access))
     }
 
-    fn post(&self, prompt: &Prompt, access: &Access, summary: Summary) -> Result<RequestBuilder, ModelError> {
-        let mut headers = wire::identity(access, &self.options.user_agent)?;
+    fn post(&self, prompt: &ModelRequest, access: &Access, summary: ReasoningSummary) -> Result<RequestBuilder, ModelError> {
+        let mut headers = http_headers::identity(access, &self.options.user_agent)?;
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let AccessKind::ChatGpt { .. } = access.kind {
-            wire::put(&mut headers, wire::SESSION_ID, prompt.session.as_str());
+            http_headers::put(&mut headers, http_headers::SESSION_ID, prompt.session.as_str());
             if let Some(state) = &prompt.turn_state {
-                wire::put(&mut headers, wire::TURN_STATE, state);
+                http_headers::put(&mut headers, http_headers::TURN_STATE, state);
             }
         }
         let body = request::body(prompt, &access.kind, summary).map_err(|source| ModelError::Unsendable { source })?;
         tracing::debug!(model = %prompt.model, items = prompt.items.len(), bytes = body.len(), "asking the model");
         let client = self.client(&access.kind)?;
-        Ok(client.post(wire::responses(&self.origins, &access.kind)).headers(headers).body(body))
+        Ok(client.post(http_headers::responses(&self.origins, &access.kind)).headers(headers).body(body))
     }
 
     fn get(&self, url: url::Url, access: &Access) -> Result<RequestBuilder, ModelError> {
-        let headers = wire::identity(access, &self.options.user_agent)?;
+        let headers = http_headers::identity(access, &self.options.user_agent)?;
         Ok(self.client(&access.kind)?.get(url).headers(headers))
     }
 
     fn client(&self, kind: &AccessKind) -> Result<reqwest::Client, ModelError> {
-        self.net.client(wire::origin(&self.origins, kind)).map_err(|source| ModelError::Setup { source })
+        self.net.client(http_headers::origin(&self.origins, kind)).map_err(|source| ModelError::Setup { source })
     }
 
     /// Waits for the head of the answer, no longer than silence may last.
@@ -148,7 +153,7 @@ impl Api {
         match timeout(self.options.idle_limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) if error.is_redirect() => Err(ModelError::Redirected { host: self.host(&access.kind) }),
-            Ok(Err(error)) => Err(ModelError::Network { host: self.host(&access.kind), trouble: Trouble::of(&error) }),
+            Ok(Err(error)) => Err(ModelError::Network { host: self.host(&access.kind), trouble: NetTrouble::of(&error) }),
             Err(_elapsed) => Err(ModelError::Idle { limit: self.options.idle_limit }),
         }
     }
@@ -157,27 +162,27 @@ impl Api {
     async fn follow(
         &self,
         response: Response,
-        prompt: &Prompt,
+        prompt: &ModelRequest,
         access: &Access,
-        mut tell: impl FnMut(Delta) + Send,
-    ) -> Result<SampleEnd, ModelError> {
+        mut tell: impl FnMut(ModelDelta) + Send,
+    ) -> Result<ModelRequestEnd, ModelError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let idle = self.options.idle_limit;
-        let opening = timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::Cut::Idle));
+        let opening = timeout(idle, answer::open(response)).await.unwrap_or(Err(answer::AnswerCut::Idle));
         let mut events = match opening.map_err(|cut| self.broken(cut))? {
-            Opening::Stream(events) => events,
-            Opening::Other(body) => {
-                let refusal = Refusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token);
+            AnswerStart::Stream(events) => events,
+            AnswerStart::Other(body) => {
+                let refusal = ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token);
                 return Err(self.judge(refusal, access, Some(&prompt.model)));
             }
         };
-        let mut decoder = Decoder::new(&uuid::Uuid::now_v7().simple().to_string());
-        let mut progress = Progress::new(idle);
+        let mut decoder = EventDecoder::new(&uuid::Uuid::now_v7().simple().to_string());
+        let mut progress = IdleWatch::new(idle);
         loop {
             let next = if decoder.has_failed() {
                 timeout_at(progress.end_within(FAILED_GRACE), answer::next(&mut events)).await.unwrap_or(Ok(None))
             } else {
-                timeout_at(progress.deadline, answer::next(&mut events)).await.unwrap_or(Err(answer::Cut::Idle))
+                timeout_at(progress.deadline, answer::next(&mut events)).await.unwrap_or(Err(answer::AnswerCut::Idle))
             };
             let cut = match next {
                 Ok(Some(data)) => match decoder.take(&data, self.clock.now(), &mut tell) {
@@ -185,16 +190,16 @@ impl Api {
                         Ok(()) => continue,
                         Err(cut) => self.broken(cut),
                     },
-                    Some(End::Excessive(excess)) => return Err(ModelError::Excessive { excess }),
-                    Some(End::Completed(end)) => {
+                    Some(DecoderEnd::Excessive(excess)) => return Err(ModelError::Excessive { excess }),
+                    Some(DecoderEnd::Completed(end)) => {
                         answer::release(events);
                         return Ok(end);
                     }
-                    Some(End::Incomplete(reason)) => {
-                        let refusal = Refusal { code: reason, ..Refusal::default() };
+                    Some(DecoderEnd::Incomplete(reason)) => {
+                        let refusal = ServerRefusal { code: reason, ..ServerRefusal::default() };
                         return Err(self.judge(refusal, access, Some(&prompt.model)));
                     }
-                    Some(End::Refused(refusal)) => {
+                    Some(DecoderEnd::Refused(refusal)) => {
                         return Err(self.judge(refusal.without(&access.token), access, Some(&prompt.model)));
                     }
                 },
@@ -223,40 +228,40 @@ impl Api {
         timeout(PATIENCE, whole).await.map_err(elapsed)?
     }
 
-    async fn refusal(&self, response: Response, access: &Access) -> Refusal {
+    async fn refusal(&self, response: Response, access: &Access) -> ServerRefusal {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = answer::read_some(response).await;
         tracing::debug!(%status, bytes = body.len(), "the server said no");
-        Refusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
+        ServerRefusal::of_answer(status, &headers, &body, self.clock.now()).without(&access.token)
     }
 
-    fn judge(&self, refusal: Refusal, access: &Access, model: Option<&ModelId>) -> ModelError {
-        let moment = Moment { now: self.clock.now(), zone: self.zone.clone().unwrap_or_else(TimeZone::system) };
-        let host = wire::origin(&self.origins, &access.kind).host();
-        Case { host, kind: &access.kind, model, moment }.judge(&refusal)
+    fn judge(&self, refusal: ServerRefusal, access: &Access, model: Option<&ModelId>) -> ModelError {
+        let moment = LocalTime { now: self.clock.now(), zone: self.zone.clone().unwrap_or_else(TimeZone::system) };
+        let host = http_headers::origin(&self.origins, &access.kind).host();
+        ErrorCase { host, kind: &access.kind, model, moment }.judge(&refusal)
     }
 
-    fn broken(&self, cut: answer::Cut) -> ModelError {
+    fn broken(&self, cut: answer::AnswerCut) -> ModelError {
         match cut {
-            answer::Cut::Idle => ModelError::Idle { limit: self.options.idle_limit },
-            answer::Cut::Oversized { limit } => ModelError::Oversized { limit },
-            answer::Cut::Transport { source } => {
-                tracing::debug!(trouble = ?Trouble::of(&source), "the stream broke");
+            answer::AnswerCut::Idle => ModelError::Idle { limit: self.options.idle_limit },
+            answer::AnswerCut::Oversized { limit } => ModelError::Oversized { limit },
+            answer::AnswerCut::Transport { source } => {
+                tracing::debug!(trouble = ?NetTrouble::of(&source), "the stream broke");
                 ModelError::BrokenStream {}
             }
         }
     }
 
     fn garbled(&self, access: &Access) -> ModelError {
-        ModelError::Garbled { host: self.host(&access.kind), tail: Tail::default() }
+        ModelError::Garbled { host: self.host(&access.kind), tail: StreamTail::default() }
     }
 
     fn host(&self, kind: &AccessKind) -> String {
-        wire::origin(&self.origins, kind).host().to_owned()
+        http_headers::origin(&self.origins, kind).host().to_owned()
     }
 
-    fn owner<'a>(&'a self, kind: &'a AccessKind) -> cache::Owner<'a> {
-        cache::Owner { kind, origin: wire::origin(&self.origins, kind) }
+    fn owner<'a>(&'a self, kind: &'a AccessKind) -> cache::CacheOwner<'a> {
+        cache::CacheOwner { kind, origin: http_headers::origin(&self.origins, kind) }
     }
 
     /// A list that cannot be kept is only asked for again.
@@ -272,7 +277,7 @@ impl Api {
 }
 
 /// An API account whose owner was not verified may have no summary, but everything else.
-fn refuses_summary(refusal: &Refusal) -> bool {
+fn refuses_summary(refusal: &ServerRefusal) -> bool {
     refusal.status == Some(StatusCode::BAD_REQUEST) && refusal.param == "reasoning.summary"
 }
 

@@ -1,20 +1,21 @@
-//! What can go wrong between us and the model: a sentence for each, what to do next, and whether to try again. Knows no screen and no session.
+//! What can go wrong between us and the model: a sentence for each, what to do next, and whether to
+//! try again.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::base::{Advice, Timestamp};
-use crate::net::{NetError, Trouble};
-use crate::protocol::{ModelId, ProblemKind, Retry};
+use crate::net::{NetError, NetTrouble};
+use crate::protocol::{ModelId, ProblemKind, RetryAdvice};
 
-use super::bounds::Excess;
+use super::bounds::AnswerExcess;
 
 /// What a request to the model, to the list of models or to the usage endpoint can end in.
 #[derive(Debug, Error)]
 pub enum ModelError {
     #[error("`{host}` turned the request away before it reached OpenAI (a Cloudflare check){tail}")]
-    Blocked { host: String, tail: Tail },
+    Blocked { host: String, tail: StreamTail },
     #[error("the answer broke off before its end")]
     BrokenStream {},
     #[error("the answer was stopped by a content filter")]
@@ -24,43 +25,43 @@ pub enum ModelError {
     #[error("the credential holds a character that cannot be sent")]
     Credential {},
     #[error("the answer was ended, since it did not end by itself: it held {excess}")]
-    Excessive { excess: Excess },
+    Excessive { excess: AnswerExcess },
     #[error("`{host}` answered with something that is not the model's answer{tail}")]
-    Garbled { host: String, tail: Tail },
+    Garbled { host: String, tail: StreamTail },
     #[error("the server sent nothing more of an answer for {}", words(*limit))]
     Idle { limit: Duration },
     #[error("the server refused the request: {message}{tail}")]
-    Invalid { message: String, code: String, tail: Tail },
+    Invalid { message: String, code: String, tail: StreamTail },
     #[error("the API key was not accepted{tail}")]
-    KeyRejected { tail: Tail },
+    KeyRejected { tail: StreamTail },
     #[error("the answer reached its length limit")]
     LengthLimit {},
     #[error("`{host}` was not reached: {trouble}")]
-    Network { host: String, trouble: Trouble },
+    Network { host: String, trouble: NetTrouble },
     #[error("the model `{model}` cannot be used with this account: {message}{tail}")]
-    NoModel { model: ModelId, message: String, tail: Tail },
+    NoModel { model: ModelId, message: String, tail: StreamTail },
     #[error("the server could not answer: {message}{tail}")]
-    Overloaded { message: String, code: String, wait: Wait, tail: Tail },
+    Overloaded { message: String, code: String, wait: RetryWait, tail: StreamTail },
     #[error("an event of the answer is larger than {} kB", limit / 1024)]
     Oversized { limit: usize },
     #[error("the server refused a picture: {message}{tail}")]
-    Picture { message: String, tail: Tail },
+    Picture { message: String, tail: StreamTail },
     #[error("an OpenAI policy stopped the request: {message}{tail}")]
-    Policy { message: String, tail: Tail },
+    Policy { message: String, tail: StreamTail },
     #[error("the account's quota is used up")]
     Quota {},
     #[error("the server asks to slow down{wait}{tail}")]
-    RateLimited { wait: Wait, tail: Tail },
+    RateLimited { wait: RetryWait, tail: StreamTail },
     #[error("`{host}` sent the request on to another address, which was not followed")]
     Redirected { host: String },
     #[error("the account may not do this: {message}{tail}")]
-    Refused { message: String, tail: Tail },
+    Refused { message: String, tail: StreamTail },
     #[error("OpenAI does not serve the region this request comes from")]
     Region {},
     #[error(transparent)]
     Setup { source: NetError },
     #[error("the sign-in was not accepted{tail}")]
-    SignInRejected { tail: Tail },
+    SignInRejected { tail: StreamTail },
     #[error("the request is larger than the server accepts")]
     TooLarge {},
     #[error("the request could not be encoded: {source}")]
@@ -82,11 +83,11 @@ pub enum ModelError {
 
 /// What follows a sentence for those who have to ask the server's people: the id of the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tail(pub Option<String>);
+pub struct StreamTail(pub Option<String>);
 
 /// How long the server asked to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub enum RetryWait {
     /// Longer than anyone would wait in front of a screen; until when, in local words.
     Long {
         until: String,
@@ -97,20 +98,20 @@ pub enum Wait {
 
 impl ModelError {
     /// Whether the same request may be sent again.
-    pub fn retry(&self) -> Retry {
+    pub fn retry(&self) -> RetryAdvice {
         match self {
-            Self::BrokenStream {} | Self::Idle { .. } => Retry::Backoff,
+            Self::BrokenStream {} | Self::Idle { .. } => RetryAdvice::Backoff,
             Self::Overloaded { wait, .. } | Self::RateLimited { wait, .. } => match wait {
-                Wait::Long { .. } => Retry::Never,
-                Wait::Short(wait) => Retry::After(*wait),
-                Wait::Unsaid => Retry::Backoff,
+                RetryWait::Long { .. } => RetryAdvice::Never,
+                RetryWait::Short(wait) => RetryAdvice::After(*wait),
+                RetryWait::Unsaid => RetryAdvice::Backoff,
             },
             Self::Network { trouble, .. } => match trouble {
-                Trouble::Certificate { .. } | Trouble::Proxy { .. } => Retry::Never,
-                Trouble::Connection { .. } | Trouble::Name { .. } | Trouble::Timeout => Retry::Backoff,
+                NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => RetryAdvice::Never,
+                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => RetryAdvice::Backoff,
             },
-            Self::Picture { .. } | Self::TooLarge {} => Retry::WithoutPictures,
-            Self::SignInRejected { .. } => Retry::Credential,
+            Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
+            Self::SignInRejected { .. } => RetryAdvice::Credential,
             Self::Blocked { .. }
             | Self::ContentFilter {}
             | Self::ContextLength {}
@@ -130,7 +131,7 @@ impl ModelError {
             | Self::Setup { .. }
             | Self::Unsendable { .. }
             | Self::UsageLimit { .. }
-            | Self::UsageNotIncluded {} => Retry::Never,
+            | Self::UsageNotIncluded {} => RetryAdvice::Never,
         }
     }
 
@@ -176,7 +177,7 @@ impl Advice for ModelError {
             Self::LengthLimit {} => "Ask the model to go on",
             Self::Network { trouble, .. } => return trouble.next_step(),
             Self::NoModel { .. } => "Choose another model with `/models`",
-            Self::Overloaded { wait: Wait::Long { until }, .. } | Self::RateLimited { wait: Wait::Long { until }, .. } => {
+            Self::Overloaded { wait: RetryWait::Long { until }, .. } | Self::RateLimited { wait: RetryWait::Long { until }, .. } => {
                 return Some(format!("Try again after {until}"));
             }
             Self::Overloaded { code, .. } if code == "server_is_overloaded" => "Try again later, or choose another model with `/models`",
@@ -200,13 +201,13 @@ impl Advice for ModelError {
     }
 }
 
-impl std::fmt::Display for Tail {
+impl std::fmt::Display for StreamTail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.as_ref().map_or(Ok(()), |id| write!(f, " (request {id})"))
     }
 }
 
-impl std::fmt::Display for Wait {
+impl std::fmt::Display for RetryWait {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Long { until } => write!(f, ", until {until}"),
@@ -286,11 +287,11 @@ mod tests {
         let host = || "chatgpt.com".to_owned();
         let detail = String::new;
         let table = [
-            (Trouble::Certificate { detail: detail() }, Retry::Never),
-            (Trouble::Connection { detail: detail() }, Retry::Backoff),
-            (Trouble::Name { host: host() }, Retry::Backoff),
-            (Trouble::Proxy { detail: detail() }, Retry::Never),
-            (Trouble::Timeout, Retry::Backoff),
+            (NetTrouble::Certificate { detail: detail() }, RetryAdvice::Never),
+            (NetTrouble::Connection { detail: detail() }, RetryAdvice::Backoff),
+            (NetTrouble::Name { host: host() }, RetryAdvice::Backoff),
+            (NetTrouble::Proxy { detail: detail() }, RetryAdvice::Never),
+            (NetTrouble::Timeout, RetryAdvice::Backoff),
         ];
         for (trouble, retry) in table {
             let error = ModelError::Network { host: host(), trouble };

@@ -1,4 +1,4 @@
-//! The events of a response into deltas, items and an end. Knows no bytes: one event's JSON goes in, what it means comes out.
+//! The events of a response into deltas, items and an end.
 //!
 //! Whole items (`response.output_item.done`) are the truth, deltas are for the eye. Where a server sends no whole items, they are taken from the
 //! final response, and failing that made of the deltas.
@@ -6,40 +6,40 @@
 use serde_json::value::RawValue;
 
 use crate::base::Timestamp;
-use crate::protocol::{Delta, ItemKind, ItemOpening, SampleEnd, Usage};
+use crate::protocol::{ItemKind, ItemOpening, ModelDelta, ModelRequestEnd, Usage};
 
-use super::bounds::{Excess, Tally};
-use super::draft::{Drafts, Hint};
-use super::refusal::Refusal;
-use super::shapes::{self, Head, Item, ItemEvent, Metadata, Piece, Response, ResponseEvent, Text};
-use super::{limits, wire};
+use super::bounds::{AnswerExcess, AnswerSize};
+use super::item_drafts::{Hint, ItemDrafts};
+use super::refusal::ServerRefusal;
+use super::shapes::{self, EventHead, EventPiece, ItemEvent, Metadata, OwnedText, Response, ResponseEvent, WireItem};
+use super::{http_headers, limits};
 
 /// How far a response has come. One for each request.
-pub struct Decoder {
-    drafts: Drafts,
-    tally: Tally,
-    failed: Option<Refusal>,
+pub struct EventDecoder {
+    drafts: ItemDrafts,
+    tally: AnswerSize,
+    failed: Option<ServerRefusal>,
 }
 
 /// What ends a response.
 #[derive(Debug, PartialEq)]
-pub enum End {
-    Completed(SampleEnd),
+pub enum DecoderEnd {
+    Completed(ModelRequestEnd),
     /// It brought more than any answer does; what it completed stays good.
-    Excessive(Excess),
+    Excessive(AnswerExcess),
     /// With the server's word why: `max_output_tokens`, `content_filter`.
     Incomplete(String),
-    Refused(Refusal),
+    Refused(ServerRefusal),
 }
 
-impl Decoder {
+impl EventDecoder {
     /// `name` begins the ids of this response's items, and must be new with every response: servers use theirs again.
     pub fn new(name: &str) -> Self {
-        Self { drafts: Drafts::new(name), tally: Tally::default(), failed: None }
+        Self { drafts: ItemDrafts::new(name), tally: AnswerSize::default(), failed: None }
     }
 
     /// Takes one event in. After an end nothing more is to be asked.
-    pub fn take(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(Delta)) -> Option<End> {
+    pub fn take(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(ModelDelta)) -> Option<DecoderEnd> {
         if data.trim() == "[DONE]" {
             return None;
         }
@@ -47,16 +47,16 @@ impl Decoder {
             tracing::warn!(bytes = data.len(), fault = ?error.classify(), column = error.column(), "an event was skipped: it is malformed");
             None
         });
-        self.count().map(End::Excessive).or(end)
+        self.count().map(DecoderEnd::Excessive).or(end)
     }
 
     /// What has come so far.
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> AnswerSize {
         self.tally
     }
 
     /// What the server said before it cut the stream off: a failed response is one only when nothing better follows.
-    pub fn failure(&mut self) -> Option<Refusal> {
+    pub fn failure(&mut self) -> Option<ServerRefusal> {
         self.failed.take()
     }
 
@@ -64,11 +64,11 @@ impl Decoder {
         self.failed.is_some()
     }
 
-    fn event(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(Delta)) -> Result<Option<End>, serde_json::Error> {
+    fn event(&mut self, data: &str, now: Timestamp, tell: &mut impl FnMut(ModelDelta)) -> Result<Option<DecoderEnd>, serde_json::Error> {
         // Nearly all events are pieces, and one look is enough for those.
-        let piece = match serde_json::from_str::<Piece<'_>>(data) {
+        let piece = match serde_json::from_str::<EventPiece<'_>>(data) {
             Ok(piece) => piece,
-            Err(_) => Piece { kind: serde_json::from_str::<Head<'_>>(data)?.kind, ..Piece::default() },
+            Err(_) => EventPiece { kind: serde_json::from_str::<EventHead<'_>>(data)?.kind, ..EventPiece::default() },
         };
         match piece.kind.as_str() {
             "response.output_text.delta" | "response.refusal.delta" => self.text(&piece, tell),
@@ -82,43 +82,43 @@ impl Decoder {
             "response.completed" => return self.completed(data, tell).map(Some),
             "response.incomplete" => {
                 let reason = response(data)?.incomplete_details.and_then(|details| details.reason);
-                return Ok(Some(End::Incomplete(reason.map(|reason| reason.0.into_owned()).unwrap_or_default())));
+                return Ok(Some(DecoderEnd::Incomplete(reason.map(|reason| reason.0.into_owned()).unwrap_or_default())));
             }
             "response.failed" => {
                 let error = response(data)?.error.map_or("{}", RawValue::get);
-                self.failed = Some(Refusal::of_event(error, now));
+                self.failed = Some(ServerRefusal::of_event(error, now));
             }
-            "error" => return Ok(Some(End::Refused(Refusal::of_event(data, now)))),
+            "error" => return Ok(Some(DecoderEnd::Refused(ServerRefusal::of_event(data, now)))),
             "response.metadata" | "codex.response.metadata" => metadata(data, tell)?,
-            "codex.rate_limits" => limits::from_event(data, now).into_iter().for_each(|limits| tell(Delta::Limits(limits))),
+            "codex.rate_limits" => limits::from_event(data, now).into_iter().for_each(|limits| tell(ModelDelta::Limits(limits))),
             _ => {}
         }
         Ok(None)
     }
 
-    fn text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn text(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.text += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Assistant, tell) {
             draft.text.push_str(text);
-            tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
+            tell(ModelDelta::Text { item: draft.id.clone(), text: text.to_owned() });
         }
     }
 
     /// Text that came without deltas.
-    fn whole_text(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn whole_text(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text().filter(|text| !text.is_empty()) else { return };
         if let Some(draft) = self.drafts.find(piece.hint(), &ItemOpening::Assistant)
             && draft.text.is_empty()
         {
             self.tally.text += text.len();
             draft.text.push_str(text);
-            tell(Delta::Text { item: draft.id.clone(), text: text.to_owned() });
+            tell(ModelDelta::Text { item: draft.id.clone(), text: text.to_owned() });
         }
     }
 
     /// Sections of a summary are set apart by a blank line.
-    fn summary(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn summary(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell) {
@@ -127,23 +127,23 @@ impl Decoder {
             draft.section = Some(section);
             let text = format!("{lead}{text}");
             draft.text.push_str(&text);
-            tell(Delta::Reasoning { item: draft.id.clone(), text });
+            tell(ModelDelta::Reasoning { item: draft.id.clone(), text });
         }
     }
 
     /// Raw thoughts are shown as long as there is no summary of them.
-    fn thought(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn thought(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.reasoning += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Reasoning, tell)
             && draft.section.is_none()
         {
             draft.text.push_str(text);
-            tell(Delta::Reasoning { item: draft.id.clone(), text: text.to_owned() });
+            tell(ModelDelta::Reasoning { item: draft.id.clone(), text: text.to_owned() });
         }
     }
 
-    fn argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         self.tally.arguments += text.len();
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
@@ -151,7 +151,7 @@ impl Decoder {
         }
     }
 
-    fn whole_argument(&mut self, piece: &Piece<'_>, tell: &mut impl FnMut(Delta)) {
+    fn whole_argument(&mut self, piece: &EventPiece<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some(text) = piece.text() else { return };
         if let Some(draft) = self.drafts.find_or_open(piece.hint(), ItemOpening::Call { name: String::new() }, tell) {
             // What the deltas have brought is counted.
@@ -160,22 +160,22 @@ impl Decoder {
         }
     }
 
-    fn added(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+    fn added(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
-        let item: Item<'_> = serde_json::from_str(event.item.get())?;
+        let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
         self.drafts.open_item(event.output_index, &item, tell);
         Ok(())
     }
 
-    fn done(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+    fn done(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
         let event: ItemEvent<'_> = serde_json::from_str(data)?;
-        let item: Item<'_> = serde_json::from_str(event.item.get())?;
+        let item: WireItem<'_> = serde_json::from_str(event.item.get())?;
         self.whole(event.output_index, event.item, &item, tell);
         Ok(())
     }
 
     /// An item that is too much is not told: nobody is to keep it.
-    fn whole(&mut self, index: Option<u64>, raw: &RawValue, item: &Item<'_>, tell: &mut impl FnMut(Delta)) {
+    fn whole(&mut self, index: Option<u64>, raw: &RawValue, item: &WireItem<'_>, tell: &mut impl FnMut(ModelDelta)) {
         let Some((item, streamed)) = self.drafts.finish(index, raw, item) else { return };
         let unseen = |text: &str| text.len().saturating_sub(streamed);
         self.tally.whole += raw.get().len();
@@ -186,29 +186,29 @@ impl Decoder {
             ItemKind::Output { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => {}
         }
         if self.count().is_none() {
-            tell(Delta::Item(item));
+            tell(ModelDelta::Item(item));
         }
     }
 
     /// Brings the tally up to date, and says what there is too much of.
-    fn count(&mut self) -> Option<Excess> {
+    fn count(&mut self) -> Option<AnswerExcess> {
         (self.tally.items, self.tally.calls) = (self.drafts.items(), self.drafts.calls());
         self.tally.excess()
     }
 
-    fn completed(&mut self, data: &str, tell: &mut impl FnMut(Delta)) -> Result<End, serde_json::Error> {
+    fn completed(&mut self, data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<DecoderEnd, serde_json::Error> {
         // An odd final response is still the end of a good answer.
         let response = response(data).unwrap_or_default();
         for (index, raw) in response.output.iter().flatten().enumerate() {
-            if let Ok(item) = serde_json::from_str::<Item<'_>>(raw.get())
+            if let Ok(item) = serde_json::from_str::<WireItem<'_>>(raw.get())
                 && !self.drafts.has_finished(index, &item)
             {
                 self.whole(Some(index as u64), raw, &item, tell);
             }
         }
-        self.drafts.finish_rest().into_iter().for_each(|item| tell(Delta::Item(item)));
-        let usage = response.usage.and_then(|raw| serde_json::from_str::<shapes::Usage>(raw.get()).ok()).map(usage);
-        Ok(End::Completed(SampleEnd { usage, end_turn: response.end_turn }))
+        self.drafts.finish_rest().into_iter().for_each(|item| tell(ModelDelta::Item(item)));
+        let usage = response.usage.and_then(|raw| serde_json::from_str::<shapes::WireUsage>(raw.get()).ok()).map(usage);
+        Ok(DecoderEnd::Completed(ModelRequestEnd { usage, end_turn: response.end_turn }))
     }
 }
 
@@ -218,19 +218,19 @@ fn response(data: &str) -> Result<Response<'_>, serde_json::Error> {
 }
 
 /// Headers that a server sends within the stream.
-fn metadata(data: &str, tell: &mut impl FnMut(Delta)) -> Result<(), serde_json::Error> {
+fn metadata(data: &str, tell: &mut impl FnMut(ModelDelta)) -> Result<(), serde_json::Error> {
     let event: Metadata<'_> = serde_json::from_str(data)?;
     if let Some(headers) = event.headers {
         let headers: serde_json::Map<String, serde_json::Value> = serde_json::from_str(headers.get())?;
-        let state = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wire::TURN_STATE.as_str()));
+        let state = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(http_headers::TURN_STATE.as_str()));
         if let Some(state) = state.and_then(|(_, value)| value.as_str()) {
-            tell(Delta::TurnState(state.to_owned()));
+            tell(ModelDelta::TurnState(state.to_owned()));
         }
     }
     Ok(())
 }
 
-fn usage(usage: shapes::Usage) -> Usage {
+fn usage(usage: shapes::WireUsage) -> Usage {
     Usage {
         input: usage.input_tokens,
         cached: usage.input_tokens_details.cached_tokens,
@@ -239,13 +239,13 @@ fn usage(usage: shapes::Usage) -> Usage {
     }
 }
 
-impl Piece<'_> {
+impl EventPiece<'_> {
     fn text(&self) -> Option<&str> {
-        self.delta.as_ref().map(Text::as_str)
+        self.delta.as_ref().map(OwnedText::as_str)
     }
 
     fn hint(&self) -> Hint<'_> {
-        Hint { index: self.output_index, wire_id: self.item_id.as_ref().map(Text::as_str) }
+        Hint { index: self.output_index, wire_id: self.item_id.as_ref().map(OwnedText::as_str) }
     }
 }
 

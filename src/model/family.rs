@@ -1,4 +1,5 @@
-//! What a model's id tells of it: whether it chats, whether it reasons, how to call it before a person. Knows no list of models.
+//! What a model's id tells of it: whether it chats, whether it reasons, how to call it before a
+//! person.
 
 use crate::protocol::Patches;
 

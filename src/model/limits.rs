@@ -1,4 +1,4 @@
-//! How much of a plan is used, from response headers, from the stream, and from the usage endpoint. Knows no request.
+//! How much of a plan is used, from response headers, from the stream, and from the usage endpoint.
 
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
@@ -6,15 +6,15 @@ use serde::Deserialize;
 use crate::base::Timestamp;
 use crate::protocol::{Limit, Limits};
 
-use super::wire;
+use super::http_headers;
 
 /// Reads `x-codex-primary-*` and `x-codex-secondary-*`, which come with answers of any status.
 pub fn from_headers(headers: &HeaderMap) -> Option<Limits> {
-    let [primary, secondary] = wire::LIMIT_PREFIXES.map(|prefix| {
+    let [primary, secondary] = http_headers::LIMIT_PREFIXES.map(|prefix| {
         let text = |ending: &str| headers.get(format!("{prefix}-{ending}"))?.to_str().ok().map(str::trim);
-        let used = text(wire::LIMIT_USED)?.parse::<f64>().ok()?;
-        let minutes = text(wire::LIMIT_WINDOW).and_then(|text| text.parse().ok());
-        let resets = text(wire::LIMIT_RESET).and_then(|text| text.parse().ok()).map(Timestamp::from_seconds);
+        let used = text(http_headers::LIMIT_USED)?.parse::<f64>().ok()?;
+        let minutes = text(http_headers::LIMIT_WINDOW).and_then(|text| text.parse().ok());
+        let resets = text(http_headers::LIMIT_RESET).and_then(|text| text.parse().ok()).map(Timestamp::from_seconds);
         limit(used, minutes, resets)
     });
     some(Limits { primary, secondary })

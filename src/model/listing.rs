@@ -1,4 +1,4 @@
-//! The lists of models that the two origins answer with, as we offer them. Knows no request and no cache.
+//! The lists of models that the two origins answer with, as we offer them.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

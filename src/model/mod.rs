@@ -2,21 +2,21 @@
 
 mod client;
 
+mod http_headers;
 mod request;
-mod wire;
 
 mod answer;
 mod bounds;
 pub mod sse;
 
-mod draft;
 mod events;
-mod items;
+mod item_drafts;
+mod item_sort;
 mod shapes;
 
 mod error;
-mod judge;
-mod moment;
+mod error_mapping;
+mod local_time;
 mod progress;
 mod refusal;
 mod wait;

@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::answer::Cut;
-use super::bounds::Tally;
+use super::answer::AnswerCut;
+use super::bounds::AnswerSize;
 
 /// Events after which others have their turn: what was told of them is then on its way, and does not pile up.
 const BURST: u32 = 64;
 
 #[derive(Debug)]
-pub struct Progress {
+pub struct IdleWatch {
     idle: Duration,
-    before: Tally,
+    before: AnswerSize,
     events: u32,
     last: Option<Instant>,
     /// When the stream counts as broken.
     pub deadline: Instant,
 }
 
-impl Progress {
+impl IdleWatch {
     pub fn new(idle: Duration) -> Self {
-        Self { idle, before: Tally::default(), events: 0, last: None, deadline: Instant::now() + idle }
+        Self { idle, before: AnswerSize::default(), events: 0, last: None, deadline: Instant::now() + idle }
     }
 
     /// When it is over whatever comes, counted from the first time this is asked.
@@ -32,7 +32,7 @@ impl Progress {
 
     /// Takes note of one more event, after which the answer has brought `tally`; fails when the time for more is over. Events that come without a pause
     /// leave no timer a turn, so that it has to be looked at here.
-    pub async fn note(&mut self, tally: Tally) -> Result<(), Cut> {
+    pub async fn note(&mut self, tally: AnswerSize) -> Result<(), AnswerCut> {
         if tally != self.before {
             self.before = tally;
             self.deadline = Instant::now() + self.idle;
@@ -42,7 +42,7 @@ impl Progress {
             self.events = 0;
             tokio::task::yield_now().await;
             if Instant::now() > self.last.unwrap_or(self.deadline) {
-                return Err(Cut::Idle);
+                return Err(AnswerCut::Idle);
             }
         }
         Ok(())

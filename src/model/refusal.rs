@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use crate::base::{Secret, Timestamp};
 
-use super::{wait, wire};
+use super::{http_headers, wait};
 
 /// The longest message that is passed on, in characters.
 const LONGEST: usize = 300;
 
 /// What was read. Texts are empty where nothing was said; none holds HTML, JSON, control codes or the token that was sent.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Refusal {
+pub struct ServerRefusal {
     /// Of the HTTP answer, or as told in an event.
     pub status: Option<StatusCode>,
     /// `error.type` and `error.code`, in lower case.
@@ -24,7 +24,7 @@ pub struct Refusal {
     /// Which field of the request was at fault.
     pub param: String,
     pub message: String,
-    pub page: Option<Page>,
+    pub page: Option<ErrorPage>,
     pub plan: Option<String>,
     pub resets: Option<Timestamp>,
     /// What the server asks to wait.
@@ -38,13 +38,13 @@ pub struct Refusal {
 
 /// Where an API's answer should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub enum ErrorPage {
     /// Of the guard before the server, which did not let the request through.
     Cloudflare,
     Html,
 }
 
-impl Refusal {
+impl ServerRefusal {
     /// Reads an HTTP answer. `body` may have been cut.
     pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Self {
         let body = String::from_utf8_lossy(body);
@@ -107,9 +107,10 @@ impl Refusal {
     fn read_headers(&mut self, headers: &HeaderMap, now: Timestamp) {
         let text = |name: &str| headers.get(name)?.to_str().ok().map(clean).filter(|text| !text.is_empty());
         self.wait = wait::retry_after(headers, now);
-        self.request = wire::REQUEST_IDS.iter().find_map(|name| text(name));
-        self.promotion = text(wire::PROMOTION);
-        self.limit = text(wire::ACTIVE_LIMIT).map(|limit| limit.replace('_', "-")).and_then(|limit| text(&format!("x-{limit}-limit-name")));
+        self.request = http_headers::REQUEST_IDS.iter().find_map(|name| text(name));
+        self.promotion = text(http_headers::PROMOTION);
+        self.limit =
+            text(http_headers::ACTIVE_LIMIT).map(|limit| limit.replace('_', "-")).and_then(|limit| text(&format!("x-{limit}-limit-name")));
     }
 }
 
@@ -144,16 +145,16 @@ fn is_secret(word: &str) -> bool {
     ["sk-", "eyJ"].iter().any(|lead| word.find(lead).is_some_and(|at| word.len() - at > 12))
 }
 
-fn page(headers: &HeaderMap, body: &str) -> Option<Page> {
+fn page(headers: &HeaderMap, body: &str) -> Option<ErrorPage> {
     let start = body.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     let says_html = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html"));
-    if headers.contains_key(wire::CLOUDFLARE_MITIGATED) {
-        return Some(Page::Cloudflare);
+    if headers.contains_key(http_headers::CLOUDFLARE_MITIGATED) {
+        return Some(ErrorPage::Cloudflare);
     }
     if !says_html && !start.starts_with('<') {
         return None;
     }
-    Some(if body.to_ascii_lowercase().contains("cloudflare") { Page::Cloudflare } else { Page::Html })
+    Some(if body.to_ascii_lowercase().contains("cloudflare") { ErrorPage::Cloudflare } else { ErrorPage::Html })
 }
 
 #[cfg(test)]
@@ -166,9 +167,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(5_000);
 
-    fn answer(status: u16, headers: Headers, body: &str) -> Refusal {
+    fn answer(status: u16, headers: Headers, body: &str) -> ServerRefusal {
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
-        Refusal::of_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), NOW)
+        ServerRefusal::of_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), NOW)
     }
 
     #[test]
@@ -191,10 +192,10 @@ mod tests {
 
     #[test]
     fn a_page_is_told_from_an_answer_and_never_repeated() {
-        let table: [(Headers, &str, Option<Page>); 5] = [
-            (&[("content-type", "text/html; charset=UTF-8")], "<!DOCTYPE html><title>502</title>", Some(Page::Html)),
-            (&[], "\n <html><body>Attention Required! | Cloudflare</body>", Some(Page::Cloudflare)),
-            (&[("cf-mitigated", "challenge")], "", Some(Page::Cloudflare)),
+        let table: [(Headers, &str, Option<ErrorPage>); 5] = [
+            (&[("content-type", "text/html; charset=UTF-8")], "<!DOCTYPE html><title>502</title>", Some(ErrorPage::Html)),
+            (&[], "\n <html><body>Attention Required! | Cloudflare</body>", Some(ErrorPage::Cloudflare)),
+            (&[("cf-mitigated", "challenge")], "", Some(ErrorPage::Cloudflare)),
             (&[("content-type", "application/json")], r#"{"error":{"message":"<html>"}}"#, None),
             (&[], "plain", None),
         ];
@@ -251,11 +252,11 @@ mod tests {
     fn an_event_may_carry_a_status_and_headers() {
         let event =
             r#"{"type":"error","status":429,"error":{"type":"usage_limit_reached","message":"m"},"headers":{"retry-after":"7","odd":1}}"#;
-        let refusal = Refusal::of_event(event, NOW);
+        let refusal = ServerRefusal::of_event(event, NOW);
         assert_eq!(refusal.status, Some(StatusCode::TOO_MANY_REQUESTS));
         assert!(refusal.is("usage_limit_reached"));
         assert_eq!(refusal.wait, Some(Duration::from_secs(7)));
-        let flat = Refusal::of_event(r#"{"type":"error","code":"server_error","message":"m","param":null}"#, NOW);
+        let flat = ServerRefusal::of_event(r#"{"type":"error","code":"server_error","message":"m","param":null}"#, NOW);
         assert_eq!((flat.kind.as_str(), flat.code.as_str(), flat.message.as_str()), ("", "server_error", "m"));
     }
 }

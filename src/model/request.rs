@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, Patches, Picture, Prompt, ToolSpec};
+use crate::protocol::{AccessKind, CallOutput, Item, ItemKind, ModelRequest, Patches, Picture, ToolDefinition};
 
-use super::items::Sort;
-use super::{family, shapes, wire};
+use super::item_sort::ItemSort;
+use super::{family, http_headers, shapes};
 
 /// Whether a summary of the model's reasoning is asked for. Some API accounts may not have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Summary {
+pub enum ReasoningSummary {
     Auto,
     Without,
 }
@@ -22,13 +22,13 @@ pub enum Summary {
 const SCHEMA_NAME: &str = "codling_output_schema";
 
 /// The JSON of `POST …/responses`, in one pass over the conversation. Items of the server's go back letter for letter.
-pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<String, serde_json::Error> {
+pub fn body(prompt: &ModelRequest, kind: &AccessKind, summary: ReasoningSummary) -> Result<String, serde_json::Error> {
     let api = matches!(kind, AccessKind::ApiKey);
     let reasons = family::reasons(prompt.model.as_str());
     // A ChatGPT account's models all reason; one we cannot know of is told by an effort that was chosen for it.
     let reasoning = (reasons || (!api && prompt.effort.is_some())).then(|| Reasoning {
         effort: prompt.effort.as_ref().map(|effort| effort.0.as_str()),
-        summary: (summary == Summary::Auto).then_some("auto"),
+        summary: (summary == ReasoningSummary::Auto).then_some("auto"),
     });
     let free_text = prompt.patches == Patches::AsText;
     let tools = prompt.tools.iter().map(|spec| Tool::new(spec, spec.grammar.filter(|_| free_text))).collect::<Result<Vec<_>, _>>()?;
@@ -44,7 +44,7 @@ pub fn body(prompt: &Prompt, kind: &AccessKind, summary: Summary) -> Result<Stri
         reasoning,
         store: false,
         stream: true,
-        include: if reasons || !api { &[wire::ENCRYPTED_REASONING] } else { &[] },
+        include: if reasons || !api { &[http_headers::ENCRYPTED_REASONING] } else { &[] },
         prompt_cache_key: prompt.session.as_str(),
         text: schema.map(|schema| Text { format: Format::JsonSchema { name: SCHEMA_NAME, strict: true, schema } }),
     })
@@ -102,8 +102,8 @@ enum Tool<'a> {
 }
 
 impl<'a> Tool<'a> {
-    fn new(spec: &'a ToolSpec, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
-        let ToolSpec { name, description, .. } = *spec;
+    fn new(spec: &'a ToolDefinition, grammar: Option<&'a str>) -> Result<Self, serde_json::Error> {
+        let ToolDefinition { name, description, .. } = *spec;
         Ok(match grammar {
             Some(definition) => Self::Custom { name, description, format: Format::Grammar { syntax: "lark", definition } },
             None => Self::Function { name, description, strict: false, parameters: serde_json::from_str(spec.parameters)? },
@@ -217,13 +217,14 @@ impl Serialize for Output<'_> {
 
 /// Unsealed reasoning is refused: with nothing stored, the server cannot know what it was.
 fn is_encrypted(raw: &RawValue) -> bool {
-    serde_json::from_str::<shapes::Item<'_>>(raw.get()).is_ok_and(|item| item.encrypted_content.is_some())
+    serde_json::from_str::<shapes::WireItem<'_>>(raw.get()).is_ok_and(|item| item.encrypted_content.is_some())
 }
 
 fn is_custom(raw: &RawValue) -> bool {
     // Nearly no call is, and the word alone tells that much.
     raw.get().contains("custom_tool_call")
-        && serde_json::from_str::<shapes::Head<'_>>(raw.get()).is_ok_and(|head| Sort::of(head.kind.as_str()) == Sort::CustomCall)
+        && serde_json::from_str::<shapes::EventHead<'_>>(raw.get())
+            .is_ok_and(|head| ItemSort::of(head.kind.as_str()) == ItemSort::CustomCall)
 }
 
 #[cfg(test)]

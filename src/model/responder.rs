@@ -1,4 +1,5 @@
-//! A tiny HTTP server on loopback for this room's tests: answers with scripted bytes, one script for each request. Knows nothing of models.
+//! A tiny HTTP server on loopback for this room's tests: answers with scripted bytes, one script
+//! for each request.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use crate::protocol::Origin;
 
 /// What is done for one request, in order.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum ScriptStep {
     Close,
     Pause(Duration),
     Send(Vec<u8>),
@@ -21,7 +22,7 @@ pub enum Step {
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct SeenRequest {
     /// Which connection it came over, counted from 0.
     pub connection: usize,
     /// `POST /path HTTP/1.1`
@@ -31,7 +32,7 @@ pub struct Request {
     pub body: String,
 }
 
-impl Request {
+impl SeenRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
@@ -39,17 +40,17 @@ impl Request {
 
 pub struct Responder {
     origin: Origin,
-    requests: Arc<Mutex<Vec<Request>>>,
-    scripts: Arc<Mutex<VecDeque<Vec<Step>>>>,
+    requests: Arc<Mutex<Vec<SeenRequest>>>,
+    scripts: Arc<Mutex<VecDeque<Vec<ScriptStep>>>>,
     abandoned: Arc<Semaphore>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Responder {
-    pub async fn start(scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+    pub async fn start(scripts: impl IntoIterator<Item = Vec<ScriptStep>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let requests: Arc<Mutex<Vec<SeenRequest>>> = Arc::default();
         let scripts = Arc::new(Mutex::new(scripts.into_iter().collect::<VecDeque<_>>()));
         let abandoned = Arc::new(Semaphore::new(0));
         let (theirs, script, gone) = (requests.clone(), scripts.clone(), abandoned.clone());
@@ -66,7 +67,7 @@ impl Responder {
         self.origin.clone()
     }
 
-    pub fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<SeenRequest> {
         self.requests.lock().unwrap().clone()
     }
 
@@ -89,34 +90,36 @@ impl Drop for Responder {
 }
 
 /// An answer with a length.
-pub fn answer(head: &str, body: &str) -> Vec<Step> {
-    vec![Step::Send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())]
+pub fn answer(head: &str, body: &str) -> Vec<ScriptStep> {
+    vec![ScriptStep::Send(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())]
 }
 
 /// The head of an answer that comes in pieces.
-pub fn stream_head(extra: &str) -> Step {
-    Step::Send(format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n{extra}\r\n").into_bytes())
+pub fn stream_head(extra: &str) -> ScriptStep {
+    ScriptStep::Send(
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n{extra}\r\n").into_bytes(),
+    )
 }
 
 /// One piece of it.
-pub fn piece(text: &str) -> Step {
-    Step::Send(format!("{:x}\r\n{text}\r\n", text.len()).into_bytes())
+pub fn piece(text: &str) -> ScriptStep {
+    ScriptStep::Send(format!("{:x}\r\n{text}\r\n", text.len()).into_bytes())
 }
 
-pub fn stream_end() -> Step {
-    Step::Send(b"0\r\n\r\n".to_vec())
+pub fn stream_end() -> ScriptStep {
+    ScriptStep::Send(b"0\r\n\r\n".to_vec())
 }
 
 async fn serve(
     socket: TcpStream,
     connection: usize,
-    requests: Arc<Mutex<Vec<Request>>>,
-    scripts: Arc<Mutex<VecDeque<Vec<Step>>>>,
+    requests: Arc<Mutex<Vec<SeenRequest>>>,
+    scripts: Arc<Mutex<VecDeque<Vec<ScriptStep>>>>,
     abandoned: Arc<Semaphore>,
 ) -> Option<()> {
     let mut socket = BufReader::new(socket);
     loop {
-        let mut request = Request { connection, ..Request::default() };
+        let mut request = SeenRequest { connection, ..SeenRequest::default() };
         socket.read_line(&mut request.line).await.ok().filter(|read| *read > 0)?;
         loop {
             let mut line = String::new();
@@ -135,10 +138,10 @@ async fn serve(
         let script = scripts.lock().unwrap().pop_front()?;
         for step in script {
             match step {
-                Step::Close => return None,
-                Step::Pause(wait) => tokio::time::sleep(wait).await,
-                Step::Send(bytes) => socket.write_all(&bytes).await.ok()?,
-                Step::Stall => {
+                ScriptStep::Close => return None,
+                ScriptStep::Pause(wait) => tokio::time::sleep(wait).await,
+                ScriptStep::Send(bytes) => socket.write_all(&bytes).await.ok()?,
+                ScriptStep::Stall => {
                     // Until the other side has had enough.
                     let mut rest = Vec::new();
                     let _reset = socket.read_to_end(&mut rest).await;

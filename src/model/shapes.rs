@@ -7,29 +7,29 @@ use serde_json::value::RawValue;
 
 /// Text that is copied only where escapes force it.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+pub struct OwnedText<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// What every event and every item has.
 #[derive(Debug, Default, Deserialize)]
-pub struct Head<'a> {
+pub struct EventHead<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub kind: Text<'a>,
+    pub kind: OwnedText<'a>,
 }
 
 /// `response.*.delta` and `response.*.done`; what any event looks like at the first look.
 #[derive(Debug, Default, Deserialize)]
-pub struct Piece<'a> {
+pub struct EventPiece<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub kind: Text<'a>,
+    pub kind: OwnedText<'a>,
     #[serde(borrow, default)]
-    pub item_id: Option<Text<'a>>,
+    pub item_id: Option<OwnedText<'a>>,
     #[serde(default)]
     pub output_index: Option<u64>,
     #[serde(default)]
     pub summary_index: Option<u64>,
     /// The one that holds what the event brings, by its type.
     #[serde(borrow, alias = "text", alias = "arguments", alias = "input", alias = "refusal", default)]
-    pub delta: Option<Text<'a>>,
+    pub delta: Option<OwnedText<'a>>,
 }
 
 /// `response.output_item.added` and `.done`.
@@ -65,11 +65,11 @@ pub struct Response<'a> {
 #[derive(Debug, Default, Deserialize)]
 pub struct Incomplete<'a> {
     #[serde(borrow, default)]
-    pub reason: Option<Text<'a>>,
+    pub reason: Option<OwnedText<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-pub struct Usage {
+pub struct WireUsage {
     #[serde(default, deserialize_with = "or_default")]
     pub input_tokens: u64,
     #[serde(default, deserialize_with = "or_default")]
@@ -94,15 +94,15 @@ pub struct OutputDetails {
 
 /// An item of any type, as far as we look into it.
 #[derive(Debug, Default, Deserialize)]
-pub struct Item<'a> {
+pub struct WireItem<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub kind: Text<'a>,
+    pub kind: OwnedText<'a>,
     #[serde(borrow, default)]
-    pub id: Option<Text<'a>>,
+    pub id: Option<OwnedText<'a>>,
     #[serde(borrow, default)]
-    pub call_id: Option<Text<'a>>,
+    pub call_id: Option<OwnedText<'a>>,
     #[serde(borrow, default)]
-    pub name: Option<Text<'a>>,
+    pub name: Option<OwnedText<'a>>,
     /// A string of JSON, as the API says; JSON itself from servers that imitate it.
     #[serde(borrow, default)]
     pub arguments: Option<&'a RawValue>,
@@ -119,11 +119,11 @@ pub struct Item<'a> {
 
 /// One of an item's `content` or `summary`.
 #[derive(Debug, Default, Deserialize)]
-pub struct Part<'a> {
+pub struct ContentPart<'a> {
     #[serde(borrow, default)]
-    pub text: Option<Text<'a>>,
+    pub text: Option<OwnedText<'a>>,
     #[serde(borrow, default)]
-    pub refusal: Option<Text<'a>>,
+    pub refusal: Option<OwnedText<'a>>,
 }
 
 /// `response.metadata` and `codex.response.metadata`: response headers, sent in band.
@@ -133,7 +133,7 @@ pub struct Metadata<'a> {
     pub headers: Option<&'a RawValue>,
 }
 
-impl Text<'_> {
+impl OwnedText<'_> {
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,5 @@
-//! An event stream's bytes into its events: whole, repaired lines are fed to `eventsource-stream`, one at a time. Knows nothing of what the events say.
+//! An event stream's bytes into its events: whole, repaired lines are fed to `eventsource-stream`,
+//! one at a time.
 //!
 //! Left to itself that crate panics at a byte-order mark, stalls at an invalid byte, loses the last event where lines end in CR alone, and takes
 //! quadratic time for long lines. Fed line by line it does none of this, and how the bytes were cut into chunks makes no difference.

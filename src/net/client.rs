@@ -1,4 +1,4 @@
-//! Builds the client for an origin when it is first needed, and keeps it. Knows no path and no header.
+//! Builds the client for an origin when it is first needed, and keeps it.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -47,7 +47,7 @@ struct Clients {
 
 /// Where an origin lies decides how it is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+enum ClientReach {
     /// Plain http, on loopback: no certificates, no proxy.
     NearPlain,
     /// https on loopback: no proxy.
@@ -86,11 +86,11 @@ impl Net {
     ///
     /// It has no total time limit, never follows a redirect to another origin, and never takes a proxy to loopback.
     pub fn client(&self, origin: &Origin) -> Result<Client, NetError> {
-        let reach = Reach::of(origin);
+        let reach = ClientReach::of(origin);
         let kept = match reach {
-            Reach::NearPlain => &self.clients.near_plain,
-            Reach::NearSecure => &self.clients.near_secure,
-            Reach::Far => &self.clients.far,
+            ClientReach::NearPlain => &self.clients.near_plain,
+            ClientReach::NearSecure => &self.clients.near_secure,
+            ClientReach::Far => &self.clients.far,
         };
         if let Some(client) = kept.get() {
             return Ok(client.clone());
@@ -114,13 +114,13 @@ impl Net {
         trusting.build().map_err(|source| NetError::Setup { source })
     }
 
-    fn build(&self, reach: Reach) -> Result<Client, NetError> {
+    fn build(&self, reach: ClientReach) -> Result<Client, NetError> {
         let builder = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(same_origin());
         let builder = match reach {
             // An empty store of trust: without it the client would look for the platform's, and fail where there is none.
-            Reach::NearPlain => builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
-            Reach::NearSecure => self.trusting(builder.no_proxy())?,
-            Reach::Far => self.trusting(builder)?,
+            ClientReach::NearPlain => builder.no_proxy().tls_backend_preconfigured(tls::config(RootCertStore::empty())?),
+            ClientReach::NearSecure => self.trusting(builder.no_proxy())?,
+            ClientReach::Far => self.trusting(builder)?,
         };
         builder.build().map_err(|source| NetError::Setup { source })
     }
@@ -131,7 +131,7 @@ impl Net {
     }
 }
 
-impl Reach {
+impl ClientReach {
     fn of(origin: &Origin) -> Self {
         match (origin.is_plain(), is_this_machine(&origin.at("/"))) {
             (true, _) => Self::NearPlain,

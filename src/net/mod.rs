@@ -1,16 +1,17 @@
-//! The one HTTP client: certificates, proxies, time limits, and redirects that stay on their origin. Knows no endpoint and no credential.
+//! The one HTTP client: certificates, proxies, time limits, and redirects that stay on their
+//! origin.
 
 mod client;
-mod nearby;
+mod private_address;
 mod roots;
 mod tls;
 mod trouble;
 mod visit;
 
 pub use client::{Net, NetError, NetSettings};
-pub use nearby::host;
-pub use trouble::Trouble;
-pub use visit::{Page, Terms, VisitError};
+pub use private_address::host;
+pub use trouble::NetTrouble;
+pub use visit::{VisitError, VisitTerms, WebPage};
 
 #[cfg(test)]
 mod tests;

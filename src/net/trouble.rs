@@ -17,7 +17,7 @@ const NOT_REACHED: &str = "failed to create underlying connection";
 
 /// Read off a `reqwest::Error`: what a person could do about each is different.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Trouble {
+pub enum NetTrouble {
     /// The server's certificate is not trusted here; often a proxy that opens TLS.
     #[error("the server's certificate is not trusted here: {detail}")]
     Certificate { detail: String },
@@ -34,7 +34,7 @@ pub enum Trouble {
     Timeout,
 }
 
-impl Trouble {
+impl NetTrouble {
     /// Reads the chain of causes: by their types where they are public, by their words for those that are not (a proxy's).
     pub fn of(error: &reqwest::Error) -> Self {
         let causes = causes(error);
@@ -71,7 +71,7 @@ impl Trouble {
     }
 }
 
-impl Advice for Trouble {
+impl Advice for NetTrouble {
     fn next_step(&self) -> Option<String> {
         Some(match self {
             Self::Certificate { .. } => {

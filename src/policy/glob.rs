@@ -1,4 +1,4 @@
-//! Patterns of rules. Does not know what they are matched against.
+//! Patterns of rules.
 //!
 //! `*` is any text, also none and also with `/` in it; `?` is one letter. A backslash before `*`, `?` or a backslash takes the meaning away; before
 //! anything else it is a letter like others. ` *` at the end also fits when nothing follows: `git status *` fits `git status`.

@@ -4,13 +4,13 @@
 //! take reasons away. Whatever cannot be understood keeps its reason, so that the worst a new trick can do is ask.
 
 mod command;
+mod command_line;
+mod file_access;
 mod glob;
-mod line;
 mod openings;
-mod place;
 mod rules;
 mod shell;
-mod targets;
+mod shell_path;
 
 #[cfg(test)]
 mod tests;
@@ -18,27 +18,30 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::protocol::{Agent, Confinement, Deed, DeedKind, Grants, Leave, Mode, Reach, Rule, Ruling, Side, Stance, Subject};
+use crate::protocol::{
+    ActionKind, Agent, ApprovalMode, Confinement, Grant, Location, PathScope, PlannedAction, Rule, RuleSubject, Ruling, SandboxOpenings,
+    SessionMode,
+};
 
 pub use openings::{kept_in, openings};
 
 pub use command::Removal;
 
-use rules::Rules;
+use rules::RuleSet;
 
 /// What is known of the place and of the person's settings.
 #[derive(Clone, Debug)]
-pub struct Law {
+pub struct PolicyConfig {
     pub folder: PathBuf,
     pub home: Option<PathBuf>,
     pub rules: Arc<[Rule]>,
     /// What is open to commands in the sandbox, by the settings and in this conversation.
-    pub grants: Grants,
+    pub grants: SandboxOpenings,
     /// Folders that are never opened to them for writing.
     pub closed: Vec<PathBuf>,
 }
 
-impl Law {
+impl PolicyConfig {
     /// Whether a person's own folder is inside: what may be written there is then more than a piece of work.
     fn holds_home(&self) -> bool {
         self.home.as_ref().is_some_and(|home| home.starts_with(&self.folder))
@@ -47,13 +50,13 @@ impl Law {
 
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Allow(Leave),
+pub enum Decision {
+    Allow(Grant),
     /// `leave` is what it gets once a person says yes, and `learn` are the rules of "always for this session".
     Ask {
         why: String,
         learn: Vec<Rule>,
-        leave: Leave,
+        grant: Grant,
     },
     /// `why` is for the model, and says what it can do instead.
     Deny {
@@ -64,45 +67,46 @@ pub enum Verdict {
 /// `learned` are the rules of "always for this session".
 ///
 /// What "always" would learn is offered only where it lets the very same call pass the next time.
-pub fn judge(law: &Law, learned: &[Rule], stance: &Stance, deed: &Deed) -> Verdict {
-    let verdict = decide(&Rules { law, learned }, stance, deed);
-    let Verdict::Ask { why, learn, leave } = verdict else { return verdict };
+pub fn evaluate(policy: &PolicyConfig, learned: &[Rule], session_mode: &SessionMode, action: &PlannedAction) -> Decision {
+    let decision = evaluate_action(&RuleSet { policy, learned }, session_mode, action);
+    let Decision::Ask { why, learn, grant } = decision else { return decision };
     let taught: Vec<Rule> = learned.iter().chain(&learn).cloned().collect();
-    let passes = !learn.is_empty() && matches!(decide(&Rules { law, learned: &taught }, stance, deed), Verdict::Allow(_));
-    Verdict::Ask { why, learn: if passes { learn } else { Vec::new() }, leave }
+    let passes =
+        !learn.is_empty() && matches!(evaluate_action(&RuleSet { policy, learned: &taught }, session_mode, action), Decision::Allow(_));
+    Decision::Ask { why, learn: if passes { learn } else { Vec::new() }, grant }
 }
 
 /// The same call for the third time in a row: what the rules say of that (default: ask).
-pub fn judge_repeat(law: &Law, learned: &[Rule]) -> Ruling {
-    let rules = Rules { law, learned };
-    rules.find(Subject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
+pub fn evaluate_repeat(policy: &PolicyConfig, learned: &[Rule]) -> Ruling {
+    let rules = RuleSet { policy, learned };
+    rules.find(RuleSubject::Repeat, |rule| glob::fits(&rule.pattern, "")).map_or(Ruling::Ask, |found| found.ruling())
 }
 
 /// Whether a command is known to only read, whatever the settings of the folder say.
-pub fn only_reads(law: &Law, deed: &Deed) -> bool {
-    let DeedKind::Command { line, folder, .. } = &deed.kind else { return false };
-    command::parts(law, line, &folder.path).iter().all(|part| part.reasons.is_empty())
+pub fn only_reads(policy: &PolicyConfig, action: &PlannedAction) -> bool {
+    let ActionKind::Command { line, folder, .. } = &action.kind else { return false };
+    command::parts(policy, line, &folder.path).iter().all(|part| part.reasons.is_empty())
 }
 
 /// What a command removes from the folder by its own words.
-pub fn removals(law: &Law, deed: &Deed) -> Vec<Removal> {
-    let DeedKind::Command { line, folder, .. } = &deed.kind else { return Vec::new() };
-    command::parts(law, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
+pub fn removals(policy: &PolicyConfig, action: &PlannedAction) -> Vec<Removal> {
+    let ActionKind::Command { line, folder, .. } = &action.kind else { return Vec::new() };
+    command::parts(policy, line, &folder.path).into_iter().flat_map(|part| part.removes).collect()
 }
 
-fn decide(rules: &Rules, stance: &Stance, deed: &Deed) -> Verdict {
-    match &deed.kind {
-        DeedKind::Ask(_) | DeedKind::Plan(_) => Verdict::Allow(Leave::within(Confinement::ReadOnly)),
-        DeedKind::Change { targets, .. } => targets::change(rules, stance, targets),
-        DeedKind::Command { line, folder, wanted } => line::judge(rules, stance, line, folder, *wanted),
-        DeedKind::Fetch { url, host } => targets::fetch(rules, stance, url, *host),
-        DeedKind::Look { targets } => targets::look(rules, stance, targets),
+fn evaluate_action(rules: &RuleSet, session_mode: &SessionMode, action: &PlannedAction) -> Decision {
+    match &action.kind {
+        ActionKind::Ask(_) | ActionKind::Plan(_) => Decision::Allow(Grant::within(Confinement::ReadOnly)),
+        ActionKind::Change { targets, .. } => file_access::change(rules, session_mode, targets),
+        ActionKind::Command { line, folder, wanted } => command_line::evaluate(rules, session_mode, line, folder, *wanted),
+        ActionKind::Fetch { url, host } => file_access::fetch(rules, session_mode, url, *host),
+        ActionKind::Look { targets } => file_access::look(rules, session_mode, targets),
     }
 }
 
 /// What a session may at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
+enum Allowance {
     Ask,
     Auto,
     Full,
@@ -110,15 +114,15 @@ enum Scope {
     ReadOnly,
 }
 
-impl Scope {
+impl Allowance {
     /// Plan allows no more than read-only, whatever the mode.
-    fn of(stance: &Stance) -> Self {
-        match (stance.agent, stance.mode) {
+    fn of(session_mode: &SessionMode) -> Self {
+        match (session_mode.agent, session_mode.approval_mode) {
             (Agent::Plan, _) => Self::Plan,
-            (Agent::Build, Mode::Ask) => Self::Ask,
-            (Agent::Build, Mode::Auto) => Self::Auto,
-            (Agent::Build, Mode::Full) => Self::Full,
-            (Agent::Build, Mode::ReadOnly) => Self::ReadOnly,
+            (Agent::Build, ApprovalMode::Ask) => Self::Ask,
+            (Agent::Build, ApprovalMode::Auto) => Self::Auto,
+            (Agent::Build, ApprovalMode::Full) => Self::Full,
+            (Agent::Build, ApprovalMode::ReadOnly) => Self::ReadOnly,
         }
     }
 
@@ -127,16 +131,16 @@ impl Scope {
     }
 }
 
-fn reach(side: Side) -> Reach {
+fn reach(side: Location) -> PathScope {
     match side {
-        Side::Inside => Reach::Folder,
-        Side::Outside => Reach::Anywhere,
+        Location::Inside => PathScope::Folder,
+        Location::Outside => PathScope::Anywhere,
     }
 }
 
 /// The refusal that a rule of the settings stands for.
-fn forbidden(rule: &Rule) -> Verdict {
-    Verdict::Deny {
+fn forbidden(rule: &Rule) -> Decision {
+    Decision::Deny {
         why: format!("A rule forbids this (`{}: {}`); do it another way or ask the person", rule.subject.as_str(), rule.pattern),
     }
 }

@@ -13,8 +13,8 @@ pub struct Account {
     pub kind: AccountKind,
     /// When the access token ends; the refresh token outlives it.
     pub expires: Option<Timestamp>,
-    pub source: Source,
-    pub standing: Standing,
+    pub source: CredentialSource,
+    pub standing: CredentialStanding,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum AccountKind {
 
 /// Where a credential was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum CredentialSource {
     /// The name of an environment variable.
     Environment(String),
     File(PathBuf),
@@ -45,7 +45,7 @@ pub enum Source {
 
 /// Whether requests to the provider use this credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CredentialStanding {
     /// Another credential of the same provider comes first.
     Shadowed,
     /// codling has no use for the entry, and keeps it.
@@ -69,7 +69,7 @@ pub enum SignInStep {
     Browser {
         url: String,
         port: u16,
-        opened: Opened,
+        opened: BrowserLaunch,
         expires: Timestamp,
         /// Who holds the first port, where the second had to be taken.
         busy: Option<PortHolder>,
@@ -101,7 +101,7 @@ pub enum SignInStep {
 
 /// What came of the try to open a browser on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub enum BrowserLaunch {
     Failed,
     /// Over SSH, in a container or without a display nothing was tried.
     NotTried,

@@ -1,8 +1,9 @@
-//! What may happen without asking, what is asked, and what a person answers. Decides nothing.
+//! Approvals: what may happen without asking, what is asked, and what a person answers. Decides
+//! nothing.
 
 use std::sync::Arc;
 
-use super::{CallId, FileDiff, Grant};
+use super::{CallId, FileDiff, SandboxOpening};
 
 /// Who works: the same model with other tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Agent {
 
 /// What may happen without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
+pub enum ApprovalMode {
     /// Nothing is changed; commands run where they cannot write.
     ReadOnly,
     /// Reading is free; changes and commands ask.
@@ -47,7 +48,7 @@ pub enum Confinement {
 
 /// How far a call may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum PathScope {
     /// Also outside of the folder, and to addresses of this machine and of private networks: a person or a rule allowed it.
     Anywhere,
     Folder,
@@ -55,7 +56,7 @@ pub enum Reach {
 
 /// Whether files that may hold secrets are shown to a call that does not name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum SecretAccess {
     /// A person or a rule allowed it.
     All,
     Plain,
@@ -63,11 +64,11 @@ pub enum Sight {
 
 /// What a call was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leave {
+pub struct Grant {
     pub confinement: Confinement,
     pub git: GitAccess,
-    pub reach: Reach,
-    pub sight: Sight,
+    pub paths: PathScope,
+    pub secrets: SecretAccess,
 }
 
 /// Whether a command that is kept in may write to the `.git` of the folder.
@@ -104,16 +105,16 @@ pub enum SharedNamespaces {
 
 /// How a session works now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stance {
+pub struct SessionMode {
     pub agent: Agent,
-    pub mode: Mode,
+    pub approval_mode: ApprovalMode,
     pub sandbox: Sandbox,
 }
 
 /// What a person said beforehand about calls of one sort. Among rules that fit, the last one counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    pub subject: Subject,
+    pub subject: RuleSubject,
     /// A glob: `*` is any text, `?` one letter; of a command line, a path relative to the folder (or absolute), or an address.
     pub pattern: String,
     pub ruling: Ruling,
@@ -121,7 +122,7 @@ pub struct Rule {
 
 /// What a rule is about. opencode's names are in brackets where they are others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum RuleSubject {
     /// Every subject (`*`).
     Any,
     /// A change of a file, by whichever tool: `edit`.
@@ -153,7 +154,7 @@ pub struct Approval {
     pub tool: String,
     /// In one line: `src/main.rs`, or the command's first line.
     pub title: String,
-    pub wish: Wish,
+    pub subject: ApprovalSubject,
     /// Where a command would run, or a path outside of the folder; for people.
     pub place: Option<String>,
     /// Why it is asked: one sentence without a full stop.
@@ -163,14 +164,14 @@ pub struct Approval {
     /// What "always" would learn; empty where nothing can be learned.
     pub learn: Arc<[Rule]>,
     /// What of the sandbox could be opened for it to run there; empty where nothing would do.
-    pub opens: Arc<[Grant]>,
+    pub opens: Arc<[SandboxOpening]>,
     /// What keeps it in when it is allowed.
     pub confinement: Confinement,
 }
 
 /// What would be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum ApprovalSubject {
     Change(Vec<FileDiff>),
     /// The whole command line as it would run: control characters and all.
     Command(String),
@@ -181,7 +182,7 @@ pub enum Wish {
 
 /// What is answered to an [`Approval`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum ApprovalResponse {
     /// And whatever fits what it would learn, until the session is closed.
     Always,
     /// As `Always`, and in every later session in this folder.
@@ -196,7 +197,7 @@ pub enum Decision {
     Open,
 }
 
-impl Mode {
+impl ApprovalMode {
     pub const ALL: [Self; 4] = [Self::ReadOnly, Self::Ask, Self::Auto, Self::Full];
 
     /// `read-only`, `ask`, `auto`, `full`.
@@ -306,18 +307,18 @@ impl Agent {
     }
 }
 
-impl Leave {
+impl Grant {
     /// Nothing beyond the folder, and no secrets.
     pub fn within(confinement: Confinement) -> Self {
-        Self { confinement, git: GitAccess::ReadOnly, reach: Reach::Folder, sight: Sight::Plain }
+        Self { confinement, git: GitAccess::ReadOnly, paths: PathScope::Folder, secrets: SecretAccess::Plain }
     }
 
     pub fn anywhere(confinement: Confinement) -> Self {
-        Self { confinement, git: GitAccess::ReadOnly, reach: Reach::Anywhere, sight: Sight::All }
+        Self { confinement, git: GitAccess::ReadOnly, paths: PathScope::Anywhere, secrets: SecretAccess::All }
     }
 }
 
-impl Subject {
+impl RuleSubject {
     /// As it is written in settings.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -333,7 +334,7 @@ impl Subject {
 }
 
 impl Rule {
-    pub fn new(subject: Subject, pattern: impl Into<String>, ruling: Ruling) -> Self {
+    pub fn new(subject: RuleSubject, pattern: impl Into<String>, ruling: Ruling) -> Self {
         Self { subject, pattern: pattern.into(), ruling }
     }
 }

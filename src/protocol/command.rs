@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Agent, CallId, ChosenStep, Decision, Direction, Effort, Mode, ModelId, PastPrompt, Picture, ProviderId, SessionId, SignInWay, TurnId,
-    Which,
+    Agent, ApprovalMode, ApprovalResponse, CallId, ChosenStep, Direction, Effort, ModelId, PastPrompt, Picture, ProviderId, SessionId,
+    SessionSelector, SignInWay, TurnId,
 };
 
 #[derive(Clone, Debug)]
@@ -23,19 +23,19 @@ pub enum SessionCommand {
     /// Removes it from the disk; refused while it is open anywhere. Answered by `EventKind::Sessions`.
     Delete(SessionId),
     /// Asks for a session as Markdown, without secrets; answered by `EventKind::Exported`.
-    Export { which: Which, to: ExportTo },
+    Export { which: SessionSelector, to: ExportTo },
     /// Asks for the files of a folder; answered by `EventKind::Files`.
     Files(PathBuf),
     /// Opens a copy of a session under a name of its own; answered as `Resume` is.
     Fork { from: SessionId, id: SessionId },
     /// Asks which sessions there are; answered by `EventKind::Sessions`.
-    List(Look),
+    List(ListDepth),
     /// Begins a conversation about a folder; `None` means the settings' model and effort.
     Open { id: SessionId, folder: PathBuf, model: Option<ModelId>, effort: Option<Effort> },
     /// Asks for the last words of a session; answered by `EventKind::Preview`.
     Preview(SessionId),
     /// Asks for all that a session holds; answered by `EventKind::Read`.
-    Read(Which),
+    Read(SessionSelector),
     /// Keeps a line in the prompt history for later starts.
     Remember(PastPrompt),
     /// Asks for the prompt history; answered by `EventKind::History`.
@@ -45,12 +45,12 @@ pub enum SessionCommand {
     /// Opens a session as it was left; answered by `EventKind::SessionResumed` or `EventKind::NotResumed`.
     ///
     /// Where another program has it open, it is a copy under the name `fork`. `None` means the model and effort it was left with.
-    Resume { which: Which, fork: SessionId, model: Option<ModelId>, effort: Option<Effort> },
+    Resume { which: SessionSelector, fork: SessionId, model: Option<ModelId>, effort: Option<Effort> },
 }
 
 /// How much is looked at before a list is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum ListDepth {
     /// Every session.
     All,
     /// Those that are new or were written to lately; the list is told again where one of the others has changed.
@@ -75,7 +75,7 @@ pub enum TurnCommand {
     /// Has the model sum the conversation up, and goes on from that.
     Compact,
     /// Answers an approval; to a question, `No` declines it.
-    Decide { call: CallId, decision: Decision },
+    Decide { call: CallId, decision: ApprovalResponse },
     /// Ends the running turn: the stream stops, running tools are ended, what was completed is kept.
     Interrupt,
     /// Asks what taking back (or making again) the changes of a turn would do, of the last one that has any where none is named; answered by
@@ -84,7 +84,7 @@ pub enum TurnCommand {
     /// Runs a command of the person's own; it and its output join the conversation. Not while a turn runs.
     Shell { line: String },
     /// A prompt. While a turn runs it is queued and joins at the next step.
-    Submit(Draft),
+    Submit(UserPrompt),
     /// Leaves a turn's changes as they are, and asks about those of the turn before; answered by `EventKind::UndoPreview`.
     SkipUndo(TurnId),
     /// Does these steps of what `EventKind::UndoPreview` told; answered by `EventKind::Undone`.
@@ -95,14 +95,14 @@ pub enum TurnCommand {
 
 /// A prompt as it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Draft {
+pub struct UserPrompt {
     pub text: String,
     pub images: Vec<Picture>,
     /// A JSON Schema that the final answer has to fit, as text.
     pub schema: Option<Arc<str>>,
 }
 
-impl<T: Into<String>> From<T> for Draft {
+impl<T: Into<String>> From<T> for UserPrompt {
     fn from(text: T) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
@@ -111,7 +111,7 @@ impl<T: Into<String>> From<T> for Draft {
 #[derive(Clone, Debug)]
 pub enum SettingsCommand {
     Agent(Agent),
-    Mode(Mode),
+    Mode(ApprovalMode),
     Model { model: ModelId, effort: Option<Effort> },
 }
 
@@ -132,14 +132,14 @@ pub enum AccountCommand {
     SignIn {
         provider: ProviderId,
         way: SignInWay,
-        check: Check,
+        check: KeyCheck,
     },
     SignOut(ProviderId),
 }
 
 /// Whether an API key is checked before it is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub enum KeyCheck {
     First,
     Skip,
 }

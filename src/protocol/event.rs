@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Account, Approval, CallId, CallOutput, Direction, Effort, Grants, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt,
-    Patches, Problem, ProviderId, Question, Record, RequestId, SessionId, SessionSummary, SignInStep, Stance, Todo, ToolCall, TurnId,
-    UndoPreview, Usage, Whole,
+    Account, Approval, CallId, CallOutput, Completeness, Direction, Effort, Item, ItemId, ItemOpening, Limits, Model, ModelId, PastPrompt,
+    Patches, Problem, ProviderId, Question, Record, RequestId, SandboxOpenings, SessionId, SessionMode, SessionSummary, SignInStep, Todo,
+    ToolCall, TurnId, UndoPreview, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -49,12 +49,12 @@ pub enum EventKind {
     /// what the settings open to them.
     Confined {
         refused: Vec<String>,
-        opened: Grants,
+        opened: SandboxOpenings,
     },
     /// A call is the turn's to answer; it may have to wait for others, or for a person.
     CallStarted(ToolCall),
     /// The conversation was summed up, or the attempt was given up: `None`.
-    Compacted(Option<Compaction>),
+    Compacted(Option<CompactionResult>),
     /// The model is asked for a summary of the conversation.
     Compacting,
     /// An estimate of what the conversation fills of the context, in tokens, between two `Usage`.
@@ -72,14 +72,14 @@ pub enum EventKind {
     /// Files of a folder, relative to it, with `/` between names: without what is ignored, and not all where there are very many.
     Files {
         paths: Arc<[String]>,
-        whole: Whole,
+        whole: Completeness,
     },
     /// Prompts of earlier starts, oldest first.
     History(Vec<PastPrompt>),
     /// An item is whole; it replaces what its deltas built.
     ItemDone(Item),
     /// The conversation can not be written to the disk any more, or can again, with nothing missing.
-    Keeping(Saved),
+    SaveState(SaveState),
     /// A broken stream is tried again: what this item had so far is void.
     ItemDropped(ItemId),
     ItemStarted {
@@ -117,7 +117,7 @@ pub enum EventKind {
     /// What a resumed session holds, in order, right after it was opened.
     Replayed {
         records: Vec<Record>,
-        saved: Saved,
+        saved: SaveState,
     },
     /// `attempt` of `of` begins after `wait`.
     Retrying {
@@ -140,7 +140,7 @@ pub enum EventKind {
     SignIn(SignInStep),
     SignedOut(ProviderId),
     /// How the session works from here on.
-    Stance(Stance),
+    SessionMode(SessionMode),
     TextDelta {
         item: ItemId,
         text: String,
@@ -149,7 +149,7 @@ pub enum EventKind {
     Todos(Vec<Todo>),
     TurnEnded {
         turn: TurnId,
-        outcome: Outcome,
+        outcome: TurnOutcome,
     },
     TurnStarted(TurnId),
     /// What taking a turn's changes back, or making them again, would do; `None`: there is nothing.
@@ -180,13 +180,13 @@ pub struct SessionSettings {
 
 /// How much a summary saved, in tokens, as far as it can be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compaction {
+pub struct CompactionResult {
     pub before: u64,
     pub after: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TurnOutcome {
     Done,
     Failed(Problem),
     Interrupted,
@@ -194,7 +194,7 @@ pub enum Outcome {
 
 /// Whether a session can be come back to as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
+pub enum SaveState {
     /// A copy, which will be on the disk with its next prompt, or one that the disk takes no more of.
     NotYet,
     OnDisk,

@@ -1,4 +1,4 @@
-//! How a front on a plain terminal ends, as the process tells its caller. Knows no words for people.
+//! How a front on a plain terminal ends, as the process tells its caller.
 
 use super::ProblemKind;
 

@@ -3,7 +3,8 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, DiffKind, Entry, EventKind, FileDiff, Notice, Record, Saved, SessionSummary, Shown, Todo, TodoState, Transcript, Whole,
+    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, OutputDisplay, Record, SaveState, SessionSummary, Todo, TodoState,
+    Transcript, TranscriptEntry,
 };
 
 /// Rows of a tool's output that are shown.
@@ -17,7 +18,7 @@ pub fn markdown(summary: &SessionSummary, records: &[Record]) -> String {
 /// The whole conversation as it was, under a heading of its title.
 pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     let mut transcript = Transcript::default();
-    transcript.apply(&EventKind::Replayed { records: records.to_vec(), saved: Saved::OnDisk });
+    transcript.apply(&EventKind::Replayed { records: records.to_vec(), saved: SaveState::OnDisk });
     let title = text::clean_line(&summary.title).into_owned();
     let mut page = format!("# {title}\n\n`{}` in `{}`\n", summary.id, text::clean_line(&summary.folder.display().to_string()));
     for entry in transcript.entries() {
@@ -28,10 +29,10 @@ pub fn page(summary: &SessionSummary, records: &[Record]) -> String {
     page
 }
 
-fn shown(entry: &Entry) -> String {
+fn shown(entry: &TranscriptEntry) -> String {
     match entry {
-        Entry::Assistant { text, .. } => text.trim_end().to_owned(),
-        Entry::Call { call, state, .. } => {
+        TranscriptEntry::Assistant { text, .. } => text.trim_end().to_owned(),
+        TranscriptEntry::Call { call, state, .. } => {
             let word = match state {
                 CallState::Ended(output) if output.ok => "",
                 CallState::Ended(_) => " (failed)",
@@ -39,7 +40,7 @@ fn shown(entry: &Entry) -> String {
             };
             let head = format!("**{}**{word}", call.name);
             let (shown, output) = match state {
-                CallState::Ended(output) => (pictured(&output.shown), head_of(&output.text)),
+                CallState::Ended(output) => (pictured(&output.display), head_of(&output.text)),
                 _ => (None, String::new()),
             };
             let mut parts = vec![head];
@@ -54,11 +55,11 @@ fn shown(entry: &Entry) -> String {
             }
             parts.join("\n\n")
         }
-        Entry::Interrupted => "*Interrupted*".into(),
-        Entry::Notice(Notice { message, .. }) => format!("*{message}*"),
-        Entry::Problem(problem) => format!("*Failed: {}*", problem.message),
-        Entry::Reasoning { text, .. } => quoted(text),
-        Entry::User { text, images } => {
+        TranscriptEntry::Interrupted => "*Interrupted*".into(),
+        TranscriptEntry::Notice(Notice { message, .. }) => format!("*{message}*"),
+        TranscriptEntry::Problem(problem) => format!("*Failed: {}*", problem.message),
+        TranscriptEntry::Reasoning { text, .. } => quoted(text),
+        TranscriptEntry::User { text, images } => {
             let prompt = format!("## {}", text.trim_end().replace('\n', "\n\n").trim_start());
             match images {
                 0 => prompt,
@@ -70,15 +71,15 @@ fn shown(entry: &Entry) -> String {
 }
 
 /// What a person sees instead of the text; `None` where that is all there is.
-fn pictured(shown: &Shown) -> Option<String> {
+fn pictured(shown: &OutputDisplay) -> Option<String> {
     match shown {
-        Shown::Diffs(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
-        Shown::Todos(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
-        Shown::Diffs(_) | Shown::Text | Shown::Todos(_) => None,
+        OutputDisplay::Diffs(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
+        OutputDisplay::Todos(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
+        OutputDisplay::Diffs(_) | OutputDisplay::Text | OutputDisplay::Todos(_) => None,
     }
 }
 
-fn diff(FileDiff { path, kind, added, removed, hunks, whole }: &FileDiff) -> String {
+fn diff(FileDiff { path, kind, added, removed, hunks, completeness: whole }: &FileDiff) -> String {
     let side = |letter: char, path: &str| format!("{letter}/{}", text::clean_line(path));
     let (old, new) = match kind {
         DiffKind::Added => ("/dev/null".into(), side('b', path)),
@@ -88,8 +89,8 @@ fn diff(FileDiff { path, kind, added, removed, hunks, whole }: &FileDiff) -> Str
     };
     let shown = fenced("diff", &format!("--- {old}\n+++ {new}\n{hunks}"));
     match whole {
-        Whole::Cut => format!("{shown}\n\n*Not all of it: {added} lines were added and {removed} removed*"),
-        Whole::Whole => shown,
+        Completeness::Truncated => format!("{shown}\n\n*Not all of it: {added} lines were added and {removed} removed*"),
+        Completeness::Complete => shown,
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::base::Timestamp;
-    use crate::protocol::{CallOutput, Compaction, Direction, Item, ItemKind, Picture, ToolCall, TurnId};
+    use crate::protocol::{CallOutput, CompactionResult, Direction, Item, ItemKind, Picture, ToolCall, TurnId};
 
     fn item(kind: ItemKind) -> Record {
         Record::Item(Arc::new(Item { id: "i".into(), kind, wire: None }))
@@ -173,28 +174,38 @@ mod tests {
         };
         let call = |id: &str, name: &str| item(ItemKind::Call(ToolCall { id: id.into(), name: name.into(), arguments: "{}".into() }));
         let ended = |id: &str, shown, ok| {
-            item(ItemKind::Output { call: id.into(), output: CallOutput { shown, ok, ..CallOutput::text("", "told to the model") } })
+            item(ItemKind::Output {
+                call: id.into(),
+                output: CallOutput { display: shown, ok, ..CallOutput::text("", "told to the model") },
+            })
         };
-        let change = |kind, hunks: &str, whole| FileDiff { path: "a\n.rs".into(), kind, added: 1, removed: 2, hunks: hunks.into(), whole };
+        let change = |kind, hunks: &str, whole| FileDiff {
+            path: "a\n.rs".into(),
+            kind,
+            added: 1,
+            removed: 2,
+            hunks: hunks.into(),
+            completeness: whole,
+        };
         let diffs = vec![
-            change(DiffKind::Updated, "@@ -1 +1 @@\n-```\n+b\n", Whole::Cut),
-            change(DiffKind::Moved { from: "old.rs".into() }, "", Whole::Whole),
+            change(DiffKind::Updated, "@@ -1 +1 @@\n-```\n+b\n", Completeness::Truncated),
+            change(DiffKind::Moved { from: "old.rs".into() }, "", Completeness::Complete),
         ];
         let steps = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped];
         let todos = steps.map(|state| Todo { text: "dig".into(), state }).into();
         let records = [
             Record::TurnStarted(TurnId(1)),
             call("1", "edit"),
-            ended("1", Shown::Diffs(diffs), true),
+            ended("1", OutputDisplay::Diffs(diffs), true),
             call("2", "todo"),
-            ended("2", Shown::Todos(todos), true),
+            ended("2", OutputDisplay::Todos(todos), true),
             call("3", "edit"),
-            ended("3", Shown::Diffs(vec![change(DiffKind::Added, "+x\n", Whole::Whole)]), false),
-            Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::Outcome::Done },
+            ended("3", OutputDisplay::Diffs(vec![change(DiffKind::Added, "+x\n", Completeness::Complete)]), false),
+            Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
             Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
             Record::Compacted {
                 summary: Arc::new(Item { id: "s".into(), kind: ItemKind::user("so far"), wire: None }),
-                compaction: Compaction { before: 900, after: 100 },
+                compaction: CompactionResult { before: 900, after: 100 },
             },
         ];
         let page = markdown(&summary, &records);

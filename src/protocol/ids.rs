@@ -58,11 +58,11 @@ number_ids!(
     /// One turn of a session, counted from 1: from the user's prompt to the answer without a tool call.
     TurnId,
     /// One request to the model. Words of a stopped one are dropped at the door.
-    SampleId,
+    ModelRequestId,
     /// One command, as the engine numbers them.
     RequestId,
     /// A timer that a session asked for.
-    AlarmId,
+    TimerId,
 );
 
 impl ProviderId {

@@ -5,53 +5,56 @@
 mod access;
 mod account;
 mod approval;
-mod call;
 mod command;
-mod deed;
 mod event;
 mod exit;
 mod export;
-mod grants;
 mod ids;
 mod item;
 mod model;
+mod model_request;
 mod origin;
 mod past_prompt;
+mod planned_action;
 mod problem;
-mod prompt;
 mod record;
-mod said;
+mod sandbox_openings;
 mod surroundings;
+mod tool_call;
 mod transcript;
 mod undo;
 mod usage;
+mod user_reply;
 
 pub use access::{Access, AccessKind};
-pub use account::{Account, AccountKind, Opened, PortHolder, SignInStep, SignInWay, Source, Standing};
+pub use account::{Account, AccountKind, BrowserLaunch, CredentialSource, CredentialStanding, PortHolder, SignInStep, SignInWay};
 pub use approval::{
-    Agent, Approval, Confinement, Decision, GitAccess, Leave, Mode, Presence, Reach, Rule, Ruling, Sandbox, SharedNamespaces, Sight,
-    Stance, Subject, Wish,
+    Agent, Approval, ApprovalMode, ApprovalResponse, ApprovalSubject, Confinement, GitAccess, Grant, PathScope, Presence, Rule,
+    RuleSubject, Ruling, Sandbox, SecretAccess, SessionMode, SharedNamespaces,
 };
-pub use call::{Audience, CallOutput, Picture, Ran, Shown, ToolCall, ToolSort, ToolSpec};
-pub use command::{AccountCommand, Check, Command, Draft, ExportTo, Look, SessionCommand, SettingsCommand, TurnCommand};
-pub use deed::{Choice, Deed, DeedKind, DiffKind, FileDiff, Host, Pick, Question, Side, Target, Todo, TodoState, Wanted, Whole};
-pub use event::{Compaction, Event, EventKind, ModelSource, Notice, Outcome, Saved, SessionSettings};
+pub use command::{AccountCommand, Command, ExportTo, KeyCheck, ListDepth, SessionCommand, SettingsCommand, TurnCommand, UserPrompt};
+pub use event::{CompactionResult, Event, EventKind, ModelSource, Notice, SaveState, SessionSettings, TurnOutcome};
 pub use exit::Exit;
 pub use export::{markdown, page};
-pub use grants::{AllowedHost, Grant, Grants};
-pub use ids::{AlarmId, CallId, ItemId, ModelId, ProviderId, RequestId, SampleId, SessionId, TurnId};
+pub use ids::{CallId, ItemId, ModelId, ModelRequestId, ProviderId, RequestId, SessionId, TimerId, TurnId};
 pub use item::{Item, ItemKind, ItemOpening, Wire};
 pub use model::{Effort, Model, Patches};
+pub use model_request::{ModelDelta, ModelRequest, ModelRequestEnd};
 pub use origin::{Origin, OriginError, Origins};
 pub use past_prompt::PastPrompt;
-pub use problem::{Failure, Problem, ProblemKind, Retry, in_shell};
-pub use prompt::{Delta, Prompt, SampleEnd};
-pub use record::{Record, SessionSummary, Which};
-pub use said::Said;
+pub use planned_action::{
+    ActionKind, Completeness, DiffKind, FileDiff, HostLocation, Location, PlannedAction, Question, QuestionOption, RequestedConfinement,
+    Selection, Target, Todo, TodoState,
+};
+pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
+pub use record::{Record, SessionSelector, SessionSummary};
+pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use surroundings::Surroundings;
-pub use transcript::{CallState, Change, Entry, Transcript};
+pub use tool_call::{CallOutput, CallResult, OutputDisplay, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects};
+pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
 pub use undo::{
     Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoPreview, UndoStep,
     UndoTurn,
 };
 pub use usage::{Limit, Limits, Usage};
+pub use user_reply::UserReply;

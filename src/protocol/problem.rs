@@ -52,11 +52,11 @@ pub enum ProblemKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub problem: Problem,
-    pub retry: Retry,
+    pub retry: RetryAdvice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
+pub enum RetryAdvice {
     /// The server named a time to wait, 60 s at most.
     After(Duration),
     Backoff,

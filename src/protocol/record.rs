@@ -1,11 +1,11 @@
-//! What is kept of a conversation, one thing after the other, and what is told of it in a list. Does not know how any of it is written down.
+//! What is kept of a conversation, one thing after the other, and what is told of it in a list.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::Timestamp;
 
-use super::{Compaction, Direction, FileChange, Item, ItemId, ItemKind, Outcome, SessionId, SessionSettings, TurnId, Usage};
+use super::{CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId, SessionSettings, TurnId, TurnOutcome, Usage};
 
 /// One thing that happened in a session. Records are only ever added.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Record {
     /// The model's own summary of all before it: from here on, this item stands for that.
     Compacted {
         summary: Arc<Item>,
-        compaction: Compaction,
+        compaction: CompactionResult,
     },
     Item(Arc<Item>),
     /// The server refused the pictures of this item: from here on it stands without them, for a note that says why.
@@ -29,14 +29,14 @@ pub enum Record {
         why: String,
     },
     /// Words for the model that nobody typed: sent, and not shown.
-    Remark(Arc<Item>),
+    ContextNote(Arc<Item>),
     /// In use from here on.
     Settings(SessionSettings),
     /// A name that a person gave; the last one counts.
     Title(String),
     TurnEnded {
         turn: TurnId,
-        outcome: Outcome,
+        outcome: TurnOutcome,
     },
     /// Without an end it was cut off: the program ended in it.
     TurnStarted(TurnId),
@@ -71,7 +71,7 @@ pub struct SessionSummary {
 
 /// Which session is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum SessionSelector {
     /// The one of this folder that was written to last.
     Latest(PathBuf),
     /// An id, or a part of one that no other has.

@@ -1,8 +1,8 @@
 //! The fold of events into what a conversation looks like, the same for every front.
 
 use super::{
-    Approval, CallId, CallOutput, Compaction, Direction, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Outcome, Problem, Record,
-    ToolCall,
+    Approval, CallId, CallOutput, CompactionResult, Direction, EventKind, Item, ItemId, ItemKind, ItemOpening, Notice, Problem, Record,
+    ToolCall, TurnOutcome,
 };
 
 /// Files that a notice names.
@@ -11,13 +11,13 @@ const NAMES_TOLD: usize = 8;
 /// The conversation so far, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
-    entries: Vec<Entry>,
+    entries: Vec<TranscriptEntry>,
     /// Entries before this one are of turns that ended: nothing in them changes any more, and nothing is looked for there.
     settled: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+pub enum TranscriptEntry {
     Assistant {
         item: ItemId,
         text: String,
@@ -60,7 +60,7 @@ pub enum CallState {
 
 /// Which entries an event touched, so that a front redraws no more than those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum TranscriptChange {
     /// All entries from this one on.
     From(usize),
     None,
@@ -68,20 +68,20 @@ pub enum Change {
 }
 
 impl Transcript {
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[TranscriptEntry] {
         &self.entries
     }
 
     /// The last answer's text, for copying.
     pub fn last_answer(&self) -> Option<&str> {
         self.entries.iter().rev().find_map(|entry| match entry {
-            Entry::Assistant { text, done: true, .. } if !text.is_empty() => Some(text.as_str()),
+            TranscriptEntry::Assistant { text, done: true, .. } if !text.is_empty() => Some(text.as_str()),
             _ => None,
         })
     }
 
     /// Takes one event in. Costs nothing that grows with the conversation while its newest entries are streaming.
-    pub fn apply(&mut self, event: &EventKind) -> Change {
+    pub fn apply(&mut self, event: &EventKind) -> TranscriptChange {
         match event {
             EventKind::ItemStarted { item, opening } => self.open(item, opening),
             EventKind::TextDelta { item, text } | EventKind::ReasoningDelta { item, text } => self.grow(item, text, event),
@@ -93,17 +93,17 @@ impl Transcript {
             EventKind::CallRunning { call, title } => self.set_call(call, Some(title), CallState::Running { tail: String::new() }),
             EventKind::CallProgress { call, tail } => self.progress(call, tail),
             EventKind::CallEnded { call, output } => self.end_call(call, output),
-            EventKind::Compacted(Some(compaction)) => self.push(Entry::Notice(compacted(*compaction))),
-            EventKind::Undone { direction, files, kept, .. } => self.push(Entry::Notice(undone(*direction, files, kept))),
+            EventKind::Compacted(Some(compaction)) => self.push(TranscriptEntry::Notice(compacted(*compaction))),
+            EventKind::Undone { direction, files, kept, .. } => self.push(TranscriptEntry::Notice(undone(*direction, files, kept))),
             EventKind::TurnEnded { outcome, .. } => self.end_turn(outcome),
             EventKind::Replayed { records, .. } => self.replay(records),
-            EventKind::Notice(notice) => self.push(Entry::Notice(notice.clone())),
-            _ => Change::None,
+            EventKind::Notice(notice) => self.push(TranscriptEntry::Notice(notice.clone())),
+            _ => TranscriptChange::None,
         }
     }
 
     /// A whole conversation at once. A turn without an end was cut off, which for the reader is an interrupt.
-    fn replay(&mut self, records: &[Record]) -> Change {
+    fn replay(&mut self, records: &[Record]) -> TranscriptChange {
         let first = self.entries.len();
         let mut open = false;
         for record in records {
@@ -111,18 +111,18 @@ impl Transcript {
                 Record::Item(item) => self.replay_item(item),
                 Record::TurnStarted(_) => {
                     if std::mem::replace(&mut open, true) {
-                        self.end_turn(&Outcome::Interrupted);
+                        self.end_turn(&TurnOutcome::Interrupted);
                     }
                 }
                 Record::TurnEnded { outcome, .. } => {
                     open = false;
                     self.end_turn(outcome);
                 }
-                Record::Compacted { compaction, .. } => self.entries.push(Entry::Notice(compacted(*compaction))),
-                Record::Undone { direction, .. } => self.entries.push(Entry::Notice(undone(*direction, &[], &[]))),
+                Record::Compacted { compaction, .. } => self.entries.push(TranscriptEntry::Notice(compacted(*compaction))),
+                Record::Undone { direction, .. } => self.entries.push(TranscriptEntry::Notice(undone(*direction, &[], &[]))),
                 Record::Changed { .. }
                 | Record::PicturesDropped { .. }
-                | Record::Remark(_)
+                | Record::ContextNote(_)
                 | Record::Settings(_)
                 | Record::Title(_)
                 | Record::UndoBegun { .. }
@@ -130,10 +130,10 @@ impl Transcript {
             }
         }
         if open {
-            self.end_turn(&Outcome::Interrupted);
+            self.end_turn(&TurnOutcome::Interrupted);
         }
         self.settled = self.entries.len();
-        Change::From(first)
+        TranscriptChange::From(first)
     }
 
     /// Items of a log come once and whole: none is searched for.
@@ -142,9 +142,11 @@ impl Transcript {
         match &item.kind {
             ItemKind::Assistant { text } if text.is_empty() => {}
             ItemKind::Reasoning { summary } if summary.is_empty() => {}
-            ItemKind::Assistant { text } => self.entries.push(Entry::Assistant { item: id, text: text.clone(), done: true }),
-            ItemKind::Reasoning { summary } => self.entries.push(Entry::Reasoning { item: id, text: summary.clone(), done: true }),
-            ItemKind::User { text, images } => self.entries.push(Entry::User { text: text.clone(), images: images.len() }),
+            ItemKind::Assistant { text } => self.entries.push(TranscriptEntry::Assistant { item: id, text: text.clone(), done: true }),
+            ItemKind::Reasoning { summary } => {
+                self.entries.push(TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true })
+            }
+            ItemKind::User { text, images } => self.entries.push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
             ItemKind::Call(call) => self.entries.push(waiting(call)),
             ItemKind::Output { call, output } => {
                 self.end_call(call, output);
@@ -153,29 +155,29 @@ impl Transcript {
         }
     }
 
-    fn push(&mut self, entry: Entry) -> Change {
+    fn push(&mut self, entry: TranscriptEntry) -> TranscriptChange {
         self.entries.push(entry);
-        Change::One(self.entries.len() - 1)
+        TranscriptChange::One(self.entries.len() - 1)
     }
 
-    fn open(&mut self, item: &ItemId, opening: &ItemOpening) -> Change {
+    fn open(&mut self, item: &ItemId, opening: &ItemOpening) -> TranscriptChange {
         match opening {
-            ItemOpening::Assistant => self.push(Entry::Assistant { item: item.clone(), text: String::new(), done: false }),
-            ItemOpening::Reasoning => self.push(Entry::Reasoning { item: item.clone(), text: String::new(), done: false }),
-            ItemOpening::Call { .. } | ItemOpening::Unknown => Change::None,
+            ItemOpening::Assistant => self.push(TranscriptEntry::Assistant { item: item.clone(), text: String::new(), done: false }),
+            ItemOpening::Reasoning => self.push(TranscriptEntry::Reasoning { item: item.clone(), text: String::new(), done: false }),
+            ItemOpening::Call { .. } | ItemOpening::Unknown => TranscriptChange::None,
         }
     }
 
     /// Where an item of the turn stands; it is searched from the end, where the streaming ones are.
     fn position(&self, id: &ItemId) -> Option<usize> {
         let at = self.entries[self.settled..].iter().rposition(|entry| match entry {
-            Entry::Assistant { item, .. } | Entry::Reasoning { item, .. } => item == id,
+            TranscriptEntry::Assistant { item, .. } | TranscriptEntry::Reasoning { item, .. } => item == id,
             _ => false,
         })?;
         Some(self.settled + at)
     }
 
-    fn grow(&mut self, item: &ItemId, more: &str, event: &EventKind) -> Change {
+    fn grow(&mut self, item: &ItemId, more: &str, event: &EventKind) -> TranscriptChange {
         let at = self.position(item).unwrap_or_else(|| {
             let opening = match event {
                 EventKind::ReasoningDelta { .. } => ItemOpening::Reasoning,
@@ -184,65 +186,65 @@ impl Transcript {
             self.open(item, &opening);
             self.entries.len() - 1
         });
-        if let Some(Entry::Assistant { text, .. } | Entry::Reasoning { text, .. }) = self.entries.get_mut(at) {
+        if let Some(TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. }) = self.entries.get_mut(at) {
             text.push_str(more);
         }
-        Change::One(at)
+        TranscriptChange::One(at)
     }
 
-    fn finish(&mut self, whole: &Item) -> Change {
+    fn finish(&mut self, whole: &Item) -> TranscriptChange {
         let id = whole.id.clone();
         let entry = match &whole.kind {
-            ItemKind::Assistant { text } => Entry::Assistant { item: id, text: text.clone(), done: true },
-            ItemKind::Reasoning { summary } => Entry::Reasoning { item: id, text: summary.clone(), done: true },
-            ItemKind::User { text, images } => return self.push(Entry::User { text: text.clone(), images: images.len() }),
-            ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => return Change::None,
+            ItemKind::Assistant { text } => TranscriptEntry::Assistant { item: id, text: text.clone(), done: true },
+            ItemKind::Reasoning { summary } => TranscriptEntry::Reasoning { item: id, text: summary.clone(), done: true },
+            ItemKind::User { text, images } => return self.push(TranscriptEntry::User { text: text.clone(), images: images.len() }),
+            ItemKind::Call(_) | ItemKind::Output { .. } | ItemKind::Unknown { .. } => return TranscriptChange::None,
         };
-        let empty = matches!(&entry, Entry::Assistant { text, .. } | Entry::Reasoning { text, .. } if text.is_empty());
+        let empty = matches!(&entry, TranscriptEntry::Assistant { text, .. } | TranscriptEntry::Reasoning { text, .. } if text.is_empty());
         match self.position(&whole.id) {
             Some(at) if empty => {
                 self.entries.remove(at);
-                Change::From(at)
+                TranscriptChange::From(at)
             }
             Some(at) => {
                 self.entries[at] = entry;
-                Change::One(at)
+                TranscriptChange::One(at)
             }
-            None if empty => Change::None,
+            None if empty => TranscriptChange::None,
             None => self.push(entry),
         }
     }
 
-    fn drop_item(&mut self, item: &ItemId) -> Change {
+    fn drop_item(&mut self, item: &ItemId) -> TranscriptChange {
         match self.position(item) {
             Some(at) => {
                 self.entries.remove(at);
-                Change::From(at)
+                TranscriptChange::From(at)
             }
-            None => Change::None,
+            None => TranscriptChange::None,
         }
     }
 
-    fn end_call(&mut self, id: &CallId, output: &CallOutput) -> Change {
+    fn end_call(&mut self, id: &CallId, output: &CallOutput) -> TranscriptChange {
         self.set_call(id, None, CallState::Ended(output.clone()))
     }
 
-    fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> Change {
-        let Some((at, title, state)) = self.open_call(id) else { return Change::None };
+    fn set_call(&mut self, id: &CallId, named: Option<&str>, now: CallState) -> TranscriptChange {
+        let Some((at, title, state)) = self.open_call(id) else { return TranscriptChange::None };
         if let Some(named) = named {
             named.clone_into(title);
         }
         *state = now;
-        Change::One(at)
+        TranscriptChange::One(at)
     }
 
-    fn progress(&mut self, id: &CallId, now: &str) -> Change {
+    fn progress(&mut self, id: &CallId, now: &str) -> TranscriptChange {
         match self.open_call(id) {
             Some((at, _, CallState::Running { tail })) if tail != now => {
                 now.clone_into(tail);
-                Change::One(at)
+                TranscriptChange::One(at)
             }
-            _ => Change::None,
+            _ => TranscriptChange::None,
         }
     }
 
@@ -250,7 +252,7 @@ impl Transcript {
     fn open_call(&mut self, id: &CallId) -> Option<(usize, &mut String, &mut CallState)> {
         let entries = self.entries[self.settled..].iter_mut().enumerate().rev();
         for (at, entry) in entries {
-            if let Entry::Call { call, title, state } = entry
+            if let TranscriptEntry::Call { call, title, state } = entry
                 && call.id == *id
                 && state.is_open()
             {
@@ -260,27 +262,29 @@ impl Transcript {
         None
     }
 
-    fn end_turn(&mut self, outcome: &Outcome) -> Change {
+    fn end_turn(&mut self, outcome: &TurnOutcome) -> TranscriptChange {
         let mut first = None;
         for (at, entry) in self.entries.iter_mut().enumerate().skip(self.settled) {
             match entry {
-                Entry::Assistant { done: done @ false, .. } | Entry::Reasoning { done: done @ false, .. } => *done = true,
-                Entry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
+                TranscriptEntry::Assistant { done: done @ false, .. } | TranscriptEntry::Reasoning { done: done @ false, .. } => {
+                    *done = true
+                }
+                TranscriptEntry::Call { state, .. } if state.is_open() => *state = CallState::Interrupted,
                 _ => continue,
             }
             first.get_or_insert(at);
         }
         let end = match outcome {
-            Outcome::Done => None,
-            Outcome::Failed(problem) => Some(Entry::Problem(problem.clone())),
-            Outcome::Interrupted => Some(Entry::Interrupted),
+            TurnOutcome::Done => None,
+            TurnOutcome::Failed(problem) => Some(TranscriptEntry::Problem(problem.clone())),
+            TurnOutcome::Interrupted => Some(TranscriptEntry::Interrupted),
         };
         if end.is_some() {
             first.get_or_insert(self.entries.len());
         }
         self.entries.extend(end);
         self.settled = self.entries.len();
-        first.map_or(Change::None, Change::From)
+        first.map_or(TranscriptChange::None, TranscriptChange::From)
     }
 }
 
@@ -291,11 +295,11 @@ impl CallState {
     }
 }
 
-fn waiting(call: &ToolCall) -> Entry {
-    Entry::Call { call: call.clone(), title: String::new(), state: CallState::Waiting }
+fn waiting(call: &ToolCall) -> TranscriptEntry {
+    TranscriptEntry::Call { call: call.clone(), title: String::new(), state: CallState::Waiting }
 }
 
-fn compacted(Compaction { before, after }: Compaction) -> Notice {
+fn compacted(CompactionResult { before, after }: CompactionResult) -> Notice {
     let message = if after < before {
         format!("The conversation was summarized for the model: about {} tokens became {}", thousands(before), thousands(after))
     } else {

@@ -1,4 +1,4 @@
-//! The answer's text on stdout: each letter once, though a broken stream is begun again. Knows no tools and no progress.
+//! The answer's text on stdout: each letter once, though a broken stream is begun again.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::base::Console;
 use crate::protocol::{EventKind, Item, ItemId, ItemKind, ItemOpening};
 
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct AnswerWriter {
     messages: HashMap<ItemId, Message>,
     last: Last,
     /// What was printed of a message before its stream broke: the new one is expected to begin alike, and that part is not printed twice.
@@ -30,7 +30,7 @@ struct Message {
     printed: usize,
 }
 
-impl Answer {
+impl AnswerWriter {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
         match event {
             EventKind::ItemStarted { item, opening: ItemOpening::Assistant } => {

@@ -1,4 +1,4 @@
-//! The files that a run is given and leaves. Does not know what is asked of the model.
+//! The files that a run is given and leaves.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::base::files::{FileError, Manner, Staged};
+use crate::base::files::{FileError, StagedFile, StagingManner};
 use crate::base::{Advice, cause, files};
 
 /// More than a form for an answer needs.
@@ -58,8 +58,8 @@ pub fn check_target(path: &Path) -> Result<(), FilesError> {
 /// Puts the last message in the place of what was there, whole or not at all. Who may read it stays as it was.
 pub fn write(path: &Path, text: &str) -> Result<(), FilesError> {
     let target = place(path)?;
-    let manner = if target.exists() { Manner::Like(&target) } else { Manner::New };
-    Staged::beside(&target, text.as_bytes(), manner).and_then(Staged::put).map_err(|source| FilesError::Write { source })
+    let manner = if target.exists() { StagingManner::Like(&target) } else { StagingManner::New };
+    StagedFile::beside(&target, text.as_bytes(), manner).and_then(StagedFile::put).map_err(|source| FilesError::Write { source })
 }
 
 /// The file that is meant, with links followed.

@@ -2,11 +2,11 @@
 
 mod turn;
 
-mod report;
+mod run_report;
 
 mod answer;
-mod last;
-mod lines;
+mod json_lines;
+mod last_message;
 mod progress;
 
 mod changes;
@@ -17,4 +17,4 @@ mod nobody;
 mod tests;
 
 pub use files::{FilesError, check_target, schema};
-pub use turn::{Ask, Form, Past, run};
+pub use turn::{OutputForm, ResumeFrom, RunRequest, run};

@@ -1,12 +1,14 @@
-//! What a person is told where nobody can be asked: the way around it. Does not know what was asked.
+//! What a person is told where nobody can be asked: the way around it.
 
-use crate::protocol::Mode;
+use crate::protocol::ApprovalMode;
 
 /// After an approval was refused.
-pub fn way_around(mode: Mode) -> &'static str {
+pub fn way_around(mode: ApprovalMode) -> &'static str {
     match mode {
-        Mode::ReadOnly | Mode::Ask => "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml",
-        Mode::Auto | Mode::Full => "Allow it with a rule under `[permission]` in config.toml; `--approval-mode full` never asks",
+        ApprovalMode::ReadOnly | ApprovalMode::Ask => "Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml",
+        ApprovalMode::Auto | ApprovalMode::Full => {
+            "Allow it with a rule under `[permission]` in config.toml; `--approval-mode full` never asks"
+        }
     }
 }
 

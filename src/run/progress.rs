@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::base::{Console, text};
 use crate::protocol::{
-    Approval, CallId, CallOutput, Compaction, EventKind, Item, ItemKind, Limit, Limits, Mode, Notice, SessionSettings, Shown, Todo,
-    TodoState, Wish, in_shell,
+    Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item, ItemKind, Limit, Limits, Notice,
+    OutputDisplay, SessionSettings, Todo, TodoState, in_shell,
 };
 
 use super::{changes, nobody};
@@ -17,10 +17,10 @@ const COLUMNS: usize = 120;
 const WISH: usize = 60;
 
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct ProgressWriter {
     calls: HashMap<CallId, Call>,
     settings: Option<SessionSettings>,
-    mode: Mode,
+    mode: ApprovalMode,
     /// Percents that were told, so that a limit is told once for each step of ten.
     told: f64,
     hinted: Hinted,
@@ -49,7 +49,7 @@ enum Hinted {
     Once,
 }
 
-impl Progress {
+impl ProgressWriter {
     pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
         for line in self.lines(event) {
             let line = text::clean_line(&line);
@@ -89,7 +89,9 @@ impl Progress {
                 self.calls.insert(call.id.clone(), Call { tool: call.name.clone(), told: Told::Nothing });
                 None
             }
-            EventKind::Compacted(Some(Compaction { before, after })) => Some(format!("Summarized: about {before} tokens became {after}")),
+            EventKind::Compacted(Some(CompactionResult { before, after })) => {
+                Some(format!("Summarized: about {before} tokens became {after}"))
+            }
             EventKind::Compacted(None) => Some("The conversation could not be summarized".into()),
             EventKind::Compacting => Some("Summarizing the conversation".into()),
             EventKind::ItemDone(Item { kind: ItemKind::Reasoning { summary }, .. }) => headline(summary),
@@ -103,9 +105,9 @@ impl Progress {
                 Some(format!("Reconnecting {attempt}/{of}{}: {}", after(*wait), problem.message))
             }
             EventKind::Settings(settings) => self.model(settings),
-            EventKind::Stance(stance) => {
-                let before = std::mem::replace(&mut self.mode, stance.mode);
-                (before != stance.mode).then(|| format!("Approval mode: {}", stance.mode.as_str()))
+            EventKind::SessionMode(session_mode) => {
+                let before = std::mem::replace(&mut self.mode, session_mode.approval_mode);
+                (before != session_mode.approval_mode).then(|| format!("Approval mode: {}", session_mode.approval_mode.as_str()))
             }
             EventKind::Todos(todos) => plan(todos),
             _ => None,
@@ -114,11 +116,11 @@ impl Progress {
 
     fn refused(&mut self, approval: &Approval) -> Vec<String> {
         self.note(&approval.call, Told::Refused);
-        let what = match &approval.wish {
-            Wish::Change(_) => format!("{} {}", approval.tool, approval.title),
-            Wish::Command(_) => format!("$ {}", approval.title),
-            Wish::Fetch(url) => url.clone(),
-            Wish::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
+        let what = match &approval.subject {
+            ApprovalSubject::Change(_) => format!("{} {}", approval.tool, approval.title),
+            ApprovalSubject::Command(_) => format!("$ {}", approval.title),
+            ApprovalSubject::Fetch(url) => url.clone(),
+            ApprovalSubject::Look(paths) => format!("{} {}", approval.tool, paths.join(", ")),
         };
         let mut lines = vec![format!("Refused {}: {}", text::cut(&what, WISH), approval.why)];
         if std::mem::replace(&mut self.hinted, Hinted::Once) == Hinted::NotYet {
@@ -170,7 +172,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
     let is_known = match told {
         Told::Command => output.ok,
-        Told::Nothing => matches!(output.shown, Shown::Todos(_)),
+        Told::Nothing => matches!(output.display, OutputDisplay::Todos(_)),
         Told::Refused => true,
     };
     let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {

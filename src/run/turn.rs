@@ -1,4 +1,4 @@
-//! From the prompt to the end of its turn. Does not know what a line of output looks like.
+//! From the prompt to the end of its turn.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,43 +9,44 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::base::Console;
 use crate::engine::Engine;
 use crate::protocol::{
-    AccountCommand, Approval, CallId, Command, Decision, Draft, Effort, Event, EventKind, Exit, Mode, ModelId, Outcome, Picture, Problem,
-    ProblemKind, ProviderId, RequestId, SessionCommand, SessionId, SettingsCommand, Standing, TurnCommand, Which,
+    AccountCommand, Approval, ApprovalMode, ApprovalResponse, CallId, Command, CredentialStanding, Effort, Event, EventKind, Exit, ModelId,
+    Picture, Problem, ProblemKind, ProviderId, RequestId, SessionCommand, SessionId, SessionSelector, SettingsCommand, TurnCommand,
+    TurnOutcome, UserPrompt,
 };
 
-use super::report::Report;
+use super::run_report::RunReport;
 
 /// What is asked, about which folder, and how the answer is to look.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct RunRequest {
     /// A name no other session has.
     pub session: SessionId,
     pub folder: PathBuf,
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
     /// What may happen without asking; the settings' choice where it is `None`.
-    pub mode: Option<Mode>,
+    pub mode: Option<ApprovalMode>,
     pub prompt: String,
     pub images: Vec<Picture>,
     /// A JSON Schema: the final answer is JSON that fits it, and only that goes to stdout.
     pub schema: Option<Arc<str>>,
-    pub form: Form,
+    pub form: OutputForm,
     /// Where the last message goes as well.
     pub last_message: Option<PathBuf>,
     /// The conversation to go on with.
-    pub past: Option<Past>,
+    pub past: Option<ResumeFrom>,
 }
 
 /// An earlier conversation; its own model and effort unless others are asked for.
 #[derive(Clone, Debug)]
-pub struct Past {
-    pub which: Which,
+pub struct ResumeFrom {
+    pub which: SessionSelector,
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum OutputForm {
     /// One event per line on stdout, and nothing but the last problem on stderr.
     Json,
     /// The answer on stdout, progress on stderr.
@@ -66,10 +67,10 @@ pub async fn run(
     engine: &Engine,
     mut events: UnboundedReceiver<Event>,
     mut stops: UnboundedReceiver<()>,
-    ask: Ask,
+    ask: RunRequest,
     console: &mut Console,
 ) -> Exit {
-    let mut report = Report::new(&ask, console);
+    let mut report = RunReport::new(&ask, console);
     if ask.past.is_none() {
         report.begin(&ask);
     }
@@ -116,7 +117,7 @@ enum Heard {
 
 /// How it all ended.
 #[derive(Debug, PartialEq)]
-pub enum End {
+pub enum RunEnd {
     Done,
     Failed(Problem),
     Interrupted,
@@ -124,7 +125,7 @@ pub enum End {
 
 struct Run<'a> {
     engine: &'a Engine,
-    ask: Ask,
+    ask: RunRequest,
     stage: Stage,
 }
 
@@ -145,20 +146,20 @@ enum Stage {
 }
 
 impl Run<'_> {
-    fn take(&mut self, event: Event, report: &mut Report) -> Option<End> {
+    fn take(&mut self, event: Event, report: &mut RunReport) -> Option<RunEnd> {
         if event.session.as_ref().is_some_and(|session| *session != self.ask.session) {
             return None;
         }
         match event.kind {
             EventKind::Accounts { accounts, .. } if matches!(self.stage, Stage::Listing(_)) => {
                 let openai = ProviderId::openai();
-                if !accounts.iter().any(|account| account.provider == openai && account.standing == Standing::Wins) {
-                    return Some(End::Failed(nobody()));
+                if !accounts.iter().any(|account| account.provider == openai && account.standing == CredentialStanding::Wins) {
+                    return Some(RunEnd::Failed(nobody()));
                 }
                 self.begin();
                 None
             }
-            EventKind::NotResumed(problem) => Some(End::Failed(problem)),
+            EventKind::NotResumed(problem) => Some(RunEnd::Failed(problem)),
             EventKind::SessionResumed(id) => {
                 self.ask.session = id;
                 None
@@ -169,11 +170,11 @@ impl Run<'_> {
                 self.submit(None);
                 None
             }
-            EventKind::Failed { request, problem } if self.sent(request) => Some(End::Failed(problem)),
+            EventKind::Failed { request, problem } if self.sent(request) => Some(RunEnd::Failed(problem)),
             EventKind::TurnEnded { outcome, .. } => Some(match outcome {
-                Outcome::Done => End::Done,
-                Outcome::Failed(problem) => End::Failed(problem),
-                Outcome::Interrupted => End::Interrupted,
+                TurnOutcome::Done => RunEnd::Done,
+                TurnOutcome::Failed(problem) => RunEnd::Failed(problem),
+                TurnOutcome::Interrupted => RunEnd::Interrupted,
             }),
             kind => {
                 match &kind {
@@ -187,13 +188,13 @@ impl Run<'_> {
     }
 
     fn nobody_decides(&self, call: &CallId) {
-        let decide = TurnCommand::Decide { call: call.clone(), decision: Decision::Nobody };
+        let decide = TurnCommand::Decide { call: call.clone(), decision: ApprovalResponse::Nobody };
         self.engine.send(Command::Turn(self.ask.session.clone(), decide));
     }
 
     fn begin(&mut self) {
-        let Ask { session, folder, model, effort, .. } = &self.ask;
-        if let Some(Past { which, model, effort }) = &self.ask.past {
+        let RunRequest { session, folder, model, effort, .. } = &self.ask;
+        if let Some(ResumeFrom { which, model, effort }) = &self.ask.past {
             let (which, fork) = (which.clone(), session.clone());
             let resume = SessionCommand::Resume { which, fork, model: model.clone(), effort: effort.clone() };
             self.engine.send(Command::Session(resume));
@@ -206,10 +207,10 @@ impl Run<'_> {
     }
 
     fn submit(&mut self, open: Option<RequestId>) {
-        let Ask { session, mode, prompt, images, schema, .. } = &self.ask;
+        let RunRequest { session, mode, prompt, images, schema, .. } = &self.ask;
         // Before the prompt: what it leads to is judged by this.
         let mode = mode.map(|mode| self.engine.send(Command::Settings(session.clone(), SettingsCommand::Mode(mode))));
-        let draft = Draft { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
+        let draft = UserPrompt { text: prompt.clone(), images: images.clone(), schema: schema.clone() };
         let submit = self.engine.send(Command::Turn(session.clone(), TurnCommand::Submit(draft)));
         self.stage = Stage::Running { open, mode, submit };
     }
@@ -222,9 +223,9 @@ impl Run<'_> {
         }
     }
 
-    fn stop(&mut self) -> Option<End> {
+    fn stop(&mut self) -> Option<RunEnd> {
         match self.stage {
-            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => Some(End::Interrupted),
+            Stage::Listing(_) | Stage::Resuming | Stage::Stopping { .. } => Some(RunEnd::Interrupted),
             Stage::Running { .. } => {
                 self.engine.send(Command::Turn(self.ask.session.clone(), TurnCommand::Interrupt));
                 self.stage = Stage::Stopping { until: tokio::time::Instant::now() + GRACE };
@@ -233,11 +234,11 @@ impl Run<'_> {
         }
     }
 
-    fn silence(&self) -> End {
+    fn silence(&self) -> RunEnd {
         match self.stage {
-            Stage::Stopping { .. } => End::Interrupted,
+            Stage::Stopping { .. } => RunEnd::Interrupted,
             Stage::Listing(_) | Stage::Resuming | Stage::Running { .. } => {
-                End::Failed(Problem::new(ProblemKind::Internal, "The engine ended before the turn did"))
+                RunEnd::Failed(Problem::new(ProblemKind::Internal, "The engine ended before the turn did"))
             }
         }
     }

@@ -1,4 +1,5 @@
-//! System calls that a command kept in cannot make: the ways to the network, to other processes, and out of the fence. Knows no path.
+//! System calls that a command kept in cannot make: the ways to the network, to other processes,
+//! and out of the fence.
 //!
 //! Landlock lets a path alone decide; these are the ways around paths. Sockets: only local streams can be made, and nothing connects, because the
 //! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay. Where a proxy

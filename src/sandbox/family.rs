@@ -1,4 +1,4 @@
-//! The processes that a command started, wherever they went. Does not know when they have to end.
+//! The processes that a command started, wherever they went.
 
 use rustix::process::{Pid, Signal};
 

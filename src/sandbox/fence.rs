@@ -1,4 +1,5 @@
-//! What a command can do to files: Landlock rules for the thread that calls, and for all that it starts. Knows no command.
+//! What a command can do to files: Landlock rules for the thread that calls, and for all that it
+//! starts.
 
 use std::path::{Path, PathBuf};
 

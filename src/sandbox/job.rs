@@ -1,4 +1,4 @@
-//! A command as the program sees it: started, listened to, ended by letting go. Does not know how it is kept in.
+//! A command as the program sees it: started, listened to, ended by letting go.
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;

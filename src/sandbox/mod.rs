@@ -1,4 +1,4 @@
-//! Runs commands so that they can be ended as a whole, kept in where that is wanted. Knows no tool, and not why a command runs.
+//! Runs commands so that they can be ended as a whole, kept in where that is wanted.
 //!
 //! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program

@@ -1,5 +1,5 @@
-//! Seccomp user notification: a process asks for its system calls to be shown to another one, which lets each of them go on. The only file here with
-//! unsafe code. Knows no call by name.
+//! Seccomp user notification: a process asks for its system calls to be shown to another one, which
+//! lets each of them go on. The only file here with unsafe code.
 #![expect(unsafe_code, reason = "no library that is kept up offers seccomp's notifications without the C library")]
 
 use std::io;

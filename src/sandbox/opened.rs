@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::{is_openable, resolved};
-use crate::protocol::Grants;
+use crate::protocol::SandboxOpenings;
 
 /// The same hosts, and those folders that are there and lead, with every link followed, to nothing that stays closed: what was judged when the settings
 /// were read may lead elsewhere by now. `closed` are folders and files that hold what is codling's own.
-pub fn opened(grants: &Grants, home: Option<&Path>, closed: &[PathBuf]) -> Grants {
+pub fn opened(grants: &SandboxOpenings, home: Option<&Path>, closed: &[PathBuf]) -> SandboxOpenings {
     let home = home.and_then(resolved);
     let closed: Vec<PathBuf> = closed.iter().filter_map(|path| resolved(path)).collect();
     let is_open = |path: &PathBuf| path.is_dir() && is_openable(path, home.as_deref(), &closed);
     let folders = grants.folders.iter().filter_map(|path| resolved(path)).filter(is_open).collect();
-    Grants { hosts: grants.hosts.clone(), folders }
+    SandboxOpenings { hosts: grants.hosts.clone(), folders }
 }
 
 #[cfg(all(test, unix))]
@@ -29,7 +29,8 @@ mod tests {
         for (to, name) in [("own", "a"), ("out", "b"), ("home", "c")] {
             std::os::unix::fs::symlink(to, root.join(name)).unwrap();
         }
-        let grants = Grants { hosts: Vec::new(), folders: ["out", "a", "b", "c", "missing", "c/work"].map(|name| root.join(name)).into() };
+        let grants =
+            SandboxOpenings { hosts: Vec::new(), folders: ["out", "a", "b", "c", "missing", "c/work"].map(|name| root.join(name)).into() };
         let found = opened(&grants, Some(&root.join("c")), &[root.join("own/auth.json")]);
         assert_eq!(found.folders, ["out", "out", "home/work"].map(|name| root.join(name)));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::protocol::{AllowedHost, Confinement, Grants, Sandbox};
+use crate::protocol::{AllowedHost, Confinement, Sandbox, SandboxOpenings};
 
 /// First arguments that make the program something else than what a person starts.
 pub(super) const WARDEN: &str = "__warden";
@@ -40,7 +40,7 @@ pub struct Order {
     /// Folders in what is hidden that it can read all the same.
     pub shown: Vec<PathBuf>,
     /// What [`Confinement::Folder`] opens to it besides: folders that are there, and hosts, which stay closed where its network is not its own.
-    pub grants: Grants,
+    pub grants: SandboxOpenings,
     /// It is ended after that.
     pub limit: Duration,
     /// A file to be made for the paths that the command's own processes change; see [`super::Trace`]. It is not made where that cannot be known.

@@ -1,4 +1,4 @@
-//! Whether this system can keep a command in, and which program to start for it. Knows no command.
+//! Whether this system can keep a command in, and which program to start for it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! A command's private temporary folder: made by its warden, and gone after it, whoever is left to remove it. Does not know what is in it.
+//! A command's private temporary folder: made by its warden, and gone after it, whoever is left to
+//! remove it.
 
 use std::fs::{self, Permissions};
 use std::io;

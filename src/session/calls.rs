@@ -1,25 +1,26 @@
-//! The calls of one response: which may begin, in what order, and what has come back. Does not know what is allowed.
+//! The calls of one response: which may begin, in what order, and what has come back.
 
 use std::time::Duration;
 
 use crate::protocol::{
-    AllowedHost, CallId, CallOutput, Confinement, Deed, EventKind, Grant, Leave, Problem, Question, Ran, Rule, Said, ToolCall, ToolSort,
+    AllowedHost, CallId, CallOutput, CallResult, Confinement, EventKind, Grant, PlannedAction, Problem, Question, Rule, SandboxOpening,
+    ToolCall, ToolEffects, UserReply,
 };
 
 use super::Session;
-use super::effect::{Effect, Effects, Errand, Guard};
+use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
 use super::turn::{Phase, Turn};
 
 /// In the order of the response.
 #[derive(Debug)]
 pub(super) struct Calls {
     pub(super) calls: Vec<Called>,
-    pub(super) then: Then,
+    pub(super) then: AfterCalls,
 }
 
 /// What follows when all calls are answered.
 #[derive(Debug)]
-pub(super) enum Then {
+pub(super) enum AfterCalls {
     End,
     NextStep,
     /// The response broke off after these calls: wait, then ask again.
@@ -29,31 +30,31 @@ pub(super) enum Then {
 #[derive(Debug)]
 pub(super) struct Called {
     pub(super) call: ToolCall,
-    pub(super) sort: ToolSort,
+    pub(super) sort: ToolEffects,
     /// How often it came in a row, this one counted.
     pub(super) times: u32,
-    pub(super) state: State,
+    pub(super) state: CallPhase,
 }
 
 #[derive(Debug)]
-pub(super) enum State {
+pub(super) enum CallPhase {
     /// A person is asked whether it may run.
     Asking(Box<Asking>),
     Done(CallOutput),
     /// A person is asked what the call wants to know.
     Question(Question),
-    Running(Box<Running>),
+    Running(Box<RunningCall>),
     Understanding,
     Waiting,
 }
 
 #[derive(Debug)]
 pub(super) struct Asking {
-    pub(super) deed: Deed,
-    pub(super) leave: Leave,
+    pub(super) action: PlannedAction,
+    pub(super) grant: Grant,
     pub(super) learn: Vec<Rule>,
     /// What could be opened for it instead.
-    pub(super) opens: Vec<Grant>,
+    pub(super) opens: Vec<SandboxOpening>,
     /// One sentence without a full stop.
     pub(super) why: String,
     /// It removes what undo could not bring back, and would run unasked but for that.
@@ -72,22 +73,22 @@ pub(super) struct Blocked {
 }
 
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct RunningCall {
     /// `None` for a command of the person's own.
-    pub(super) deed: Option<Deed>,
-    pub(super) leave: Leave,
+    pub(super) action: Option<PlannedAction>,
+    pub(super) grant: Grant,
     /// The last lines of what it has put out so far.
     pub(super) tail: String,
 }
 
 /// How often the same call came in a row.
 #[derive(Debug, Default)]
-pub(super) struct Streak {
+pub(super) struct RepeatedCalls {
     last: Option<(String, String)>,
     times: u32,
 }
 
-impl Streak {
+impl RepeatedCalls {
     fn count(&mut self, call: &ToolCall) -> u32 {
         let now = (call.name.clone(), call.arguments.clone());
         if self.last.as_ref() == Some(&now) {
@@ -110,15 +111,15 @@ impl Calls {
     }
 
     /// Calls that only look begin at once, beside each other; one that may change something waits until all before it are done, and is waited for.
-    fn begin(&mut self, effects: &mut Effects) {
+    fn begin(&mut self, effects: &mut EffectQueue) {
         let mut is_clear = true;
         for called in &mut self.calls {
-            let looks = matches!(called.sort, ToolSort::Asks | ToolSort::Looks);
+            let looks = matches!(called.sort, ToolEffects::Asks | ToolEffects::Looks);
             match called.state {
-                State::Done(_) => continue,
-                State::Waiting if looks || is_clear => {
-                    called.state = State::Understanding;
-                    effects.push(Effect::Understand(called.call.clone()));
+                CallPhase::Done(_) => continue,
+                CallPhase::Waiting if looks || is_clear => {
+                    called.state = CallPhase::Understanding;
+                    effects.push(SessionEffect::Preview(called.call.clone()));
                 }
                 _ => {}
             }
@@ -130,19 +131,19 @@ impl Calls {
     }
 
     /// Ends what runs; the outputs that there are.
-    pub(super) fn stop(self, effects: &mut Effects) -> Vec<(ToolCall, Option<CallOutput>)> {
+    pub(super) fn stop(self, effects: &mut EffectQueue) -> Vec<(ToolCall, Option<CallOutput>)> {
         let mut outputs = Vec::new();
         for Called { call, state, .. } in self.calls {
             let output = match state {
-                State::Done(output) => Some(output),
-                State::Running(running) => {
-                    effects.push(Effect::StopCall(call.id.clone()));
+                CallPhase::Done(output) => Some(output),
+                CallPhase::Running(running) => {
+                    effects.push(SessionEffect::StopCall(call.id.clone()));
                     Some(stopped(&call, *running, effects))
                 }
-                State::Asking(asking) => Some(not_run(&call, Some(asking.deed), asking.before, effects)),
-                State::Question(_) | State::Waiting => Some(not_run(&call, None, None, effects)),
-                State::Understanding => {
-                    effects.push(Effect::StopCall(call.id.clone()));
+                CallPhase::Asking(asking) => Some(not_run(&call, Some(asking.action), asking.before, effects)),
+                CallPhase::Question(_) | CallPhase::Waiting => Some(not_run(&call, None, None, effects)),
+                CallPhase::Understanding => {
+                    effects.push(SessionEffect::StopCall(call.id.clone()));
                     Some(not_run(&call, None, None, effects))
                 }
             };
@@ -153,39 +154,39 @@ impl Calls {
 }
 
 /// What it had put out by then is what a person stopped it for, and what the model has to know.
-fn stopped(call: &ToolCall, running: Running, effects: &mut Effects) -> CallOutput {
+fn stopped(call: &ToolCall, running: RunningCall, effects: &mut EffectQueue) -> CallOutput {
     let last_words = Some(running.tail.as_str()).filter(|tail| !tail.is_empty());
-    let output = CallOutput::refusal(title(running.deed), Said::Stopped(last_words).told());
+    let output = CallOutput::refusal(title(running.action), UserReply::Stopped(last_words).told());
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
 
-fn title(deed: Option<Deed>) -> String {
-    deed.map(|deed| deed.title).unwrap_or_default()
+fn title(action: Option<PlannedAction>) -> String {
+    action.map(|action| action.title).unwrap_or_default()
 }
 
-fn not_run(call: &ToolCall, deed: Option<Deed>, before: Option<CallOutput>, effects: &mut Effects) -> CallOutput {
-    let output = before.unwrap_or_else(|| CallOutput::refusal(title(deed), Said::Unrun.told()));
+fn not_run(call: &ToolCall, action: Option<PlannedAction>, before: Option<CallOutput>, effects: &mut EffectQueue) -> CallOutput {
+    let output = before.unwrap_or_else(|| CallOutput::refusal(title(action), UserReply::Unrun.told()));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
 
 impl Called {
-    pub(super) fn end(&mut self, output: CallOutput, effects: &mut Effects) {
+    pub(super) fn end(&mut self, output: CallOutput, effects: &mut EffectQueue) {
         effects.tell(EventKind::CallEnded { call: self.call.id.clone(), output: output.clone() });
-        self.state = State::Done(output);
+        self.state = CallPhase::Done(output);
     }
 }
 
 impl Session {
     /// Begins with the calls of a response.
-    pub(super) fn start_calls(&mut self, mut turn: Turn, calls: Vec<ToolCall>, then: Then, effects: &mut Effects) {
+    pub(super) fn start_calls(&mut self, mut turn: Turn, calls: Vec<ToolCall>, then: AfterCalls, effects: &mut EffectQueue) {
         for call in &calls {
             effects.tell(EventKind::CallStarted(call.clone()));
         }
         let called = |call: ToolCall| {
-            let sort = self.charter.tools.iter().find(|tool| tool.name == call.name).map_or(ToolSort::Looks, |tool| tool.sort);
-            Called { times: turn.streak.count(&call), sort, call, state: State::Waiting }
+            let sort = self.config.tools.iter().find(|tool| tool.name == call.name).map_or(ToolEffects::Looks, |tool| tool.effects);
+            Called { times: turn.streak.count(&call), sort, call, state: CallPhase::Waiting }
         };
         let calls = calls.into_iter().map(called).collect();
         turn.phase = Phase::Calling(Calls { calls, then });
@@ -193,19 +194,19 @@ impl Session {
     }
 
     /// Runs a command of the person's own: nobody has to be asked.
-    pub(super) fn start_own(&mut self, mut turn: Turn, call: ToolCall, line: String, effects: &mut Effects) {
-        let leave = Leave::anywhere(Confinement::Free);
+    pub(super) fn start_own(&mut self, mut turn: Turn, call: ToolCall, line: String, effects: &mut EffectQueue) {
+        let grant = Grant::anywhere(Confinement::Free);
         effects.tell(EventKind::CallStarted(call.clone()));
         effects.tell(EventKind::CallRunning { call: call.id.clone(), title: line });
-        effects.push(Effect::Run(Errand { turn: turn.id, call: call.clone(), leave, guard: Guard::Folder }));
-        let state = State::Running(Box::new(Running { deed: None, leave, tail: String::new() }));
-        let calls = vec![Called { call, sort: ToolSort::Runs, times: 1, state }];
-        turn.phase = Phase::Calling(Calls { calls, then: Then::End });
+        effects.push(SessionEffect::Run(ToolRun { turn: turn.id, call: call.clone(), grant, scope: SnapshotScope::Folder }));
+        let state = CallPhase::Running(Box::new(RunningCall { action: None, grant, tail: String::new() }));
+        let calls = vec![Called { call, sort: ToolEffects::Runs, times: 1, state }];
+        turn.phase = Phase::Calling(Calls { calls, then: AfterCalls::End });
         self.turn = Some(turn);
     }
 
     /// Lets something happen to the calls of the running turn, and goes on with them.
-    pub(super) fn with_calls(&mut self, effects: &mut Effects, act: impl FnOnce(&mut Self, &mut Turn, &mut Calls, &mut Effects)) {
+    pub(super) fn with_calls(&mut self, effects: &mut EffectQueue, act: impl FnOnce(&mut Self, &mut Turn, &mut Calls, &mut EffectQueue)) {
         let Some(mut turn) = self.turn.take() else { return };
         match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
             Phase::Calling(mut calls) => {
@@ -221,37 +222,37 @@ impl Session {
     }
 
     /// Begins what may begin now; when all are done, so is the step.
-    fn go_on(&mut self, mut turn: Turn, effects: &mut Effects) {
+    fn go_on(&mut self, mut turn: Turn, effects: &mut EffectQueue) {
         let Phase::Calling(calls) = &mut turn.phase else { return };
         calls.begin(effects);
-        if calls.calls.iter().any(|called| !matches!(called.state, State::Done(_))) {
+        if calls.calls.iter().any(|called| !matches!(called.state, CallPhase::Done(_))) {
             self.turn = Some(turn);
             return;
         }
-        let Calls { calls, then } = std::mem::replace(calls, Calls { calls: Vec::new(), then: Then::End });
+        let Calls { calls, then } = std::mem::replace(calls, Calls { calls: Vec::new(), then: AfterCalls::End });
         let outputs = calls.into_iter().map(|Called { call, state, .. }| match state {
-            State::Done(output) => (call, Some(output)),
+            CallPhase::Done(output) => (call, Some(output)),
             _ => (call, None),
         });
         self.answer_calls(outputs.collect(), effects);
         self.follow(turn, then, effects);
     }
 
-    pub(super) fn progress(&mut self, id: &CallId, tail: String, effects: &mut Effects) {
+    pub(super) fn progress(&mut self, id: &CallId, tail: String, effects: &mut EffectQueue) {
         let Some(Turn { phase: Phase::Calling(calls), .. }) = &mut self.turn else { return };
-        if let Some(Called { state: State::Running(running), .. }) = calls.find(id) {
+        if let Some(Called { state: CallPhase::Running(running), .. }) = calls.find(id) {
             running.tail.clone_from(&tail);
             effects.tell(EventKind::CallProgress { call: id.clone(), tail });
         }
     }
 
-    pub(super) fn ran(&mut self, id: &CallId, Ran { output, blocked, unreached, .. }: Ran, effects: &mut Effects) {
+    pub(super) fn ran(&mut self, id: &CallId, CallResult { output, blocked, unreached, .. }: CallResult, effects: &mut EffectQueue) {
         self.with_calls(effects, |session, turn, calls, effects| {
             let Some(called) = calls.find(id) else { return };
-            let State::Running(running) = &mut called.state else { return };
-            match (blocked, running.deed.take()) {
-                (Some(why), Some(deed)) if session.may_lift(running.leave) => {
-                    session.lift(turn, called, deed, Blocked { why, unreached, output }, effects);
+            let CallPhase::Running(running) = &mut called.state else { return };
+            match (blocked, running.action.take()) {
+                (Some(why), Some(action)) if session.may_lift(running.grant) => {
+                    session.lift(turn, called, action, Blocked { why, unreached, output }, effects);
                 }
                 _ => called.end(output, effects),
             }

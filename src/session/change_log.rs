@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::protocol::{ChosenStep, Direction, EventKind, FileChange, Notice, Record, ReviewedState, TurnId, UndoPreview, UndoTurn};
 
 use super::Session;
-use super::effect::{Effect, Effects};
+use super::effect::{EffectQueue, SessionEffect};
 
 /// In the order of the turns.
 #[derive(Debug, Default)]
@@ -181,7 +181,7 @@ impl Session {
     }
 
     /// Also of a turn that has ended: a call that was stopped tells what it had done by then.
-    pub(super) fn changed(&mut self, turn: TurnId, id: String, files: Vec<FileChange>, effects: &mut Effects) {
+    pub(super) fn changed(&mut self, turn: TurnId, id: String, files: Vec<FileChange>, effects: &mut EffectQueue) {
         if files.is_empty() {
             return;
         }
@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// `turn`: a person chose it; else the next one that something can be done about.
-    pub(super) fn preview_undo(&mut self, direction: Direction, turn: Option<TurnId>, effects: &mut Effects) {
+    pub(super) fn preview_undo(&mut self, direction: Direction, turn: Option<TurnId>, effects: &mut EffectQueue) {
         if self.is_busy(effects) {
             return;
         }
@@ -201,7 +201,7 @@ impl Session {
         self.preview(direction, chosen, turn.is_some(), effects);
     }
 
-    fn preview(&self, direction: Direction, changes: Option<&TurnChanges>, chosen: bool, effects: &mut Effects) {
+    fn preview(&self, direction: Direction, changes: Option<&TurnChanges>, chosen: bool, effects: &mut EffectQueue) {
         match changes {
             Some(changes) => {
                 let preview = UndoPreview {
@@ -211,14 +211,14 @@ impl Session {
                     steps: Vec::new(),
                     turns: self.change_log.turns(),
                 };
-                effects.push(Effect::PreviewUndo { preview, changes: changes.over(direction), chosen });
+                effects.push(SessionEffect::PreviewUndo { preview, changes: changes.over(direction), chosen });
             }
             None => effects.tell(EventKind::UndoPreview(None)),
         }
     }
 
     /// A turn that nothing is left of is passed over, unless it was asked for.
-    pub(super) fn undo_previewed(&mut self, preview: UndoPreview, chosen: bool, effects: &mut Effects) {
+    pub(super) fn undo_previewed(&mut self, preview: UndoPreview, chosen: bool, effects: &mut EffectQueue) {
         let is_over = preview.steps.iter().all(|step| step.state == ReviewedState::Already);
         if is_over && !chosen && preview.direction == Direction::Undo {
             self.change_log.skip(preview.turn);
@@ -228,28 +228,28 @@ impl Session {
     }
 
     /// Leaves a turn as it is, and goes on to the one before.
-    pub(super) fn skip_undo(&mut self, turn: TurnId, effects: &mut Effects) {
+    pub(super) fn skip_undo(&mut self, turn: TurnId, effects: &mut EffectQueue) {
         self.change_log.skip(turn);
         self.preview(Direction::Undo, self.change_log.next(Direction::Undo), false, effects);
     }
 
-    pub(super) fn undo(&mut self, direction: Direction, turn: TurnId, steps: Vec<ChosenStep>, effects: &mut Effects) {
+    pub(super) fn undo(&mut self, direction: Direction, turn: TurnId, steps: Vec<ChosenStep>, effects: &mut EffectQueue) {
         if self.is_busy(effects) {
             return;
         }
         match self.change_log.named(direction, turn) {
-            Some(changes) => effects.push(Effect::PrepareUndo { direction, turn, changes: changes.over(direction), steps }),
+            Some(changes) => effects.push(SessionEffect::PrepareUndo { direction, turn, changes: changes.over(direction), steps }),
             None => effects.tell(EventKind::UndoPreview(None)),
         }
     }
 
     /// What is about to be written over is kept: the record comes first, so that an undo that is cut off is known.
-    pub(super) fn undo_prepared(&mut self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, effects: &mut Effects) {
+    pub(super) fn undo_prepared(&mut self, direction: Direction, turn: TurnId, changes: Vec<FileChange>, effects: &mut EffectQueue) {
         effects.append(Record::UndoBegun { turn, direction, files: changes });
-        effects.push(Effect::PerformUndo);
+        effects.push(SessionEffect::PerformUndo);
     }
 
-    pub(super) fn undone(&mut self, undone: super::input::UndoneFiles, effects: &mut Effects) {
+    pub(super) fn undone(&mut self, undone: super::input::UndoneFiles, effects: &mut EffectQueue) {
         let super::input::UndoneFiles { direction, turn, changes, files, kept } = undone;
         if !changes.is_empty() {
             self.change_log.mark(turn, direction, &changes);
@@ -260,7 +260,7 @@ impl Session {
         effects.tell(EventKind::Undone { direction, turn, files, kept });
     }
 
-    fn is_busy(&self, effects: &mut Effects) -> bool {
+    fn is_busy(&self, effects: &mut EffectQueue) -> bool {
         if self.turn.is_some() {
             let message = "Changes can be taken back once the turn has ended".into();
             effects.tell(EventKind::Notice(Notice { message, next: None }));

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::{
-    AlarmId, CallId, ChosenStep, Direction, EventKind, FileChange, Leave, Prompt, Record, Rule, SampleId, ToolCall, TurnId, UndoPreview,
+    CallId, ChosenStep, Direction, EventKind, FileChange, Grant, ModelRequest, ModelRequestId, Record, Rule, TimerId, ToolCall, TurnId,
+    UndoPreview,
 };
 
 #[derive(Clone, Debug)]
-pub enum Effect {
+pub enum SessionEffect {
     /// Keep these; whatever is asked after it waits until they are on the disk.
     Append(Vec<Record>),
     /// Remember what a person allowed in this folder, for later sessions.
@@ -28,37 +29,37 @@ pub enum Effect {
         changes: Vec<FileChange>,
         chosen: bool,
     },
-    /// Renew the credential that this sample was refused with.
-    RenewCredential(SampleId),
-    Run(Errand),
-    Sample(SampleId, Box<Prompt>),
-    SetAlarm {
-        id: AlarmId,
+    /// Renew the credential that this request was refused with.
+    RenewCredential(ModelRequestId),
+    Run(ToolRun),
+    RequestModel(ModelRequestId, Box<ModelRequest>),
+    SetTimer {
+        id: TimerId,
         after: Duration,
     },
-    StopAlarm(AlarmId),
+    StopTimer(TimerId),
     /// Also ends the attempt to understand it.
     StopCall(CallId),
-    StopSampling(SampleId),
+    StopModelRequest(ModelRequestId),
     /// Find out where the conversation takes place.
-    Survey,
-    Tell(EventKind),
+    DescribeEnvironment,
+    Emit(EventKind),
     /// Find out what a call would do.
-    Understand(ToolCall),
+    Preview(ToolCall),
 }
 
 /// A call that may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Errand {
+pub struct ToolRun {
     pub turn: TurnId,
     pub call: ToolCall,
-    pub leave: Leave,
-    pub guard: Guard,
+    pub grant: Grant,
+    pub scope: SnapshotScope,
 }
 
 /// Which files are looked at before and after, so that what changed can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guard {
+pub enum SnapshotScope {
     /// Those of the folder: nobody knows what a command will touch.
     Folder,
     Files(Vec<PathBuf>),
@@ -67,27 +68,27 @@ pub enum Guard {
 
 /// Collects the effects of one input, in order.
 #[derive(Debug, Default)]
-pub(super) struct Effects(Vec<Effect>);
+pub(super) struct EffectQueue(Vec<SessionEffect>);
 
-impl Effects {
-    pub(super) fn push(&mut self, effect: Effect) {
+impl EffectQueue {
+    pub(super) fn push(&mut self, effect: SessionEffect) {
         self.0.push(effect);
     }
 
     /// Joins the records before it where only words lie between.
     pub(super) fn append(&mut self, record: Record) {
-        let before = self.0.iter_mut().rev().find(|effect| !matches!(effect, Effect::Tell(_)));
+        let before = self.0.iter_mut().rev().find(|effect| !matches!(effect, SessionEffect::Emit(_)));
         match before {
-            Some(Effect::Append(records)) => records.push(record),
-            _ => self.0.push(Effect::Append(vec![record])),
+            Some(SessionEffect::Append(records)) => records.push(record),
+            _ => self.0.push(SessionEffect::Append(vec![record])),
         }
     }
 
     pub(super) fn tell(&mut self, event: EventKind) {
-        self.0.push(Effect::Tell(event));
+        self.0.push(SessionEffect::Emit(event));
     }
 
-    pub(super) fn into_vec(self) -> Vec<Effect> {
+    pub(super) fn into_vec(self) -> Vec<SessionEffect> {
         self.0
     }
 }

@@ -1,13 +1,13 @@
 //! What can happen to a session. Every message of running work names the work, so that words of stopped work can be dropped.
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Deed, Delta, Direction, Failure, FileChange, Patches, Problem, Ran, SampleEnd, SampleId, SettingsCommand,
-    ToolCall, TurnCommand, TurnId, UndoPreview,
+    CallId, CallOutput, CallResult, Direction, Failure, FileChange, ModelDelta, ModelRequestEnd, ModelRequestId, Patches, PlannedAction,
+    Problem, SettingsCommand, TimerId, ToolCall, TurnCommand, TurnId, UndoPreview,
 };
 
 #[derive(Clone, Debug)]
-pub enum Input {
-    Alarm(AlarmId),
+pub enum SessionInput {
+    TimerFired(TimerId),
     /// Files are others than before a call of this turn, whether or not the call came to its end. `id` names the snapshot from before it.
     Changed {
         turn: TurnId,
@@ -15,16 +15,16 @@ pub enum Input {
         files: Vec<FileChange>,
     },
     Command(TurnCommand),
-    Delta(SampleId, Delta),
+    Delta(ModelRequestId, ModelDelta),
     /// More is known of the model now, or of another: the size of its context, and how it changes files.
     ModelKnown {
         context: Option<u64>,
         patches: Patches,
     },
-    /// The credential could not be renewed after this sample was refused.
-    NotRenewed(SampleId, Problem),
+    /// The credential could not be renewed after this request was refused.
+    NotRenewed(ModelRequestId, Problem),
     /// A command that a person typed, as a call. `line` is how it was typed.
-    Own {
+    OwnCommand {
         line: String,
         call: ToolCall,
     },
@@ -34,17 +34,17 @@ pub enum Input {
         tail: String,
     },
     /// A tool answered.
-    Ran {
+    CallEnded {
         call: CallId,
-        ran: Ran,
+        ran: CallResult,
     },
-    /// The credential was renewed after this sample was refused.
-    Renewed(SampleId),
-    SampleEnded(SampleId, SampleEnd),
-    SampleFailed(SampleId, Failure),
+    /// The credential was renewed after this request was refused.
+    Renewed(ModelRequestId),
+    ModelRequestEnded(ModelRequestId, ModelRequestEnd),
+    ModelRequestFailed(ModelRequestId, Failure),
     Settings(SettingsCommand),
     /// Where the conversation takes place, in words for the model.
-    Surveyed(String),
+    EnvironmentDescribed(String),
     /// What an undo is about to change; what it will write over is kept.
     UndoPrepared {
         direction: Direction,
@@ -58,9 +58,9 @@ pub enum Input {
     },
     Undone(UndoneFiles),
     /// What a call would do; one that cannot be understood is answered.
-    Understood {
+    Previewed {
         call: CallId,
-        deed: Result<Deed, CallOutput>,
+        action: Result<PlannedAction, CallOutput>,
         /// What undo could not bring back if it ran, in a sentence without a full stop; `None` until that was looked at, which only
         /// [`super::Session::asks_about`] needs.
         uncovered: Option<String>,

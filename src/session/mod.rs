@@ -3,79 +3,79 @@
 //! The rule it exists for: **a step is judged as a whole**. A response with text *and* tool calls goes on; a turn ends only when a whole response holds
 //! no tool call and the server did not ask for another request.
 
+mod approval;
 mod calls;
 mod change_log;
-mod context;
-mod decide;
+mod compaction;
+mod context_usage;
 mod effect;
 mod input;
+mod partial_output;
+mod permission;
 mod pictures;
-mod queue;
+mod prompt_queue;
+mod reconnect;
 mod resume;
-mod retry;
-mod spared;
-mod stance;
+mod session_mode;
 mod step;
-mod summary;
 mod turn;
-mod weigh;
 
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Effect, Errand, Guard};
-pub use input::{Input, UndoneFiles};
+pub use effect::{SessionEffect, SnapshotScope, ToolRun};
+pub use input::{SessionInput, UndoneFiles};
 
 use std::sync::Arc;
 
-use crate::policy::Law;
+use crate::policy::PolicyConfig;
 use crate::protocol::{
-    AlarmId, EventKind, Grants, Item, ItemId, ItemKind, Presence, Record, Rule, SampleId, SessionId, SessionSettings, SettingsCommand,
-    Stance, ToolSpec, TurnCommand, TurnId, Usage,
+    EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule, SandboxOpenings, SessionId, SessionMode, SessionSettings,
+    SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
-use context::Gauge;
-use effect::Effects;
-use queue::Queue;
-use spared::Spared;
-use stance::Bearing;
+use context_usage::ContextUsage;
+use effect::EffectQueue;
+use partial_output::PartialOutput;
+use prompt_queue::PromptQueue;
+use session_mode::SessionModeTracker;
 use turn::Turn;
 
 /// What a session is given once, and keeps.
 #[derive(Clone, Debug)]
-pub struct Charter {
+pub struct SessionConfig {
     pub id: SessionId,
     pub instructions: Arc<str>,
-    /// All there are; which of them are offered depends on the model, the stance, and who is there.
-    pub tools: Arc<[ToolSpec]>,
+    /// All there are; which of them are offered depends on the model, the session mode, and who is there.
+    pub tools: Arc<[ToolDefinition]>,
     /// Requests to the model in one turn, at the most; the last is made without tools, to sum up.
     pub max_steps: u32,
-    pub law: Law,
+    pub policy: PolicyConfig,
     /// What the person allowed in this folder once and for all.
     pub kept_rules: Vec<Rule>,
     /// Percent of the context from which the conversation is summed up.
     pub compact_at: u8,
     /// As it begins.
-    pub stance: Stance,
+    pub session_mode: SessionMode,
     pub presence: Presence,
 }
 
 /// One conversation.
 #[derive(Debug)]
 pub struct Session {
-    charter: Charter,
+    config: SessionConfig,
     settings: SessionSettings,
     history: Vec<Arc<Item>>,
-    gauge: Gauge,
-    queue: Queue,
+    context_usage: ContextUsage,
+    queue: PromptQueue,
     turn: Option<Turn>,
-    past: Past,
-    bearing: Bearing,
+    past: RecordedHistory,
+    mode: SessionModeTracker,
     change_log: ChangeLog,
-    spared: Spared,
-    survey: Survey,
-    names: Names,
+    partial_output: PartialOutput,
+    environment: EnvironmentState,
+    names: IdSource,
     /// The settings as they were last recorded.
     recorded: Option<SessionSettings>,
     /// What closes off a turn that was cut off, to be recorded with the next prompt.
@@ -84,7 +84,7 @@ pub struct Session {
 
 /// How the turn before this one ended, as far as the model must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Past {
+enum RecordedHistory {
     /// The program ended in it.
     CutOff,
     Interrupted,
@@ -93,34 +93,34 @@ enum Past {
 
 /// Whether the model was told where it is, since the conversation was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Survey {
+enum EnvironmentState {
     Done,
     ToDo,
 }
 
 /// Gives out names that are never given twice.
 #[derive(Debug, Default)]
-struct Names {
+struct IdSource {
     turns: u64,
     samples: u64,
-    alarms: u64,
+    timers: u64,
     items: u64,
 }
 
-impl Names {
+impl IdSource {
     fn turn(&mut self) -> TurnId {
         self.turns += 1;
         TurnId(self.turns)
     }
 
-    fn sample(&mut self) -> SampleId {
+    fn request(&mut self) -> ModelRequestId {
         self.samples += 1;
-        SampleId(self.samples)
+        ModelRequestId(self.samples)
     }
 
-    fn alarm(&mut self) -> AlarmId {
-        self.alarms += 1;
-        AlarmId(self.alarms)
+    fn timer(&mut self) -> TimerId {
+        self.timers += 1;
+        TimerId(self.timers)
     }
 
     fn item(&mut self) -> ItemId {
@@ -130,20 +130,20 @@ impl Names {
 }
 
 impl Session {
-    pub fn new(charter: Charter, settings: SessionSettings) -> Self {
+    pub fn new(config: SessionConfig, settings: SessionSettings) -> Self {
         Self {
-            bearing: Bearing::new(charter.stance, charter.kept_rules.clone()),
-            charter,
+            mode: SessionModeTracker::new(config.session_mode, config.kept_rules.clone()),
+            config,
             settings,
             history: Vec::new(),
-            gauge: Gauge::default(),
-            queue: Queue::default(),
+            context_usage: ContextUsage::default(),
+            queue: PromptQueue::default(),
             turn: None,
-            past: Past::Settled,
+            past: RecordedHistory::Settled,
             change_log: ChangeLog::default(),
-            spared: Spared::default(),
-            survey: Survey::ToDo,
-            names: Names::default(),
+            partial_output: PartialOutput::default(),
+            environment: EnvironmentState::ToDo,
+            names: IdSource::default(),
             recorded: None,
             mended: Vec::new(),
         }
@@ -154,45 +154,47 @@ impl Session {
     }
 
     /// What is open to commands in the sandbox.
-    pub fn grants(&self) -> &Grants {
-        &self.charter.law.grants
+    pub fn grants(&self) -> &SandboxOpenings {
+        &self.config.policy.grants
     }
 
-    pub fn stance(&self) -> Stance {
-        self.bearing.stance
+    pub fn session_mode(&self) -> SessionMode {
+        self.mode.current
     }
 
     /// Takes in what happened and says what must be done, in order. Never fails: what does not fit the state is out of date, and dropped.
-    pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let mut effects = Effects::default();
+    pub fn handle(&mut self, input: SessionInput) -> Vec<SessionEffect> {
+        let mut effects = EffectQueue::default();
         match input {
-            Input::Command(command) => self.command(command, &mut effects),
-            Input::Settings(command) => self.set(command, &mut effects),
-            Input::ModelKnown { context, patches } => {
+            SessionInput::Command(command) => self.command(command, &mut effects),
+            SessionInput::Settings(command) => self.set(command, &mut effects),
+            SessionInput::ModelKnown { context, patches } => {
                 self.settings.context = context;
                 self.settings.patches = patches;
                 effects.tell(EventKind::Settings(self.settings.clone()));
             }
-            Input::Surveyed(text) => self.surveyed(&text, &mut effects),
-            Input::Own { line, call } => self.run_own(line, call, &mut effects),
-            Input::Delta(sample, delta) => self.hear(sample, delta, &mut effects),
-            Input::SampleEnded(sample, end) => self.end_sample(sample, end, &mut effects),
-            Input::SampleFailed(sample, failure) => self.fail_sample(sample, failure, &mut effects),
-            Input::Understood { call, deed, uncovered } => self.understood(&call, deed, uncovered.unwrap_or_default(), &mut effects),
-            Input::Progress { call, tail } => self.progress(&call, tail, &mut effects),
-            Input::Ran { call, ran } => self.ran(&call, ran, &mut effects),
-            Input::Changed { turn, id, files } => self.changed(turn, id, files, &mut effects),
-            Input::UndoPreviewed { preview, chosen } => self.undo_previewed(preview, chosen, &mut effects),
-            Input::UndoPrepared { direction, turn, changes } => self.undo_prepared(direction, turn, changes, &mut effects),
-            Input::Undone(undone) => self.undone(undone, &mut effects),
-            Input::Alarm(alarm) => self.ring(alarm, &mut effects),
-            Input::Renewed(sample) => self.renewed(sample, &mut effects),
-            Input::NotRenewed(sample, problem) => self.not_renewed(sample, problem, &mut effects),
+            SessionInput::EnvironmentDescribed(text) => self.surveyed(&text, &mut effects),
+            SessionInput::OwnCommand { line, call } => self.run_own(line, call, &mut effects),
+            SessionInput::Delta(request, delta) => self.hear(request, delta, &mut effects),
+            SessionInput::ModelRequestEnded(request, end) => self.end_sample(request, end, &mut effects),
+            SessionInput::ModelRequestFailed(request, failure) => self.fail_sample(request, failure, &mut effects),
+            SessionInput::Previewed { call, action, uncovered } => {
+                self.understood(&call, action, uncovered.unwrap_or_default(), &mut effects)
+            }
+            SessionInput::Progress { call, tail } => self.progress(&call, tail, &mut effects),
+            SessionInput::CallEnded { call, ran } => self.ran(&call, ran, &mut effects),
+            SessionInput::Changed { turn, id, files } => self.changed(turn, id, files, &mut effects),
+            SessionInput::UndoPreviewed { preview, chosen } => self.undo_previewed(preview, chosen, &mut effects),
+            SessionInput::UndoPrepared { direction, turn, changes } => self.undo_prepared(direction, turn, changes, &mut effects),
+            SessionInput::Undone(undone) => self.undone(undone, &mut effects),
+            SessionInput::TimerFired(timer) => self.ring(timer, &mut effects),
+            SessionInput::Renewed(request) => self.renewed(request, &mut effects),
+            SessionInput::NotRenewed(request, problem) => self.not_renewed(request, problem, &mut effects),
         }
         effects.into_vec()
     }
 
-    fn command(&mut self, command: TurnCommand, effects: &mut Effects) {
+    fn command(&mut self, command: TurnCommand, effects: &mut EffectQueue) {
         match command {
             TurnCommand::Answer { call, text } => self.answer_question(&call, text, effects),
             TurnCommand::Compact => self.compact(effects),
@@ -208,7 +210,7 @@ impl Session {
         }
     }
 
-    fn set(&mut self, command: SettingsCommand, effects: &mut Effects) {
+    fn set(&mut self, command: SettingsCommand, effects: &mut EffectQueue) {
         match command {
             SettingsCommand::Agent(agent) => self.set_agent(agent, effects),
             SettingsCommand::Mode(mode) => self.set_mode(mode, effects),
@@ -220,40 +222,40 @@ impl Session {
     }
 
     /// Adds words for the model that nobody typed, and so are not shown as typed.
-    fn add_remark(&mut self, text: &str, effects: &mut Effects) {
+    fn add_remark(&mut self, text: &str, effects: &mut EffectQueue) {
         let id = self.names.item();
         self.remark(id, text, effects);
     }
 
-    fn remark(&mut self, id: ItemId, text: &str, effects: &mut Effects) {
+    fn remark(&mut self, id: ItemId, text: &str, effects: &mut EffectQueue) {
         let item = Arc::new(Item { id, kind: ItemKind::user(text), wire: None });
-        effects.append(Record::Remark(Arc::clone(&item)));
+        effects.append(Record::ContextNote(Arc::clone(&item)));
         self.push(item);
     }
 
     /// Adds an item to the conversation and to its log.
-    fn keep(&mut self, item: Item, effects: &mut Effects) {
+    fn keep(&mut self, item: Item, effects: &mut EffectQueue) {
         let item = Arc::new(item);
         effects.append(Record::Item(Arc::clone(&item)));
         self.push(item);
     }
 
     fn push(&mut self, item: Arc<Item>) {
-        self.gauge.add(&item);
+        self.context_usage.add(&item);
         self.history.push(item);
     }
 
     /// Records the settings where they are others than were recorded.
-    fn keep_settings(&mut self, effects: &mut Effects) {
+    fn keep_settings(&mut self, effects: &mut EffectQueue) {
         if self.recorded.as_ref() != Some(&self.settings) {
             self.recorded = Some(self.settings.clone());
             effects.append(Record::Settings(self.settings.clone()));
         }
     }
 
-    fn note_usage(&mut self, usage: Option<Usage>, effects: &mut Effects) {
+    fn note_usage(&mut self, usage: Option<Usage>, effects: &mut EffectQueue) {
         if let Some(usage) = usage {
-            self.gauge.settle(usage);
+            self.context_usage.settle(usage);
             effects.append(Record::Usage(usage));
             effects.tell(EventKind::Usage(usage));
         }

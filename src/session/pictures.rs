@@ -1,15 +1,16 @@
-//! Pictures that the server refuses: they are dropped from the conversation for a note, so that it can go on. Does not know what is in a picture.
+//! Pictures that the server refuses: they are dropped from the conversation for a note, so that it
+//! can go on.
 
 use std::sync::Arc;
 
 use crate::protocol::{CallOutput, EventKind, Item, ItemId, ItemKind, Notice, Problem, Record};
 
 use super::Session;
-use super::effect::Effects;
+use super::effect::EffectQueue;
 
 impl Session {
     /// Drops the pictures that came since the model's last word; where there are none, all of them. `false` when there is no picture to drop.
-    pub(super) fn drop_pictures(&mut self, problem: &Problem, effects: &mut Effects) -> bool {
+    pub(super) fn drop_pictures(&mut self, problem: &Problem, effects: &mut EffectQueue) -> bool {
         let heard = self.history.iter().rposition(|item| item.wire.is_some()).map_or(0, |last| last + 1);
         let from = if self.history[heard..].iter().any(|item| pictures(item) > 0) { heard } else { 0 };
         let dropped: Vec<(ItemId, usize)> =

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::protocol::{CallId, CallOutput, Item, ItemKind, Outcome, Record, SessionSettings, TurnId};
+use crate::protocol::{CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome};
 
-use super::{Charter, Past, Session};
+use super::{RecordedHistory, Session, SessionConfig};
 
 const CALL_CUT_OFF: &str = "Interrupted: codling ended before this finished. It may have been done in part.";
 
@@ -14,15 +14,15 @@ impl Session {
     ///
     /// A call that has no output gets one that says that it was interrupted; an output without its call is left out. Both may come of a crash,
     /// or of a damaged log, and the model's server takes neither.
-    pub fn resume(charter: Charter, settings: SessionSettings, records: &[Record]) -> Self {
-        let mut session = Self::new(charter, settings);
+    pub fn resume(config: SessionConfig, settings: SessionSettings, records: &[Record]) -> Self {
+        let mut session = Self::new(config, settings);
         let answered = answered(records);
         let mut called: HashSet<CallId> = HashSet::new();
         let mut open: Option<TurnId> = None;
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for (at, record) in records.iter().enumerate() {
             match record {
-                Record::Item(item) | Record::Remark(item) => match &item.kind {
+                Record::Item(item) | Record::ContextNote(item) => match &item.kind {
                     ItemKind::Call(call) => {
                         session.push(Arc::clone(item));
                         called.insert(call.id.clone());
@@ -33,7 +33,7 @@ impl Session {
                     ItemKind::Output { call, .. } if !called.remove(call) => {}
                     ItemKind::User { text, .. } => {
                         match record {
-                            Record::Remark(remark) => session.bearing.recall(remark),
+                            Record::ContextNote(remark) => session.mode.recall(remark),
                             _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }
                         session.push(Arc::clone(item));
@@ -54,19 +54,20 @@ impl Session {
                     // The model has been told with it.
                     session.change_log.take_news();
                     session.names.turns = session.names.turns.max(turn.0);
-                    session.past = if open.replace(*turn).is_some() { Past::CutOff } else { Past::Settled };
+                    session.past = if open.replace(*turn).is_some() { RecordedHistory::CutOff } else { RecordedHistory::Settled };
                 }
                 Record::TurnEnded { outcome, .. } => {
                     open = None;
-                    session.past = if *outcome == Outcome::Interrupted { Past::Interrupted } else { Past::Settled };
+                    session.past =
+                        if *outcome == TurnOutcome::Interrupted { RecordedHistory::Interrupted } else { RecordedHistory::Settled };
                 }
                 Record::Title(_) => {}
-                Record::Usage(usage) => session.gauge.settle(*usage),
+                Record::Usage(usage) => session.context_usage.settle(*usage),
             }
         }
         if let Some(turn) = open {
-            session.past = Past::CutOff;
-            session.mended.push(Record::TurnEnded { turn, outcome: Outcome::Interrupted });
+            session.past = RecordedHistory::CutOff;
+            session.mended.push(Record::TurnEnded { turn, outcome: TurnOutcome::Interrupted });
         }
         session
     }
@@ -96,7 +97,7 @@ fn answered(records: &[Record]) -> HashSet<usize> {
 /// The number in a name that a session gave out itself.
 fn own_number(record: &Record) -> Option<u64> {
     match record {
-        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::Remark(item) => {
+        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::ContextNote(item) => {
             item.id.as_str().rsplit_once("own_")?.1.parse().ok()
         }
         _ => None,

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    AlarmId, CallId, CallOutput, Draft, EventKind, Item, ItemId, ItemKind, Outcome, Problem, Record, Said, SampleId, ToolCall, TurnId,
+    CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ModelRequestId, Problem, Record, TimerId, ToolCall, TurnId, TurnOutcome,
+    UserPrompt, UserReply,
 };
 
-use super::calls::{Calls, Streak, Then};
-use super::effect::{Effect, Effects};
-use super::retry::Retries;
+use super::calls::{AfterCalls, Calls, RepeatedCalls};
+use super::compaction::Compaction;
+use super::effect::{EffectQueue, SessionEffect};
+use super::reconnect::Retries;
 use super::step::Step;
-use super::summary::Squeeze;
-use super::{Past, Session, Survey};
+use super::{EnvironmentState, RecordedHistory, Session};
 
 const WAS_INTERRUPTED: &str = "(The turn before this message was interrupted by the user before it was finished.)";
 const WAS_CUT_OFF: &str = "(The turn before this message was cut off: codling ended before it was finished.)";
@@ -29,8 +30,8 @@ pub(super) struct Turn {
     /// What the answer has to fit.
     pub(super) schema: Option<Arc<str>>,
     pub(super) retries: Retries,
-    pub(super) streak: Streak,
-    pub(super) squeeze: Squeeze,
+    pub(super) streak: RepeatedCalls,
+    pub(super) compaction: Compaction,
     pub(super) phase: Phase,
 }
 
@@ -38,15 +39,15 @@ pub(super) struct Turn {
 #[derive(Debug)]
 pub(super) enum Phase {
     Calling(Calls),
-    /// For a renewed credential, after this sample was refused.
-    Renewing(SampleId),
+    /// For a renewed credential, after this request was refused.
+    Renewing(ModelRequestId),
     Sampling(Step),
     /// For a summary of the conversation.
     Squeezing(Step),
     /// For words about the place, before the first request; with the prompts that are on the screen already.
     Surveying(Vec<Item>),
     /// For the time to try again.
-    Waiting(AlarmId),
+    Waiting(TimerId),
 }
 
 impl Turn {
@@ -57,15 +58,15 @@ impl Turn {
             state: None,
             schema: None,
             retries: Retries::default(),
-            streak: Streak::default(),
-            squeeze: Squeeze::default(),
+            streak: RepeatedCalls::default(),
+            compaction: Compaction::default(),
             phase: Phase::Surveying(Vec::new()),
         }
     }
 }
 
 impl Session {
-    pub(super) fn submit(&mut self, draft: Draft, effects: &mut Effects) {
+    pub(super) fn submit(&mut self, draft: UserPrompt, effects: &mut EffectQueue) {
         if self.turn.is_some() {
             effects.tell(EventKind::Queued { text: draft.text.clone() });
             self.queue.push(draft);
@@ -74,12 +75,12 @@ impl Session {
         }
     }
 
-    fn begin_turn(&mut self, drafts: Vec<Draft>, effects: &mut Effects) {
+    fn begin_turn(&mut self, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) {
         let prompt = drafts.first().map(|draft| draft.text.as_str()).unwrap_or_default();
         let mut turn = self.open_turn(prompt, effects);
         let prompts = self.show_prompts(&mut turn, drafts, effects);
-        if self.survey == Survey::ToDo {
-            effects.push(Effect::Survey);
+        if self.environment == EnvironmentState::ToDo {
+            effects.push(SessionEffect::DescribeEnvironment);
             turn.phase = Phase::Surveying(prompts);
             self.turn = Some(turn);
         } else {
@@ -88,7 +89,7 @@ impl Session {
     }
 
     /// Begins a turn, with what the model must be told of what happened since the last one.
-    pub(super) fn open_turn(&mut self, prompt: &str, effects: &mut Effects) -> Turn {
+    pub(super) fn open_turn(&mut self, prompt: &str, effects: &mut EffectQueue) -> Turn {
         let id = self.names.turn();
         self.change_log.begin(id, prompt);
         effects.tell(EventKind::TurnStarted(id));
@@ -96,10 +97,10 @@ impl Session {
             effects.append(record);
         }
         effects.append(Record::TurnStarted(id));
-        match std::mem::replace(&mut self.past, Past::Settled) {
-            Past::CutOff => self.add_remark(WAS_CUT_OFF, effects),
-            Past::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
-            Past::Settled => {}
+        match std::mem::replace(&mut self.past, RecordedHistory::Settled) {
+            RecordedHistory::CutOff => self.add_remark(WAS_CUT_OFF, effects),
+            RecordedHistory::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
+            RecordedHistory::Settled => {}
         }
         for news in self.change_log.take_news() {
             self.add_remark(&news, effects);
@@ -108,8 +109,8 @@ impl Session {
     }
 
     /// The place is told once, and again where it has changed since.
-    pub(super) fn surveyed(&mut self, text: &str, effects: &mut Effects) {
-        self.survey = Survey::Done;
+    pub(super) fn surveyed(&mut self, text: &str, effects: &mut EffectQueue) {
+        self.environment = EnvironmentState::Done;
         let Some(mut turn) = self.turn.take() else { return };
         let Phase::Surveying(prompts) = &mut turn.phase else {
             self.turn = Some(turn);
@@ -125,15 +126,15 @@ impl Session {
         self.go_on_with(turn, prompts, effects);
     }
 
-    fn go_on_with(&mut self, mut turn: Turn, prompts: Vec<Item>, effects: &mut Effects) {
+    fn go_on_with(&mut self, mut turn: Turn, prompts: Vec<Item>, effects: &mut EffectQueue) {
         self.keep_prompts(prompts, effects);
-        self.sample(&mut turn, effects);
+        self.request(&mut turn, effects);
         self.turn = Some(turn);
     }
 
-    fn show_prompts(&mut self, turn: &mut Turn, drafts: Vec<Draft>, effects: &mut Effects) -> Vec<Item> {
+    fn show_prompts(&mut self, turn: &mut Turn, drafts: Vec<UserPrompt>, effects: &mut EffectQueue) -> Vec<Item> {
         let mut prompts = Vec::new();
-        for Draft { text, images, schema } in drafts {
+        for UserPrompt { text, images, schema } in drafts {
             turn.schema = schema.or(turn.schema.take());
             let item = Item { id: self.names.item(), kind: ItemKind::User { text, images }, wire: None };
             effects.tell(EventKind::ItemDone(item.clone()));
@@ -143,8 +144,8 @@ impl Session {
     }
 
     /// Adds prompts to the conversation, behind what the model must know before it reads them.
-    fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut Effects) {
-        if let Some(news) = self.bearing.news() {
+    fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut EffectQueue) {
+        if let Some(news) = self.mode.news() {
             self.add_remark(news, effects);
         }
         for prompt in prompts {
@@ -153,7 +154,7 @@ impl Session {
     }
 
     /// Runs a command that a person typed. The model is not asked; it sees command and output with the next prompt.
-    pub(super) fn run_own(&mut self, line: String, call: ToolCall, effects: &mut Effects) {
+    pub(super) fn run_own(&mut self, line: String, call: ToolCall, effects: &mut EffectQueue) {
         if self.turn.is_some() {
             effects.tell(EventKind::Notice(crate::protocol::Notice {
                 message: "A command of your own can run once the turn has ended".into(),
@@ -170,10 +171,10 @@ impl Session {
     }
 
     /// Ends the turn; prompts that were queued meanwhile begin the next one.
-    pub(super) fn end_turn(&mut self, turn: TurnId, outcome: Outcome, effects: &mut Effects) {
+    pub(super) fn end_turn(&mut self, turn: TurnId, outcome: TurnOutcome, effects: &mut EffectQueue) {
         self.turn = None;
-        let settled = outcome == Outcome::Done;
-        for item in self.spared.keep() {
+        let settled = outcome == TurnOutcome::Done;
+        for item in self.partial_output.keep() {
             self.keep(item, effects);
         }
         effects.append(Record::TurnEnded { turn, outcome: outcome.clone() });
@@ -184,43 +185,43 @@ impl Session {
         }
     }
 
-    pub(super) fn interrupt(&mut self, effects: &mut Effects) {
+    pub(super) fn interrupt(&mut self, effects: &mut EffectQueue) {
         let Some(mut turn) = self.turn.take() else { return };
         match std::mem::replace(&mut turn.phase, Phase::Surveying(Vec::new())) {
             Phase::Sampling(mut step) => {
-                effects.push(Effect::StopSampling(step.sample));
+                effects.push(SessionEffect::StopModelRequest(step.request));
                 self.keep_partial_text(&mut step);
                 let calls = self.keep_step(step, effects);
-                self.answer_unrun(calls, &Said::Unrun.told(), effects);
+                self.answer_unrun(calls, &UserReply::Unrun.told(), effects);
             }
             Phase::Squeezing(step) => {
-                effects.push(Effect::StopSampling(step.sample));
+                effects.push(SessionEffect::StopModelRequest(step.request));
                 effects.tell(EventKind::Compacted(None));
             }
             Phase::Calling(calls) => {
                 let calls = calls.stop(effects);
                 self.answer_calls(calls, effects);
             }
-            Phase::Waiting(alarm) => effects.push(Effect::StopAlarm(alarm)),
+            Phase::Waiting(timer) => effects.push(SessionEffect::StopTimer(timer)),
             Phase::Surveying(prompts) => self.keep_prompts(prompts, effects),
             Phase::Renewing(_) => {}
         }
-        self.past = Past::Interrupted;
+        self.past = RecordedHistory::Interrupted;
         // What was typed ahead is not sent behind the back of somebody who just stopped everything: it becomes part of the next prompt.
-        self.end_turn(turn.id, Outcome::Interrupted, effects);
+        self.end_turn(turn.id, TurnOutcome::Interrupted, effects);
         self.return_queue(effects);
     }
 
-    pub(super) fn fail_turn(&mut self, turn: TurnId, problem: Problem, effects: &mut Effects) {
-        self.end_turn(turn, Outcome::Failed(problem), effects);
+    pub(super) fn fail_turn(&mut self, turn: TurnId, problem: Problem, effects: &mut EffectQueue) {
+        self.end_turn(turn, TurnOutcome::Failed(problem), effects);
         self.return_queue(effects);
     }
 
     /// Puts an output for every call into the conversation, in the order of the calls; one that never came is said to be interrupted.
-    pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut Effects) {
+    pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut EffectQueue) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
-                let output = CallOutput::refusal("", Said::Stopped(None).told());
+                let output = CallOutput::refusal("", UserReply::Stopped(None).told());
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
@@ -229,7 +230,7 @@ impl Session {
     }
 
     /// The same for calls that were never begun.
-    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, why: &str, effects: &mut Effects) {
+    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, why: &str, effects: &mut EffectQueue) {
         for call in calls {
             let output = CallOutput::refusal("", why);
             effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
@@ -237,29 +238,29 @@ impl Session {
         }
     }
 
-    pub(super) fn answer(&mut self, call: CallId, output: CallOutput, effects: &mut Effects) {
+    pub(super) fn answer(&mut self, call: CallId, output: CallOutput, effects: &mut EffectQueue) {
         let item = Item { id: self.names.item(), kind: ItemKind::Output { call, output }, wire: None };
         self.keep(item, effects);
     }
 
     /// What follows when all calls of a response are answered.
-    pub(super) fn follow(&mut self, mut turn: Turn, then: Then, effects: &mut Effects) {
+    pub(super) fn follow(&mut self, mut turn: Turn, then: AfterCalls, effects: &mut EffectQueue) {
         match then {
-            Then::NextStep => self.next_step(turn, effects),
-            Then::Retry(problem, wait) => {
+            AfterCalls::NextStep => self.next_step(turn, effects),
+            AfterCalls::Retry(problem, wait) => {
                 self.wait(&mut turn, problem, wait, effects);
                 self.turn = Some(turn);
             }
-            Then::End => self.end_turn(turn.id, Outcome::Done, effects),
+            AfterCalls::End => self.end_turn(turn.id, TurnOutcome::Done, effects),
         }
     }
 
     /// Prompts typed meanwhile join here.
-    pub(super) fn next_step(&mut self, mut turn: Turn, effects: &mut Effects) {
+    pub(super) fn next_step(&mut self, mut turn: Turn, effects: &mut EffectQueue) {
         let drafts = self.queue.take();
         let prompts = self.show_prompts(&mut turn, drafts, effects);
         self.keep_prompts(prompts, effects);
-        self.sample(&mut turn, effects);
+        self.request(&mut turn, effects);
         self.turn = Some(turn);
     }
 }

@@ -1,4 +1,4 @@
-//! List, show, export and delete. Does not know where conversations are kept.
+//! List, show, export and delete.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::{Timestamp, text};
-use crate::protocol::{EventKind, Exit, ExportTo, Look, SessionCommand, SessionSummary, Which, page};
+use crate::protocol::{EventKind, Exit, ExportTo, ListDepth, SessionCommand, SessionSelector, SessionSummary, page};
 
-use super::Desk;
-use super::desk::Answer;
+use super::SessionsClient;
+use super::sessions_client::EngineAnswer;
 
 /// Which conversations are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum ListScope {
     All,
     Here,
 }
@@ -29,21 +29,21 @@ pub enum Consent {
 }
 
 /// One line each, newest first: id, how long ago, prompts, title, and the folder where it is another.
-pub async fn list(mut desk: Desk<'_>, scope: Scope) -> Exit {
+pub async fn list(mut desk: SessionsClient<'_>, scope: ListScope) -> Exit {
     let all = match sessions(&mut desk).await {
         Ok(all) => all,
         Err(exit) => return exit,
     };
-    let shown: Vec<&SessionSummary> = all.iter().filter(|session| scope == Scope::All || session.folder == desk.folder).collect();
+    let shown: Vec<&SessionSummary> = all.iter().filter(|session| scope == ListScope::All || session.folder == desk.folder).collect();
     if shown.is_empty() {
         desk.console.note(match (scope, all.is_empty()) {
-            (Scope::All, _) | (Scope::Here, true) => "There are no earlier conversations",
-            (Scope::Here, false) => "There are no earlier conversations in this folder; `--all` shows those of all folders",
+            (ListScope::All, _) | (ListScope::Here, true) => "There are no earlier conversations",
+            (ListScope::Here, false) => "There are no earlier conversations in this folder; `--all` shows those of all folders",
         });
         return Exit::Done;
     }
     for session in shown {
-        let folder = if scope == Scope::All { format!("  {}", short(&session.folder, desk.home.as_deref())) } else { String::new() };
+        let folder = if scope == ListScope::All { format!("  {}", short(&session.folder, desk.home.as_deref())) } else { String::new() };
         let title = text::cut(&text::clean_line(&session.title), 60).into_owned();
         let (id, age) = (&session.id, ago(session.changed, desk.now));
         desk.console.line(&format!("{id}  {age:>8}  {:>3}  {title}{folder}", session.prompts));
@@ -53,8 +53,8 @@ pub async fn list(mut desk: Desk<'_>, scope: Scope) -> Exit {
 }
 
 /// The whole conversation as it was, as text.
-pub async fn show(mut desk: Desk<'_>, name: String) -> Exit {
-    let read = SessionCommand::Read(Which::Named(name));
+pub async fn show(mut desk: SessionsClient<'_>, name: String) -> Exit {
+    let read = SessionCommand::Read(SessionSelector::Named(name));
     let answer = desk.ask(read, |kind| if let EventKind::Read { summary, records } = kind { Some((summary, records)) } else { None }).await;
     match answer {
         Ok((summary, records)) => {
@@ -67,8 +67,8 @@ pub async fn show(mut desk: Desk<'_>, name: String) -> Exit {
 }
 
 /// Markdown on stdout, without what looks like a secret.
-pub async fn export(mut desk: Desk<'_>, name: String) -> Exit {
-    let export = SessionCommand::Export { which: Which::Named(name), to: ExportTo::Text };
+pub async fn export(mut desk: SessionsClient<'_>, name: String) -> Exit {
+    let export = SessionCommand::Export { which: SessionSelector::Named(name), to: ExportTo::Text };
     match desk.ask(export, |kind| if let EventKind::Exported { markdown, .. } = kind { Some(markdown) } else { None }).await {
         Ok(markdown) => {
             desk.console.print(&markdown);
@@ -80,8 +80,13 @@ pub async fn export(mut desk: Desk<'_>, name: String) -> Exit {
 }
 
 /// Removes one for good, once it is certain that this is meant. `lines` is what a person types; asked for only to ask.
-pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: impl FnOnce() -> UnboundedReceiver<String>) -> Exit {
-    let read = SessionCommand::Read(Which::Named(name));
+pub async fn delete(
+    mut desk: SessionsClient<'_>,
+    name: String,
+    consent: Consent,
+    lines: impl FnOnce() -> UnboundedReceiver<String>,
+) -> Exit {
+    let read = SessionCommand::Read(SessionSelector::Named(name));
     let summary = match desk.ask(read, |kind| if let EventKind::Read { summary, .. } = kind { Some(summary) } else { None }).await {
         Ok(summary) => summary,
         Err(exit) => return exit,
@@ -91,8 +96,8 @@ pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: i
         Consent::Ask => {
             let prompts = if summary.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", summary.prompts) };
             match desk.confirm(&format!("Delete “{title}” ({prompts})? [y/N] "), lines()).await {
-                Ok(Answer::Yes) => {}
-                Ok(Answer::No) => {
+                Ok(EngineAnswer::Yes) => {}
+                Ok(EngineAnswer::No) => {
                     desk.console.note("Nothing was deleted");
                     return Exit::Done;
                 }
@@ -116,8 +121,9 @@ pub async fn delete(mut desk: Desk<'_>, name: String, consent: Consent, lines: i
     }
 }
 
-async fn sessions(desk: &mut Desk<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
-    desk.ask(SessionCommand::List(Look::All), |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None }).await
+async fn sessions(desk: &mut SessionsClient<'_>) -> Result<Arc<[SessionSummary]>, Exit> {
+    desk.ask(SessionCommand::List(ListDepth::All), |kind| if let EventKind::Sessions(sessions) = kind { Some(sessions) } else { None })
+        .await
 }
 
 fn short(folder: &Path, home: Option<&Path>) -> String {

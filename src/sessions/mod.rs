@@ -1,11 +1,11 @@
 //! `codling sessions`: earlier conversations on a plain terminal. Decides nothing, and opens none of them.
 
-mod desk;
+mod sessions_client;
 
 mod commands;
 
 #[cfg(test)]
 mod tests;
 
-pub use commands::{Consent, Scope, delete, export, list, show};
-pub use desk::Desk;
+pub use commands::{Consent, ListScope, delete, export, list, show};
+pub use sessions_client::SessionsClient;

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Consent, Desk, Scope, delete, list};
+use super::{Consent, ListScope, SessionsClient, delete, list};
 use crate::base::{Console, Reader, Timestamp, recording};
 use crate::engine::Engine;
 use crate::protocol::{Command, Event, EventKind, Exit, Problem, ProblemKind, RequestId, SessionCommand, SessionSummary};
@@ -35,14 +35,14 @@ fn answering(
 
 async fn with_desk(
     answer: impl Fn(RequestId, SessionCommand) -> EventKind + Send + 'static,
-    command: impl AsyncFnOnce(Desk<'_>) -> Exit,
+    command: impl AsyncFnOnce(SessionsClient<'_>) -> Exit,
 ) -> (Exit, String, String) {
     let (mut console, out, err): (Console, _, _) = recording::console(Reader::Program, Reader::Program);
     let (engine, commands) = Engine::recording();
     let (sender, events) = unbounded_channel();
     let (_stop, stops) = unbounded_channel();
     answering(commands, sender, answer);
-    let desk = Desk {
+    let desk = SessionsClient {
         engine: &engine,
         events,
         stops,
@@ -62,9 +62,9 @@ fn two(_: RequestId, _: SessionCommand) -> EventKind {
 
 #[tokio::test]
 async fn the_list_holds_this_folders_or_all() {
-    let (exit, out, _) = with_desk(two, async |desk| list(desk, Scope::Here).await).await;
+    let (exit, out, _) = with_desk(two, async |desk| list(desk, ListScope::Here).await).await;
     assert_eq!((exit, out.as_str()), (Exit::Done, "ses_b      24 h    2  why␛[2J?\n"));
-    let (_, out, _) = with_desk(two, async |desk| list(desk, Scope::All).await).await;
+    let (_, out, _) = with_desk(two, async |desk| list(desk, ListScope::All).await).await;
     assert_eq!(out, "ses_b      24 h    2  why␛[2J?  /srv/plants\nses_a       6 d    2  tools  ~/shed\n");
 }
 

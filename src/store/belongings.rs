@@ -1,4 +1,4 @@
-//! What belongs to a session beside its log: a folder of its name. Does not know what is in it, but for images.
+//! What belongs to a session beside its log: a folder of its name.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What can go wrong with what is kept. Does not know what it was.
+//! What can go wrong with what is kept.
 
 use std::path::PathBuf;
 

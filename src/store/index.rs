@@ -10,8 +10,8 @@ use crate::base::Timestamp;
 use crate::base::files::{FileError, replace};
 use crate::protocol::{SessionId, SessionSummary};
 
-use super::line::VERSION;
-use super::past::title_of;
+use super::log_line::VERSION;
+use super::recorded_session::title_of;
 
 const NAME: &str = "index.json";
 /// Of the file's own form.
@@ -19,7 +19,7 @@ const FORM: u32 = 2;
 
 /// What a log held, as far as it had been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     /// Nanoseconds since 1970 UTC.
     pub(super) mtime: u64,
     pub(super) size: u64,
@@ -35,7 +35,7 @@ pub(super) struct Entry {
 
 /// What a line may hold that a list is interested in.
 #[derive(Deserialize)]
-struct Glance<'a> {
+struct IndexedStat<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     version: Option<u32>,
@@ -47,7 +47,7 @@ struct Glance<'a> {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Saved<T> {
+struct IndexFile<T> {
     form: u32,
     entries: Vec<T>,
 }
@@ -56,27 +56,27 @@ struct Saved<T> {
 type Row<T> = (T, u64, u64, u64, u32, T, i64, T, bool, u32);
 
 /// The entries as they were saved, by the id of their session; none where the file is missing, damaged or of another form.
-pub(super) fn load(folder: &Path) -> Vec<(String, Entry)> {
-    let saved = fs::read(folder.join(NAME)).ok().and_then(|bytes| serde_json::from_slice::<Saved<Row<String>>>(&bytes).ok());
+pub(super) fn load(folder: &Path) -> Vec<(String, IndexEntry)> {
+    let saved = fs::read(folder.join(NAME)).ok().and_then(|bytes| serde_json::from_slice::<IndexFile<Row<String>>>(&bytes).ok());
     let rows = saved.filter(|saved| saved.form == FORM).map(|saved| saved.entries).unwrap_or_default();
     let entry = |(id, mtime, size, read, version, folder, created, title, named, prompts)| {
-        (id, Entry { mtime, size, read, version, folder, created, title, named, prompts })
+        (id, IndexEntry { mtime, size, read, version, folder, created, title, named, prompts })
     };
     rows.into_iter().map(entry).collect()
 }
 
 /// Puts these in the place of those on disk. Of two at a time one wins, and the next reader mends the rest.
-pub(super) fn save<'a>(folder: &Path, entries: impl Iterator<Item = (&'a str, &'a Entry)>) -> Result<(), FileError> {
-    let row = |(id, entry): (&'a str, &'a Entry)| -> Row<&'a str> {
-        let Entry { mtime, size, read, version, folder, created, title, named, prompts } = entry;
+pub(super) fn save<'a>(folder: &Path, entries: impl Iterator<Item = (&'a str, &'a IndexEntry)>) -> Result<(), FileError> {
+    let row = |(id, entry): (&'a str, &'a IndexEntry)| -> Row<&'a str> {
+        let IndexEntry { mtime, size, read, version, folder, created, title, named, prompts } = entry;
         (id, *mtime, *size, *read, *version, folder, *created, title, *named, *prompts)
     };
     // Text and whole numbers only: it cannot fail.
-    let bytes = serde_json::to_vec(&Saved { form: FORM, entries: entries.map(row).collect() }).unwrap_or_default();
+    let bytes = serde_json::to_vec(&IndexFile { form: FORM, entries: entries.map(row).collect() }).unwrap_or_default();
     replace(&folder.join(NAME), &bytes)
 }
 
-impl Entry {
+impl IndexEntry {
     /// Whether it holds a prompt, and can be read here.
     pub(super) fn is_listed(&self) -> bool {
         self.prompts > 0 && self.version <= VERSION
@@ -95,7 +95,7 @@ impl Entry {
 
     /// Takes in the next line of its log; what is damaged says nothing.
     pub(super) fn take(&mut self, line: &[u8]) {
-        let Ok(line) = serde_json::from_slice::<Glance<'_>>(line) else { return };
+        let Ok(line) = serde_json::from_slice::<IndexedStat<'_>>(line) else { return };
         match &*line.kind {
             "session" => {
                 self.version = line.version.unwrap_or_default();

@@ -1,15 +1,15 @@
 //! What is kept between starts besides credentials and settings: conversations, and the prompt history. Decides nothing.
 
 mod belongings;
-mod sessions;
+mod session_store;
 
 mod index;
-mod line;
-mod listing;
-mod log;
-mod past;
+mod log_line;
+mod recorded_session;
+mod session_index;
+mod session_log;
 
-mod history;
+mod prompt_history;
 
 mod error;
 
@@ -17,8 +17,8 @@ mod error;
 mod tests;
 
 pub use error::StoreError;
-pub use history::History;
-pub use listing::{Checked, Listing};
-pub use log::Log;
-pub use past::Past;
-pub use sessions::{Opened, Origin, Sessions};
+pub use prompt_history::PromptHistory;
+pub use recorded_session::RecordedSession;
+pub use session_index::{CheckedSession, SessionIndex};
+pub use session_log::SessionLog;
+pub use session_store::{LogOrigin, OpenedSession, SessionStore};

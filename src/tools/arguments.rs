@@ -1,9 +1,10 @@
-//! The arguments of a call as the model wrote them: broken JSON, wrong types and unknown names are answered, not fatal. Does not know the tools.
+//! The arguments of a call as the model wrote them: broken JSON, wrong types and unknown names are
+//! answered, not fatal.
 
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
-use super::words::shorten;
+use super::phrases::shorten;
+use super::refusal::ToolRefusal;
 
 /// A JSON object that is taken apart field by field; what is left over at [`Arguments::end`] is unknown.
 #[derive(Debug)]
@@ -11,19 +12,19 @@ pub struct Arguments(Map<String, Value>);
 
 impl Arguments {
     /// No text at all counts as no arguments.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, ToolRefusal> {
         if text.trim().is_empty() {
             return Ok(Self(Map::new()));
         }
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(other) => Err(Refusal::Arguments { reason: format!("they are {}", kind(&other)) }),
-            Err(error) => Err(Refusal::Arguments { reason: error.to_string() }),
+            Ok(other) => Err(ToolRefusal::Arguments { reason: format!("they are {}", kind(&other)) }),
+            Err(error) => Err(ToolRefusal::Arguments { reason: error.to_string() }),
         }
     }
 
     /// Of a tool that also takes plain text: what is no JSON object is the value of `name`.
-    pub fn parse_or_text(text: &str, name: &str) -> Result<Self, Refusal> {
+    pub fn parse_or_text(text: &str, name: &str) -> Result<Self, ToolRefusal> {
         let plain = match serde_json::from_str(text) {
             Ok(Value::String(text)) => text,
             Ok(_) => return Self::parse(text),
@@ -45,37 +46,37 @@ impl Arguments {
         ["filePath", "path"].iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|path| !path.is_empty()).map(str::to_owned)
     }
 
-    pub fn text(&mut self, name: &'static str) -> Result<String, Refusal> {
-        self.optional_text(name)?.ok_or(Refusal::MissingArgument { name })
+    pub fn text(&mut self, name: &'static str) -> Result<String, ToolRefusal> {
+        self.optional_text(name)?.ok_or(ToolRefusal::MissingArgument { name })
     }
 
     /// A text that may be empty.
-    pub fn any_text(&mut self, name: &'static str) -> Result<String, Refusal> {
+    pub fn any_text(&mut self, name: &'static str) -> Result<String, ToolRefusal> {
         match self.0.shift_remove(name) {
             Some(Value::String(text)) => Ok(text),
-            None | Some(Value::Null) => Err(Refusal::MissingArgument { name }),
-            Some(other) => Err(Refusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+            None | Some(Value::Null) => Err(ToolRefusal::MissingArgument { name }),
+            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
         }
     }
 
     /// `true` or `false`; models also write `"true"`.
-    pub fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, Refusal> {
+    pub fn optional_flag(&mut self, name: &'static str) -> Result<Option<bool>, ToolRefusal> {
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) if ["true", "false"].contains(&text.as_str()) => Ok(Some(text == "true")),
-            Some(other) => Err(Refusal::WrongArgument { name, wanted: "`true` or `false`", found: kind(&other) }),
+            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "`true` or `false`", found: kind(&other) }),
         }
     }
 
     /// `null` and the empty text count as left out.
-    pub fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, Refusal> {
+    pub fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, ToolRefusal> {
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(Refusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
+            Some(other) => Err(ToolRefusal::WrongArgument { name, wanted: "a text", found: kind(&other) }),
         }
     }
 
@@ -86,8 +87,8 @@ impl Arguments {
     }
 
     /// A whole number from 0 on; models also write `"20"` and `20.0`.
-    pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, Refusal> {
-        let wrong = |found: String| Refusal::WrongArgument { name, wanted: "a whole number from 0 on", found };
+    pub fn optional_number(&mut self, name: &'static str) -> Result<Option<u64>, ToolRefusal> {
+        let wrong = |found: String| ToolRefusal::WrongArgument { name, wanted: "a whole number from 0 on", found };
         match self.0.shift_remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Number(number)) => match number.as_u64().or_else(|| whole(number.as_f64()?)) {
@@ -104,9 +105,9 @@ impl Arguments {
     }
 
     /// Everything that a tool takes has been taken.
-    pub fn end(&self) -> Result<(), Refusal> {
+    pub fn end(&self) -> Result<(), ToolRefusal> {
         match self.0.keys().next() {
-            Some(name) => Err(Refusal::UnknownArgument { name: shorten(name, 40) }),
+            Some(name) => Err(ToolRefusal::UnknownArgument { name: shorten(name, 40) }),
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! The git branch a folder is on, read from the files of the repository: no program is started. Does not know what else git could tell.
+//! The git branch a folder is on, read from the files of the repository: no program is started.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What became of a text, as hunks for people and as numbered lines for the model. Knows no files.
+//! What became of a text, as hunks for people and as numbered lines for the model.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, DiffTag};
 
-use crate::protocol::{DiffKind, FileDiff, Whole};
+use crate::protocol::{Completeness, DiffKind, FileDiff};
 
 /// Bytes of the hunks that are kept.
 const HUNKS: usize = 64 * 1024;
@@ -33,12 +33,12 @@ pub fn diff(path: &str, kind: DiffKind, before: &str, after: &str) -> FileDiff {
     for group in similar::group_diff_ops(ops, AROUND) {
         hunks.group(&group, &old, &new);
     }
-    FileDiff { hunks: hunks.text.into(), whole: hunks.whole, ..file }
+    FileDiff { hunks: hunks.text.into(), completeness: hunks.whole, ..file }
 }
 
 /// Of a file that is no text, or whose text does not change.
 pub fn opaque(path: &str, kind: DiffKind) -> FileDiff {
-    FileDiff { path: path.to_owned(), kind, added: 0, removed: 0, hunks: "".into(), whole: Whole::Whole }
+    FileDiff { path: path.to_owned(), kind, added: 0, removed: 0, hunks: "".into(), completeness: Completeness::Complete }
 }
 
 /// The changed lines as they are now, with their numbers and two lines around; only the first ones of many.
@@ -81,14 +81,14 @@ fn spans(group: &[DiffOp]) -> (Range<usize>, Range<usize>) {
 
 struct Hunks {
     text: String,
-    whole: Whole,
+    whole: Completeness,
     /// Bytes that may still come.
     room: usize,
 }
 
 impl Default for Hunks {
     fn default() -> Self {
-        Self { text: String::new(), whole: Whole::Whole, room: HUNKS }
+        Self { text: String::new(), whole: Completeness::Complete, room: HUNKS }
     }
 }
 
@@ -112,7 +112,7 @@ impl Hunks {
             let text = text.strip_suffix('\r').unwrap_or(text);
             let kept = beginning(text, LINE);
             if kept.len() != text.len() {
-                self.whole = Whole::Cut;
+                self.whole = Completeness::Truncated;
             }
             self.push(&format!("{sign}{kept}\n"));
             if !line.ends_with('\n') {
@@ -132,7 +132,7 @@ impl Hunks {
                 self.room = room;
             }
             None => {
-                self.whole = Whole::Cut;
+                self.whole = Completeness::Truncated;
                 self.room = 0;
             }
         }
@@ -173,7 +173,11 @@ mod tests {
             ("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\n5\n6\n7\n8\nx\n", "@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+x\n", 1, 1),
         ] {
             let diff = updated(before, after);
-            assert_eq!((&*diff.hunks, diff.added, diff.removed, diff.whole), (hunks, added, removed, Whole::Whole), "{before:?} {after:?}");
+            assert_eq!(
+                (&*diff.hunks, diff.added, diff.removed, diff.completeness),
+                (hunks, added, removed, Completeness::Complete),
+                "{before:?} {after:?}"
+            );
         }
     }
 
@@ -195,7 +199,7 @@ mod tests {
         {
             let diff = updated(before, after);
             assert!(diff.hunks.len() <= HUNKS && diff.hunks.ends_with('\n'), "{}", diff.hunks.len());
-            assert_eq!((diff.added, diff.removed, diff.whole), (added, removed, Whole::Cut));
+            assert_eq!((diff.added, diff.removed, diff.completeness), (added, removed, Completeness::Truncated));
         }
     }
 

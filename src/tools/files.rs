@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::protocol::Whole;
+use crate::protocol::Completeness;
 
-use super::folder::Folder;
-use super::stop::Stop;
+use super::folder::WorkFolder;
+use super::stop_signal::StopSignal;
 use super::walk::walk;
 
 /// More than this nobody looks through, by letters or otherwise.
@@ -15,19 +15,19 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 /// Relative paths with `/` between names, sorted; without what `.gitignore` names. As many as are found in a second, with a
 /// word on whether that is all; none where there is no such folder. Blocks on the disk.
-pub fn files(folder: &Path) -> (Vec<String>, Whole) {
+pub fn files(folder: &Path) -> (Vec<String>, Completeness) {
     listed(folder, MOST)
 }
 
-fn listed(folder: &Path, most: usize) -> (Vec<String>, Whole) {
-    let none = (Vec::new(), Whole::Whole);
-    let Ok(folder) = Folder::open(folder) else { return none };
+fn listed(folder: &Path, most: usize) -> (Vec<String>, Completeness) {
+    let none = (Vec::new(), Completeness::Complete);
+    let Ok(folder) = WorkFolder::open(folder) else { return none };
     let Ok(place) = folder.place(".") else { return none };
-    let stop = Stop::after(LIMIT);
+    let stop = StopSignal::after(LIMIT);
     let entries = walk(&folder, &place).build().take_while(|_| !stop.is_late());
     let found = entries.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()));
     let mut files: Vec<String> = found.take(most + 1).map(|entry| folder.shown(entry.path())).collect();
-    let whole = if files.len() > most || stop.is_late() { Whole::Cut } else { Whole::Whole };
+    let whole = if files.len() > most || stop.is_late() { Completeness::Truncated } else { Completeness::Complete };
     files.truncate(most);
     files.sort_unstable();
     (files, whole)
@@ -50,10 +50,10 @@ mod tests {
         fs::write(dir.path().join(".gitignore"), "target\n").unwrap();
         fs::write(dir.path().join("odd\nname"), "").unwrap();
         let all = [".github/ci.yml", ".gitignore", "a/c.rs", "b.rs", "odd␊name"].map(str::to_owned);
-        assert_eq!(files(dir.path()), (all.to_vec(), Whole::Whole));
-        assert_eq!(listed(dir.path(), 5), (all.to_vec(), Whole::Whole));
+        assert_eq!(files(dir.path()), (all.to_vec(), Completeness::Complete));
+        assert_eq!(listed(dir.path(), 5), (all.to_vec(), Completeness::Complete));
         let (some, whole) = listed(dir.path(), 4);
-        assert_eq!((some.len(), whole), (4, Whole::Cut));
+        assert_eq!((some.len(), whole), (4, Completeness::Truncated));
         assert!(files(&dir.path().join("gone")).0.is_empty());
     }
 }

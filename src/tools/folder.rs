@@ -10,15 +10,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::follow::follow;
-use crate::protocol::{Reach, Side, Target};
+use crate::protocol::{Location, PathScope, Target};
 
-use super::near;
-use super::refusal::Refusal;
-use super::words::shorten;
+use super::phrases::shorten;
+use super::refusal::ToolRefusal;
+use super::similar_names;
 
 /// The folder that the tools may see, with every link on the way to it followed.
 #[derive(Clone, Debug)]
-pub struct Folder {
+pub struct WorkFolder {
     real: PathBuf,
     /// Files that hold credentials, wherever they lie, with links followed.
     private: Vec<PathBuf>,
@@ -26,24 +26,24 @@ pub struct Folder {
     lent: Vec<PathBuf>,
     /// What `~` means.
     home: Option<PathBuf>,
-    reach: Reach,
+    reach: PathScope,
 }
 
 /// A path that is proved to be inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ResolvedPath {
     /// Without links: to be opened as it is.
     pub real: PathBuf,
     /// For people and the model: relative to the folder, with `/` between names; `.` is the folder itself.
     pub shown: String,
 }
 
-impl Folder {
-    pub fn open(path: &Path) -> Result<Self, Refusal> {
-        let real = fs::canonicalize(path).map_err(|source| Refusal::io(&path.display().to_string(), source))?;
+impl WorkFolder {
+    pub fn open(path: &Path) -> Result<Self, ToolRefusal> {
+        let real = fs::canonicalize(path).map_err(|source| ToolRefusal::io(&path.display().to_string(), source))?;
         match real.is_dir() {
-            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), home: None, reach: Reach::Folder }),
-            false => Err(Refusal::File { shown: path.display().to_string() }),
+            true => Ok(Self { real, private: Vec::new(), lent: Vec::new(), home: None, reach: PathScope::Folder }),
+            false => Err(ToolRefusal::File { shown: path.display().to_string() }),
         }
     }
 
@@ -67,15 +67,15 @@ impl Folder {
     }
 
     /// The same for a call that may reach so far.
-    pub fn reaching(self, reach: Reach) -> Self {
+    pub fn reaching(self, reach: PathScope) -> Self {
         Self { reach, ..self }
     }
 
     /// What a path of the model's means, for whoever decides whether it may be looked at: never refused for where it is.
-    pub fn target(&self, text: &str) -> Result<Target, Refusal> {
-        let place = self.clone().reaching(Reach::Anywhere).place(text)?;
+    pub fn target(&self, text: &str) -> Result<Target, ToolRefusal> {
+        let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
         let inside = place.real.starts_with(&self.real) || self.lent.iter().any(|lent| place.real.starts_with(lent));
-        Ok(Target { path: place.real, shown: place.shown, side: if inside { Side::Inside } else { Side::Outside } })
+        Ok(Target { path: place.real, shown: place.shown, location: if inside { Location::Inside } else { Location::Outside } })
     }
 
     pub fn path(&self) -> &Path {
@@ -83,17 +83,17 @@ impl Folder {
     }
 
     /// The place a model means: relative to the folder, or absolute. It need not exist; where it does, it is inside.
-    pub fn place(&self, text: &str) -> Result<Place, Refusal> {
-        let outside = || Refusal::Outside { path: shorten(text, 200), folder: self.real.display().to_string() };
+    pub fn place(&self, text: &str) -> Result<ResolvedPath, ToolRefusal> {
+        let outside = || ToolRefusal::Outside { path: shorten(text, 200), folder: self.real.display().to_string() };
         let followed = self.named(text).and_then(|named| follow(&named)).ok_or_else(outside)?;
         // Also brings the spelling of names to what the disk has, where the file system does not tell cases apart.
         let real = fs::canonicalize(&followed).unwrap_or(followed);
         let within = |root: &PathBuf| real.starts_with(root);
-        if self.reach == Reach::Folder && !within(&self.real) && !self.lent.iter().any(within) {
+        if self.reach == PathScope::Folder && !within(&self.real) && !self.lent.iter().any(within) {
             return Err(outside());
         }
         let shown = self.shown(&real);
-        Ok(Place { real, shown })
+        Ok(ResolvedPath { real, shown })
     }
 
     /// The path that a text names, links not followed; `None` where it begins at a home that is not known.
@@ -113,22 +113,22 @@ impl Folder {
     }
 
     /// What kind of thing is at a place; a missing one is answered with names that come near.
-    pub fn metadata(&self, place: &Place) -> Result<fs::Metadata, Refusal> {
+    pub fn metadata(&self, place: &ResolvedPath) -> Result<fs::Metadata, ToolRefusal> {
         match fs::metadata(&place.real) {
-            Ok(_) if is_kernels(&place.real) => Err(Refusal::Device { shown: place.shown.clone() }),
+            Ok(_) if is_kernels(&place.real) => Err(ToolRefusal::Device { shown: place.shown.clone() }),
             Ok(metadata) => Ok(metadata),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Err(Refusal::Missing { shown: place.shown.clone(), near: near::names(self, place) })
+                Err(ToolRefusal::Missing { shown: place.shown.clone(), near: similar_names::names(self, place) })
             }
-            Err(source) => Err(Refusal::io(&place.shown, source)),
+            Err(source) => Err(ToolRefusal::io(&place.shown, source)),
         }
     }
 
     /// Opens a regular file. Anything else could block for ever, or do something when it is read.
-    pub fn open_file(&self, place: &Place) -> Result<(File, fs::Metadata), Refusal> {
-        let device = || Refusal::Device { shown: place.shown.clone() };
+    pub fn open_file(&self, place: &ResolvedPath) -> Result<(File, fs::Metadata), ToolRefusal> {
+        let device = || ToolRefusal::Device { shown: place.shown.clone() };
         if self.private.iter().any(|private| is_of(private, &place.real)) {
-            return Err(Refusal::Private { shown: place.shown.clone() });
+            return Err(ToolRefusal::Private { shown: place.shown.clone() });
         }
         if !self.metadata(place)?.is_file() {
             return Err(device());
@@ -138,18 +138,18 @@ impl Folder {
             let metadata = file.metadata()?;
             Ok((file, metadata))
         };
-        let (file, metadata) = open().map_err(|source| Refusal::io(&place.shown, source))?;
+        let (file, metadata) = open().map_err(|source| ToolRefusal::io(&place.shown, source))?;
         if metadata.is_file() { Ok((file, metadata)) } else { Err(device()) }
     }
 
     /// A place that has to be a folder; `None` is the folder itself.
-    pub fn subfolder(&self, text: Option<&str>) -> Result<Place, Refusal> {
+    pub fn subfolder(&self, text: Option<&str>) -> Result<ResolvedPath, ToolRefusal> {
         let place = self.place(text.unwrap_or("."))?;
         let metadata = self.metadata(&place)?;
         match (metadata.is_dir(), metadata.is_file()) {
             (true, _) => Ok(place),
-            (false, true) => Err(Refusal::File { shown: place.shown }),
-            (false, false) => Err(Refusal::Device { shown: place.shown }),
+            (false, true) => Err(ToolRefusal::File { shown: place.shown }),
+            (false, false) => Err(ToolRefusal::Device { shown: place.shown }),
         }
     }
 }
@@ -182,12 +182,12 @@ pub fn is_kernels(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn folder() -> (tempfile::TempDir, Folder) {
+    fn folder() -> (tempfile::TempDir, WorkFolder) {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("in/src")).unwrap();
         fs::write(dir.path().join("in/src/a.rs"), "a").unwrap();
         fs::write(dir.path().join("secret"), "s").unwrap();
-        let folder = Folder::open(&dir.path().join("in")).unwrap();
+        let folder = WorkFolder::open(&dir.path().join("in")).unwrap();
         (dir, folder)
     }
 
@@ -223,7 +223,7 @@ mod tests {
             there.to_str().unwrap(),
             sibling.to_str().unwrap(),
         ] {
-            assert!(matches!(folder.place(text), Err(Refusal::Outside { .. })), "{text}");
+            assert!(matches!(folder.place(text), Err(ToolRefusal::Outside { .. })), "{text}");
         }
     }
 
@@ -232,13 +232,13 @@ mod tests {
         let (dir, folder) = folder();
         let home = fs::canonicalize(dir.path()).unwrap();
         let folder = folder.at_home(Some(&home));
-        assert!(matches!(folder.place("~/secret"), Err(Refusal::Outside { .. })));
+        assert!(matches!(folder.place("~/secret"), Err(ToolRefusal::Outside { .. })));
         assert_eq!(folder.place("~/in/src/a.rs").unwrap().shown, "src/a.rs");
         assert_eq!(
             folder.target("~/secret").unwrap(),
-            Target { path: home.join("secret"), shown: home.join("secret").display().to_string(), side: Side::Outside }
+            Target { path: home.join("secret"), shown: home.join("secret").display().to_string(), location: Location::Outside }
         );
-        let anywhere = folder.clone().reaching(Reach::Anywhere);
+        let anywhere = folder.clone().reaching(PathScope::Anywhere);
         assert_eq!(anywhere.place("~//secret").unwrap().real, home.join("secret"));
         assert_eq!(anywhere.place("~").unwrap().real, home);
         assert_eq!(anywhere.changeable("~/new").unwrap().0.real, home.join("new"));
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(folder.place("good/a.rs").unwrap().shown, "src/a.rs");
         assert_eq!(folder.place("up/in/src/a.rs").unwrap().shown, "src/a.rs");
         for text in ["bad", "up", "up/secret", "dangling", "dangling/deeper", "good/../bad", "loop"] {
-            assert!(matches!(folder.place(text), Err(Refusal::Outside { .. })), "{text}");
+            assert!(matches!(folder.place(text), Err(ToolRefusal::Outside { .. })), "{text}");
         }
     }
 
@@ -268,7 +268,7 @@ mod tests {
     fn a_folder_named_by_a_link_is_where_the_link_leads() {
         let (dir, _) = folder();
         std::os::unix::fs::symlink("in", dir.path().join("link")).unwrap();
-        let folder = Folder::open(&dir.path().join("link")).unwrap();
+        let folder = WorkFolder::open(&dir.path().join("link")).unwrap();
         let through_the_link = dir.path().join("link/src/a.rs");
         assert_eq!(folder.place(through_the_link.to_str().unwrap()).unwrap().shown, "src/a.rs");
     }
@@ -276,10 +276,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_the_kernel_makes_up_is_never_opened() {
-        let root = Folder::open(Path::new("/")).unwrap();
+        let root = WorkFolder::open(Path::new("/")).unwrap();
         for text in ["/proc/self/environ", "/proc/kcore", "/dev/zero", "/sys/kernel/profiling"] {
             let place = root.place(text).unwrap();
-            assert!(matches!(root.open_file(&place), Err(Refusal::Device { .. } | Refusal::Missing { .. })), "{text}");
+            assert!(matches!(root.open_file(&place), Err(ToolRefusal::Device { .. } | ToolRefusal::Missing { .. })), "{text}");
         }
     }
 }

@@ -7,17 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ignore::DirEntry;
 
-use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::folder::{Folder, Place};
-use super::refusal::Refusal;
-use super::shape::Shape;
-use super::table::Task;
+use super::folder::{ResolvedPath, WorkFolder};
+use super::path_glob::PathGlob;
+use super::phrases::{count, grouped, shorten};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 use super::walk::walk;
-use super::words::{count, grouped, shorten};
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "glob",
     description: include_str!("../../assets/tools/glob.md"),
     parameters: r#"{
@@ -30,22 +30,22 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 const SHOWN: usize = 100;
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let pattern = arguments.text("pattern")?;
     let path = arguments.optional_text("path")?;
     arguments.end()?;
-    let (from, wanted) = aim(task.folder, &pattern, path.as_deref())?;
-    let shape = Shape::parse(&wanted)?;
+    let (from, wanted) = aim(context.folder, &pattern, path.as_deref())?;
+    let shape = PathGlob::parse(&wanted)?;
     let mut newest = Newest::default();
-    for entry in walk(task.folder, &from).build() {
-        task.stop.check()?;
-        if task.stop.is_late() {
+    for entry in walk(context.folder, &from).build() {
+        context.stop.check()?;
+        if context.stop.is_late() {
             break;
         }
         if let Some(found) = entry.ok().filter(|entry| is_file(entry) && shape.fits(below(entry.path(), &from))) {
@@ -53,12 +53,12 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         }
     }
     let title = format!("{} for {}", count(newest.total, "file"), shorten(&pattern, 60));
-    Ok(CallOutput::text(title, answer(task, &pattern, &from, newest)))
+    Ok(CallOutput::text(title, answer(context, &pattern, &from, newest)))
 }
 
 /// Where to begin, and what to look for from there: a pattern may be absolute too, as long as it stays inside.
-fn aim(folder: &Folder, pattern: &str, path: Option<&str>) -> Result<(Place, String), Refusal> {
-    let outside = || Refusal::Outside { path: shorten(pattern, 200), folder: folder.path().display().to_string() };
+fn aim(folder: &WorkFolder, pattern: &str, path: Option<&str>) -> Result<(ResolvedPath, String), ToolRefusal> {
+    let outside = || ToolRefusal::Outside { path: shorten(pattern, 200), folder: folder.path().display().to_string() };
     let climbs = Path::new(pattern).components().any(|part| part == Component::ParentDir);
     if climbs || pattern.starts_with("~/") {
         return Err(outside());
@@ -71,10 +71,10 @@ fn aim(folder: &Folder, pattern: &str, path: Option<&str>) -> Result<(Place, Str
     }
 }
 
-fn answer(task: &Task<'_>, pattern: &str, from: &Place, newest: Newest) -> String {
-    let mut lines: Vec<String> = newest.files.iter().map(|(_, path)| task.folder.shown(path)).collect();
+fn answer(context: &ToolContext<'_>, pattern: &str, from: &ResolvedPath, newest: Newest) -> String {
+    let mut lines: Vec<String> = newest.files.iter().map(|(_, path)| context.folder.shown(path)).collect();
     if lines.is_empty() {
-        lines.push(nothing(task.folder, pattern, from));
+        lines.push(nothing(context.folder, pattern, from));
     }
     if newest.total > SHOWN as u64 {
         lines.push(format!(
@@ -82,13 +82,13 @@ fn answer(task: &Task<'_>, pattern: &str, from: &Place, newest: Newest) -> Strin
             grouped(newest.total)
         ));
     }
-    if task.stop.is_late() {
+    if context.stop.is_late() {
         lines.push("(the search took too long and was ended; there may be more. Give a `path` to look in)".to_owned());
     }
     lines.join("\n")
 }
 
-fn nothing(folder: &Folder, pattern: &str, from: &Place) -> String {
+fn nothing(folder: &WorkFolder, pattern: &str, from: &ResolvedPath) -> String {
     let sentence = format!("No files match `{pattern}` in `{}`", from.shown);
     let plain = Path::new(pattern).is_relative().then(|| from.real.join(pattern.trim_end_matches('/')));
     match plain.filter(|path| path.is_dir() && path.starts_with(folder.path())) {
@@ -123,6 +123,6 @@ pub fn changed(entry: &DirEntry) -> SystemTime {
     entry.metadata().ok().and_then(|metadata| metadata.modified().ok()).unwrap_or(UNIX_EPOCH)
 }
 
-pub fn below<'a>(path: &'a Path, from: &Place) -> &'a Path {
+pub fn below<'a>(path: &'a Path, from: &ResolvedPath) -> &'a Path {
     path.strip_prefix(&from.real).unwrap_or(path)
 }

@@ -13,19 +13,19 @@ use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
 use crate::base::is_secret;
-use crate::protocol::{Audience, CallOutput, Sight, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, SecretAccess, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::folder::Place;
+use super::folder::ResolvedPath;
 use super::glob::{below, is_file};
 use super::hits::{FileHits, Hits, SHOWN, excerpt};
-use super::refusal::Refusal;
-use super::shape::Shape;
-use super::table::Task;
+use super::path_glob::PathGlob;
+use super::phrases::{count, shorten};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 use super::walk::walk;
-use super::words::{count, shorten};
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "grep",
     description: include_str!("../../assets/tools/grep.md"),
     parameters: r#"{
@@ -39,8 +39,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 /// A file with a longer line is left out: the line would have to be held whole.
@@ -54,47 +54,47 @@ const BATCH: usize = 32;
 /// Batches that are found and not yet searched; the walk waits for room.
 const WAITING: usize = 32;
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let pattern = arguments.text("pattern")?;
     let path = arguments.optional_text("path")?;
     let include = arguments.optional_text("include")?;
     arguments.end()?;
     let matcher = matcher(&pattern)?;
-    let shape = include.as_deref().map(Shape::parse).transpose()?;
-    let place = task.folder.place(path.as_deref().unwrap_or("."))?;
+    let shape = include.as_deref().map(PathGlob::parse).transpose()?;
+    let place = context.folder.place(path.as_deref().unwrap_or("."))?;
     let hits = Mutex::new(Hits::default());
-    if task.folder.metadata(&place)?.is_dir() {
-        search_folder(task, &place, &matcher, shape.as_ref(), &hits);
+    if context.folder.metadata(&place)?.is_dir() {
+        search_folder(context, &place, &matcher, shape.as_ref(), &hits);
     } else {
-        let (file, _) = task.folder.open_file(&place)?;
-        let found = search(&mut searcher(), &matcher, task.stop.reader(file));
+        let (file, _) = context.folder.open_file(&place)?;
+        let found = search(&mut searcher(), &matcher, context.stop.reader(file));
         hits.lock().unwrap_or_else(PoisonError::into_inner).add(UNIX_EPOCH, &place.real, found);
     }
-    task.stop.check()?;
+    context.stop.check()?;
     let hits = hits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let title = format!("{} for {}", count(hits.total, "match"), shorten(&pattern, 60));
-    let mut text = hits.render(|path| task.folder.shown(path));
+    let mut text = hits.render(|path| context.folder.shown(path));
     if hits.total == 0 {
         let only = include.map(|include| format!(" in files like `{include}`")).unwrap_or_default();
         text = format!("No lines match `{pattern}` in `{}`{only}\n{text}", place.shown);
     }
     text.truncate(text.trim_end().len());
-    if task.stop.is_late() {
+    if context.stop.is_late() {
         text.push_str("\n(the search took too long and was ended; there may be more. Give a `path` or an `include`)");
     }
     Ok(CallOutput::text(title, text))
 }
 
-fn matcher(pattern: &str) -> Result<RegexMatcher, Refusal> {
+fn matcher(pattern: &str) -> Result<RegexMatcher, ToolRefusal> {
     if pattern.len() > LONGEST {
-        return Err(Refusal::Regex { pattern: shorten(pattern, 100), reason: format!("it is longer than {LONGEST} bytes") });
+        return Err(ToolRefusal::Regex { pattern: shorten(pattern, 100), reason: format!("it is longer than {LONGEST} bytes") });
     }
     let built = RegexMatcherBuilder::new().multi_line(true).line_terminator(Some(b'\n')).crlf(true).build(pattern);
     built.map_err(|error| {
         let reason = error.to_string();
         // The last line of a syntax error holds its cause, the lines before it point at the place.
         let cause = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Refusal::Regex { pattern: pattern.to_owned(), reason: cause }
+        ToolRefusal::Regex { pattern: pattern.to_owned(), reason: cause }
     })
 }
 
@@ -109,20 +109,20 @@ fn searcher() -> Searcher {
 }
 
 /// Some threads walk, others search what they find; whoever walks waits while more files are found than can be searched.
-fn search_folder(task: &Task<'_>, from: &Place, matcher: &RegexMatcher, shape: Option<&Shape>, hits: &Mutex<Hits>) {
+fn search_folder(context: &ToolContext<'_>, from: &ResolvedPath, matcher: &RegexMatcher, shape: Option<&PathGlob>, hits: &Mutex<Hits>) {
     let searchers = thread::available_parallelism().map_or(1, |cores| cores.get().min(SEARCHERS));
     let (found, files) = sync_channel::<Vec<PathBuf>>(WAITING);
     let files = Arc::new(Mutex::new(files));
     thread::scope(|scope| {
         for _ in 0..searchers {
             let files = Arc::clone(&files);
-            scope.spawn(move || search_each(task, &files, matcher, hits));
+            scope.spawn(move || search_each(context, &files, matcher, hits));
         }
         // With the last searcher goes the receiving end, so that the walk does not wait for one that broke down.
         drop(files);
         let mut batch = Vec::with_capacity(BATCH);
-        for entry in walk(task.folder, from).build().flatten() {
-            if task.stop.is_dropped() || task.stop.is_late() {
+        for entry in walk(context.folder, from).build().flatten() {
+            if context.stop.is_dropped() || context.stop.is_late() {
                 break;
             }
             if is_file(&entry) && shape.is_none_or(|shape| shape.fits(below(entry.path(), from))) {
@@ -138,20 +138,20 @@ fn search_folder(task: &Task<'_>, from: &Place, matcher: &RegexMatcher, shape: O
     });
 }
 
-fn search_each(task: &Task<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
+fn search_each(context: &ToolContext<'_>, files: &Mutex<Receiver<Vec<PathBuf>>>, matcher: &RegexMatcher, hits: &Mutex<Hits>) {
     let mut searcher = searcher();
     loop {
         let next = files.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = next else { return };
         for real in batch {
-            if task.stop.is_dropped() || task.stop.is_late() {
+            if context.stop.is_dropped() || context.stop.is_late() {
                 break;
             }
-            let place = Place { real, shown: String::new() };
-            let Ok(file) = task.folder.open_found(&place) else { continue };
-            let found = search(&mut searcher, matcher, task.stop.reader(&file));
+            let place = ResolvedPath { real, shown: String::new() };
+            let Ok(file) = context.folder.open_found(&place) else { continue };
+            let found = search(&mut searcher, matcher, context.stop.reader(&file));
             // That there is a match is a part of the secret too: nothing is told of it.
-            let is_shown = || task.sight == Sight::All || !is_secret(&place.real);
+            let is_shown = || context.sight == SecretAccess::All || !is_secret(&place.real);
             if !matches!(found, Ok(FileHits { total: 0, .. })) && is_shown() {
                 let changed = file.metadata().and_then(|about| about.modified()).unwrap_or(UNIX_EPOCH);
                 hits.lock().unwrap_or_else(PoisonError::into_inner).add(changed, &place.real, found);

@@ -8,7 +8,7 @@ use crate::base::text::{clean, clean_line};
 use crate::protocol::Notice;
 
 use super::folder::is_kernels;
-use super::words::{boundary, size};
+use super::phrases::{boundary, size};
 
 const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// Bytes of all of it.
@@ -18,17 +18,17 @@ const DEEPEST: usize = 32;
 
 /// Guidance as the model reads it, the person's own first, then from the repository down; and what a person is told of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Guidance {
+pub struct AgentsFiles {
     pub text: String,
     pub notices: Vec<Notice>,
 }
 
 /// Reads the person's own file, and one of each folder from the repository that `folder` is in down to it. `folder` has every link followed.
-pub fn read(folder: &Path, own: Option<&Path>) -> Guidance {
+pub fn read(folder: &Path, own: Option<&Path>) -> AgentsFiles {
     let root = repository(folder).unwrap_or(folder);
     let mut chain: Vec<&Path> = folder.ancestors().take_while(|at| at.starts_with(root)).take(DEEPEST).collect();
     chain.reverse();
-    let mut reader = Reader { root, room: ROOM, taken: Vec::new(), guidance: Guidance::default() };
+    let mut reader = Reader { root, room: ROOM, taken: Vec::new(), guidance: AgentsFiles::default() };
     if let Some(own) = own {
         reader.take(own, Fence::None);
     }
@@ -50,7 +50,7 @@ struct Reader<'a> {
     root: &'a Path,
     room: usize,
     taken: Vec<String>,
-    guidance: Guidance,
+    guidance: AgentsFiles,
 }
 
 /// Where a file may lie once its links are followed.
@@ -112,7 +112,7 @@ impl Reader<'_> {
         self.guidance.notices.push(Notice { message, next: None });
     }
 
-    fn end(mut self) -> Guidance {
+    fn end(mut self) -> AgentsFiles {
         let named = match self.taken.as_slice() {
             [] => return self.guidance,
             [one] => one.clone(),

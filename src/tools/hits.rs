@@ -1,4 +1,4 @@
-//! Matching lines by file, the newest files first, never more than are shown. Does not know how they were found.
+//! Matching lines by file, the newest files first, never more than are shown.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::lines::WINDOW;
-use super::words::{count, grouped};
+use super::phrases::{count, grouped};
 
 /// Lines that an answer shows.
 pub const SHOWN: usize = 100;

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::protocol::{CallOutput, Picture};
 
+use super::phrases::size;
 use super::pixels::{self, Dimensions, Flaw};
-use super::words::size;
 
 /// Bytes of a picture that can go to the model.
 pub const LIMIT: u64 = 5 << 20;
@@ -25,7 +25,7 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
 }
 
 /// What came of reading a picture.
-pub enum Loaded {
+pub enum LoadedPicture {
     /// It begins like one, and cannot be sent.
     Flawed(Flaw),
     /// More than [`LIMIT`] bytes.
@@ -40,15 +40,15 @@ pub fn attached(shown: String, picture: Picture, dimensions: Dimensions, length:
 }
 
 /// Reads the whole picture, and decodes it.
-pub fn load(mime: &'static str, stream: impl Read) -> io::Result<Loaded> {
+pub fn load(mime: &'static str, stream: impl Read) -> io::Result<LoadedPicture> {
     let mut bytes = Vec::new();
     stream.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
-        return Ok(Loaded::Large);
+        return Ok(LoadedPicture::Large);
     }
     Ok(match pixels::decode(mime, &bytes) {
-        Ok(dimensions) => Loaded::Picture(Picture { mime, data: STANDARD.encode(&bytes).into() }, dimensions),
-        Err(flaw) => Loaded::Flawed(flaw),
+        Ok(dimensions) => LoadedPicture::Picture(Picture { mime, data: STANDARD.encode(&bytes).into() }, dimensions),
+        Err(flaw) => LoadedPicture::Flawed(flaw),
     })
 }
 
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_grows_while_it_is_read_stays_within_the_limit() {
-        assert!(matches!(load("image/png", io::repeat(0)).unwrap(), Loaded::Large));
-        assert!(matches!(load("image/png", &b"abcd"[..]).unwrap(), Loaded::Flawed(Flaw::Broken(_))));
+        assert!(matches!(load("image/png", io::repeat(0)).unwrap(), LoadedPicture::Large));
+        assert!(matches!(load("image/png", &b"abcd"[..]).unwrap(), LoadedPicture::Flawed(Flaw::Broken(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! A window of lines out of a stream of any length, in bounded memory. Does not know that the stream is a file.
+//! A window of lines out of a stream of any length, in bounded memory.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -12,11 +12,11 @@ const AHEAD: u64 = 16 << 20;
 const LINE_BYTES: usize = LINE * 4;
 
 #[derive(Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct LineWindow {
     /// Without line ends; long ones are cut with a mark.
     pub lines: Vec<String>,
     pub total: Total,
-    pub full: Full,
+    pub full: WindowEnd,
 }
 
 /// How many lines the stream has.
@@ -28,7 +28,7 @@ pub enum Total {
 
 /// What ended the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
+pub enum WindowEnd {
     Bytes,
     Lines,
     /// The stream came to its end first.
@@ -46,9 +46,9 @@ pub fn is_binary(head: &[u8]) -> bool {
 }
 
 /// At most `limit` lines from line `first` on (counted from 1).
-pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<Window> {
+pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<LineWindow> {
     let mut stream = BufReader::with_capacity(64 * 1024, stream);
-    let mut window = Window { lines: Vec::new(), total: Total::Exactly(0), full: Full::No };
+    let mut window = LineWindow { lines: Vec::new(), total: Total::Exactly(0), full: WindowEnd::No };
     let mut line = Line::default();
     let (mut ended, mut bytes, mut ahead) = (0_u64, 0, 0);
     loop {
@@ -58,7 +58,7 @@ pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<Window> {
         }
         let end = buffer.iter().position(|byte| *byte == b'\n');
         let part = &buffer[..end.unwrap_or(buffer.len())];
-        if ended + 1 >= first && window.full == Full::No {
+        if ended + 1 >= first && window.full == WindowEnd::No {
             line.push(part);
         } else {
             line.length += part.len() as u64;
@@ -69,7 +69,7 @@ pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<Window> {
             window.take(&mut line, ended, first, limit, &mut bytes);
         }
         stream.consume(used);
-        if window.full != Full::No {
+        if window.full != WindowEnd::No {
             ahead += used as u64;
             if ahead > AHEAD {
                 window.total = Total::MoreThan(ended);
@@ -85,20 +85,20 @@ pub fn window(stream: impl Read, first: u64, limit: u64) -> io::Result<Window> {
     Ok(window)
 }
 
-impl Window {
+impl LineWindow {
     fn take(&mut self, line: &mut Line, number: u64, first: u64, limit: u64, bytes: &mut usize) {
         let line = std::mem::take(line);
-        if number < first || self.full != Full::No {
+        if number < first || self.full != WindowEnd::No {
             return;
         }
         if self.lines.len() as u64 >= limit {
-            self.full = Full::Lines;
+            self.full = WindowEnd::Lines;
             return;
         }
         let text = line.cut();
         let size = text.len() + 8;
         if *bytes + size > WINDOW {
-            self.full = Full::Bytes;
+            self.full = WindowEnd::Bytes;
             return;
         }
         *bytes += size;
@@ -137,7 +137,7 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn of(text: &str, first: u64, limit: u64) -> (Vec<String>, Total, Full) {
+    fn of(text: &str, first: u64, limit: u64) -> (Vec<String>, Total, WindowEnd) {
         let window = window(text.as_bytes(), first, limit).unwrap();
         (window.lines, window.total, window.full)
     }
@@ -146,15 +146,15 @@ mod tests {
     fn windows_begin_and_end_where_they_are_asked_to() {
         let lines = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         for (text, first, limit, wanted, total, full) in [
-            ("a\nb\nc\n", 1, 9, lines(&["a", "b", "c"]), 3, Full::No),
-            ("a\nb\nc", 1, 9, lines(&["a", "b", "c"]), 3, Full::No),
-            ("a\nb\nc", 1, 3, lines(&["a", "b", "c"]), 3, Full::No),
-            ("a\nb\nc", 2, 1, lines(&["b"]), 3, Full::Lines),
-            ("a\r\n\r\nb", 1, 9, lines(&["a", "", "b"]), 3, Full::No),
-            ("a\nb", 3, 9, lines(&[]), 2, Full::No),
-            ("", 1, 9, lines(&[]), 0, Full::No),
-            ("\n", 1, 9, lines(&[""]), 1, Full::No),
-            ("\n\n\n", 2, 1, lines(&[""]), 3, Full::Lines),
+            ("a\nb\nc\n", 1, 9, lines(&["a", "b", "c"]), 3, WindowEnd::No),
+            ("a\nb\nc", 1, 9, lines(&["a", "b", "c"]), 3, WindowEnd::No),
+            ("a\nb\nc", 1, 3, lines(&["a", "b", "c"]), 3, WindowEnd::No),
+            ("a\nb\nc", 2, 1, lines(&["b"]), 3, WindowEnd::Lines),
+            ("a\r\n\r\nb", 1, 9, lines(&["a", "", "b"]), 3, WindowEnd::No),
+            ("a\nb", 3, 9, lines(&[]), 2, WindowEnd::No),
+            ("", 1, 9, lines(&[]), 0, WindowEnd::No),
+            ("\n", 1, 9, lines(&[""]), 1, WindowEnd::No),
+            ("\n\n\n", 2, 1, lines(&[""]), 3, WindowEnd::Lines),
         ] {
             assert_eq!(of(text, first, limit), (wanted, Total::Exactly(total), full), "{text:?} {first} {limit}");
         }
@@ -174,13 +174,13 @@ mod tests {
     fn a_window_holds_no_more_than_its_bytes() {
         let text = format!("{}\n", "x".repeat(1000)).repeat(500);
         let (lines, total, full) = of(&text, 1, 2000);
-        assert_eq!((lines.len(), total, full), (WINDOW / 1008, Total::Exactly(500), Full::Bytes));
+        assert_eq!((lines.len(), total, full), (WINDOW / 1008, Total::Exactly(500), WindowEnd::Bytes));
     }
 
     #[test]
     fn an_endless_stream_ends_the_count_not_the_program() {
         let window = window((&b"\n\n\n\n"[..]).chain(io::repeat(b'x')), 1, 3).unwrap();
-        assert_eq!((window.lines.len(), window.full), (3, Full::Lines));
+        assert_eq!((window.lines.len(), window.full), (3, WindowEnd::Lines));
         assert!(window.total == Total::MoreThan(4));
     }
 

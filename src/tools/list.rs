@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use ignore::DirEntry;
 
-use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::folder::{Place, plain};
-use super::refusal::Refusal;
-use super::table::Task;
+use super::folder::{ResolvedPath, plain};
+use super::phrases::count;
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 use super::walk::walk;
-use super::words::count;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "list",
     description: include_str!("../../assets/tools/list.md"),
     parameters: r#"{
@@ -26,33 +26,33 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 const SHOWN: usize = 200;
 const DEPTH: usize = 32;
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let path = arguments.optional_text("path")?;
     arguments.end()?;
-    let place = task.folder.subfolder(path.as_deref())?;
-    Ok(CallOutput::text(title(&place), tree(task, &place)?))
+    let place = context.folder.subfolder(path.as_deref())?;
+    Ok(CallOutput::text(title(&place), tree(context, &place)?))
 }
 
-pub fn title(place: &Place) -> String {
+pub fn title(place: &ResolvedPath) -> String {
     if place.shown == "." { ".".to_owned() } else { format!("{}/", place.shown) }
 }
 
 /// The tree below a folder, one name a line. Each level is walked anew until one does not fit: what is read stays in proportion to what is shown,
 /// and only the last level can be larger.
-pub fn tree(task: &Task<'_>, place: &Place) -> Result<String, Refusal> {
+pub fn tree(context: &ToolContext<'_>, place: &ResolvedPath) -> Result<String, ToolRefusal> {
     let mut best = Levels::default();
     for depth in 1..=DEPTH {
         let mut levels = Levels::default();
-        for entry in walk(task.folder, place).max_depth(Some(depth)).build().flatten() {
-            task.stop.check()?;
-            if task.stop.is_late() {
+        for entry in walk(context.folder, place).max_depth(Some(depth)).build().flatten() {
+            context.stop.check()?;
+            if context.stop.is_late() {
                 levels.late = true;
                 break;
             }
@@ -75,7 +75,7 @@ pub fn tree(task: &Task<'_>, place: &Place) -> Result<String, Refusal> {
 /// The entries that come first by depth and name, and how many each folder has.
 #[derive(Default)]
 struct Levels {
-    kept: BTreeSet<Entry>,
+    kept: BTreeSet<ListEntry>,
     /// Entries directly in a folder, for folders that can be shown: no more than are kept, as all but the last level fit.
     children: BTreeMap<PathBuf, u64>,
     total: u64,
@@ -83,7 +83,7 @@ struct Levels {
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct ListEntry {
     depth: usize,
     path: PathBuf,
     mark: &'static str,
@@ -103,7 +103,7 @@ impl Levels {
                 None => drop(self.children.insert(parent.to_path_buf(), 1)),
             }
         }
-        self.kept.insert(Entry { depth: entry.depth(), path: entry.path().to_path_buf(), mark });
+        self.kept.insert(ListEntry { depth: entry.depth(), path: entry.path().to_path_buf(), mark });
         if self.kept.len() > SHOWN {
             self.kept.pop_last();
         }
@@ -113,7 +113,7 @@ impl Levels {
         if self.total == 0 && !self.late {
             return "(nothing in it)".to_owned();
         }
-        let mut below: BTreeMap<&Path, Vec<&Entry>> = BTreeMap::new();
+        let mut below: BTreeMap<&Path, Vec<&ListEntry>> = BTreeMap::new();
         for entry in &self.kept {
             below.entry(entry.path.parent().unwrap_or(root)).or_default().push(entry);
         }
@@ -128,7 +128,7 @@ impl Levels {
         lines.join("\n")
     }
 
-    fn branch(&self, folder: &Path, indent: usize, below: &BTreeMap<&Path, Vec<&Entry>>, lines: &mut Vec<String>) {
+    fn branch(&self, folder: &Path, indent: usize, below: &BTreeMap<&Path, Vec<&ListEntry>>, lines: &mut Vec<String>) {
         let shown = below.get(folder).map_or(&[][..], Vec::as_slice);
         for entry in shown {
             let name = plain(entry.path.file_name().unwrap_or_default());

@@ -1,6 +1,6 @@
-//! What the model may do in the folder, one file or folder per tool. Knows neither the model nor the screen, nor what is allowed.
+//! What the model may do in the folder, one file or folder per tool.
 
-mod table;
+mod tool_definitions;
 mod toolbox;
 
 mod edit;
@@ -21,7 +21,6 @@ mod arguments;
 mod branch;
 mod change;
 mod diff;
-mod document;
 mod files;
 mod folder;
 mod guidance;
@@ -29,23 +28,24 @@ mod hits;
 mod image;
 mod lines;
 mod matching;
-mod near;
 mod output;
+mod path_glob;
+mod phrases;
 mod pixels;
+mod read_files;
 mod refusal;
-mod seen;
-mod shape;
-mod stop;
+mod similar_names;
+mod stop_signal;
 mod survey;
+mod text_file;
 mod walk;
-mod words;
 mod worktree;
 
 pub use branch::branch;
 pub use files::files;
 pub use shell::shell_call;
-pub use survey::survey;
-pub use toolbox::{Circumstances, Ground, Progress, Toolbox};
+pub use survey::environment_context;
+pub use toolbox::{CallSurroundings, ProgressSink, Toolbox, ToolboxSetup};
 pub use view_image::{PictureError, picture};
 
 #[cfg(test)]

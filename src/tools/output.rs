@@ -1,4 +1,5 @@
-//! The output of a command of any length: its beginning and its end in memory, all of it in a file once it is long. Does not know what wrote it.
+//! The output of a command of any length: its beginning and its end in memory, all of it in a file
+//! once it is long.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::base::files::{FileError, create_private_folder};
 use crate::protocol::CallId;
 
-use super::words::{count, size};
+use super::phrases::{count, size};
 
 /// Bytes of the beginning, and of the end, that the model gets.
 const PART: usize = 16 << 10;
@@ -19,7 +20,7 @@ const LARGEST: u64 = 256 << 20;
 const NAMESAKES: u32 = 100;
 
 #[derive(Debug)]
-pub struct Output {
+pub struct CommandOutput {
     folder: PathBuf,
     name: String,
     /// All there is until it is too long, its beginning after that.
@@ -33,7 +34,7 @@ pub struct Output {
 
 /// An output that has ended.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct OutputSummary {
     pub head: Vec<u8>,
     /// What lies between head and tail, as one sentence without a full stop; `None` when all is in the head.
     pub gap: Option<String>,
@@ -48,7 +49,7 @@ enum Spill {
     NotYet,
 }
 
-impl Output {
+impl CommandOutput {
     /// Makes the folder and a file in it when the output turns out to be long.
     pub fn new(folder: PathBuf, call: &CallId) -> Self {
         let name = named(call);
@@ -87,9 +88,9 @@ impl Output {
         }
     }
 
-    pub fn finish(mut self) -> Told {
+    pub fn finish(mut self) -> OutputSummary {
         let (path, written) = match &self.spill {
-            Spill::NotYet => return Told { head: self.head, gap: None, tail: Vec::new() },
+            Spill::NotYet => return OutputSummary { head: self.head, gap: None, tail: Vec::new() },
             Spill::File { path, written, .. } => (Some(path), *written),
             Spill::Failed(_) => (None, 0),
         };
@@ -115,7 +116,7 @@ impl Output {
             (None, Spill::Failed(why)) => format!("it could not be kept: {why}"),
             (None, _) => "it was not kept".to_owned(),
         };
-        Told { head: self.head, gap: Some(format!("{left_out}; {where_to}")), tail }
+        OutputSummary { head: self.head, gap: Some(format!("{left_out}; {where_to}")), tail }
     }
 }
 
@@ -187,17 +188,17 @@ fn after_feed(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::grouped;
+    use super::super::phrases::grouped;
     use super::*;
 
     struct Desk(tempfile::TempDir);
 
     impl Desk {
-        fn output(&self, call: &str) -> Output {
-            Output::new(self.0.path().join("outputs"), &CallId::from(call))
+        fn output(&self, call: &str) -> CommandOutput {
+            CommandOutput::new(self.0.path().join("outputs"), &CallId::from(call))
         }
 
-        fn told(&self, pieces: impl Iterator<Item = Vec<u8>>) -> Told {
+        fn told(&self, pieces: impl Iterator<Item = Vec<u8>>) -> OutputSummary {
             let mut output = self.output("call_1");
             pieces.for_each(|piece| output.push(&piece));
             output.finish()
@@ -217,7 +218,7 @@ mod tests {
         let desk = desk();
         for text in ["", "one", "one\ntwo\n", &"x".repeat(2 * PART)] {
             let told = desk.told([text.as_bytes().to_vec()].into_iter());
-            assert_eq!(told, Told { head: text.into(), gap: None, tail: Vec::new() });
+            assert_eq!(told, OutputSummary { head: text.into(), gap: None, tail: Vec::new() });
         }
         assert!(!desk.0.path().join("outputs").exists());
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
-use super::words::grouped;
+use super::phrases::grouped;
 
 /// The most pixels that are decoded; a large photograph has 50 million.
 const MOST: u64 = 50_000_000;

@@ -1,15 +1,17 @@
-//! `question`: the model asks the person. Does not know who answers, or how it is shown.
+//! `question`: the model asks the person.
 
 use serde_json::Value;
 
-use crate::protocol::{Audience, CallOutput, Choice, Deed, DeedKind, Pick, Question, ToolSort, ToolSpec};
+use crate::protocol::{
+    ActionKind, CallOutput, PlannedAction, Question, QuestionOption, Selection, ToolAudience, ToolDefinition, ToolEffects,
+};
 
 use super::arguments::{Arguments, kind};
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::{count, shorten};
+use super::phrases::{count, shorten};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "question",
     description: include_str!("../../assets/tools/question.md"),
     parameters: r#"{
@@ -35,8 +37,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Asks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Asks,
+    audience: ToolAudience::Everyone,
 };
 
 const OPTIONS: usize = 12;
@@ -45,19 +47,19 @@ const QUESTION: usize = 2000;
 const LABEL: usize = 100;
 const DESCRIPTION: usize = 300;
 
-pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal> {
+pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
     let question = question(arguments)?;
-    Ok(Deed { title: shorten(&question.text, 80), reason: None, kind: DeedKind::Ask(question) })
+    Ok(PlannedAction { title: shorten(&question.text, 80), reason: None, kind: ActionKind::Ask(question) })
 }
 
 /// Where a question comes this far, there is nobody to answer it.
-pub fn run(arguments: &mut Arguments, _task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let question = question(arguments)?;
     let text = "Nobody can be asked here. Go on with what is most likely meant, and say at the end what you assumed";
     Ok(CallOutput::refusal(shorten(&question.text, 80), text))
 }
 
-fn question(arguments: &mut Arguments) -> Result<Question, Refusal> {
+fn question(arguments: &mut Arguments) -> Result<Question, ToolRefusal> {
     let text = arguments.text("question")?;
     let options = match arguments.optional_value(&["options", "choices"]) {
         None => Vec::new(),
@@ -68,25 +70,25 @@ fn question(arguments: &mut Arguments) -> Result<Question, Refusal> {
         return Err(wrong("at most 12 options long", count(options.len() as u64, "option")));
     }
     let pick = match arguments.optional_value(&["multiple", "multiSelect"]) {
-        Some(Value::Bool(true)) => Pick::Any,
-        Some(Value::String(text)) if text == "true" => Pick::Any,
-        _ => Pick::One,
+        Some(Value::Bool(true)) => Selection::Any,
+        Some(Value::String(text)) if text == "true" => Selection::Any,
+        _ => Selection::One,
     };
     arguments.end()?;
-    Ok(Question { text: text.trim().chars().take(QUESTION).collect(), options, pick })
+    Ok(Question { text: text.trim().chars().take(QUESTION).collect(), options, selection: pick })
 }
 
-fn choice(value: Value) -> Result<Choice, Refusal> {
+fn choice(value: Value) -> Result<QuestionOption, ToolRefusal> {
     let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();
     let label = value.as_str().map_or_else(|| field("label"), str::trim);
     if label.is_empty() {
         return Err(wrong("a list of options that each have a `label`", "one without".to_owned()));
     }
-    Ok(Choice { label: shorten(label, LABEL), description: shorten(field("description"), DESCRIPTION) })
+    Ok(QuestionOption { label: shorten(label, LABEL), description: shorten(field("description"), DESCRIPTION) })
 }
 
-fn wrong(wanted: &'static str, found: String) -> Refusal {
-    Refusal::WrongArgument { name: "options", wanted, found }
+fn wrong(wanted: &'static str, found: String) -> ToolRefusal {
+    ToolRefusal::WrongArgument { name: "options", wanted, found }
 }
 
 #[cfg(test)]
@@ -100,19 +102,19 @@ mod tests {
     #[test]
     fn a_question_is_open_or_comes_with_options() {
         let open = read(r#"{"question":" Which port? "}"#).unwrap();
-        assert_eq!(open, Question { text: "Which port?".into(), options: vec![], pick: Pick::One });
-        let choice = |label: &str, description: &str| Choice { label: label.into(), description: description.into() };
-        for (text, options, pick) in [
+        assert_eq!(open, Question { text: "Which port?".into(), options: vec![], selection: Selection::One });
+        let choice = |label: &str, description: &str| QuestionOption { label: label.into(), description: description.into() };
+        for (text, options, selection) in [
             (
                 r#"{"question":"q","options":[{"label":"a","description":"b\nc"},{"label":"d"}]}"#,
                 vec![choice("a", "b c"), choice("d", "")],
-                Pick::One,
+                Selection::One,
             ),
-            (r#"{"question":"q","options":["a","b"],"multiple":true}"#, vec![choice("a", ""), choice("b", "")], Pick::Any),
-            (r#"{"question":"q","choices":[],"multiple":"true"}"#, vec![], Pick::Any),
-            (r#"{"question":"q","options":null,"multiple":null}"#, vec![], Pick::One),
+            (r#"{"question":"q","options":["a","b"],"multiple":true}"#, vec![choice("a", ""), choice("b", "")], Selection::Any),
+            (r#"{"question":"q","choices":[],"multiple":"true"}"#, vec![], Selection::Any),
+            (r#"{"question":"q","options":null,"multiple":null}"#, vec![], Selection::One),
         ] {
-            assert_eq!(read(text).unwrap(), Question { text: "q".into(), options, pick }, "{text}");
+            assert_eq!(read(text).unwrap(), Question { text: "q".into(), options, selection }, "{text}");
         }
     }
 

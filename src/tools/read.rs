@@ -1,20 +1,20 @@
-//! `read`: one file, as numbered lines or as a picture. Knows no other tool, except that a folder is answered as `list` would.
+//! `read`: one file, as numbered lines or as a picture.
 
 use std::io::{Cursor, Read};
 
-use crate::protocol::{Audience, CallOutput, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::folder::Place;
-use super::image::Loaded;
-use super::lines::{self, Full, Total, WINDOW, Window};
-use super::refusal::Refusal;
-use super::seen::{Knowledge, Print};
-use super::table::Task;
-use super::words::{count, grouped, size};
-use super::{document, image, list};
+use super::folder::ResolvedPath;
+use super::image::LoadedPicture;
+use super::lines::{self, LineWindow, Total, WINDOW, WindowEnd};
+use super::phrases::{count, grouped, size};
+use super::read_files::{Knowledge, Print};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
+use super::{image, list, text_file};
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "read",
     description: include_str!("../../assets/tools/read.md"),
     parameters: r#"{
@@ -28,8 +28,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 const LINES: u64 = 2000;
@@ -38,69 +38,69 @@ const HEAD: u64 = 8192;
 /// Larger files are for `grep`.
 const HUGE: u64 = 512 << 20;
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let path = arguments.text("filePath")?;
     // Some models count from 0.
     let first = arguments.optional_number("offset")?.unwrap_or(1).max(1);
     let limit = arguments.optional_number("limit")?.unwrap_or(LINES).max(1);
     arguments.end()?;
-    let place = task.folder.place(&path)?;
-    if task.folder.metadata(&place)?.is_dir() {
-        let tree = list::tree(task, &place)?;
+    let place = context.folder.place(&path)?;
+    if context.folder.metadata(&place)?.is_dir() {
+        let tree = list::tree(context, &place)?;
         return Ok(CallOutput::text(list::title(&place), format!("`{}` is a folder. It contains:\n{tree}", place.shown)));
     }
-    let (file, metadata) = task.folder.open_file(&place)?;
+    let (file, metadata) = context.folder.open_file(&place)?;
     let length = metadata.len();
-    let mut stream = task.stop.reader(file);
-    let io = |source| match task.stop.check() {
-        Ok(()) if task.stop.is_late() => Refusal::Late,
-        Ok(()) => Refusal::io(&place.shown, source),
+    let mut stream = context.stop.reader(file);
+    let io = |source| match context.stop.check() {
+        Ok(()) if context.stop.is_late() => ToolRefusal::Late,
+        Ok(()) => ToolRefusal::io(&place.shown, source),
         Err(stopped) => stopped,
     };
     // What can be changed later is read whole, so that it is known what the model has seen.
-    let ahead = if length <= document::LIMIT { document::LIMIT + 1 } else { HEAD };
+    let ahead = if length <= text_file::LIMIT { text_file::LIMIT + 1 } else { HEAD };
     let mut start = Vec::new();
     stream.by_ref().take(ahead).read_to_end(&mut start).map_err(io)?;
-    let print = (start.len() as u64 <= document::LIMIT && length <= document::LIMIT).then(|| Print::new(&metadata, Some(&start)));
+    let print = (start.len() as u64 <= text_file::LIMIT && length <= text_file::LIMIT).then(|| Print::new(&metadata, Some(&start)));
     let head = &start[..start.len().min(HEAD as usize)];
     let kind = image::kind(head);
     let is_binary = lines::is_binary(head);
     let stream = Cursor::new(start).chain(stream);
     if let Some(mime) = kind {
-        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { Loaded::Large };
+        let loaded = if length <= image::LIMIT { image::load(mime, stream).map_err(io)? } else { LoadedPicture::Large };
         return match loaded {
-            Loaded::Picture(picture, dimensions) => {
-                note(task, &place, print);
+            LoadedPicture::Picture(picture, dimensions) => {
+                note(context, &place, print);
                 Ok(image::attached(place.shown, picture, dimensions, length))
             }
-            Loaded::Large => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
-            Loaded::Flawed(flaw) => Err(Refusal::BrokenPicture { shown: place.shown, flaw }),
+            LoadedPicture::Large => Err(ToolRefusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+            LoadedPicture::Flawed(flaw) => Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw }),
         };
     }
     if is_binary {
-        return Err(Refusal::Binary { shown: place.shown, size: size(length) });
+        return Err(ToolRefusal::Binary { shown: place.shown, size: size(length) });
     }
     if length > HUGE {
-        return Err(Refusal::Huge { shown: place.shown, size: size(length), limit: size(HUGE) });
+        return Err(ToolRefusal::Huge { shown: place.shown, size: size(length), limit: size(HUGE) });
     }
     let window = lines::window(stream, first, limit).map_err(io)?;
     let answer = answer(&place, &window, first)?;
-    note(task, &place, print);
+    note(context, &place, print);
     Ok(answer)
 }
 
-fn note(task: &Task<'_>, place: &Place, print: Option<Print>) {
+fn note(context: &ToolContext<'_>, place: &ResolvedPath, print: Option<Print>) {
     if let Some(print) = print {
-        task.seen.note(&place.real, print, Knowledge::Read);
+        context.seen.note(&place.real, print, Knowledge::Read);
     }
 }
 
-fn answer(place: &Place, window: &Window, first: u64) -> Result<CallOutput, Refusal> {
+fn answer(place: &ResolvedPath, window: &LineWindow, first: u64) -> Result<CallOutput, ToolRefusal> {
     let (Total::Exactly(total) | Total::MoreThan(total)) = window.total;
     if window.lines.is_empty() {
         return match total {
             0 => Ok(CallOutput::text(&place.shown, format!("`{}` is empty", place.shown))),
-            _ => Err(Refusal::PastTheEnd { shown: place.shown.clone(), lines: count(total, "line"), offset: first }),
+            _ => Err(ToolRefusal::PastTheEnd { shown: place.shown.clone(), lines: count(total, "line"), offset: first }),
         };
     }
     let last = first + window.lines.len() as u64 - 1;
@@ -114,12 +114,12 @@ fn answer(place: &Place, window: &Window, first: u64) -> Result<CallOutput, Refu
 }
 
 /// What was left out, and how to get at it.
-fn rest(window: &Window, first: u64, last: u64) -> String {
+fn rest(window: &LineWindow, first: u64, last: u64) -> String {
     let total = match window.total {
         Total::Exactly(total) if total == last => return format!("(the file ends here, {})", count(total, "line")),
         Total::Exactly(total) => grouped(total),
         Total::MoreThan(total) => format!("more than {}", grouped(total)),
     };
-    let why = if window.full == Full::Bytes { format!(", as much as fits in {}", size(WINDOW as u64)) } else { String::new() };
+    let why = if window.full == WindowEnd::Bytes { format!(", as much as fits in {}", size(WINDOW as u64)) } else { String::new() };
     format!("(lines {first} to {last} of {total} shown{why}; `offset` {} goes on)", last + 1)
 }

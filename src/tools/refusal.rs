@@ -9,11 +9,11 @@ use crate::base::text::sentence;
 use crate::base::{Advice, cause};
 use crate::net::VisitError;
 
+use super::phrases::shorten;
 use super::pixels::Flaw;
-use super::words::shorten;
 
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum ToolRefusal {
     #[error("`{url}` cannot be fetched: {reason}")]
     Address { url: String, reason: &'static str },
     #[error("`{shown}` is already there. Change it with {}", .with)]
@@ -113,7 +113,7 @@ pub enum Refusal {
     WrongArgument { name: &'static str, wanted: &'static str, found: String },
 }
 
-impl Refusal {
+impl ToolRefusal {
     pub fn io(shown: &str, source: io::Error) -> Self {
         Self::Io { shown: shown.to_owned(), source }
     }
@@ -207,7 +207,7 @@ mod tests {
             (io::ErrorKind::ReadOnlyFilesystem, "`a` could not be written: the disk is read-only. No file was changed"),
             (io::ErrorKind::Other, "`a` could not be written: odd. No file was changed"),
         ] {
-            assert_eq!(Refusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(), words);
+            assert_eq!(ToolRefusal::unwritten("a".to_owned(), kind, "odd".to_owned()).to_string(), words);
         }
     }
 

@@ -1,5 +1,5 @@
-//! What the model is told of where it works, once at the beginning: folder, repository, system, day, and the guidance that was written down for it.
-//! Does not know what becomes of the text.
+//! What the model is told of where it works, once at the beginning: folder, repository, system,
+//! day, and the guidance that was written down for it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use crate::base::text::clean_line;
 use crate::protocol::Notice;
 
 use super::branch::branch;
-use super::guidance::{self, Guidance};
-use super::worktree::{self, State};
+use super::guidance::{self, AgentsFiles};
+use super::worktree::{self, WorktreeState};
 
 /// For all of it.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -24,7 +24,7 @@ later one is nearer to your work. The user's own words in the conversation stand
 
 /// What is known of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
+pub struct EnvironmentContext {
     /// For the model; ends with a line feed.
     pub text: String,
     /// For the person: which guidance was read, and what of it was not.
@@ -32,11 +32,11 @@ pub struct Survey {
 }
 
 /// Looks around. Blocks for a third of a second at the most; what is not known by then is left out.
-pub fn survey(folder: &Path, global_guidance: Option<&Path>) -> Survey {
+pub fn environment_context(folder: &Path, global_guidance: Option<&Path>) -> EnvironmentContext {
     within(LIMIT, folder, global_guidance)
 }
 
-fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> Survey {
+fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentContext {
     let deadline = Instant::now() + limit;
     let left = || deadline.saturating_duration_since(Instant::now());
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -51,7 +51,7 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> Survey {
         text.push_str(GUIDANCE);
         text.push_str(&guidance.text);
     }
-    Survey { text, notices: guidance.notices }
+    EnvironmentContext { text, notices: guidance.notices }
 }
 
 /// Work that may hang on a disk that does not answer: then nobody waits for it any more.
@@ -61,9 +61,9 @@ fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option
     Some(found)
 }
 
-fn late() -> Guidance {
+fn late() -> AgentsFiles {
     let message = "The project's guidance (AGENTS.md) was not read: the disk took too long".to_owned();
-    Guidance { text: String::new(), notices: vec![Notice { message, next: None }] }
+    AgentsFiles { text: String::new(), notices: vec![Notice { message, next: None }] }
 }
 
 /// Outside of a repository no program is started.
@@ -71,7 +71,7 @@ fn git(folder: &Path, limit: Duration) -> Option<String> {
     let known = branch(folder)?;
     // The answer has to be there before nobody waits for it any more.
     let state = guidance::repository(folder).and_then(|_root| worktree::state(folder, limit.mul_f32(0.8)));
-    let words = state.as_ref().map_or_else(|| "how much is changed is not known".to_owned(), State::words);
+    let words = state.as_ref().map_or_else(|| "how much is changed is not known".to_owned(), WorktreeState::words);
     Some(match state.and_then(|state| state.branch) {
         Some(branch) => format!("branch `{branch}`, {words}"),
         None => format!("at `{}`, {words}", clean_line(&known)),
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_told_by_its_name() {
-        let found = survey(Path::new("/not/there\nat all"), None);
+        let found = environment_context(Path::new("/not/there\nat all"), None);
         assert!(found.text.contains("Folder: /not/there at all\nGit: no repository\n"), "{}", found.text);
     }
 }

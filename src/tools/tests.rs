@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::protocol::{CallId, CallOutput, Confinement, Leave, Sight, ToolCall, ToolSort};
+use crate::protocol::{CallId, CallOutput, Confinement, Grant, SecretAccess, ToolCall, ToolEffects};
 
 use super::{Toolbox, pixels};
 
@@ -57,14 +57,14 @@ impl Desk {
 }
 
 fn call(folder: &Path, name: &str, arguments: &str) -> CallOutput {
-    call_with(Leave::within(Confinement::Folder), folder, name, arguments)
+    call_with(Grant::within(Confinement::Folder), folder, name, arguments)
 }
 
-fn call_with(leave: Leave, folder: &Path, name: &str, arguments: &str) -> CallOutput {
+fn call_with(grant: Grant, folder: &Path, name: &str, arguments: &str) -> CallOutput {
     let call = ToolCall { id: CallId::from("call_1"), name: name.to_owned(), arguments: arguments.to_owned() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime
-        .block_on(Toolbox::of(folder, Vec::new()).run(&call, leave, std::sync::Arc::new(drop), crate::tools::Circumstances::default()))
+        .block_on(Toolbox::of(folder, Vec::new()).run(&call, grant, std::sync::Arc::new(drop), crate::tools::CallSurroundings::default()))
         .output
 }
 
@@ -73,7 +73,7 @@ fn every_tool_takes_what_its_schema_names_and_nothing_else() {
     let desk = Desk::new(&[("a.txt", "text\n")]);
     desk.write("a.png", &pixels::tests::PNG);
     // Those that change something have stories of their own.
-    for spec in Toolbox::specs().iter().filter(|spec| matches!(spec.sort, ToolSort::Asks | ToolSort::Looks)) {
+    for spec in Toolbox::specs().iter().filter(|spec| matches!(spec.effects, ToolEffects::Asks | ToolEffects::Looks)) {
         let schema: serde_json::Value = serde_json::from_str(spec.parameters).unwrap();
         assert_eq!((&schema["type"], &schema["additionalProperties"]), (&"object".into(), &false.into()), "{}", spec.name);
         let properties = schema["properties"].as_object().unwrap();
@@ -288,8 +288,8 @@ fn grep_tells_nothing_of_files_that_may_hold_secrets_unless_one_is_named() {
     assert!(desk.ok("grep", r#"{"pattern":"KEY","include":".env"}"#).starts_with("No lines match"));
     // Whether it may is decided elsewhere: here it was.
     assert_eq!(desk.ok("grep", r#"{"pattern":"KEY","path":".env"}"#), ".env\n  1: KEY=pears");
-    let leave = Leave { sight: Sight::All, ..Leave::within(Confinement::ReadOnly) };
-    let found = call_with(leave, desk.dir.path(), "grep", r#"{"pattern":"KEY"}"#);
+    let grant = Grant { secrets: SecretAccess::All, ..Grant::within(Confinement::ReadOnly) };
+    let found = call_with(grant, desk.dir.path(), "grep", r#"{"pattern":"KEY"}"#);
     assert_eq!(found.title, "5 matches for KEY");
 }
 
@@ -348,22 +348,27 @@ fn a_folder_that_is_gone_is_said_to_be_gone() {
 #[test]
 fn work_that_takes_too_long_ends_with_what_it_has() {
     use super::arguments::Arguments;
-    use super::folder::Folder;
-    use super::seen::Seen;
-    use super::stop::Stop;
-    use super::table::Task;
+    use super::folder::WorkFolder;
+    use super::read_files::ReadFiles;
+    use super::stop_signal::StopSignal;
+    use super::tool_definitions::ToolContext;
 
     let desk = Desk::new(&[("a.txt", "text\n")]);
-    let folder = Folder::open(&desk.path("")).unwrap();
-    let task =
-        Task { folder: &folder, stop: &Stop::after(Duration::ZERO), seen: &Seen::default(), call: &CallId::from("c"), sight: Sight::Plain };
-    let grep = super::grep::run(&mut Arguments::parse(r#"{"pattern":"text"}"#).unwrap(), &task).unwrap();
-    let glob = super::glob::run(&mut Arguments::parse(r#"{"pattern":"*"}"#).unwrap(), &task).unwrap();
-    let list = super::list::run(&mut Arguments::parse("{}").unwrap(), &task).unwrap();
+    let folder = WorkFolder::open(&desk.path("")).unwrap();
+    let context = ToolContext {
+        folder: &folder,
+        stop: &StopSignal::after(Duration::ZERO),
+        seen: &ReadFiles::default(),
+        call: &CallId::from("c"),
+        sight: SecretAccess::Plain,
+    };
+    let grep = super::grep::run(&mut Arguments::parse(r#"{"pattern":"text"}"#).unwrap(), &context).unwrap();
+    let glob = super::glob::run(&mut Arguments::parse(r#"{"pattern":"*"}"#).unwrap(), &context).unwrap();
+    let list = super::list::run(&mut Arguments::parse("{}").unwrap(), &context).unwrap();
     for output in [grep, glob, list] {
         assert!(output.text.contains("too long"), "{}", output.text);
     }
-    let refusal = super::read::run(&mut Arguments::parse(r#"{"filePath":"a.txt"}"#).unwrap(), &task).unwrap_err();
+    let refusal = super::read::run(&mut Arguments::parse(r#"{"filePath":"a.txt"}"#).unwrap(), &context).unwrap_err();
     assert!(refusal.to_string().contains("too long"), "{refusal}");
 }
 

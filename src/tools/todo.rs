@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::protocol::{Audience, CallOutput, Deed, DeedKind, Shown, Todo, TodoState, ToolSort, ToolSpec};
+use crate::protocol::{ActionKind, CallOutput, OutputDisplay, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::{Arguments, kind};
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::{count, shorten};
+use super::phrases::{count, shorten};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "todo",
     description: include_str!("../../assets/tools/todo.md"),
     parameters: r#"{
@@ -33,8 +33,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 const ITEMS: usize = 50;
@@ -43,15 +43,15 @@ const LETTERS: usize = 200;
 /// `items`, and what models call it who learned of other tools.
 const NAMES: [&str; 3] = ["items", "todos", "plan"];
 
-pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal> {
+pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
     let items = items(arguments)?;
-    Ok(Deed { title: title(&items), reason: None, kind: DeedKind::Plan(items) })
+    Ok(PlannedAction { title: title(&items), reason: None, kind: ActionKind::Plan(items) })
 }
 
-pub fn run(arguments: &mut Arguments, _task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let items = items(arguments)?;
     let title = title(&items);
-    Ok(CallOutput { shown: Shown::Todos(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
+    Ok(CallOutput { display: OutputDisplay::Todos(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
 }
 
 /// `2 of 5 items done`.
@@ -60,17 +60,17 @@ fn title(items: &[Todo]) -> String {
     format!("{done} of {} done", count(items.len() as u64, "item"))
 }
 
-fn items(arguments: &mut Arguments) -> Result<Vec<Todo>, Refusal> {
-    let value = arguments.optional_value(&NAMES).ok_or(Refusal::MissingArgument { name: "items" })?;
+fn items(arguments: &mut Arguments) -> Result<Vec<Todo>, ToolRefusal> {
+    let value = arguments.optional_value(&NAMES).ok_or(ToolRefusal::MissingArgument { name: "items" })?;
     // Codex's plans come with words around them, which the model says anyway.
     let _told_in_the_answer = arguments.optional_value(&["explanation"]);
     arguments.end()?;
     let Value::Array(values) = list(value) else {
-        return Err(Refusal::WrongArgument { name: "items", wanted: "a list", found: "something else".to_owned() });
+        return Err(ToolRefusal::WrongArgument { name: "items", wanted: "a list", found: "something else".to_owned() });
     };
     if values.len() > ITEMS {
         let found = count(values.len() as u64, "item");
-        return Err(Refusal::WrongArgument { name: "items", wanted: "at most 50 items long", found });
+        return Err(ToolRefusal::WrongArgument { name: "items", wanted: "at most 50 items long", found });
     }
     values.into_iter().map(item).collect()
 }
@@ -83,8 +83,8 @@ fn list(value: Value) -> Value {
     }
 }
 
-fn item(value: Value) -> Result<Todo, Refusal> {
-    let wrong = |wanted, found| Refusal::WrongArgument { name: "items", wanted, found };
+fn item(value: Value) -> Result<Todo, ToolRefusal> {
+    let wrong = |wanted, found| ToolRefusal::WrongArgument { name: "items", wanted, found };
     let fields = match value {
         Value::Object(fields) => fields,
         Value::String(text) => Map::from_iter([("text".to_owned(), Value::String(text))]),

@@ -1,5 +1,4 @@
-//! The tools as the engine sees them: offered as a list, understood and run one call at a time. Does not know which there are, nor whether a call is
-//! allowed.
+//! The tools as the engine sees them: offered as a list, understood and run one call at a time.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,31 +6,31 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::net::Net;
-use crate::protocol::{CallOutput, Confinement, Deed, Grants, Leave, Ran, ToolCall, ToolSpec};
+use crate::protocol::{CallOutput, CallResult, Confinement, Grant, PlannedAction, SandboxOpenings, ToolCall, ToolDefinition};
 use crate::sandbox;
 
 use super::arguments::Arguments;
-use super::folder::Folder;
+use super::folder::WorkFolder;
 use super::patch;
-use super::refusal::Refusal;
-use super::seen::Seen;
+use super::read_files::ReadFiles;
+use super::refusal::ToolRefusal;
 use super::shell::Commission;
-use super::stop::{Stop, StopOnDrop};
-use super::table::{Run, TOOLS, Task, Tool, Trip, find};
+use super::stop_signal::{StopOnDrop, StopSignal};
+use super::tool_definitions::{AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find};
 
 /// The tools, bound to one folder.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
-    ground: Arc<Ground>,
+    ground: Arc<ToolboxSetup>,
     seats: Arc<Semaphore>,
-    seen: Arc<Seen>,
+    read_files: Arc<ReadFiles>,
     /// What is open to commands in the sandbox.
-    grants: Grants,
+    grants: SandboxOpenings,
 }
 
 /// What the tools of a session work with.
 #[derive(Debug)]
-pub struct Ground {
+pub struct ToolboxSetup {
     pub folder: PathBuf,
     /// Files that hold credentials: never read, never written.
     pub private: Vec<PathBuf>,
@@ -52,7 +51,7 @@ pub struct Ground {
 
 /// What a command is to heed, and what is to be told of it.
 #[derive(Clone, Debug, Default)]
-pub struct Circumstances {
+pub struct CallSurroundings {
     /// A file to be made for what its processes change; see [`sandbox::Trace`].
     pub trace: Option<PathBuf>,
     /// What stands at `.git` in the folder and below, where that is known.
@@ -60,7 +59,7 @@ pub struct Circumstances {
 }
 
 /// Hears the last lines of what a running call has put out so far.
-pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
+pub type ProgressSink = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Calls that run at once; a response may hold thousands, and each takes a thread or a few.
 const AT_ONCE: usize = 8;
@@ -70,33 +69,39 @@ const FREE: &str = "input";
 
 impl Toolbox {
     /// Touches nothing; a folder that is not there makes every call answer so.
-    pub fn new(ground: Ground) -> Self {
-        Self { ground: Arc::new(ground), seats: Arc::new(Semaphore::new(AT_ONCE)), seen: Arc::default(), grants: Grants::default() }
+    pub fn new(ground: ToolboxSetup) -> Self {
+        Self {
+            ground: Arc::new(ground),
+            seats: Arc::new(Semaphore::new(AT_ONCE)),
+            read_files: Arc::default(),
+            grants: SandboxOpenings::default(),
+        }
     }
 
     /// The same tools, with so much open to commands in the sandbox.
-    pub fn opening(&self, grants: Grants) -> Self {
+    pub fn opening(&self, grants: SandboxOpenings) -> Self {
         Self { grants, ..self.clone() }
     }
 
     /// All there are, in alphabetical order.
-    pub fn specs() -> Arc<[ToolSpec]> {
+    pub fn specs() -> Arc<[ToolDefinition]> {
         TOOLS.iter().map(|tool| tool.spec).collect()
     }
 
     /// What a call would do. A call that cannot be understood is answered at once. Changes nothing.
-    pub async fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
+    pub async fn preview(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = find(call)?;
         let (bench, wish) = (self.clone(), call.clone());
-        let deed = on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Leave::within(Confinement::ReadOnly), stop, tool.deed));
-        deed.await?
+        let action =
+            on_a_thread(&call.name, move |stop| bench.attempt(tool, &wish, Grant::within(Confinement::ReadOnly), stop, tool.action));
+        action.await?
     }
 
     /// Runs one call that was allowed. Whatever the call holds, there is an output. Dropping the future stops the work soon after, and ends what it
     /// started.
-    pub async fn run(&self, call: &ToolCall, leave: Leave, progress: Progress, around: Circumstances) -> Ran {
+    pub async fn run(&self, call: &ToolCall, grant: Grant, progress: ProgressSink, around: CallSurroundings) -> CallResult {
         let meant = patch::meant(call);
         let call = meant.as_ref().unwrap_or(call);
         let tool = match find(call) {
@@ -106,31 +111,31 @@ impl Toolbox {
         // Never closed; were it, a call would only not have to wait.
         let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
         match tool.run {
-            Run::Awaited(run) => {
+            ToolFunction::Awaited(run) => {
                 let _seat = seat;
-                let answer = |refusal: &Refusal| CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters));
+                let answer = |refusal: &ToolRefusal| CallOutput::refusal(tool.spec.name, refusal.sentence(tool.spec.parameters));
                 let arguments = match Arguments::parse(&call.arguments) {
                     Ok(arguments) => arguments,
                     Err(refusal) => return answer(&refusal).into(),
                 };
                 let title = arguments.subject();
-                let trip = Trip { call: &call.id, ground: &self.ground, reach: leave.reach };
-                let output = run(arguments, trip).await.unwrap_or_else(|refusal| answer(&refusal));
-                Ran::from(match title {
+                let context = AsyncToolContext { call: &call.id, ground: &self.ground, reach: grant.paths };
+                let output = run(arguments, context).await.unwrap_or_else(|refusal| answer(&refusal));
+                CallResult::from(match title {
                     Some(title) if !output.ok => CallOutput { title, ..output },
                     _ => output,
                 })
             }
-            Run::Blocking(run) => {
+            ToolFunction::Blocking(run) => {
                 let (bench, wish) = (self.clone(), call.clone());
                 let output = on_a_thread(&call.name, move |stop| {
                     // Held by the work itself: it may go on for a moment when nobody waits for it any more.
                     let _seat = seat;
-                    bench.attempt(tool, &wish, leave, stop, run)
+                    bench.attempt(tool, &wish, grant, stop, run)
                 });
-                Ran::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
+                CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
-            Run::Commanding(run) => {
+            ToolFunction::Commanding(run) => {
                 let (leash, tether) = match sandbox::leash() {
                     Ok(pair) => pair,
                     Err(error) => return CallOutput::refusal(tool.spec.name, format!("No command can be started: {error}")).into(),
@@ -140,7 +145,7 @@ impl Toolbox {
                     let _seat = seat;
                     let commission = Commission {
                         call: wish.id.clone(),
-                        leave,
+                        grant,
                         grants: bench.grants.clone(),
                         closed: [&bench.ground.private[..], &bench.ground.closed].concat(),
                         tether,
@@ -151,9 +156,9 @@ impl Toolbox {
                         progress,
                         around,
                     };
-                    bench.attempt(tool, &wish, leave, stop, |arguments, task| run(arguments, task, commission))
+                    bench.attempt(tool, &wish, grant, stop, |arguments, context| run(arguments, context, commission))
                 });
-                let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(Ran::from);
+                let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
                 drop(leash);
                 ran
             }
@@ -163,13 +168,13 @@ impl Toolbox {
     /// On a thread that may block.
     fn attempt<T>(
         &self,
-        tool: &Tool,
+        tool: &BuiltInTool,
         call: &ToolCall,
-        leave: Leave,
-        stop: &Stop,
-        work: impl FnOnce(&mut Arguments, &Task<'_>) -> Result<T, Refusal>,
+        grant: Grant,
+        stop: &StopSignal,
+        work: impl FnOnce(&mut Arguments, &ToolContext<'_>) -> Result<T, ToolRefusal>,
     ) -> Result<T, CallOutput> {
-        let answer = |title: String, refusal: &Refusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
+        let answer = |title: String, refusal: &ToolRefusal| CallOutput::refusal(title, refusal.sentence(tool.spec.parameters));
         let arguments = match tool.spec.grammar {
             Some(_) => Arguments::parse_or_text(&call.arguments, FREE),
             None => Arguments::parse(&call.arguments),
@@ -177,24 +182,24 @@ impl Toolbox {
         let mut arguments = arguments.map_err(|refusal| answer(tool.spec.name.to_owned(), &refusal))?;
         let title = arguments.subject().unwrap_or_else(|| tool.spec.name.to_owned());
         let work = || {
-            let Ground { folder, private, outputs, lent, home, .. } = &*self.ground;
-            let folder = Folder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(leave.reach);
+            let ToolboxSetup { folder, private, outputs, lent, home, .. } = &*self.ground;
+            let folder = WorkFolder::open(folder)?.without(private).lending(outputs).at_home(home.as_deref()).reaching(grant.paths);
             let folder = lent.iter().fold(folder, |folder, lent| folder.lending(lent));
-            work(&mut arguments, &Task { folder: &folder, stop, seen: &self.seen, call: &call.id, sight: leave.sight })
+            work(&mut arguments, &ToolContext { folder: &folder, stop, seen: &self.read_files, call: &call.id, sight: grant.secrets })
         };
         work().map_err(|refusal| answer(title, &refusal))
     }
 }
 
 /// Runs work where it may block; it learns of it when the future is dropped, and a panic of its becomes an answer.
-async fn on_a_thread<T: Send + 'static>(name: &str, work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T, CallOutput> {
-    let stop = Stop::default();
+async fn on_a_thread<T: Send + 'static>(name: &str, work: impl FnOnce(&StopSignal) -> T + Send + 'static) -> Result<T, CallOutput> {
+    let stop = StopSignal::default();
     let _guard = StopOnDrop(stop.clone());
     let output = tokio::task::spawn_blocking(move || work(&stop)).await;
     output.map_err(|error| {
         tracing::warn!(tool = name, cancelled = error.is_cancelled(), "a tool did not come to its end");
         let text = match error.is_cancelled() {
-            true => Refusal::Stopped.to_string(),
+            true => ToolRefusal::Stopped.to_string(),
             false => format!("`{name}` broke down on this call. This is a bug in codling; another call may work"),
         };
         CallOutput::refusal(name, text)
@@ -209,12 +214,22 @@ impl Toolbox {
         let outputs = folder.join(".outputs");
         // The tests' own program is no warden: it would run tests.
         let (net, program) = (Net::new(crate::net::NetSettings { ca_file: None, node_ca_file: None }), "/not/there".into());
-        Self::new(Ground { folder, private, own: Vec::new(), outputs, lent: Vec::new(), closed: Vec::new(), home: None, net, program })
+        Self::new(ToolboxSetup {
+            folder,
+            private,
+            own: Vec::new(),
+            outputs,
+            lent: Vec::new(),
+            closed: Vec::new(),
+            home: None,
+            net,
+            program,
+        })
     }
 
     /// For tests: runs a call that may reach no farther than the folder.
     pub async fn answer(&self, call: &ToolCall) -> CallOutput {
-        self.run(call, Leave::within(Confinement::Folder), Arc::new(drop), Circumstances::default()).await.output
+        self.run(call, Grant::within(Confinement::Folder), Arc::new(drop), CallSurroundings::default()).await.output
     }
 }
 
@@ -229,7 +244,7 @@ mod tests {
     async fn work_that_nobody_waits_for_learns_of_it() {
         let (started, has_started) = tokio::sync::oneshot::channel();
         let (ended, has_ended) = mpsc::channel();
-        let work = move |stop: &Stop| {
+        let work = move |stop: &StopSignal| {
             started.send(()).unwrap();
             while !stop.is_dropped() && !stop.is_late() {
                 std::thread::yield_now();

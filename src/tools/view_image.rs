@@ -5,17 +5,17 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::base::{Advice, cause};
-use crate::protocol::{Audience, CallOutput, Picture, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, Picture, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
 use super::folder::is_kernels;
-use super::image::{self, Loaded};
+use super::image::{self, LoadedPicture};
+use super::phrases::size;
 use super::pixels::Flaw;
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::size;
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "view_image",
     description: include_str!("../../assets/tools/view_image.md"),
     parameters: r#"{
@@ -27,8 +27,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 /// Bytes that tell the kind of a picture.
@@ -68,38 +68,38 @@ pub fn picture(path: &Path) -> Result<Picture, PictureError> {
     let file = File::open(&real).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     match load(file).map_err(io)? {
-        Some(Loaded::Picture(picture, _)) => Ok(picture),
-        Some(Loaded::Flawed(flaw)) => Err(PictureError::Flawed { path: path.to_owned(), flaw }),
-        Some(Loaded::Large) => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
+        Some(LoadedPicture::Picture(picture, _)) => Ok(picture),
+        Some(LoadedPicture::Flawed(flaw)) => Err(PictureError::Flawed { path: path.to_owned(), flaw }),
+        Some(LoadedPicture::Large) => Err(PictureError::Large { path: path.to_owned(), size: size(length), limit: size(image::LIMIT) }),
         None => Err(PictureError::NoPicture { path: path.to_owned() }),
     }
 }
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let path = match arguments.optional_text("path")? {
         Some(path) => path,
         // As `read` calls it.
-        None => arguments.optional_text("filePath")?.ok_or(Refusal::MissingArgument { name: "path" })?,
+        None => arguments.optional_text("filePath")?.ok_or(ToolRefusal::MissingArgument { name: "path" })?,
     };
     arguments.end()?;
-    let place = task.folder.place(&path)?;
-    let (file, metadata) = task.folder.open_file(&place)?;
+    let place = context.folder.place(&path)?;
+    let (file, metadata) = context.folder.open_file(&place)?;
     let length = metadata.len();
-    let loaded = load(task.stop.reader(file)).map_err(|source| match task.stop.check() {
-        Ok(()) if task.stop.is_late() => Refusal::Late,
-        Ok(()) => Refusal::io(&place.shown, source),
+    let loaded = load(context.stop.reader(file)).map_err(|source| match context.stop.check() {
+        Ok(()) if context.stop.is_late() => ToolRefusal::Late,
+        Ok(()) => ToolRefusal::io(&place.shown, source),
         Err(stopped) => stopped,
     })?;
     match loaded {
-        Some(Loaded::Picture(picture, dimensions)) => Ok(image::attached(place.shown, picture, dimensions, length)),
-        Some(Loaded::Flawed(flaw)) => Err(Refusal::BrokenPicture { shown: place.shown, flaw }),
-        Some(Loaded::Large) => Err(Refusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
-        None => Err(Refusal::NoPicture { shown: place.shown, size: size(length) }),
+        Some(LoadedPicture::Picture(picture, dimensions)) => Ok(image::attached(place.shown, picture, dimensions, length)),
+        Some(LoadedPicture::Flawed(flaw)) => Err(ToolRefusal::BrokenPicture { shown: place.shown, flaw }),
+        Some(LoadedPicture::Large) => Err(ToolRefusal::LargeImage { shown: place.shown, size: size(length), limit: size(image::LIMIT) }),
+        None => Err(ToolRefusal::NoPicture { shown: place.shown, size: size(length) }),
     }
 }
 
 /// `None` for what does not even begin like a picture.
-fn load(mut stream: impl Read) -> io::Result<Option<Loaded>> {
+fn load(mut stream: impl Read) -> io::Result<Option<LoadedPicture>> {
     let mut head = Vec::new();
     stream.by_ref().take(HEAD).read_to_end(&mut head)?;
     let Some(mime) = image::kind(&head) else { return Ok(None) };

@@ -1,22 +1,23 @@
-//! The way through a folder: what `.gitignore` names is left out, hidden files are not, `.git` always is. Does not know what is looked for.
+//! The way through a folder: what `.gitignore` names is left out, hidden files are not, `.git`
+//! always is.
 
 use std::path::Path;
 
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, Match, WalkBuilder};
 
-use crate::base::rules;
+use crate::base::ignore_files;
 
-use super::folder::{Folder, Place, is_kernels};
+use super::folder::{ResolvedPath, WorkFolder, is_kernels};
 
 /// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder
 /// where there is none. To be built as a single walk: the parallel one holds all entries of a folder in memory.
-pub fn walk(folder: &Folder, from: &Place) -> WalkBuilder {
+pub fn walk(folder: &WorkFolder, from: &ResolvedPath) -> WalkBuilder {
     let mut builder = WalkBuilder::new(&from.real);
     let in_git = folder.path().ancestors().any(|above| above.join(".git").exists());
     let above = if in_git { Vec::new() } else { ignores_above(folder.path(), &from.real) };
     // Rules are read here and, in a repository, all the way up to its root.
-    let readable = from.real.ancestors().take_while(|at| in_git || at.starts_with(folder.path())).all(rules::are_readable);
+    let readable = from.real.ancestors().take_while(|at| in_git || at.starts_with(folder.path())).all(ignore_files::are_readable);
     builder
         .ignore(readable)
         .git_ignore(readable)
@@ -41,7 +42,7 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
     if versions.iter().any(|version| name == *version) && (is_folder || name == ".git") || is_kernels(entry.path()) {
         return false;
     }
-    if is_folder && !rules::are_readable(entry.path()) {
+    if is_folder && !ignore_files::are_readable(entry.path()) {
         return false;
     }
     let verdict = above.iter().map(|rules| rules.matched(entry.path(), is_folder)).find(|verdict| !verdict.is_none());
@@ -52,7 +53,7 @@ fn is_wanted(entry: &DirEntry, above: &[Gitignore]) -> bool {
 fn ignores_above(folder: &Path, from: &Path) -> Vec<Gitignore> {
     let between = from.ancestors().skip(1).take_while(|above| above.starts_with(folder));
     let files = between.flat_map(|above| [".ignore", ".gitignore"].map(|name| above.join(name)));
-    files.filter(|file| file.is_file() && rules::is_readable(file)).map(|file| Gitignore::new(file).0).collect()
+    files.filter(|file| file.is_file() && ignore_files::is_readable(file)).map(|file| Gitignore::new(file).0).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +69,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let folder = Folder::open(&dir.path().join("in")).unwrap();
+        let folder = WorkFolder::open(&dir.path().join("in")).unwrap();
         let entries = walk(&folder, &folder.place(from).unwrap()).build().map(Result::unwrap);
         let mut names: Vec<_> = entries.filter(|e| e.file_type().unwrap().is_file()).map(|e| folder.shown(e.path())).collect();
         names.sort();

@@ -1,12 +1,13 @@
-//! For tests of tools that change files: a folder, one session's toolbox, and calls that are understood before they run. Knows no tool.
+//! For tests of tools that change files: a folder, one session's toolbox, and calls that are
+//! understood before they run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::protocol::{CallId, CallOutput, Confinement, Deed, DeedKind, FileDiff, Leave, Shown, ToolCall};
+use crate::protocol::{ActionKind, CallId, CallOutput, Confinement, FileDiff, Grant, OutputDisplay, PlannedAction, ToolCall};
 
-use super::{Circumstances, Toolbox};
+use super::{CallSurroundings, Toolbox};
 
 pub struct Workbench {
     dir: tempfile::TempDir,
@@ -68,27 +69,27 @@ impl Workbench {
         self
     }
 
-    pub fn understand(&self, call: &ToolCall) -> Result<Deed, CallOutput> {
-        self.runtime.block_on(self.toolbox.understand(call))
+    pub fn understand(&self, call: &ToolCall) -> Result<PlannedAction, CallOutput> {
+        self.runtime.block_on(self.toolbox.preview(call))
     }
 
-    pub fn run(&self, call: &ToolCall, leave: Leave) -> CallOutput {
-        self.runtime.block_on(self.toolbox.run(call, leave, Arc::new(drop), Circumstances::default())).output
+    pub fn run(&self, call: &ToolCall, grant: Grant) -> CallOutput {
+        self.runtime.block_on(self.toolbox.run(call, grant, Arc::new(drop), CallSurroundings::default())).output
     }
 
     /// Understood, allowed within the folder, and run: what was reviewed has to be what was done.
     pub fn act(&self, name: &str, arguments: impl ToString) -> CallOutput {
         let call = call(name, arguments);
-        let deed = match self.understand(&call) {
-            Ok(deed) => deed,
+        let action = match self.understand(&call) {
+            Ok(action) => action,
             Err(refusal) => {
-                assert!(!refusal.ok && self.run(&call, Leave::within(Confinement::Folder)) == refusal, "{}", refusal.text);
+                assert!(!refusal.ok && self.run(&call, Grant::within(Confinement::Folder)) == refusal, "{}", refusal.text);
                 return refusal;
             }
         };
-        let output = self.run(&call, Leave::within(Confinement::Folder));
+        let output = self.run(&call, Grant::within(Confinement::Folder));
         if output.ok {
-            assert_eq!(Shown::Diffs(diffs(&deed).to_vec()), output.shown);
+            assert_eq!(OutputDisplay::Diffs(diffs(&action).to_vec()), output.display);
         }
         output
     }
@@ -112,9 +113,9 @@ pub fn call(name: &str, arguments: impl ToString) -> ToolCall {
     ToolCall { id: CallId::from("call_1"), name: name.to_owned(), arguments: arguments.to_string() }
 }
 
-pub fn diffs(deed: &Deed) -> &[FileDiff] {
-    match &deed.kind {
-        DeedKind::Change { diffs, .. } => diffs,
+pub fn diffs(action: &PlannedAction) -> &[FileDiff] {
+    match &action.kind {
+        ActionKind::Change { diffs, .. } => diffs,
         other => panic!("{other:?}"),
     }
 }

@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 
+use super::phrases::{count, shorten};
 use super::quiet_git::Programs;
-use super::words::{count, shorten};
 
 /// Bytes of git's answer that are read; the rest would only be more of the same.
 const LARGEST: u64 = 4 << 20;
 
 /// How the files stand against the last commit, and the branch against the one it follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
+pub struct WorktreeState {
     pub branch: Option<String>,
     upstream: Option<String>,
     ahead: u64,
@@ -29,15 +29,15 @@ pub struct State {
 }
 
 /// The state of the repository a folder is in; `None` when git is not there, fails, or takes longer than `limit`.
-pub fn state(folder: &Path, limit: Duration) -> Option<State> {
+pub fn state(folder: &Path, limit: Duration) -> Option<WorktreeState> {
     let deadline = Instant::now() + limit;
     let git = program("git")?;
     let programs = Programs::of(&ask(&git, folder, &Programs::default(), &["config", "--list", "--name-only", "-z"], deadline)?, false);
     let arguments = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"];
-    Some(State::parse(&ask(&git, folder, &programs, &arguments, deadline)?))
+    Some(WorktreeState::parse(&ask(&git, folder, &programs, &arguments, deadline)?))
 }
 
-impl State {
+impl WorktreeState {
     fn parse(answer: &[u8]) -> Self {
         let mut state = Self::default();
         for line in answer.split(|byte| *byte == 0).map(String::from_utf8_lossy) {
@@ -156,7 +156,7 @@ mod tests {
             ("", None, "clean"),
             ("nonsense\n\0\0#\0# branch.ab\0", None, "clean"),
         ] {
-            let state = State::parse(answer.as_bytes());
+            let state = WorktreeState::parse(answer.as_bytes());
             assert_eq!((state.branch.as_deref(), state.words().as_str()), (branch, words), "{answer:?}");
         }
     }

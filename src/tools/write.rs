@@ -1,15 +1,15 @@
-//! `write`: a whole file, new or in the place of one that was read. Does not know how files reach the disk.
+//! `write`: a whole file, new or in the place of one that was read.
 
-use crate::protocol::{Audience, CallOutput, Deed, Shown, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::change::Sheet;
-use super::matching::Ending;
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::count;
+use super::change::ChangeSet;
+use super::matching::LineEnding;
+use super::phrases::count;
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "write",
     description: include_str!("../../assets/tools/write.md"),
     parameters: r#"{
@@ -22,28 +22,28 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Changes,
-    audience: Audience::Editors,
+    effects: ToolEffects::Changes,
+    audience: ToolAudience::Editors,
 };
 
-pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
-    let mut sheet = Sheet::draft(task);
+pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+    let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
-    sheet.deed()
+    sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
-    let mut sheet = Sheet::new(task);
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+    let mut sheet = ChangeSet::new(context);
     let mut text = plan(arguments, &mut sheet)?;
     let done = sheet.carry_out()?;
     for warning in &done.warnings {
         text.push_str(&format!(". {warning}"));
     }
     let title = done.diffs.first().map(|diff| diff.path.clone()).unwrap_or_default();
-    Ok(CallOutput { shown: Shown::Diffs(done.diffs), ..CallOutput::text(title, text) })
+    Ok(CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text) })
 }
 
-fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<String, Refusal> {
+fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, ToolRefusal> {
     let path = arguments.text("filePath")?;
     let content = arguments.any_text("content")?;
     arguments.end()?;
@@ -56,14 +56,14 @@ fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<String, Refu
     }
     let before = sheet.text(file)?;
     if !sheet.is_known(file) {
-        return Err(Refusal::NotRead { shown });
+        return Err(ToolRefusal::NotRead { shown });
     }
     // A mark at the beginning is the file's own, not a part of its text.
     let content = content.strip_prefix('\u{feff}').unwrap_or(&content);
     // Models write `\n`, whatever the file has.
-    let content = match Ending::of(before) {
-        Some(Ending::CrLf) => Ending::CrLf.dress(content),
-        Some(Ending::Lf) | None => content.to_owned(),
+    let content = match LineEnding::of(before) {
+        Some(LineEnding::CrLf) => LineEnding::CrLf.dress(content),
+        Some(LineEnding::Lf) | None => content.to_owned(),
     };
     sheet.write(file, content)?;
     Ok(format!("Replaced the whole text of `{shown}` ({lines})"))

@@ -1,17 +1,17 @@
-//! All that the screen knows, and where each message goes. Does not know how any of it is drawn or performed.
+//! All that the screen knows, and where each message goes.
 
 use crate::base::Timestamp;
-use crate::protocol::{AccountCommand, Command, Direction, Look, SessionCommand, SessionId};
-use crate::tui::action::Action;
+use crate::protocol::{AccountCommand, Command, Direction, ListDepth, SessionCommand, SessionId};
+use crate::tui::commands::KeyAction;
 use crate::tui::conversation::Conversation;
-use crate::tui::facts::Facts;
-use crate::tui::msg::{Cmd, Focus, Msg};
+use crate::tui::messages::{Cmd, Focus, Msg};
 use crate::tui::overlay::Overlay;
 use crate::tui::paint::Theme;
-use crate::tui::prompt::Prompt;
+use crate::tui::program_facts::Facts;
+use crate::tui::prompt_area::PromptArea;
 use crate::tui::screen;
 use crate::tui::stack::Stack;
-use crate::tui::start::{Begin, Start};
+use crate::tui::start::{Beginning, StartInfo};
 use crate::tui::terminal::Mouse;
 use crate::tui::toast::{Toasts, Tone};
 
@@ -19,7 +19,7 @@ pub struct App {
     pub(super) facts: Facts,
     pub(super) theme: Theme,
     pub(super) talk: Conversation,
-    pub(super) prompt: Prompt,
+    pub(super) prompt: PromptArea,
     pub(super) dialogs: Stack,
     pub(super) toasts: Toasts,
     pub(super) armed: Armed,
@@ -52,14 +52,14 @@ pub enum Armed {
 
 impl App {
     /// `new_id` names sessions; it is asked at once and for each new conversation.
-    pub fn new(start: Start, size: (u16, u16), now: Timestamp, new_id: fn() -> SessionId) -> Self {
+    pub fn new(start: StartInfo, size: (u16, u16), now: Timestamp, new_id: fn() -> SessionId) -> Self {
         let theme = Theme::new(start.color.depth(), start.color.ground());
-        let awaited = if matches!(start.begin, Begin::Resume { .. }) { Awaited::Conversation } else { Awaited::Nothing };
+        let awaited = if matches!(start.begin, Beginning::Resume { .. }) { Awaited::Conversation } else { Awaited::Nothing };
         let mut app = Self {
             facts: Facts::new(start, now),
             theme,
             talk: Conversation::new(new_id()),
-            prompt: Prompt::new(),
+            prompt: PromptArea::new(),
             dialogs: Stack::default(),
             toasts: Toasts::default(),
             armed: Armed::Not,
@@ -69,8 +69,8 @@ impl App {
             awaited,
             looked: Direction::Undo,
         };
-        if app.facts.start.begin == Begin::Choose {
-            app.act(Action::Sessions);
+        if app.facts.start.begin == Beginning::Choose {
+            app.act(KeyAction::Sessions);
         }
         app
     }
@@ -83,8 +83,8 @@ impl App {
     /// What the engine is asked first, once it is there.
     pub fn begin(&self) -> Vec<Command> {
         let open = match self.facts.start.begin.clone() {
-            Begin::Choose | Begin::New => self.open_session(self.talk.id.clone()),
-            Begin::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
+            Beginning::Choose | Beginning::New => self.open_session(self.talk.id.clone()),
+            Beginning::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
         };
         let mut first = vec![
             Command::Session(open),
@@ -93,8 +93,8 @@ impl App {
             // Names for the status line; where somebody is signed in, also a fresh list and the plan's limits.
             Command::Account(AccountCommand::Models),
         ];
-        if self.facts.start.begin == Begin::Choose {
-            first.push(Command::Session(SessionCommand::List(Look::Latest)));
+        if self.facts.start.begin == Beginning::Choose {
+            first.push(Command::Session(SessionCommand::List(ListDepth::Latest)));
         }
         first
     }

@@ -1,17 +1,18 @@
-//! The open conversation: its entries, the turn that runs, and what is shown beside them. Does not know keys or the screen's layout.
+//! The open conversation: its entries, the turn that runs, and what is shown beside them.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallId, EventKind, Item, ItemKind, Outcome, Problem, ProblemKind, Record, Saved, SessionId, SessionSettings, Stance, Transcript, Usage,
+    CallId, EventKind, Item, ItemKind, Problem, ProblemKind, Record, SaveState, SessionId, SessionMode, SessionSettings, Transcript,
+    TurnOutcome, Usage,
 };
 use crate::tui::ask::Asks;
-use crate::tui::msg::Toward;
+use crate::tui::messages::Toward;
 use crate::tui::spinner;
 use crate::tui::transcript::TranscriptView;
-use crate::tui::words::elapsed;
+use crate::tui::wording::elapsed;
 
 /// Silence of the server that is worth a word.
 const SILENT: Duration = Duration::from_secs(3);
@@ -27,10 +28,10 @@ pub struct Conversation {
     pub queued: Vec<String>,
     /// Calls that wait for the person.
     pub asks: Asks,
-    turn: Turn,
-    retry: Option<Retry>,
+    turn: TurnState,
+    retry: Option<RetryState>,
     settings: Option<SessionSettings>,
-    stance: Option<Stance>,
+    session_mode: Option<SessionMode>,
     /// Why commands are kept in no better here.
     refused: Vec<String>,
     /// Tokens of the context that are filled.
@@ -44,8 +45,8 @@ pub struct Conversation {
     running: Vec<(CallId, String)>,
     kept: Kept,
     /// Whether the disk takes what is said.
-    disk: Saved,
-    flow: Flow,
+    disk: SaveState,
+    flow: StreamState,
 }
 
 /// Whether there is anything to come back to.
@@ -57,13 +58,13 @@ enum Kept {
 
 /// Whether words are coming right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+enum StreamState {
     Streaming,
     Waiting,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum TurnState {
     Idle,
     /// Since when it runs, or its prompt was sent.
     Running(Timestamp),
@@ -71,7 +72,7 @@ pub enum Turn {
 
 /// A broken stream that is tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retry {
+pub struct RetryState {
     pub attempt: u32,
     pub of: u32,
     /// When the next attempt begins.
@@ -89,10 +90,10 @@ impl Conversation {
             branch: None,
             queued: Vec::new(),
             asks: Asks::default(),
-            turn: Turn::Idle,
+            turn: TurnState::Idle,
             retry: None,
             settings: None,
-            stance: None,
+            session_mode: None,
             refused: Vec::new(),
             used: None,
             summing: None,
@@ -100,16 +101,16 @@ impl Conversation {
             heard: Timestamp(0),
             running: Vec::new(),
             kept: Kept::Nothing,
-            disk: Saved::OnDisk,
-            flow: Flow::Waiting,
+            disk: SaveState::OnDisk,
+            flow: StreamState::Waiting,
         }
     }
 
-    pub fn turn(&self) -> Turn {
+    pub fn turn(&self) -> TurnState {
         self.turn
     }
 
-    pub fn retry(&self) -> Option<&Retry> {
+    pub fn retry(&self) -> Option<&RetryState> {
         self.retry.as_ref()
     }
 
@@ -118,8 +119,8 @@ impl Conversation {
     }
 
     /// How it works; not known before it is open.
-    pub fn stance(&self) -> Option<Stance> {
-        self.stance
+    pub fn session_mode(&self) -> Option<SessionMode> {
+        self.session_mode
     }
 
     /// Why commands are kept in no better here, one sentence each without a full stop.
@@ -129,7 +130,7 @@ impl Conversation {
 
     /// Whether it can be resumed later: it has a prompt that a turn began with, and all of it is on the disk.
     pub fn is_kept(&self) -> bool {
-        self.kept == Kept::Prompts && self.disk == Saved::OnDisk
+        self.kept == Kept::Prompts && self.disk == SaveState::OnDisk
     }
 
     /// Whether the engine has opened it.
@@ -139,14 +140,14 @@ impl Conversation {
 
     /// Whether there is anything to show.
     pub fn has_begun(&self) -> bool {
-        !self.transcript.entries().is_empty() || self.turn != Turn::Idle
+        !self.transcript.entries().is_empty() || self.turn != TurnState::Idle
     }
 
     /// Since when anything runs, or was asked to.
     pub fn busy(&self) -> Option<Timestamp> {
         match self.turn {
-            Turn::Running(since) => Some(since),
-            Turn::Idle => self.summing,
+            TurnState::Running(since) => Some(since),
+            TurnState::Idle => self.summing,
         }
     }
 
@@ -168,8 +169,8 @@ impl Conversation {
 
     /// A prompt is on its way; the turn counts from here.
     pub fn sent(&mut self, prompt: String, now: Timestamp) {
-        if self.turn == Turn::Idle {
-            self.turn = Turn::Running(now);
+        if self.turn == TurnState::Idle {
+            self.turn = TurnState::Running(now);
             self.heard = now;
         }
         self.last_prompt = Some(prompt);
@@ -198,7 +199,7 @@ impl Conversation {
 
     /// The prompt never became a turn.
     pub fn stop_waiting(&mut self) {
-        self.turn = Turn::Idle;
+        self.turn = TurnState::Idle;
         self.running.clear();
         self.retry = None;
         self.summing = None;
@@ -206,7 +207,7 @@ impl Conversation {
 
     /// What the running turn waits for, where that is worth saying.
     pub fn waits_for(&self, now: Timestamp) -> Option<String> {
-        let Turn::Running(_) = self.turn else { return None };
+        let TurnState::Running(_) = self.turn else { return None };
         if let Some((_, title)) = self.running.first() {
             let more = match self.running.len() {
                 1 => String::new(),
@@ -222,8 +223,8 @@ impl Conversation {
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         self.heard = now;
         self.flow = match event {
-            EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => Flow::Streaming,
-            _ => Flow::Waiting,
+            EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => StreamState::Streaming,
+            _ => StreamState::Waiting,
         };
         match event {
             EventKind::SessionOpened { folder, branch } => {
@@ -232,7 +233,7 @@ impl Conversation {
             }
             EventKind::Settings(settings) => self.settings = Some(settings.clone()),
             EventKind::Confined { refused, .. } => self.refused.clone_from(refused),
-            EventKind::Stance(stance) => self.stance = Some(*stance),
+            EventKind::SessionMode(session_mode) => self.session_mode = Some(*session_mode),
             EventKind::Usage(usage) => self.used = Some(filled(usage)),
             EventKind::ContextUsed(tokens) => self.used = Some(*tokens),
             EventKind::Compacting => self.summing = Some(now),
@@ -241,19 +242,19 @@ impl Conversation {
             EventKind::Unqueued { text } => self.unqueue(text),
             EventKind::Retrying { attempt, of, wait, problem } => {
                 let reason = problem.message.clone();
-                self.retry = Some(Retry { attempt: *attempt, of: *of, at: now + *wait, reason });
+                self.retry = Some(RetryState { attempt: *attempt, of: *of, at: now + *wait, reason });
             }
             EventKind::Resumed => self.retry = None,
             EventKind::Replayed { records, saved } => {
-                self.kept = if *saved == Saved::OnDisk { Kept::Prompts } else { Kept::Nothing };
+                self.kept = if *saved == SaveState::OnDisk { Kept::Prompts } else { Kept::Nothing };
                 self.used =
                     records.iter().rev().find_map(|record| if let Record::Usage(usage) = record { Some(filled(usage)) } else { None });
             }
-            EventKind::Keeping(saved) => self.disk = *saved,
-            EventKind::TurnStarted(_) if self.turn == Turn::Idle => self.turn = Turn::Running(now),
+            EventKind::SaveState(saved) => self.disk = *saved,
+            EventKind::TurnStarted(_) if self.turn == TurnState::Idle => self.turn = TurnState::Running(now),
             EventKind::TurnEnded { outcome, .. } => {
                 self.stop_waiting();
-                if !matches!(outcome, Outcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. })) {
+                if !matches!(outcome, TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. })) {
                     self.last_prompt = None;
                 }
             }
@@ -274,8 +275,8 @@ impl Conversation {
             return self.asks.wakes(now);
         }
         match (self.busy()?, self.flow) {
-            (_, Flow::Waiting) => Some(spinner::next_frame(now)),
-            (since, Flow::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
+            (_, StreamState::Waiting) => Some(spinner::next_frame(now)),
+            (since, StreamState::Streaming) => Some(since + Duration::from_secs(now.since(since).as_secs() + 1)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Finds paths by some of their letters, in order. Does not know what they are paths of.
+//! Finds paths by some of their letters, in order.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! A file that is about to be mentioned: the word after an `@`, and the files that fit it. Does not know where the list comes from.
+//! A file that is about to be mentioned: the word after an `@`, and the files that fit it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::base::{Timestamp, text};
-use crate::protocol::Whole;
+use crate::protocol::Completeness;
 use crate::tui::composer::Composer;
 use crate::tui::fuzzy;
 
@@ -20,7 +20,7 @@ const LONGEST: usize = 200;
 pub struct Mention {
     files: Arc<[String]>,
     /// Whether these are all that the folder holds.
-    whole: Option<Whole>,
+    whole: Option<Completeness>,
     asked: Option<Timestamp>,
     state: State,
 }
@@ -105,7 +105,8 @@ impl Mention {
     /// Said while a file is searched for in a folder that holds more than are known.
     pub fn left_out(&self) -> Option<String> {
         let searches = matches!(&self.state, State::Open(search) if !search.typed.is_empty() || !search.found.is_empty());
-        (searches && self.whole == Some(Whole::Cut)).then(|| format!("the first {} files only", text::grouped(self.files.len() as u64)))
+        (searches && self.whole == Some(Completeness::Truncated))
+            .then(|| format!("the first {} files only", text::grouped(self.files.len() as u64)))
     }
 
     /// Whether a list is to be asked for now; once for each mention, and not where one just came.
@@ -118,7 +119,7 @@ impl Mention {
         true
     }
 
-    pub fn know(&mut self, files: Arc<[String]>, whole: Whole) {
+    pub fn know(&mut self, files: Arc<[String]>, whole: Completeness) {
         self.files = files;
         self.whole = Some(whole);
         if let State::Open(search) = &mut self.state {

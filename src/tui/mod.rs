@@ -2,21 +2,21 @@
 
 mod start;
 
-mod msg;
+mod messages;
 
-mod action;
 mod app;
+mod commands;
 mod conversation;
-mod facts;
+mod engine_events;
 mod fuzzy;
-mod keys;
+mod keymap;
 mod mention;
-mod prompt;
+mod program_facts;
+mod prompt_area;
 mod settings;
-mod slash;
+mod slash_command;
 mod stack;
 mod toast;
-mod told;
 mod update;
 
 mod ask;
@@ -27,7 +27,7 @@ mod panel;
 mod screen;
 mod spinner;
 mod transcript;
-mod words;
+mod wording;
 
 mod event_loop;
 
@@ -40,5 +40,5 @@ mod tests;
 
 pub use event_loop::{TuiError, run};
 pub use paint::ColorEnv;
-pub use start::{Begin, Ending, Farewell, Start};
+pub use start::{Beginning, Farewell, ScreenEnd, StartInfo};
 pub use terminal::{CopyEnv, reset};

@@ -1,4 +1,4 @@
-//! The frames that dialogs and pages stand in. Does not know what is written in them.
+//! The frames that dialogs and pages stand in.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::base::text as measure;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Lines, Role, Span, Theme, put};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, put};
 
 /// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
 pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
@@ -80,7 +80,7 @@ pub fn write_hanging(spans: &[Span<'_>], columns: usize, area: Rect, y: u16, buf
     if y >= area.bottom() {
         return y;
     }
-    let mut lines = Lines::new();
+    let mut lines = LaidOutLines::new();
     wrap_into(&mut lines, spans, usize::from(area.width), &Prefix::hanging(columns), Breaks::Words);
     let rest = Rect { y, height: area.bottom() - y, ..area };
     lines.draw(0..lines.len(), rest, buffer, theme);

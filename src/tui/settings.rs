@@ -1,17 +1,17 @@
-//! How the conversation works: its agent, its mode, its model. Does not know when a choice takes hold: the engine tells.
+//! How the conversation works: its agent, its mode, its model.
 
-use crate::protocol::{AccountCommand, Agent, Command, Mode, SettingsCommand, Stance};
+use crate::protocol::{AccountCommand, Agent, ApprovalMode, Command, SessionMode, SettingsCommand};
 use crate::tui::app::App;
-use crate::tui::facts::Connection;
-use crate::tui::msg::Cmd;
+use crate::tui::messages::Cmd;
 use crate::tui::overlay::{Connect, ModelDialog, ModesDialog, Overlay};
+use crate::tui::program_facts::Connection;
 use crate::tui::toast::Tone;
 
 impl App {
     /// Build and Plan in turn.
     pub(super) fn other_agent(&mut self) -> Vec<Cmd> {
-        let Some(stance) = self.stance() else { return Vec::new() };
-        let agent = match stance.agent {
+        let Some(session_mode) = self.session_mode() else { return Vec::new() };
+        let agent = match session_mode.agent {
             Agent::Build => Agent::Plan,
             Agent::Plan => Agent::Build,
         };
@@ -20,32 +20,32 @@ impl App {
 
     /// One after the other, and never the one in which nothing asks: that is chosen, not reached.
     pub(super) fn next_mode(&mut self) -> Vec<Cmd> {
-        let Some(stance) = self.stance() else { return Vec::new() };
-        let mode = match stance.mode {
-            Mode::ReadOnly => Mode::Ask,
-            Mode::Ask => Mode::Auto,
-            Mode::Auto | Mode::Full => Mode::ReadOnly,
+        let Some(session_mode) = self.session_mode() else { return Vec::new() };
+        let mode = match session_mode.approval_mode {
+            ApprovalMode::ReadOnly => ApprovalMode::Ask,
+            ApprovalMode::Ask => ApprovalMode::Auto,
+            ApprovalMode::Auto | ApprovalMode::Full => ApprovalMode::ReadOnly,
         };
         vec![self.works_by(mode)]
     }
 
-    pub(super) fn works_by(&self, mode: Mode) -> Cmd {
+    pub(super) fn works_by(&self, mode: ApprovalMode) -> Cmd {
         Cmd::Send(Command::Settings(self.talk.id.clone(), SettingsCommand::Mode(mode)))
     }
 
     pub(super) fn choose_mode(&mut self) {
-        if let Some(stance) = self.stance() {
-            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), stance)));
+        if let Some(session_mode) = self.session_mode() {
+            self.dialogs.open(Overlay::Modes(ModesDialog::new(self.talk.id.clone(), session_mode)));
         }
     }
 
     /// How the conversation works; says so where it is not open yet.
-    fn stance(&mut self) -> Option<Stance> {
-        let stance = self.talk.stance();
-        if stance.is_none() {
+    fn session_mode(&mut self) -> Option<SessionMode> {
+        let session_mode = self.talk.session_mode();
+        if session_mode.is_none() {
             self.say(Tone::Plain, "The conversation is not open yet");
         }
-        stance
+        session_mode
     }
 
     pub(super) fn choose_model(&mut self) -> Vec<Cmd> {

@@ -1,4 +1,4 @@
-//! What moves while one waits, a function of the time alone. Does not know what is waited for.
+//! What moves while one waits, a function of the time alone.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The dialogs that are open, one on the other. Does not know what is in them.
+//! The dialogs that are open, one on the other.
 
 use std::time::Duration;
 

@@ -1,14 +1,14 @@
-//! What the screen is told at its start, and what it leaves behind. Does not know where any of it was read.
+//! What the screen is told at its start, and what it leaves behind.
 
 use std::path::PathBuf;
 
-use crate::protocol::{Effort, Mode, ModelId, Surroundings, Which};
+use crate::protocol::{ApprovalMode, Effort, ModelId, SessionSelector, Surroundings};
 use crate::tui::paint::ColorEnv;
 use crate::tui::terminal::CopyEnv;
 
 /// All that the first frame needs, and what is shown later; read before the screen is entered.
 #[derive(Clone, Debug)]
-pub struct Start {
+pub struct StartInfo {
     pub surroundings: Surroundings,
     /// The folder the conversation is about; absolute.
     pub folder: PathBuf,
@@ -18,9 +18,9 @@ pub struct Start {
     pub model: Option<ModelId>,
     pub effort: Option<Effort>,
     /// What to begin with.
-    pub begin: Begin,
+    pub begin: Beginning,
     /// What may happen without asking in every conversation of this start; the settings' choice where it is `None`.
-    pub mode: Option<Mode>,
+    pub mode: Option<ApprovalMode>,
     /// A plain label that is always visible: `demo: a stand-in, not OpenAI`.
     pub banner: Option<String>,
     pub color: ColorEnv,
@@ -33,24 +33,24 @@ pub struct Start {
 
 /// What stands on the screen first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Begin {
+pub enum Beginning {
     /// The list of earlier conversations over a new one.
     Choose,
     #[default]
     New,
     /// An earlier conversation; its own model and effort unless others were asked for.
-    Resume { which: Which, model: Option<ModelId>, effort: Option<Effort> },
+    Resume { which: SessionSelector, model: Option<ModelId>, effort: Option<Effort> },
 }
 
 /// How the screen was left, and what to print on the normal one afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Farewell {
     pub lines: Vec<String>,
-    pub ending: Ending,
+    pub ending: ScreenEnd,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ending {
+pub enum ScreenEnd {
     #[default]
     Asked,
     /// The number of the signal; a shell expects 128 and this.

@@ -1,4 +1,4 @@
-//! Short notes that come and go by themselves. Does not know the time: it is told.
+//! Short notes that come and go by themselves.
 
 use std::time::Duration;
 

@@ -1,18 +1,18 @@
-//! What each action changes. Does not know which key asked for it.
+//! What each action changes.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
-use crate::protocol::{AccountCommand, Command, Direction, ExportTo, Look, SessionCommand, TurnCommand, Which};
-use crate::tui::action::Action;
+use crate::protocol::{AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector, TurnCommand};
 use crate::tui::app::{App, Awaited};
-use crate::tui::ask::Step;
+use crate::tui::ask::AskStep;
+use crate::tui::commands::KeyAction;
 use crate::tui::conversation::Conversation;
-use crate::tui::facts::Connection;
-use crate::tui::msg::{Cmd, Toward};
+use crate::tui::messages::{Cmd, Toward};
 use crate::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::tui::program_facts::Connection;
 use crate::tui::screen;
-use crate::tui::slash::{self, Slash};
+use crate::tui::slash_command::{self, SlashCommand};
 use crate::tui::toast::Tone;
 use crate::tui::transcript::{Below, Details};
 
@@ -23,51 +23,51 @@ pub(super) const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign 
 pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
 
 impl App {
-    pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
+    pub(super) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
         match action {
-            Action::Agent => return self.other_agent(),
-            Action::Approvals => self.choose_mode(),
-            Action::Compact => return self.compact(),
-            Action::Connect => {
+            KeyAction::Agent => return self.other_agent(),
+            KeyAction::Approvals => self.choose_mode(),
+            KeyAction::Compact => return self.compact(),
+            KeyAction::Connect => {
                 self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
-            Action::Copy => return self.with_last_answer(Cmd::Copy),
-            Action::Details => self.toggle_details(),
-            Action::Editor => return self.edit(),
-            Action::Exit => return vec![Cmd::Quit],
-            Action::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
-            Action::Help => self.dialogs.open(Overlay::Help(Help::new())),
-            Action::Init => return self.send(INIT.trim().to_owned()),
-            Action::Mode => return self.next_mode(),
-            Action::Models => return self.choose_model(),
-            Action::New => return self.new_conversation(),
-            Action::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
-            Action::Print => return self.with_last_answer(Cmd::Print),
-            Action::Redo => return self.look_back(Direction::Redo),
-            Action::Redraw => return vec![Cmd::Redraw],
-            Action::Sessions => {
+            KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
+            KeyAction::Details => self.toggle_details(),
+            KeyAction::Editor => return self.edit(),
+            KeyAction::Exit => return vec![Cmd::Quit],
+            KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
+            KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            KeyAction::Init => return self.send(INIT.trim().to_owned()),
+            KeyAction::Mode => return self.next_mode(),
+            KeyAction::Models => return self.choose_model(),
+            KeyAction::New => return self.new_conversation(),
+            KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
+            KeyAction::Print => return self.with_last_answer(Cmd::Print),
+            KeyAction::Redo => return self.look_back(Direction::Redo),
+            KeyAction::Redraw => return vec![Cmd::Redraw],
+            KeyAction::Sessions => {
                 let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
                 let glimpse = dialog.glimpse();
                 self.dialogs.open(Overlay::Sessions(dialog));
-                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(Look::Latest)))).chain(glimpse).collect();
+                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(ListDepth::Latest)))).chain(glimpse).collect();
             }
-            Action::Status => {
+            KeyAction::Status => {
                 self.dialogs.open(Overlay::Status(StatusDialog::new()));
                 return vec![Cmd::Send(Command::Account(AccountCommand::List))];
             }
-            Action::Suspend => return vec![Cmd::Suspend],
-            Action::Undo => return self.look_back(Direction::Undo),
+            KeyAction::Suspend => return vec![Cmd::Suspend],
+            KeyAction::Undo => return self.look_back(Direction::Undo),
         }
         Vec::new()
     }
 
     pub(super) fn submit(&mut self) -> Vec<Cmd> {
         let text = self.prompt.composer.text();
-        match Slash::parse(&text) {
-            Some(Slash::Known(entry, rest)) => return self.command(entry, rest),
-            Some(Slash::Unknown(name)) => {
-                self.say(Tone::Warn, slash::unknown(name));
+        match SlashCommand::parse(&text) {
+            Some(SlashCommand::Known(entry, rest)) => return self.command(entry, rest),
+            Some(SlashCommand::Unknown(name)) => {
+                self.say(Tone::Warn, slash_command::unknown(name));
                 return Vec::new();
             }
             None => {}
@@ -171,15 +171,15 @@ impl App {
         let page = self.page();
         let scrolled_away = self.talk.view.below() != Below::Following;
         match (key.code, key.modifiers) {
-            (KeyCode::PageUp, _) => self.scroll(Toward::Start, Step::Page),
-            (KeyCode::PageDown, _) => self.scroll(Toward::End, Step::Page),
+            (KeyCode::PageUp, _) => self.scroll(Toward::Start, AskStep::Page),
+            (KeyCode::PageDown, _) => self.scroll(Toward::End, AskStep::Page),
             (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.go_to_start(page),
             (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
             (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
-                self.scroll(Toward::Start, Step::Rows(1))
+                self.scroll(Toward::Start, AskStep::Rows(1))
             }
             (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
-                self.scroll(Toward::End, Step::Rows(1))
+                self.scroll(Toward::End, AskStep::Rows(1))
             }
             _ => return false,
         }
@@ -187,14 +187,14 @@ impl App {
     }
 
     /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
-    pub(super) fn scroll(&mut self, toward: Toward, step: Step) {
+    pub(super) fn scroll(&mut self, toward: Toward, step: AskStep) {
         let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
         if !reading && self.talk.asks.scroll(toward, step) {
             return;
         }
         let rows = match step {
-            Step::Page => self.page(),
-            Step::Rows(rows) => rows,
+            AskStep::Page => self.page(),
+            AskStep::Rows(rows) => rows,
         };
         let height = screen::transcript_area(self).height;
         self.talk.scroll(toward, usize::from(rows), height);
@@ -228,7 +228,7 @@ impl App {
             self.say(Tone::Plain, "There is nothing to export yet");
             return Vec::new();
         }
-        let which = Which::Named(self.talk.id.as_str().to_owned());
+        let which = SessionSelector::Named(self.talk.id.as_str().to_owned());
         vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
     }
 

@@ -1,5 +1,5 @@
-//! Blobs: contents of files by their SHA-256, each kept once: small ones in packs, larger ones in files of their own (`<digest>`, 0600 in 0700).
-//! Does not know whose contents they are.
+//! Blobs: contents of files by their SHA-256, each kept once: small ones in packs, larger ones in
+//! files of their own (`<digest>`, 0600 in 0700).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};

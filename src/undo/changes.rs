@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
 use super::blobs::{Blobs, Digest};
-use super::contents::{Content, Contents};
+use super::contents::{ContentIndex, ContentPlace};
 use super::difference::{Difference, Was};
 use super::git::Objects;
-use super::listing::Listed;
+use super::listing::ListedName;
 use super::plan::shown;
+use super::present_state::{record, with_digest};
 use super::repositories::Repository;
-use super::standing::{record, with_digest};
-use super::stat::{FileStat, Found, Moment, StatKind, born, look, may_be_since};
+use super::stat::{FileStat, FileTime, StatKind, StatResult, born, look, may_be_since};
 
 /// Changes that are recorded of one call.
 const MOST: usize = 50_000;
@@ -45,21 +45,21 @@ pub struct Changes {
 }
 
 /// What changes are made of.
-pub(super) struct Maker<'a> {
+pub(super) struct ChangeBuilder<'a> {
     pub folder: &'a Path,
-    pub contents: &'a Contents,
+    pub contents: &'a ContentIndex,
     /// The session's own.
     pub blobs: &'a Blobs,
     pub repositories: Vec<Repository>,
     pub private: &'a [PathBuf],
     /// When the call began.
-    pub began: Moment,
-    pub author: Who<'a>,
+    pub began: FileTime,
+    pub author: Attribution<'a>,
 }
 
 /// How it is known who made a change.
 #[derive(Clone, Copy)]
-pub(super) enum Who<'a> {
+pub(super) enum Attribution<'a> {
     /// Codling itself, and nobody else touches these files at the time.
     Own,
     Traced(&'a Touched),
@@ -77,7 +77,7 @@ impl Touched {
     }
 }
 
-impl Maker<'_> {
+impl ChangeBuilder<'_> {
     /// `nodes` tells whether a file stood somewhere in the folder before.
     pub(super) fn make(&self, differences: Vec<Difference>, nodes: &dyn Fn(&FileStat) -> bool) -> (Vec<FileChange>, Option<String>) {
         let beyond = differences.len().saturating_sub(MOST);
@@ -122,21 +122,21 @@ impl Maker<'_> {
     }
 
     /// What stood there, with its content pinned for the session.
-    fn kept(&self, path: &Path, listed: &Listed, objects: &mut HashMap<PathBuf, Option<Objects>>) -> FileState {
+    fn kept(&self, path: &Path, listed: &ListedName, objects: &mut HashMap<PathBuf, Option<Objects>>) -> FileState {
         let state = plain(listed);
         if listed.stat.kind != StatKind::File {
             return state;
         }
         match self.contents.recall(&listed.stat) {
-            Some(Content::Blob(digest)) => match self.blobs.adopt(&self.contents.blobs, digest) {
+            Some(ContentPlace::Blob(digest)) => match self.blobs.adopt(&self.contents.blobs, digest) {
                 Ok(()) => with_digest(state, digest, Image::Kept),
                 Err(error) => {
                     tracing::warn!(%error, "a kept content is gone");
                     with_digest(state, digest, Image::NotKept)
                 }
             },
-            Some(Content::Seen(digest)) => with_digest(state, digest, Image::NotKept),
-            Some(Content::Git(object)) => {
+            Some(ContentPlace::Seen(digest)) => with_digest(state, digest, Image::NotKept),
+            Some(ContentPlace::Git(object)) => {
                 let repository =
                     self.repositories.iter().filter(|one| path.starts_with(&one.top)).max_by_key(|one| one.top.as_os_str().len());
                 let Some(repository) = repository else { return state };
@@ -157,7 +157,7 @@ impl Maker<'_> {
     }
 
     /// What stands there now. It is read only where that may tell that nothing changed, or costs little.
-    fn state(&self, path: &Path, listed: &Listed, before: Option<&FileState>, budget: &mut (usize, u64)) -> FileState {
+    fn state(&self, path: &Path, listed: &ListedName, before: Option<&FileState>, budget: &mut (usize, u64)) -> FileState {
         let state = plain(listed);
         if listed.stat.kind != StatKind::File {
             return state;
@@ -169,14 +169,14 @@ impl Maker<'_> {
         }
         let content = if fits || same_length { self.contents.take(path, &listed.stat) } else { self.contents.of(&listed.stat) };
         match content {
-            Some(Content::Blob(digest) | Content::Seen(digest)) => with_digest(state, digest, Image::NotKept),
-            Some(Content::Git(_)) | None => state,
+            Some(ContentPlace::Blob(digest) | ContentPlace::Seen(digest)) => with_digest(state, digest, Image::NotKept),
+            Some(ContentPlace::Git(_)) | None => state,
         }
     }
 
     /// Files by device and inode that the call's own processes changed, by whichever name they had before or have now.
     fn ours(&self, differences: &[Difference]) -> HashSet<[u64; 2]> {
-        let Who::Traced(touched) = self.author else { return HashSet::new() };
+        let Attribution::Traced(touched) = self.author else { return HashSet::new() };
         let mut ours = HashSet::new();
         for Difference { before, after, .. } in differences.iter().filter(|difference| touched.did(&difference.path)) {
             let before = if let Was::There(listed) = before { Some(listed) } else { None };
@@ -186,12 +186,12 @@ impl Maker<'_> {
         ours
     }
 
-    fn author(&self, path: &Path, after: Option<&Listed>, ours: &HashSet<[u64; 2]>) -> Author {
+    fn author(&self, path: &Path, after: Option<&ListedName>, ours: &HashSet<[u64; 2]>) -> Author {
         let by_another_name = || after.is_some_and(|after| ours.contains(&[after.stat.stamp.device, after.stat.stamp.inode]));
         match self.author {
-            Who::Own => Author::Call,
-            Who::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
-            Who::Traced(_) | Who::Nobody => Author::Unknown,
+            Attribution::Own => Author::Call,
+            Attribution::Traced(touched) if touched.did(path) || by_another_name() => Author::Call,
+            Attribution::Traced(_) | Attribution::Nobody => Author::Unknown,
         }
     }
 
@@ -200,14 +200,14 @@ impl Maker<'_> {
         let is_file = matches!(stat.kind, StatKind::File | StatKind::Special);
         let is_only_name = stat.links <= 1;
         let is_new = || born(path).map_or_else(|| may_be_since(stat.stamp.modified, self.began), |born| may_be_since(born, self.began));
-        is_file && is_only_name && !matches!(self.author, Who::Own) && !nodes(stat) && !is_new()
+        is_file && is_only_name && !matches!(self.author, Attribution::Own) && !nodes(stat) && !is_new()
     }
 
     /// Where outside it came from: a name that is gone, called alike where there are several.
     fn origin(&self, path: &Path, outside: &mut Vec<PathBuf>) -> Option<PathBuf> {
-        let Who::Traced(touched) = self.author else { return None };
+        let Attribution::Traced(touched) = self.author else { return None };
         let gone: Vec<&PathBuf> =
-            touched.renamed.iter().filter(|from| !from.starts_with(self.folder) && look(from) == Found::Nothing).collect();
+            touched.renamed.iter().filter(|from| !from.starts_with(self.folder) && look(from) == StatResult::Nothing).collect();
         let alike = gone.iter().find(|from| from.file_name() == path.file_name()).or(if gone.len() == 1 { gone.first() } else { None });
         let origin = alike.map(|origin| (*origin).clone())?;
         outside.retain(|path| *path != origin);
@@ -216,7 +216,7 @@ impl Maker<'_> {
 
     /// Paths outside of the folder that the call touched.
     fn outside(&self) -> Vec<PathBuf> {
-        let Who::Traced(touched) = self.author else { return Vec::new() };
+        let Attribution::Traced(touched) = self.author else { return Vec::new() };
         let is_outside = |path: &&PathBuf| {
             let ours = path.starts_with(self.folder)
                 || self.repositories.iter().any(|one| path.starts_with(&one.common) || path.starts_with(&one.git));
@@ -224,7 +224,7 @@ impl Maker<'_> {
             !ours && !others && !self.private.iter().any(|private| path.starts_with(private))
         };
         // Made and gone again: nobody misses it.
-        let stays = |path: &&PathBuf| !(touched.made(path) && look(path) == Found::Nothing);
+        let stays = |path: &&PathBuf| !(touched.made(path) && look(path) == StatResult::Nothing);
         let outside: BTreeSet<&PathBuf> = touched.paths.iter().chain(&touched.renamed).filter(is_outside).filter(stays).collect();
         outside.into_iter().cloned().collect()
     }
@@ -233,12 +233,12 @@ impl Maker<'_> {
     fn elsewhere(&self, path: PathBuf) -> Option<FileChange> {
         let temporary = std::env::temp_dir();
         match look(&path) {
-            Found::There(stat) if stat.kind != StatKind::Folder && may_be_since(stat.stamp.changed, self.began) => {
+            StatResult::There(stat) if stat.kind != StatKind::Folder && may_be_since(stat.stamp.changed, self.began) => {
                 let after = Some(record(&path, &stat));
                 Some(FileChange { path, before: Some(FileState::unknown()), after, author: Author::Call })
             }
             // Of what is gone there may have been more than a file for a moment; in the temporary folder, that is what they are for.
-            Found::Nothing if !path.starts_with(&temporary) && !path.starts_with("/tmp") => {
+            StatResult::Nothing if !path.starts_with(&temporary) && !path.starts_with("/tmp") => {
                 Some(FileChange { path, before: Some(FileState::unknown()), after: None, author: Author::Call })
             }
             _ => None,
@@ -270,7 +270,7 @@ impl Maker<'_> {
     }
 }
 
-fn plain(listed: &Listed) -> FileState {
+fn plain(listed: &ListedName) -> FileState {
     let kind = match (listed.stat.kind, &listed.target) {
         (StatKind::File, _) => NodeKind::File { digest: "".into(), image: Image::NotKept },
         (StatKind::Folder, _) => NodeKind::Folder,

@@ -11,8 +11,8 @@ use crate::protocol::Stamp;
 
 use super::blobs::{Blobs, Digest, Kept};
 use super::git::ObjectId;
-use super::stat::{FileStat, Moment, look, now};
-use super::stat::{Found, StatKind};
+use super::stat::{FileStat, FileTime, look, now};
+use super::stat::{StatKind, StatResult};
 
 /// Bytes of all contents kept beforehand for one folder.
 pub(super) const QUOTA: u64 = 256 << 20;
@@ -26,7 +26,7 @@ const LARGEST_INDEX: u64 = 512 << 20;
 
 /// Where a file's content is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum ContentPlace {
     Blob(Digest),
     Git(ObjectId),
     /// It was read, and there was no room for it.
@@ -34,22 +34,22 @@ pub(super) enum Content {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Held {
+struct HeldContent {
     stamp: Stamp,
-    read: Moment,
-    content: Content,
+    read: FileTime,
+    content: ContentPlace,
 }
 
-impl Held {
+impl HeldContent {
     /// What is kept as a blob, and its length in bytes.
     fn blob(&self) -> Option<(Digest, u64)> {
-        if let Content::Blob(digest) = self.content { Some((digest, self.stamp.length)) } else { None }
+        if let ContentPlace::Blob(digest) = self.content { Some((digest, self.stamp.length)) } else { None }
     }
 }
 
 /// All of a folder's.
 #[derive(Debug)]
-pub(super) struct Contents {
+pub(super) struct ContentIndex {
     index: PathBuf,
     pub(super) blobs: Blobs,
     held: Mutex<State>,
@@ -58,38 +58,38 @@ pub(super) struct Contents {
 #[derive(Debug, Default)]
 struct State {
     loaded: bool,
-    by_stamp: HashMap<Stamp, Held>,
+    by_stamp: HashMap<Stamp, HeldContent>,
     log: Option<File>,
     written: usize,
 }
 
-impl Contents {
+impl ContentIndex {
     /// Touches nothing.
     pub(super) fn new(place: &Path, quota: u64) -> Self {
         Self { index: place.join("index"), blobs: Blobs::new(place.join("blobs"), quota), held: Mutex::default() }
     }
 
     /// What a file holds, where that is known: it was not touched since it was read.
-    pub(super) fn of(&self, stat: &FileStat) -> Option<Content> {
+    pub(super) fn of(&self, stat: &FileStat) -> Option<ContentPlace> {
         let state = self.state();
         let held = state.by_stamp.get(&stat.stamp)?;
         stat.is_settled_at(held.read).then_some(held.content)
     }
 
     /// What was read last of a file that looked like this: whoever asks has read again what may have changed since.
-    pub(super) fn recall(&self, stat: &FileStat) -> Option<Content> {
+    pub(super) fn recall(&self, stat: &FileStat) -> Option<ContentPlace> {
         let state = self.state();
         state.by_stamp.get(&stat.stamp).map(|held| held.content)
     }
 
     /// Notes that git has it.
-    pub(super) fn note(&self, stat: &FileStat, content: Content) {
-        self.hold(Held { stamp: stat.stamp, read: now(), content });
+    pub(super) fn note(&self, stat: &FileStat, content: ContentPlace) {
+        self.hold(HeldContent { stamp: stat.stamp, read: now(), content });
     }
 
     /// Reads a file that stands there as `stat` says, and keeps what it holds. `None` where it does not, or where that cannot be read.
-    pub(super) fn take(&self, path: &Path, stat: &FileStat) -> Option<Content> {
-        if let Some(content) = self.of(stat).filter(|content| !matches!(content, Content::Seen(_))) {
+    pub(super) fn take(&self, path: &Path, stat: &FileStat) -> Option<ContentPlace> {
+        if let Some(content) = self.of(stat).filter(|content| !matches!(content, ContentPlace::Seen(_))) {
             return Some(content);
         }
         if stat.kind != StatKind::File || stat.stamp.length > LARGEST {
@@ -98,24 +98,24 @@ impl Contents {
         let read = now();
         let bytes = files::read(path, LARGEST).ok()?;
         match look(path) {
-            Found::There(after) if after.stamp == stat.stamp => {}
+            StatResult::There(after) if after.stamp == stat.stamp => {}
             _ => return None,
         }
         let digest = Digest::of(&bytes);
         let kept = if bytes.len() >= WORTH_SHARING && stat.is_settled_at(read) {
-            self.blobs.keep_shared(digest, &bytes, path, || matches!(look(path), Found::There(after) if after.stamp == stat.stamp))
+            self.blobs.keep_shared(digest, &bytes, path, || matches!(look(path), StatResult::There(after) if after.stamp == stat.stamp))
         } else {
             self.blobs.keep(digest, &bytes)
         };
         let content = match kept {
-            Ok(Kept::Here) => Content::Blob(digest),
-            Ok(Kept::Full) => Content::Seen(digest),
+            Ok(Kept::Here) => ContentPlace::Blob(digest),
+            Ok(Kept::Full) => ContentPlace::Seen(digest),
             Err(error) => {
                 tracing::warn!(%error, "a file's content could not be kept for undo");
-                Content::Seen(digest)
+                ContentPlace::Seen(digest)
             }
         };
-        self.hold(Held { stamp: stat.stamp, read, content });
+        self.hold(HeldContent { stamp: stat.stamp, read, content });
         Some(content)
     }
 
@@ -123,7 +123,7 @@ impl Contents {
     pub(super) fn retain(&self, live: &HashSet<Stamp>) {
         let mut state = self.state();
         state.by_stamp.retain(|stamp, _| live.contains(stamp));
-        let named: HashSet<Digest> = state.by_stamp.values().filter_map(Held::blob).map(|(digest, _)| digest).collect();
+        let named: HashSet<Digest> = state.by_stamp.values().filter_map(HeldContent::blob).map(|(digest, _)| digest).collect();
         self.blobs.retain(|digest| named.contains(&digest));
         self.rewrite(&mut state);
     }
@@ -139,7 +139,7 @@ impl Contents {
         self.blobs.room()
     }
 
-    fn hold(&self, held: Held) {
+    fn hold(&self, held: HeldContent) {
         let mut state = self.state();
         state.by_stamp.insert(held.stamp, held);
         if state.log.is_none() {
@@ -173,7 +173,7 @@ impl Contents {
             let bytes = files::read(&self.index, LARGEST_INDEX).unwrap_or_default();
             state.written = bytes.len() / RECORD;
             state.by_stamp = bytes.chunks_exact(RECORD).filter_map(decode).map(|held| (held.stamp, held)).collect();
-            let blobs: HashMap<Digest, u64> = state.by_stamp.values().filter_map(Held::blob).collect();
+            let blobs: HashMap<Digest, u64> = state.by_stamp.values().filter_map(HeldContent::blob).collect();
             self.blobs.begin_with(blobs.values().sum());
             // A record that a kill cut off would put all after it out of step.
             if !bytes.len().is_multiple_of(RECORD) {
@@ -184,8 +184,8 @@ impl Contents {
     }
 }
 
-fn encode(held: &Held) -> [u8; RECORD] {
-    let Held { stamp, read, content } = held;
+fn encode(held: &HeldContent) -> [u8; RECORD] {
+    let HeldContent { stamp, read, content } = held;
     let mut bytes = [0; RECORD];
     let numbers =
         [stamp.device, stamp.inode, stamp.length, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned(), read.cast_unsigned()];
@@ -193,9 +193,9 @@ fn encode(held: &Held) -> [u8; RECORD] {
         place.copy_from_slice(&number.to_le_bytes());
     }
     let (kind, length, id) = match content {
-        Content::Blob(digest) => (b'b', 32, digest.0),
-        Content::Seen(digest) => (b's', 32, digest.0),
-        Content::Git(object) => {
+        ContentPlace::Blob(digest) => (b'b', 32, digest.0),
+        ContentPlace::Seen(digest) => (b's', 32, digest.0),
+        ContentPlace::Git(object) => {
             let (id, length) = object.parts();
             (b'g', length, id)
         }
@@ -206,7 +206,7 @@ fn encode(held: &Held) -> [u8; RECORD] {
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<Held> {
+fn decode(bytes: &[u8]) -> Option<HeldContent> {
     let number = |at: usize| bytes.get(at * 8..at * 8 + 8).and_then(|part| part.try_into().ok()).map(u64::from_le_bytes);
     let stamp = Stamp {
         device: number(0)?,
@@ -217,12 +217,12 @@ fn decode(bytes: &[u8]) -> Option<Held> {
     };
     let id: [u8; 32] = bytes.get(50..)?.try_into().ok()?;
     let content = match bytes.get(48)? {
-        b'b' => Content::Blob(Digest(id)),
-        b's' => Content::Seen(Digest(id)),
-        b'g' => Content::Git(ObjectId::from_parts(id, *bytes.get(49)?)?),
+        b'b' => ContentPlace::Blob(Digest(id)),
+        b's' => ContentPlace::Seen(Digest(id)),
+        b'g' => ContentPlace::Git(ObjectId::from_parts(id, *bytes.get(49)?)?),
         _ => return None,
     };
-    Some(Held { stamp, read: number(5)?.cast_signed(), content })
+    Some(HeldContent { stamp, read: number(5)?.cast_signed(), content })
 }
 
 /// Removes the contents of a folder that is not there any more.

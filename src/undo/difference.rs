@@ -4,39 +4,39 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::{FolderListing, Known, Listed, Listing, Seen};
-use super::stat::{Moment, StatKind};
+use super::listing::{FolderListing, FolderTree, KnownName, ListedName, ListingCompleteness};
+use super::stat::{FileTime, StatKind};
 
 /// One name that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Difference {
     pub path: PathBuf,
     pub before: Was,
-    pub after: Option<Listed>,
+    pub after: Option<ListedName>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Was {
     Absent,
-    There(Listed),
+    There(ListedName),
     Unknown,
 }
 
 /// All that differs, by path. Files of `doubtful` folders that were touched less than a tick before `began` are told too, though they look the same.
-pub(super) fn difference(before: &Listing, after: &Listing, doubtful: &HashSet<PathBuf>, began: Moment) -> Vec<Difference> {
+pub(super) fn difference(before: &FolderTree, after: &FolderTree, doubtful: &HashSet<PathBuf>, began: FileTime) -> Vec<Difference> {
     let mut found = Vec::new();
     for (folder, now) in &after.folders {
         let is_doubtful = doubtful.contains(&**folder);
         match before.folders.get(folder) {
             Some(then) if Arc::ptr_eq(then, now) && !is_doubtful => {}
-            Some(then) => in_folder(folder, then, now, if is_doubtful { began } else { Moment::MAX }, &mut found),
+            Some(then) => in_folder(folder, then, now, if is_doubtful { began } else { FileTime::MAX }, &mut found),
             None => {
                 for listed in &now.names {
                     let path = folder.join(&*listed.name);
                     let was = match before.at(&path) {
-                        Known::Absent => Was::Absent,
-                        Known::There(then) => Was::There(then.clone()),
-                        Known::Unknown => Was::Unknown,
+                        KnownName::Absent => Was::Absent,
+                        KnownName::There(then) => Was::There(then.clone()),
+                        KnownName::Unknown => Was::Unknown,
                     };
                     found.push(Difference { path, before: was, after: Some(listed.clone()) });
                 }
@@ -47,7 +47,7 @@ pub(super) fn difference(before: &Listing, after: &Listing, doubtful: &HashSet<P
         // Not looked into any more: either it is gone, or nobody knows.
         if !after.folders.contains_key(folder) {
             let gone = then.names.iter().map(|listed| (folder.join(&*listed.name), listed));
-            let gone = gone.filter(|(path, _)| matches!(after.at(path), Known::Absent));
+            let gone = gone.filter(|(path, _)| matches!(after.at(path), KnownName::Absent));
             found.extend(gone.map(|(path, listed)| Difference { path, before: Was::There(listed.clone()), after: None }));
         }
     }
@@ -55,23 +55,23 @@ pub(super) fn difference(before: &Listing, after: &Listing, doubtful: &HashSet<P
     found
 }
 
-fn in_folder(folder: &Path, then: &FolderListing, now: &FolderListing, began: Moment, found: &mut Vec<Difference>) {
+fn in_folder(folder: &Path, then: &FolderListing, now: &FolderListing, began: FileTime, found: &mut Vec<Difference>) {
     let names: BTreeSet<_> = then.names.iter().chain(&now.names).map(|listed| &listed.name).collect();
     for name in names {
         let path = || folder.join(&**name);
         match (then.get(name), now.get(name)) {
             (Some(before), Some(after)) => {
-                let is_doubtful = after.stat.kind == StatKind::File && !before.stat.is_settled_at(began) && began != Moment::MAX;
+                let is_doubtful = after.stat.kind == StatKind::File && !before.stat.is_settled_at(began) && began != FileTime::MAX;
                 if after.stat.differs_from(&before.stat) || after.target != before.target || is_doubtful {
                     found.push(Difference { path: path(), before: Was::There(before.clone()), after: Some(after.clone()) });
                 }
             }
             (None, Some(after)) => {
-                let before = if then.seen == Seen::All { Was::Absent } else { Was::Unknown };
+                let before = if then.seen == ListingCompleteness::All { Was::Absent } else { Was::Unknown };
                 found.push(Difference { path: path(), before, after: Some(after.clone()) });
             }
             // What could not be looked at this time is not gone.
-            (Some(before), None) if now.seen == Seen::All || std::fs::symlink_metadata(path()).is_err() => {
+            (Some(before), None) if now.seen == ListingCompleteness::All || std::fs::symlink_metadata(path()).is_err() => {
                 found.push(Difference { path: path(), before: Was::There(before.clone()), after: None });
             }
             _ => {}

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::protocol::Stamp;
 
-use super::contents::{Content, Contents, LARGEST};
+use super::contents::{ContentIndex, ContentPlace, LARGEST};
 use super::git;
-use super::ignored::{Ignored, Standing};
-use super::listing::Listing;
-use super::scan::Scope;
+use super::ignored::{IgnoreState, Ignored};
+use super::listing::FolderTree;
+use super::scan::SnapshotRoots;
 use super::stat::{FileStat, StatKind};
 
 /// Files that copies are kept of, beside those that git has.
@@ -38,7 +38,7 @@ pub struct Uncovered {
 }
 
 /// Keeps what is not kept yet until `until` says that it is enough. Can be called again to go on.
-pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until: &dyn Fn() -> bool) -> Uncovered {
+pub(super) fn fill(scope: &SnapshotRoots, contents: &ContentIndex, listing: &FolderTree, until: &dyn Fn() -> bool) -> Uncovered {
     let mut plain: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut others: Vec<(PathBuf, FileStat)> = Vec::new();
     let mut uncovered = Uncovered::default();
@@ -54,22 +54,22 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
                 continue;
             }
             match contents.of(&stat) {
-                Some(Content::Blob(_)) => {
+                Some(ContentPlace::Blob(_)) => {
                     kept += 1;
                     continue;
                 }
-                Some(Content::Git(_)) => continue,
-                Some(Content::Seen(_)) | None => {}
+                Some(ContentPlace::Git(_)) => continue,
+                Some(ContentPlace::Seen(_)) | None => {}
             }
             let path = folder.join(&*listed.name);
             if let Some(staged) = staged.get(&path).filter(|staged| staged.is(&stat)) {
-                contents.note(&stat, Content::Git(staged.object));
+                contents.note(&stat, ContentPlace::Git(staged.object));
                 continue;
             }
-            match rules.as_ref().map_or(Standing::Plain, |rules| rules.file(&path)) {
-                Standing::Plain => plain.push((path, stat)),
-                Standing::Ignored if stat.stamp.length <= SMALL => others.push((path, stat)),
-                Standing::Ignored | Standing::Output => uncovered.ignored += 1,
+            match rules.as_ref().map_or(IgnoreState::Plain, |rules| rules.file(&path)) {
+                IgnoreState::Plain => plain.push((path, stat)),
+                IgnoreState::Ignored if stat.stamp.length <= SMALL => others.push((path, stat)),
+                IgnoreState::Ignored | IgnoreState::Output => uncovered.ignored += 1,
             }
         }
     }
@@ -123,15 +123,20 @@ pub(super) fn fill(scope: &Scope, contents: &Contents, listing: &Listing, until:
 }
 
 /// What of these files has no copy now. What tools can make again is left out.
-pub(super) fn uncovered_of(scope: &Scope, contents: &Contents, listing: &Listing, is_meant: &dyn Fn(&Path) -> bool) -> Uncovered {
+pub(super) fn uncovered_of(
+    scope: &SnapshotRoots,
+    contents: &ContentIndex,
+    listing: &FolderTree,
+    is_meant: &dyn Fn(&Path) -> bool,
+) -> Uncovered {
     let mut ignored = Ignored::new(&scope.folder);
     let mut missing: Vec<(u64, PathBuf)> = Vec::new();
     for (folder, names) in &listing.folders {
         let rules = LazyCell::new(|| ignored.folder(folder));
         for listed in names.names.iter().filter(|listed| listed.stat.kind == StatKind::File && listed.stat.stamp.length > 0) {
             let path = folder.join(&*listed.name);
-            let is_kept = || matches!(contents.recall(&listed.stat), Some(Content::Blob(_) | Content::Git(_)));
-            if is_meant(&path) && !is_kept() && rules.file(&path) != Standing::Output {
+            let is_kept = || matches!(contents.recall(&listed.stat), Some(ContentPlace::Blob(_) | ContentPlace::Git(_)));
+            if is_meant(&path) && !is_kept() && rules.file(&path) != IgnoreState::Output {
                 missing.push((listed.stat.stamp.length, path));
             }
         }
@@ -142,22 +147,22 @@ pub(super) fn uncovered_of(scope: &Scope, contents: &Contents, listing: &Listing
 }
 
 /// Makes room: forgets what stands in none of these listings.
-pub(super) fn sweep(contents: &Contents, listings: &[Arc<Listing>]) {
+pub(super) fn sweep(contents: &ContentIndex, listings: &[Arc<FolderTree>]) {
     let names = listings.iter().flat_map(|listing| listing.folders.values()).flat_map(|folder| &folder.names);
     let live: HashSet<Stamp> = names.filter(|listed| listed.stat.kind == StatKind::File).map(|listed| listed.stat.stamp).collect();
     contents.retain(&live);
 }
 
-fn is_kept(contents: &Contents, path: &Path, stat: &FileStat) -> bool {
+fn is_kept(contents: &ContentIndex, path: &Path, stat: &FileStat) -> bool {
     // What was read once and did not fit is not read again until it would.
-    if matches!(contents.of(stat), Some(Content::Seen(_))) && contents.room() < stat.stamp.length {
+    if matches!(contents.of(stat), Some(ContentPlace::Seen(_))) && contents.room() < stat.stamp.length {
         return false;
     }
-    matches!(contents.take(path, stat), Some(Content::Blob(_) | Content::Git(_)))
+    matches!(contents.take(path, stat), Some(ContentPlace::Blob(_) | ContentPlace::Git(_)))
 }
 
 /// What git has staged in the repository that the folder lies in. One that lies in the folder is gone with all that it had when it is removed.
-fn staged(scope: &Scope, listing: &Listing) -> HashMap<PathBuf, git::Staged> {
+fn staged(scope: &SnapshotRoots, listing: &FolderTree) -> HashMap<PathBuf, git::StagedFiles> {
     let named = |name: &'static str| {
         let here = listing.folders.iter().filter(move |(_, names)| names.get(name.as_ref()).is_some());
         here.map(move |(folder, _)| folder.join(name))

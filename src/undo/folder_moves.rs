@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::{FileState, NodeKind, ReviewedState, Stamp};
 
-use super::plan::{Planned, Way};
-use super::scan::Scope;
-use super::standing::stands;
+use super::plan::{PlannedPath, PlannedStep};
+use super::present_state::stands;
+use super::scan::SnapshotRoots;
 
 /// What goes along with a folder.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Passenger {
 }
 
 /// Replaces the steps of each folder that can go back as a whole by one.
-pub(super) fn join(scope: &Scope, mut planned: Vec<Planned>) -> Vec<Planned> {
+pub(super) fn join(scope: &SnapshotRoots, mut planned: Vec<PlannedPath>) -> Vec<PlannedPath> {
     let mut moves: Vec<(usize, usize)> = moved_folders(&planned);
     // The outermost first.
     moves.sort_by_key(|(gone, _)| planned[*gone].path.as_os_str().len());
@@ -55,28 +55,30 @@ pub(super) fn join(scope: &Scope, mut planned: Vec<Planned>) -> Vec<Planned> {
 }
 
 /// Folders that would go, each with the one that it was: by device and inode, nothing standing where it was.
-fn moved_folders(planned: &[Planned]) -> Vec<(usize, usize)> {
+fn moved_folders(planned: &[PlannedPath]) -> Vec<(usize, usize)> {
     let node = |stamp: Stamp| [stamp.device, stamp.inode];
     let is_folder = |state: &Option<FileState>| state.as_ref().is_some_and(|state| state.kind == NodeKind::Folder);
-    let comes = |step: &Planned| (step.seen.is_none() && is_folder(&step.to)).then(|| step.to.as_ref()?.stamp).flatten();
+    let comes = |step: &PlannedPath| (step.seen.is_none() && is_folder(&step.to)).then(|| step.to.as_ref()?.stamp).flatten();
     let back: HashMap<[u64; 2], usize> = planned.iter().enumerate().filter_map(|(at, step)| Some((node(comes(step)?), at))).collect();
-    let goes = |step: &Planned| {
-        (step.way == Way::Remove && is_folder(&step.from) && step.state != ReviewedState::ChangedSince).then_some(step.seen).flatten()
+    let goes = |step: &PlannedPath| {
+        (step.way == PlannedStep::Remove && is_folder(&step.from) && step.state != ReviewedState::ChangedSince)
+            .then_some(step.seen)
+            .flatten()
     };
     let gone = planned.iter().enumerate().filter_map(|(at, step)| Some((at, *back.get(&node(goes(step)?))?)));
     gone.filter(|(_, back)| planned[*back].state != ReviewedState::ChangedSince).collect()
 }
 
-fn source(step: &Planned) -> Option<&Path> {
+fn source(step: &PlannedPath) -> Option<&Path> {
     match &step.way {
-        Way::MoveFrom(from) if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) => Some(from),
+        PlannedStep::MoveFrom(from) if matches!(step.state, ReviewedState::AsLeft | ReviewedState::PerhapsYours) => Some(from),
         _ => None,
     }
 }
 
 struct Look<'a> {
-    scope: &'a Scope,
-    planned: &'a [Planned],
+    scope: &'a SnapshotRoots,
+    planned: &'a [PlannedPath],
     /// Steps that move a file, by where it is.
     sources: HashMap<&'a Path, usize>,
     /// Steps that remove a folder and make it where it was, by where it is now.
@@ -86,7 +88,7 @@ struct Look<'a> {
 /// One step for a whole folder.
 struct Joined {
     back: usize,
-    way: Way,
+    way: PlannedStep,
     state: ReviewedState,
     passengers: Vec<Passenger>,
     /// Steps that it takes the place of.
@@ -103,7 +105,7 @@ impl Look<'_> {
         let is_doubtful = absorbed.iter().any(|at| self.planned[*at].state == ReviewedState::PerhapsYours);
         Some(Joined {
             back,
-            way: Way::MoveFrom(from.clone()),
+            way: PlannedStep::MoveFrom(from.clone()),
             state: if is_doubtful { ReviewedState::PerhapsYours } else { ReviewedState::AsLeft },
             passengers: steps.iter().map(|(from, at)| self.passenger(from, *at)).collect(),
             absorbed,

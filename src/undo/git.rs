@@ -20,7 +20,7 @@ pub(super) struct ObjectId {
 
 /// A file as git staged it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Staged {
+pub(super) struct StagedFiles {
     pub object: ObjectId,
     stat: [u32; 7],
 }
@@ -52,7 +52,7 @@ impl ObjectId {
     }
 }
 
-impl Staged {
+impl StagedFiles {
     /// Whether a file is as it was when git staged it, by git's own rule.
     pub(super) fn is(&self, stat: &FileStat) -> bool {
         self.stat == fingerprint(stat)
@@ -68,7 +68,7 @@ fn fingerprint(stat: &FileStat) -> [u32; 7] {
 }
 
 /// The staged files of a repository by their path below `top`; none where they may be translated on their way into the folder.
-pub(super) fn staged(git: &Path, top: &Path, attributes: &[PathBuf]) -> HashMap<PathBuf, Staged> {
+pub(super) fn staged(git: &Path, top: &Path, attributes: &[PathBuf]) -> HashMap<PathBuf, StagedFiles> {
     let all = attributes.iter().map(PathBuf::as_path).chain([git.join("info/attributes").as_path()]).any(translates);
     if all {
         return HashMap::new();
@@ -102,7 +102,7 @@ fn id_length(git: &Path) -> usize {
 }
 
 /// The format of git's index, versions 2 to 4 (`gitformat-index(5)`). Files that git cannot tell from changed ones are left out.
-fn parse(bytes: &[u8], id: usize, written: i64) -> Option<Vec<(PathBuf, Staged)>> {
+fn parse(bytes: &[u8], id: usize, written: i64) -> Option<Vec<(PathBuf, StagedFiles)>> {
     let word = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes);
     let (version, count) = (word(4)?, word(8)?);
     if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
@@ -139,7 +139,7 @@ fn parse(bytes: &[u8], id: usize, written: i64) -> Option<Vec<(PathBuf, Staged)>
         // What was written when the index was may have changed since without a sign.
         let moment = i64::from(stat[2]) * 1_000_000_000 + i64::from(stat[3]);
         if is_plain && stat[1] != 0 && stat[3] != 0 && moment < written {
-            found.push((path_of(&path)?, Staged { object, stat }));
+            found.push((path_of(&path)?, StagedFiles { object, stat }));
         }
     }
     Some(found)

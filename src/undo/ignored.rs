@@ -7,26 +7,26 @@ use std::sync::Arc;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::base::rules;
+use crate::base::ignore_files;
 
 /// For one look at many files: rules are read once.
 #[derive(Debug)]
 pub(super) struct Ignored {
     /// Above it, no rules count.
     top: PathBuf,
-    folders: HashMap<PathBuf, Folder>,
+    folders: HashMap<PathBuf, IgnoreRules>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Folder {
+pub(super) struct IgnoreRules {
     /// The rules that count in it, the nearest first.
     rules: Vec<Arc<Gitignore>>,
-    standing: Standing,
+    standing: IgnoreState,
 }
 
 /// What ignore rules make of a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum IgnoreState {
     /// Ignored, and made by tools that can make it again.
     Output,
     Ignored,
@@ -41,9 +41,9 @@ impl Ignored {
     }
 
     /// What counts in a folder.
-    pub(super) fn folder(&mut self, path: &Path) -> Folder {
+    pub(super) fn folder(&mut self, path: &Path) -> IgnoreRules {
         if !path.starts_with(&self.top) {
-            return Folder { rules: Vec::new(), standing: Standing::Plain };
+            return IgnoreRules { rules: Vec::new(), standing: IgnoreState::Plain };
         }
         if let Some(known) = self.folders.get(path) {
             return known.clone();
@@ -54,46 +54,46 @@ impl Ignored {
         };
         let own = rules_in(path).map(Arc::new);
         let (rules, standing) = match above {
-            Some(Folder { rules, standing: Standing::Plain }) => {
+            Some(IgnoreRules { rules, standing: IgnoreState::Plain }) => {
                 let standing = match judge(&rules, path, true) {
-                    Standing::Ignored if is_output(path) => Standing::Output,
+                    IgnoreState::Ignored if is_output(path) => IgnoreState::Output,
                     standing => standing,
                 };
                 (own.into_iter().chain(rules).collect(), standing)
             }
-            Some(Folder { standing: Standing::Ignored, .. }) if is_output(path) => (Vec::new(), Standing::Output),
-            Some(Folder { standing, .. }) => (Vec::new(), standing),
-            None => (own.into_iter().collect(), Standing::Plain),
+            Some(IgnoreRules { standing: IgnoreState::Ignored, .. }) if is_output(path) => (Vec::new(), IgnoreState::Output),
+            Some(IgnoreRules { standing, .. }) => (Vec::new(), standing),
+            None => (own.into_iter().collect(), IgnoreState::Plain),
         };
-        let folder = Folder { rules, standing };
+        let folder = IgnoreRules { rules, standing };
         self.folders.insert(path.to_owned(), folder.clone());
         folder
     }
 }
 
-impl Folder {
-    pub(super) fn file(&self, path: &Path) -> Standing {
+impl IgnoreRules {
+    pub(super) fn file(&self, path: &Path) -> IgnoreState {
         match self.standing {
-            Standing::Plain => judge(&self.rules, path, false),
+            IgnoreState::Plain => judge(&self.rules, path, false),
             ignored => ignored,
         }
     }
 }
 
-fn judge(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> Standing {
+fn judge(rules: &[Arc<Gitignore>], path: &Path, is_folder: bool) -> IgnoreState {
     for rules in rules {
         match rules.matched(path, is_folder) {
-            Match::Ignore(_) => return Standing::Ignored,
-            Match::Whitelist(_) => return Standing::Plain,
+            Match::Ignore(_) => return IgnoreState::Ignored,
+            Match::Whitelist(_) => return IgnoreState::Plain,
             Match::None => {}
         }
     }
-    Standing::Plain
+    IgnoreState::Plain
 }
 
 fn rules_in(folder: &Path) -> Option<Gitignore> {
     let files = [".ignore", ".gitignore", ".git/info/exclude"].map(|name| folder.join(name));
-    let files: Vec<&PathBuf> = files.iter().filter(|file| file.is_file() && rules::is_readable(file)).collect();
+    let files: Vec<&PathBuf> = files.iter().filter(|file| file.is_file() && ignore_files::is_readable(file)).collect();
     if files.is_empty() {
         return None;
     }
@@ -128,12 +128,12 @@ mod tests {
         fs::write(top.join("target/CACHEDIR.TAG"), "x").unwrap();
         let mut ignored = Ignored::new(&top.join("a"));
         for (path, wanted) in [
-            ("x.log", Standing::Ignored),
-            ("x.txt", Standing::Plain),
-            ("a/b/y.log", Standing::Ignored),
-            ("a/b/keep.log", Standing::Plain),
-            ("target/deep/x", Standing::Output),
-            ("cache/x/y", Standing::Ignored),
+            ("x.log", IgnoreState::Ignored),
+            ("x.txt", IgnoreState::Plain),
+            ("a/b/y.log", IgnoreState::Ignored),
+            ("a/b/keep.log", IgnoreState::Plain),
+            ("target/deep/x", IgnoreState::Output),
+            ("cache/x/y", IgnoreState::Ignored),
         ] {
             let path = top.join(path);
             assert_eq!(ignored.folder(path.parent().unwrap()).file(&path), wanted, "{}", path.display());

@@ -1,4 +1,4 @@
-//! Files on their way that a killed undo left behind: noted before, removed at the next start. Does not know what they were to become.
+//! Files on their way that a killed undo left behind: noted before, removed at the next start.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{self, Lock};
 
-use super::rights::DRAFT;
+use super::file_modes::DRAFT;
 
 const NOTE: &str = "undo-";
 
 /// Removes itself when the undo is over.
-pub(super) struct Note {
+pub(super) struct LeftoverNote {
     path: PathBuf,
     _alive: Lock,
 }
 
 /// Notes the folders that an undo writes in.
-pub(super) fn note(place: &Path, folders: &HashSet<&Path>) -> Option<Note> {
+pub(super) fn note(place: &Path, folders: &HashSet<&Path>) -> Option<LeftoverNote> {
     let path = place.join(format!("{NOTE}{}", uuid::Uuid::now_v7().simple()));
     let bytes: Vec<u8> = folders.iter().flat_map(|folder| [folder.as_os_str().as_encoded_bytes(), b"\0"].concat()).collect();
     let noted = files::create_private(&path, &bytes).and_then(|()| Lock::try_take(&path));
     match noted {
-        Ok(lock) => lock.map(|alive| Note { path, _alive: alive }),
+        Ok(lock) => lock.map(|alive| LeftoverNote { path, _alive: alive }),
         Err(error) => {
             tracing::warn!(%error, "an undo could not be noted");
             None
@@ -30,7 +30,7 @@ pub(super) fn note(place: &Path, folders: &HashSet<&Path>) -> Option<Note> {
     }
 }
 
-impl Drop for Note {
+impl Drop for LeftoverNote {
     fn drop(&mut self) {
         remove(&self.path);
     }

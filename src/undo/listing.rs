@@ -10,7 +10,7 @@ use super::stat::{FileStat, StatKind};
 
 /// Every folder that was looked into, by its absolute path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing {
+pub(super) struct FolderTree {
     pub(super) folders: HashMap<Arc<Path>, Arc<FolderListing>>,
 }
 
@@ -18,13 +18,13 @@ pub(super) struct Listing {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FolderListing {
     /// In order of their names.
-    pub names: Vec<Listed>,
-    pub seen: Seen,
+    pub names: Vec<ListedName>,
+    pub seen: ListingCompleteness,
 }
 
 /// One name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct ListedName {
     pub name: Box<OsStr>,
     pub stat: FileStat,
     /// Where a link leads.
@@ -33,7 +33,7 @@ pub(super) struct Listed {
 
 /// Whether a name that is not listed was seen not to be there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum ListingCompleteness {
     #[default]
     All,
     /// It could not be read, or some of it is nobody's business.
@@ -42,46 +42,46 @@ pub(super) enum Seen {
 
 /// What a listing says of one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known<'a> {
+pub(super) enum KnownName<'a> {
     Absent,
-    There(&'a Listed),
+    There(&'a ListedName),
     /// Nobody looked.
     Unknown,
 }
 
 impl FolderListing {
-    pub(super) fn get(&self, name: &OsStr) -> Option<&Listed> {
+    pub(super) fn get(&self, name: &OsStr) -> Option<&ListedName> {
         self.names.binary_search_by(|listed| (*listed.name).cmp(name)).ok().map(|at| &self.names[at])
     }
 }
 
-impl Listed {
+impl ListedName {
     pub(super) fn is_folder(&self) -> bool {
         self.stat.kind == StatKind::Folder
     }
 }
 
-impl Listing {
+impl FolderTree {
     /// What stood at an absolute path.
-    pub(super) fn at(&self, path: &Path) -> Known<'_> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Known::Unknown };
+    pub(super) fn at(&self, path: &Path) -> KnownName<'_> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return KnownName::Unknown };
         match self.folders.get(parent) {
             Some(folder) => match folder.get(name) {
-                Some(listed) => Known::There(listed),
-                None if folder.seen == Seen::All => Known::Absent,
-                None => Known::Unknown,
+                Some(listed) => KnownName::There(listed),
+                None if folder.seen == ListingCompleteness::All => KnownName::Absent,
+                None => KnownName::Unknown,
             },
             // Nothing is in a folder that is not there, nor below what is no folder.
             None => match self.at(parent) {
-                Known::Absent => Known::Absent,
-                Known::There(listed) if !listed.is_folder() => Known::Absent,
-                Known::There(_) | Known::Unknown => Known::Unknown,
+                KnownName::Absent => KnownName::Absent,
+                KnownName::There(listed) if !listed.is_folder() => KnownName::Absent,
+                KnownName::There(_) | KnownName::Unknown => KnownName::Unknown,
             },
         }
     }
 
     /// Every name with its path; in no order.
-    pub(super) fn all(&self) -> impl Iterator<Item = (PathBuf, &Listed)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (PathBuf, &ListedName)> {
         self.folders.iter().flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed)))
     }
 

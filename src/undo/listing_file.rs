@@ -1,4 +1,5 @@
-//! A listing as a file, so that what a command changed can still be told after the program was killed. Does not know where the file is.
+//! A listing as a file, so that what a command changed can still be told after the program was
+//! killed.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,20 +7,20 @@ use std::sync::Arc;
 
 use crate::protocol::Stamp;
 
-use super::listing::{FolderListing, Listed, Listing, Seen};
+use super::listing::{FolderListing, FolderTree, ListedName, ListingCompleteness};
 use super::stat::{FileStat, StatKind};
 
 const HEAD: &[u8] = b"codling listing 1\n";
 
-pub(super) fn encode(listing: &Listing) -> Vec<u8> {
+pub(super) fn encode(listing: &FolderTree) -> Vec<u8> {
     let names: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
     let mut bytes = Vec::with_capacity(HEAD.len() + names * 96 + listing.folders.len() * 64);
     bytes.extend_from_slice(HEAD);
     for (folder, names) in &listing.folders {
         text(&mut bytes, folder.as_os_str());
-        bytes.push(u8::from(names.seen == Seen::All));
+        bytes.push(u8::from(names.seen == ListingCompleteness::All));
         bytes.extend(u32::try_from(names.names.len()).unwrap_or(u32::MAX).to_le_bytes());
-        for Listed { name, stat, target } in &names.names {
+        for ListedName { name, stat, target } in &names.names {
             text(&mut bytes, name);
             text(&mut bytes, target.as_ref().map_or(OsStr::new(""), |target| target.as_os_str()));
             let FileStat { kind, mode, owner, links, stamp } = stat;
@@ -42,12 +43,12 @@ pub(super) fn encode(listing: &Listing) -> Vec<u8> {
 }
 
 /// `None` where it is not whole.
-pub(super) fn decode(bytes: &[u8]) -> Option<Listing> {
+pub(super) fn decode(bytes: &[u8]) -> Option<FolderTree> {
     let mut rest = Rest(bytes.strip_prefix(HEAD)?);
-    let mut listing = Listing::default();
+    let mut listing = FolderTree::default();
     while !rest.0.is_empty() {
         let folder = PathBuf::from(rest.text()?);
-        let seen = if rest.take(1)? == [1] { Seen::All } else { Seen::Some };
+        let seen = if rest.take(1)? == [1] { ListingCompleteness::All } else { ListingCompleteness::Some };
         let count = rest.word()?;
         let mut names = Vec::new();
         for _ in 0..count {
@@ -68,7 +69,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Listing> {
                 modified: rest.number()?.cast_signed(),
                 changed: rest.number()?.cast_signed(),
             };
-            names.push(Listed { name, stat: FileStat { kind, mode, owner, links, stamp }, target });
+            names.push(ListedName { name, stat: FileStat { kind, mode, owner, links, stamp }, target });
         }
         listing.folders.insert(Arc::from(folder), Arc::new(FolderListing { names, seen }));
     }
@@ -115,7 +116,7 @@ impl<'a> Rest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::undo::scan::{Scope, scan};
+    use crate::undo::scan::{SnapshotRoots, scan};
 
     #[test]
     fn a_listing_comes_back_as_it_was_and_a_damaged_one_does_not() {
@@ -124,7 +125,7 @@ mod tests {
         std::fs::write(dir.path().join("a/b ö\n/c"), "x").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("a/gone", dir.path().join("link")).unwrap();
-        let scope = Scope { folder: dir.path().to_owned(), git: Vec::new(), private: Vec::new() };
+        let scope = SnapshotRoots { folder: dir.path().to_owned(), git: Vec::new(), private: Vec::new() };
         let listing = scan(&scope, None);
         let bytes = encode(&listing);
         assert_eq!(decode(&bytes), Some(listing));

@@ -1,28 +1,28 @@
-//! Undo: snapshots of what stood in a folder before calls changed it, and going back. Does not know which call changed what.
+//! Undo: snapshots of what stood in a folder before calls changed it, and going back.
 //!
 //! A command can change anything, so a folder is *listed* (all names with their file status, `listing`, `scan`, kept up to date by `watch`) and the contents
 //! of its files are *kept* (`contents`: git's objects, else blobs, `fill`ed in the background). After the command, the `difference` of two listings becomes
 //! `changes`, with who made them. Going back is a `plan` that a person reviews, then `prepare` (keep what is about to go) and `perform`. What is about to
 //! run is on disk before it runs (`run`).
 
-mod store;
+mod snapshot_store;
 
-mod folder;
 mod folder_moves;
-mod run;
+mod pending_calls;
+mod snapshot_folder;
 
 mod changes;
 mod difference;
 
 mod plan;
 
-mod net;
+mod file_modes;
+mod net_change;
 mod pack;
 mod perform;
 mod prepare;
+mod present_state;
 mod references;
-mod rights;
-mod standing;
 
 mod leftovers;
 
@@ -30,13 +30,13 @@ mod blobs;
 mod contents;
 mod fill;
 mod git;
+mod hard_links;
 mod ignored;
 mod listing;
 mod listing_file;
 mod repositories;
 mod scan;
 mod stat;
-mod twins;
 mod watch;
 
 #[cfg(test)]
@@ -44,4 +44,4 @@ mod tests;
 
 pub use changes::{Changes, Touched};
 pub use prepare::Prepared;
-pub use store::{Before, CutOff, SnapshotStore, Snapshots};
+pub use snapshot_store::{BeforeCall, CutOff, SnapshotStore, Snapshots};

@@ -11,31 +11,31 @@ use crate::base::cause;
 use crate::protocol::{Author, FileChange, FileState, NodeKind, Stamp};
 
 use super::blobs::{Blobs, Digest};
+use super::file_modes::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
 use super::folder_moves::Passenger;
-use super::plan::Way;
-use super::prepare::{OVERTAKEN, Prepared, Ready, Undone};
-use super::rights::{DRAFT, rename_new, set_owner, set_rights, symlink, sync};
-use super::standing::{Fit, Now, stands};
-use super::stat::{Found, StatKind, look};
+use super::plan::PlannedStep;
+use super::prepare::{OVERTAKEN, Prepared, PreparedPath, Undone};
+use super::present_state::{PresentState, StateMatch, stands};
+use super::stat::{StatKind, StatResult, look};
 
 /// In an order in which nothing is in the way of anything else: what goes makes room for what comes, and folders come first and go last.
 pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> Undone {
-    let mut work = Work { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
+    let mut work = UndoWork { blobs, undone: Undone { done: Vec::new(), kept }, touched: HashMap::new() };
     steps.sort_by(|one, other| one.path.cmp(&other.path));
-    for ready in steps.extract_if(.., |ready| ready.way == Way::Remove && !ready.was_folder()) {
-        work.attempt(&ready, Work::remove);
+    for ready in steps.extract_if(.., |ready| ready.way == PlannedStep::Remove && !ready.was_folder()) {
+        work.attempt(&ready, UndoWork::remove);
     }
     // A folder may have to be emptied by moves that wait for another folder.
-    for pass in [Pass::WhatCan, Pass::WhatCan, Pass::All] {
+    for pass in [UndoPass::WhatCan, UndoPass::WhatCan, UndoPass::All] {
         for ready in steps.extract_if(.., |ready| ready.can_come()) {
-            let act = if ready.way == Way::Make { Work::make_folder } else { Work::bring };
+            let act = if ready.way == PlannedStep::Make { UndoWork::make_folder } else { UndoWork::bring };
             work.attempt(&ready, act);
         }
         let mut left = Vec::new();
         for mut ready in std::mem::take(&mut steps).into_iter().rev() {
             let is_in_the_way = ready.seen.is_some() && ready.was_folder() != ready.becomes_folder() && ready.to.is_some();
-            if ready.way == Way::Remove && (pass == Pass::All || is_empty(&ready.path)) {
-                work.attempt(&ready, Work::remove_folder);
+            if ready.way == PlannedStep::Remove && (pass == UndoPass::All || is_empty(&ready.path)) {
+                work.attempt(&ready, UndoWork::remove_folder);
                 continue;
             }
             if is_in_the_way && work.clear(&ready) {
@@ -48,21 +48,21 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
     }
     // Copies before what they are copied from is written, further names after the files they are names of; rights of folders last, since they may forbid what is done in them.
     steps.sort_by_key(|ready| match ready.way {
-        Way::CopyFrom(_) => 0,
-        Way::Link(..) => 2,
-        Way::Rights if ready.becomes_folder() => 3,
+        PlannedStep::CopyFrom(_) => 0,
+        PlannedStep::Link(..) => 2,
+        PlannedStep::Rights if ready.becomes_folder() => 3,
         _ => 1,
     });
     for ready in &steps {
         let act = match &ready.way {
-            Way::CopyFrom(_) => Work::copy,
-            Way::Link(..) => Work::link,
-            Way::MoveFrom(_) => Work::bring,
-            Way::Rights => Work::give_rights,
-            Way::Write(_) => Work::write,
-            Way::Make if ready.becomes_folder() => Work::make_folder,
-            Way::Make => Work::make_link,
-            Way::Remove | Way::Nothing => continue,
+            PlannedStep::CopyFrom(_) => UndoWork::copy,
+            PlannedStep::Link(..) => UndoWork::link,
+            PlannedStep::MoveFrom(_) => UndoWork::bring,
+            PlannedStep::Rights => UndoWork::give_rights,
+            PlannedStep::Write(_) => UndoWork::write,
+            PlannedStep::Make if ready.becomes_folder() => UndoWork::make_folder,
+            PlannedStep::Make => UndoWork::make_link,
+            PlannedStep::Remove | PlannedStep::Nothing => continue,
         };
         work.attempt(ready, act);
     }
@@ -72,12 +72,12 @@ pub(super) fn perform(blobs: &Blobs, Prepared { mut steps, kept }: Prepared) -> 
 
 /// Which folders are removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Pass {
+enum UndoPass {
     All,
     WhatCan,
 }
 
-impl Ready {
+impl PreparedPath {
     fn was_folder(&self) -> bool {
         self.seen.is_some_and(|stat| stat.kind == StatKind::Folder)
     }
@@ -88,27 +88,27 @@ impl Ready {
 
     /// Whether a folder can be made, or a file moved, now.
     fn can_come(&self) -> bool {
-        let comes = self.way == Way::Make && self.becomes_folder() || matches!(self.way, Way::MoveFrom(_));
+        let comes = self.way == PlannedStep::Make && self.becomes_folder() || matches!(self.way, PlannedStep::MoveFrom(_));
         comes && self.seen.is_none() && self.path.parent().is_some_and(Path::is_dir)
     }
 }
 
-struct Work<'a> {
+struct UndoWork<'a> {
     blobs: &'a Blobs,
     undone: Undone,
     /// Files that this undo changed, by whichever of their names, and how it left them.
     touched: HashMap<[u64; 2], Stamp>,
 }
 
-impl Work<'_> {
+impl UndoWork<'_> {
     /// The step is over, whatever comes of it.
-    fn attempt(&mut self, ready: &Ready, act: fn(&mut Self, &Ready) -> io::Result<()>) {
+    fn attempt(&mut self, ready: &PreparedPath, act: fn(&mut Self, &PreparedPath) -> io::Result<()>) {
         if let Some(stat) = ready.seen {
             self.touched.entry([stat.stamp.device, stat.stamp.inode]).or_insert(stat.stamp);
         }
         match act(self, ready) {
             Ok(()) => {
-                if let Found::There(now) = look(&ready.path) {
+                if let StatResult::There(now) = look(&ready.path) {
                     self.touched.insert([now.stamp.device, now.stamp.inode], now.stamp);
                 }
                 self.done(ready);
@@ -118,7 +118,7 @@ impl Work<'_> {
     }
 
     /// Makes room for something of another kind; its content is kept.
-    fn clear(&self, ready: &Ready) -> bool {
+    fn clear(&self, ready: &PreparedPath) -> bool {
         let cleared = self.still_stands(ready).and_then(|()| match ready.was_folder() {
             true => fs::remove_dir(&ready.path),
             false => fs::remove_file(&ready.path),
@@ -126,10 +126,10 @@ impl Work<'_> {
         cleared.is_ok()
     }
 
-    fn done(&mut self, ready: &Ready) {
+    fn done(&mut self, ready: &PreparedPath) {
         let change = |path: &Path, before, after| FileChange { path: path.to_owned(), before, after, author: Author::Call };
         let after = stands(&ready.path, ready.to.as_ref());
-        if let Way::MoveFrom(from) = &ready.way {
+        if let PlannedStep::MoveFrom(from) = &ready.way {
             self.undone.done.push(change(from, ready.was.clone(), None));
         }
         self.undone.done.push(change(&ready.path, ready.before.clone(), after));
@@ -139,33 +139,33 @@ impl Work<'_> {
     }
 
     /// Somebody may have been quicker.
-    fn still_stands(&self, ready: &Ready) -> io::Result<()> {
+    fn still_stands(&self, ready: &PreparedPath) -> io::Result<()> {
         let same = match (look(&ready.path), ready.seen) {
-            (Found::There(now), Some(seen)) if seen.kind == StatKind::Folder => now.kind == StatKind::Folder,
-            (Found::There(now), Some(seen)) => {
+            (StatResult::There(now), Some(seen)) if seen.kind == StatKind::Folder => now.kind == StatKind::Folder,
+            (StatResult::There(now), Some(seen)) => {
                 // Names that come and go leave their mark on a file, too.
                 let ours = self.touched.get(&[now.stamp.device, now.stamp.inode]);
                 now.stamp == seen.stamp || ours.is_some_and(|ours| Stamp { changed: ours.changed, ..now.stamp } == *ours)
             }
-            (Found::Nothing, None) => true,
+            (StatResult::Nothing, None) => true,
             _ => false,
         };
         if same { Ok(()) } else { Err(io::Error::other(OVERTAKEN)) }
     }
 
-    fn remove(&mut self, ready: &Ready) -> io::Result<()> {
+    fn remove(&mut self, ready: &PreparedPath) -> io::Result<()> {
         self.still_stands(ready)?;
         fs::remove_file(&ready.path)
     }
 
-    fn remove_folder(&mut self, ready: &Ready) -> io::Result<()> {
+    fn remove_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
         fs::remove_dir(&ready.path).map_err(|error| match error.kind() {
             ErrorKind::DirectoryNotEmpty => io::Error::other("it holds other files"),
             _ => error,
         })
     }
 
-    fn make_folder(&mut self, ready: &Ready) -> io::Result<()> {
+    fn make_folder(&mut self, ready: &PreparedPath) -> io::Result<()> {
         match fs::create_dir(&ready.path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && ready.path.is_dir() => {}
             made => made?,
@@ -173,7 +173,7 @@ impl Work<'_> {
         set_rights(&ready.path, ready.to.as_ref())
     }
 
-    fn make_link(&mut self, ready: &Ready) -> io::Result<()> {
+    fn make_link(&mut self, ready: &PreparedPath) -> io::Result<()> {
         let Some(NodeKind::Link { target }) = ready.to.as_ref().map(|to| &to.kind) else { return Ok(()) };
         let folder = self.place(ready)?;
         let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).make_in(folder, |draft| symlink(target, draft))?;
@@ -184,8 +184,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn copy(&mut self, ready: &Ready) -> io::Result<()> {
-        let Way::CopyFrom(from) = &ready.way else { return Ok(()) };
+    fn copy(&mut self, ready: &PreparedPath) -> io::Result<()> {
+        let PlannedStep::CopyFrom(from) = &ready.way else { return Ok(()) };
         let draft = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(self.place(ready)?)?;
         fs::copy(from, draft.path())?;
         set_rights(draft.path(), ready.to.as_ref())?;
@@ -193,10 +193,10 @@ impl Work<'_> {
         put(draft, ready)
     }
 
-    fn link(&mut self, ready: &Ready) -> io::Result<()> {
-        let Way::Link(name, held) = &ready.way else { return Ok(()) };
-        let there = Now::at(name);
-        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File) || there.fits(ready.to.as_ref()) == Fit::Other {
+    fn link(&mut self, ready: &PreparedPath) -> io::Result<()> {
+        let PlannedStep::Link(name, held) = &ready.way else { return Ok(()) };
+        let there = PresentState::at(name);
+        if !there.stat().is_some_and(|stat| stat.kind == StatKind::File) || there.fits(ready.to.as_ref()) == StateMatch::Other {
             let Some(held) = held else { return Err(io::Error::other("its other name does not hold what it held any more")) };
             return self.write_anew(ready, *held);
         }
@@ -211,8 +211,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn bring(&mut self, ready: &Ready) -> io::Result<()> {
-        let Way::MoveFrom(from) = &ready.way else { return Ok(()) };
+    fn bring(&mut self, ready: &PreparedPath) -> io::Result<()> {
+        let PlannedStep::MoveFrom(from) = &ready.way else { return Ok(()) };
         self.place(ready)?;
         self.still_stands(ready)?;
         rename_new(from, &ready.path)?;
@@ -222,17 +222,17 @@ impl Work<'_> {
         set_rights(&ready.path, ready.to.as_ref())
     }
 
-    fn give_rights(&mut self, ready: &Ready) -> io::Result<()> {
+    fn give_rights(&mut self, ready: &PreparedPath) -> io::Result<()> {
         self.still_stands(ready)?;
         set_rights(&ready.path, ready.to.as_ref())
     }
 
-    fn write(&mut self, ready: &Ready) -> io::Result<()> {
-        let Way::Write(digest) = ready.way else { return Ok(()) };
+    fn write(&mut self, ready: &PreparedPath) -> io::Result<()> {
+        let PlannedStep::Write(digest) = ready.way else { return Ok(()) };
         self.write_anew(ready, digest)
     }
 
-    fn write_anew(&mut self, ready: &Ready, digest: Digest) -> io::Result<()> {
+    fn write_anew(&mut self, ready: &PreparedPath, digest: Digest) -> io::Result<()> {
         let Some(to) = &ready.to else { return Ok(()) };
         // Its other names are to hold the same again.
         let is_shared = ready.seen.is_some_and(|seen| seen.links > 1 && to.stamp.is_some_and(|stamp| seen.is_same_node(&stamp)));
@@ -280,7 +280,7 @@ impl Work<'_> {
     }
 
     /// The folder a path lies in, made where it is missing.
-    fn place<'a>(&self, ready: &'a Ready) -> io::Result<&'a Path> {
+    fn place<'a>(&self, ready: &'a PreparedPath) -> io::Result<&'a Path> {
         let folder = ready.path.parent().unwrap_or(Path::new("/"));
         fs::create_dir_all(folder)?;
         Ok(folder)
@@ -288,7 +288,7 @@ impl Work<'_> {
 }
 
 /// A draft in its place. What came there meanwhile is not written over.
-fn put(draft: NamedTempFile, ready: &Ready) -> io::Result<()> {
+fn put(draft: NamedTempFile, ready: &PreparedPath) -> io::Result<()> {
     match ready.seen {
         Some(_) => draft.persist(&ready.path).map(drop)?,
         None => draft.persist_noclobber(&ready.path).map(drop)?,

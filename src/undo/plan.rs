@@ -8,22 +8,22 @@ use crate::protocol::{Author, FileChange, FileState, Image, NodeKind, ReviewedSt
 
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::{self, Passenger};
-use super::net::{Net, nets};
+use super::hard_links;
+use super::net_change::{NetChange, nets};
+use super::present_state::{PresentState, READABLE, StateMatch};
 use super::references::References;
-use super::scan::Scope;
-use super::standing::{Fit, Now, READABLE};
-use super::stat::{FileStat, Found, StatKind};
-use super::twins;
+use super::scan::SnapshotRoots;
+use super::stat::{FileStat, StatKind, StatResult};
 
 /// What is to be done at one path.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(super) struct PlannedPath {
     pub path: PathBuf,
     /// What stands there, as it was looked at.
     pub seen: Option<Stamp>,
     pub from: Option<FileState>,
     pub to: Option<FileState>,
-    pub way: Way,
+    pub way: PlannedStep,
     pub state: ReviewedState,
     /// What goes along with a folder that moves.
     pub passengers: Vec<Passenger>,
@@ -31,7 +31,7 @@ pub(super) struct Planned {
 
 /// How a path becomes what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum PlannedStep {
     /// What it was stands at another name that will become something else.
     CopyFrom(PathBuf),
     /// Another name of the same file stands there, or will; what it held, should it not.
@@ -47,8 +47,8 @@ pub(super) enum Way {
 }
 
 /// Where things are, and what is kept of them.
-pub(super) struct Ground<'a> {
-    pub scope: &'a Scope,
+pub(super) struct PlanContext<'a> {
+    pub scope: &'a SnapshotRoots,
     pub blobs: &'a Blobs,
     /// All names that a file has now, by device and inode.
     pub names: &'a dyn Fn(&Stamp) -> Vec<PathBuf>,
@@ -64,27 +64,27 @@ const OUTSIDE: &str = "it lies outside of the folder, and no copy was kept";
 const NO_COMMITS: &str = "git does not have its commits any more";
 
 /// One for each path that would change, or cannot; paths that a move takes away are told with where it leads.
-pub(super) fn plan(ground: &Ground<'_>, changes: &[FileChange]) -> Vec<Planned> {
+pub(super) fn plan(ground: &PlanContext<'_>, changes: &[FileChange]) -> Vec<PlannedPath> {
     let nets = nets(changes);
-    let looked: Vec<(Net<'_>, Now<'_>)> = nets.into_iter().map(|net| (net, Now::at(net.path))).collect();
+    let looked: Vec<(NetChange<'_>, PresentState<'_>)> = nets.into_iter().map(|net| (net, PresentState::at(net.path))).collect();
     let movers = movers(&looked);
     let mut taken: HashSet<&Path> = HashSet::new();
     let goes: HashSet<&Path> = looked.iter().filter(|(net, _)| net.to.is_none()).map(|(net, _)| net.path).collect();
     let changes: HashSet<&Path> = looked.iter().map(|(net, _)| net.path).collect();
     let mut references = References::default();
-    let mut planned: Vec<(&Path, Planned)> = Vec::with_capacity(looked.len());
+    let mut planned: Vec<(&Path, PlannedPath)> = Vec::with_capacity(looked.len());
     for (net, now) in &looked {
         let source = net.to.and_then(|to| mover(&movers, to, now)).filter(|source| !taken.contains(source.0.path));
         let (way, refused) = way(ground, net, now, source.map(|(net, _)| net.path), (&goes, &changes), &mut references);
-        let mut state = judge(net, now, refused, way == Way::Nothing);
-        if let (Way::MoveFrom(from), Some((other, _))) = (&way, source) {
+        let mut state = judge(net, now, refused, way == PlannedStep::Nothing);
+        if let (PlannedStep::MoveFrom(from), Some((other, _))) = (&way, source) {
             taken.insert(other.path);
             if state == ReviewedState::AsLeft && other.author == Author::Unknown {
                 state = ReviewedState::PerhapsYours;
             }
             debug_assert_eq!(from, other.path);
         }
-        let step = Planned {
+        let step = PlannedPath {
             path: net.path.to_owned(),
             seen: now.stamp(),
             from: net.from.cloned(),
@@ -95,23 +95,27 @@ pub(super) fn plan(ground: &Ground<'_>, changes: &[FileChange]) -> Vec<Planned> 
         };
         planned.push((net.path, step));
     }
-    let mut planned: Vec<Planned> = planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect();
-    twins::join(&mut planned);
+    let mut planned: Vec<PlannedPath> = planned.into_iter().filter(|(path, _)| !taken.contains(path)).map(|(_, step)| step).collect();
+    hard_links::join(&mut planned);
     folder_moves::join(ground.scope, planned)
 }
 
 /// Files that go from where they are, and are as they were left: what they are may come back by its own name.
-fn movers<'a>(looked: &'a [(Net<'a>, Now<'a>)]) -> HashMap<[u64; 2], &'a (Net<'a>, Now<'a>)> {
-    let goes = |(net, now): &&(Net<'_>, Now<'_>)| {
+fn movers<'a>(looked: &'a [(NetChange<'a>, PresentState<'a>)]) -> HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)> {
+    let goes = |(net, now): &&(NetChange<'_>, PresentState<'_>)| {
         let leaves = net.to.is_none_or(|to| to.kind == NodeKind::Unknown) && !net.broken;
-        leaves && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder) && now.fits(net.from) != Fit::Other
+        leaves && now.stat().is_some_and(|stat| stat.kind != StatKind::Folder) && now.fits(net.from) != StateMatch::Other
     };
     looked.iter().filter(goes).filter_map(|both| both.1.stamp().map(|stamp| ([stamp.device, stamp.inode], both))).collect()
 }
 
 /// What `to` was is at another place now, unchanged.
-fn mover<'a>(movers: &HashMap<[u64; 2], &'a (Net<'a>, Now<'a>)>, to: &FileState, now: &Now<'_>) -> Option<&'a (Net<'a>, Now<'a>)> {
-    let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == Found::Nothing)?;
+fn mover<'a>(
+    movers: &HashMap<[u64; 2], &'a (NetChange<'a>, PresentState<'a>)>,
+    to: &FileState,
+    now: &PresentState<'_>,
+) -> Option<&'a (NetChange<'a>, PresentState<'a>)> {
+    let stamp = to.stamp.filter(|stamp| stamp.inode != 0 && now.found == StatResult::Nothing)?;
     let both = movers.get(&[stamp.device, stamp.inode]).copied()?;
     let stat = both.1.stat()?;
     let untouched = (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified);
@@ -127,33 +131,33 @@ fn mover<'a>(movers: &HashMap<[u64; 2], &'a (Net<'a>, Now<'a>)>, to: &FileState,
 
 /// How it would be done, and why it cannot.
 fn way(
-    ground: &Ground<'_>,
-    net: &Net<'_>,
-    now: &Now<'_>,
+    ground: &PlanContext<'_>,
+    net: &NetChange<'_>,
+    now: &PresentState<'_>,
     source: Option<&Path>,
     (goes, changes): (&HashSet<&Path>, &HashSet<&Path>),
     references: &mut References,
-) -> (Way, Option<&'static str>) {
+) -> (PlannedStep, Option<&'static str>) {
     let Some(to) = net.to else {
         return match now.stat() {
-            None => (Way::Nothing, None),
-            Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => (Way::Remove, Some(NOT_EMPTY)),
-            Some(stat) if stat.kind == StatKind::File && stat.stamp.length > READABLE => (Way::Remove, Some(TOO_LARGE)),
-            Some(_) => (Way::Remove, None),
+            None => (PlannedStep::Nothing, None),
+            Some(stat) if stat.kind == StatKind::Folder && holds_others(net.path, goes) => (PlannedStep::Remove, Some(NOT_EMPTY)),
+            Some(stat) if stat.kind == StatKind::File && stat.stamp.length > READABLE => (PlannedStep::Remove, Some(TOO_LARGE)),
+            Some(_) => (PlannedStep::Remove, None),
         };
     };
     if to.kind == NodeKind::Unknown {
-        return (Way::Nothing, Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }));
+        return (PlannedStep::Nothing, Some(if net.path.starts_with(&ground.scope.folder) { UNSEEN } else { OUTSIDE }));
     }
     if let Some(source) = source {
-        return (Way::MoveFrom(source.to_owned()), None);
+        return (PlannedStep::MoveFrom(source.to_owned()), None);
     }
     match now.fits(Some(to)) {
-        Fit::Same => return (Way::Nothing, None),
-        Fit::Rights if !is_shared_with_others(now, to) => return (Way::Rights, None),
-        Fit::Rights if matches!(to.kind, NodeKind::File { .. }) => return (Way::CopyFrom(net.path.to_owned()), None),
-        Fit::Rights => return (Way::Rights, None),
-        Fit::Other => {}
+        StateMatch::Same => return (PlannedStep::Nothing, None),
+        StateMatch::Rights if !is_shared_with_others(now, to) => return (PlannedStep::Rights, None),
+        StateMatch::Rights if matches!(to.kind, NodeKind::File { .. }) => return (PlannedStep::CopyFrom(net.path.to_owned()), None),
+        StateMatch::Rights => return (PlannedStep::Rights, None),
+        StateMatch::Other => {}
     }
     match &to.kind {
         NodeKind::File { digest, image } => {
@@ -166,21 +170,21 @@ fn way(
             };
             let is_free = |stamp: &Stamp| match now.stat() {
                 Some(stat) => !stat.is_same_node(stamp),
-                None => now.found == Found::Nothing,
+                None => now.found == StatResult::Nothing,
             };
             let holds_it = |name: &PathBuf| {
-                let there = Now::at(name);
+                let there = PresentState::at(name);
                 let is_same = |stat: &FileStat| is_untouched(stat, to) || there.has_content(stat, to);
                 there.stat().is_some_and(|stat| to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)) && is_same(stat))
             };
             let names = to.stamp.filter(is_free).map(|stamp| (ground.names)(&stamp)).unwrap_or_default();
             let (others, partners): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| changes.contains(name.as_path()));
             let way = match (partners.into_iter().find(holds_it), held) {
-                (Some(name), held) => Way::Link(name, held),
-                (None, Some(digest)) => Way::Write(digest),
+                (Some(name), held) => PlannedStep::Link(name, held),
+                (None, Some(digest)) => PlannedStep::Write(digest),
                 (None, None) => match others.into_iter().find(holds_it) {
-                    Some(name) => Way::CopyFrom(name),
-                    None => return (Way::Nothing, Some(NO_COPY)),
+                    Some(name) => PlannedStep::CopyFrom(name),
+                    None => return (PlannedStep::Nothing, Some(NO_COPY)),
                 },
             };
             let refused = (!is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, held)).then_some(NO_COMMITS);
@@ -188,9 +192,9 @@ fn way(
         }
         NodeKind::Folder | NodeKind::Link { .. } => {
             let refused = !is_pointer(net.path, to) && !references.are_there(net.path, ground.blobs, None);
-            (Way::Make, refused.then_some(NO_COMMITS))
+            (PlannedStep::Make, refused.then_some(NO_COMMITS))
         }
-        NodeKind::Special | NodeKind::Unknown => (Way::Nothing, Some(SPECIAL)),
+        NodeKind::Special | NodeKind::Unknown => (PlannedStep::Nothing, Some(SPECIAL)),
     }
 }
 
@@ -200,7 +204,7 @@ fn is_pointer(path: &Path, to: &FileState) -> bool {
 }
 
 /// Whether what stands there is another file's second name: its mode is that file's too.
-fn is_shared_with_others(now: &Now<'_>, to: &FileState) -> bool {
+fn is_shared_with_others(now: &PresentState<'_>, to: &FileState) -> bool {
     now.stat().is_some_and(|stat| stat.links > 1 && stat.kind == StatKind::File && !to.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)))
 }
 
@@ -208,12 +212,12 @@ fn is_untouched(stat: &FileStat, to: &FileState) -> bool {
     to.stamp.is_some_and(|stamp| (stat.stamp.length, stat.stamp.modified) == (stamp.length, stamp.modified))
 }
 
-fn judge(net: &Net<'_>, now: &Now<'_>, refused: Option<&'static str>, nothing: bool) -> ReviewedState {
+fn judge(net: &NetChange<'_>, now: &PresentState<'_>, refused: Option<&'static str>, nothing: bool) -> ReviewedState {
     match refused {
-        _ if now.found == Found::Hidden => ReviewedState::Cannot(HIDDEN),
+        _ if now.found == StatResult::Hidden => ReviewedState::Cannot(HIDDEN),
         Some(why) => ReviewedState::Cannot(why),
         None if nothing => ReviewedState::Already,
-        None if net.broken || now.fits(net.from) != Fit::Same => ReviewedState::ChangedSince,
+        None if net.broken || now.fits(net.from) != StateMatch::Same => ReviewedState::ChangedSince,
         None if net.author == Author::Unknown => ReviewedState::PerhapsYours,
         None => ReviewedState::AsLeft,
     }
@@ -225,7 +229,7 @@ fn holds_others(folder: &Path, goes: &HashSet<&Path>) -> bool {
     entries.into_iter().any(|entry| entry.map_or(true, |entry| !goes.contains(entry.path().as_path())))
 }
 
-impl Planned {
+impl PlannedPath {
     pub(super) fn may_be_done(&self) -> bool {
         !matches!(self.state, ReviewedState::Already | ReviewedState::Cannot(_))
     }
@@ -238,7 +242,7 @@ impl Planned {
     /// For a person.
     pub(super) fn step(&self, folder: &Path) -> UndoStep {
         let action = match (&self.way, &self.to) {
-            (Way::MoveFrom(from), _) => UndoAction::MoveFrom(shown(folder, from)),
+            (PlannedStep::MoveFrom(from), _) => UndoAction::MoveFrom(shown(folder, from)),
             (_, None) => UndoAction::Remove,
             (_, Some(_)) if self.from.is_none() => UndoAction::Create,
             (_, Some(_)) => UndoAction::Restore,

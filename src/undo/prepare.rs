@@ -9,16 +9,16 @@ use crate::protocol::{Author, FileChange, FileState, Image, NodeKind};
 
 use super::blobs::{Blobs, Digest};
 use super::folder_moves::Passenger;
-use super::plan::{Planned, Way};
-use super::standing::{record, stands, with_digest};
-use super::stat::{FileStat, Found, StatKind, look};
+use super::plan::{PlannedPath, PlannedStep};
+use super::present_state::{record, stands, with_digest};
+use super::stat::{FileStat, StatKind, StatResult, look};
 
 pub(super) const OVERTAKEN: &str = "it was changed meanwhile";
 
 /// Steps whose present contents are kept, so that they can be done and taken back.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    pub(super) steps: Vec<Ready>,
+    pub(super) steps: Vec<PreparedPath>,
     pub(super) kept: Vec<(PathBuf, String)>,
 }
 
@@ -33,9 +33,9 @@ pub struct Undone {
 
 /// One path whose present content is kept.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct PreparedPath {
     pub path: PathBuf,
-    pub way: Way,
+    pub way: PlannedStep,
     pub seen: Option<FileStat>,
     pub before: Option<FileState>,
     pub to: Option<FileState>,
@@ -47,10 +47,10 @@ pub(super) struct Ready {
 impl Prepared {
     /// What is about to change, for a record that is made first.
     pub fn changes(&self) -> Vec<FileChange> {
-        let change = |ready: &Ready| {
+        let change = |ready: &PreparedPath| {
             let own = FileChange { path: ready.path.clone(), before: ready.before.clone(), after: ready.to.clone(), author: Author::Call };
             match &ready.way {
-                Way::MoveFrom(from) => {
+                PlannedStep::MoveFrom(from) => {
                     let gone = |from: &PathBuf, state: &Option<FileState>| FileChange {
                         path: from.clone(),
                         before: state.clone(),
@@ -75,13 +75,13 @@ impl Prepared {
 }
 
 /// Keeps what is about to go. What is not as it was reviewed is left out, and named.
-pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
+pub(super) fn prepare(blobs: &Blobs, planned: Vec<PlannedPath>) -> Prepared {
     let mut prepared = Prepared::default();
-    for Planned { path, to, way, seen, passengers, .. } in planned {
+    for PlannedPath { path, to, way, seen, passengers, .. } in planned {
         let now = match look(&path) {
-            Found::There(stat) => Some(stat),
-            Found::Nothing => None,
-            Found::Hidden => {
+            StatResult::There(stat) => Some(stat),
+            StatResult::Nothing => None,
+            StatResult::Hidden => {
                 prepared.kept.push((path, "it cannot be looked at".into()));
                 continue;
             }
@@ -96,15 +96,15 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
             let state = record(&path, stat);
             match stat.kind {
                 // Its content stays.
-                StatKind::File if way == Way::Rights => Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept)),
+                StatKind::File if way == PlannedStep::Rights => Ok(with_digest(state, Digest::of_file(&path)?, Image::NotKept)),
                 StatKind::File => Ok(with_digest(state, blobs.keep_file(&path)?, Image::Kept)),
                 _ => Ok(state),
             }
         };
         match now.as_ref().map(keep).transpose() {
             Ok(before) => {
-                let was = if let Way::MoveFrom(from) = &way { stands(from, to.as_ref()) } else { None };
-                prepared.steps.push(Ready { path, way, seen: now, before, to, was, passengers });
+                let was = if let PlannedStep::MoveFrom(from) = &way { stands(from, to.as_ref()) } else { None };
+                prepared.steps.push(PreparedPath { path, way, seen: now, before, to, was, passengers });
             }
             Err::<_, io::Error>(error) => {
                 prepared.kept.push((path, not_kept(&error)));
@@ -112,7 +112,7 @@ pub(super) fn prepare(blobs: &Blobs, planned: Vec<Planned>) -> Prepared {
         }
     }
     // What is written over is on the disk before.
-    let digests: Vec<Digest> = prepared.steps.iter().filter_map(Ready::copy).collect();
+    let digests: Vec<Digest> = prepared.steps.iter().filter_map(PreparedPath::copy).collect();
     if let Err(error) = blobs.sync(&digests) {
         let unkept = prepared.steps.extract_if(.., |ready| ready.copy().is_some());
         prepared.kept.extend(unkept.map(|ready| (ready.path, not_kept(&error))));
@@ -124,7 +124,7 @@ fn not_kept(error: &io::Error) -> String {
     format!("what it holds now could not be kept first: {}", cause(error))
 }
 
-impl Ready {
+impl PreparedPath {
     /// The copy that was made of what stands there.
     fn copy(&self) -> Option<Digest> {
         let before = self.before.as_ref()?;

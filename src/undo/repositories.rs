@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::base::git;
 
-use super::listing::Listing;
-use super::scan::Scope;
+use super::listing::FolderTree;
+use super::scan::SnapshotRoots;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Repository {
@@ -41,7 +41,7 @@ pub(super) fn outside(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The one around the folder, and those in it.
-pub(super) fn repositories(scope: &Scope, listing: &Listing) -> Vec<Repository> {
+pub(super) fn repositories(scope: &SnapshotRoots, listing: &FolderTree) -> Vec<Repository> {
     let inside = listing.folders.iter().filter(|(_, names)| names.get(".git".as_ref()).is_some()).map(|(folder, _)| &**folder);
     let mut all: Vec<Repository> = inside.filter_map(Repository::at).collect();
     if let Some(around) = around(&scope.folder)
@@ -53,7 +53,7 @@ pub(super) fn repositories(scope: &Scope, listing: &Listing) -> Vec<Repository> 
 }
 
 /// Git's folders, and files that say where these are, by their own names.
-pub(super) fn pointers(listing: &Listing) -> Vec<PathBuf> {
+pub(super) fn pointers(listing: &FolderTree) -> Vec<PathBuf> {
     let holding = listing.folders.iter().filter(|(_, names)| names.get(".git".as_ref()).is_some());
     holding.map(|(folder, _)| folder.join(".git")).collect()
 }

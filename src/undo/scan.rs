@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::listing::{FolderListing, Listed, Listing, Seen};
+use super::listing::{FolderListing, FolderTree, ListedName, ListingCompleteness};
 use super::stat::{FileStat, StatKind, target};
-use super::watch::Watch;
+use super::watch::FolderWatch;
 
 /// Names that are listed at the most: more would take more memory than a list is worth.
 pub(super) const MOST: usize = 1_000_000;
@@ -37,7 +37,7 @@ const OF_GIT: [&str; 13] = [
 
 /// What is looked at.
 #[derive(Clone, Debug)]
-pub(super) struct Scope {
+pub(super) struct SnapshotRoots {
     /// With links followed.
     pub folder: PathBuf,
     /// Git folders that belong to the folder and lie outside of it.
@@ -46,7 +46,7 @@ pub(super) struct Scope {
     pub private: Vec<PathBuf>,
 }
 
-impl Scope {
+impl SnapshotRoots {
     pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&self.folder).chain(&self.git).map(PathBuf::as_path)
     }
@@ -82,13 +82,13 @@ impl Scope {
     /// Looks into one folder.
     pub(super) fn read(&self, folder: &Path) -> FolderListing {
         let mut names = Vec::new();
-        let mut seen = Seen::All;
-        let Ok(entries) = fs::read_dir(folder) else { return FolderListing { names, seen: Seen::Some } };
+        let mut seen = ListingCompleteness::All;
+        let Ok(entries) = fs::read_dir(folder) else { return FolderListing { names, seen: ListingCompleteness::Some } };
         let is_git = self.in_git(folder).is_some();
         let private = self.private_in(folder);
         for entry in entries {
             let Ok(entry) = entry else {
-                seen = Seen::Some;
+                seen = ListingCompleteness::Some;
                 continue;
             };
             let name = entry.file_name();
@@ -96,18 +96,18 @@ impl Scope {
                 continue;
             }
             if private.contains(&&*name) {
-                seen = Seen::Some;
+                seen = ListingCompleteness::Some;
                 continue;
             }
             match entry.metadata() {
                 Ok(about) => {
                     let stat = FileStat::of(&about);
                     let target = if stat.kind == StatKind::Link { target(&entry.path()).map(PathBuf::into_boxed_path) } else { None };
-                    names.push(Listed { name: name.into_boxed_os_str(), stat, target });
+                    names.push(ListedName { name: name.into_boxed_os_str(), stat, target });
                 }
                 // Gone while it was looked at: whoever removed it is still at work.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(_) => seen = Seen::Some,
+                Err(_) => seen = ListingCompleteness::Some,
             }
         }
         names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
@@ -116,9 +116,9 @@ impl Scope {
 }
 
 /// Looks into all folders. Watches each before it looks, so that no change falls between.
-pub(super) fn scan(scope: &Scope, watch: Option<&Watch>) -> Listing {
+pub(super) fn scan(scope: &SnapshotRoots, watch: Option<&FolderWatch>) -> FolderTree {
     let work =
-        Work { queue: Mutex::new((scope.roots().map(Path::to_owned).collect(), 0)), more: Condvar::new(), names: AtomicUsize::new(0) };
+        ScanWork { queue: Mutex::new((scope.roots().map(Path::to_owned).collect(), 0)), more: Condvar::new(), names: AtomicUsize::new(0) };
     let scanners = thread::available_parallelism().map_or(1, |cores| cores.get().min(SCANNERS));
     let found: Vec<Vec<(PathBuf, FolderListing)>> = thread::scope(|threads| {
         let others: Vec<_> = (1..scanners).map(|_| threads.spawn(|| work.run(scope, watch))).collect();
@@ -126,29 +126,30 @@ pub(super) fn scan(scope: &Scope, watch: Option<&Watch>) -> Listing {
         let others = others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         std::iter::once(own).chain(others).collect()
     });
-    let mut listing = Listing::default();
+    let mut listing = FolderTree::default();
     for (folder, names) in found.into_iter().flatten() {
         listing.put(&folder, names);
     }
     listing
 }
 
-struct Work {
+struct ScanWork {
     /// Folders to look into, and how many are being looked into.
     queue: Mutex<(VecDeque<PathBuf>, usize)>,
     more: Condvar,
     names: AtomicUsize,
 }
 
-impl Work {
-    fn run(&self, scope: &Scope, watch: Option<&Watch>) -> Vec<(PathBuf, FolderListing)> {
+impl ScanWork {
+    fn run(&self, scope: &SnapshotRoots, watch: Option<&FolderWatch>) -> Vec<(PathBuf, FolderListing)> {
         let mut found = Vec::new();
         while let Some(folder) = self.next() {
             if let Some(watch) = watch {
                 watch.add(&folder);
             }
             let full = self.names.load(Ordering::Relaxed) >= MOST;
-            let names = if full { FolderListing { seen: Seen::Some, ..FolderListing::default() } } else { scope.read(&folder) };
+            let names =
+                if full { FolderListing { seen: ListingCompleteness::Some, ..FolderListing::default() } } else { scope.read(&folder) };
             self.names.fetch_add(names.names.len(), Ordering::Relaxed);
             self.done(names.names.iter().filter(|listed| listed.is_folder()).map(|listed| folder.join(&*listed.name)));
             found.push((folder, names));
@@ -179,8 +180,8 @@ impl Work {
 }
 
 /// Looks into these folders, and not into what is below them.
-pub(super) fn list_only(scope: &Scope, folders: impl IntoIterator<Item = PathBuf>) -> Listing {
-    let mut listing = Listing::default();
+pub(super) fn list_only(scope: &SnapshotRoots, folders: impl IntoIterator<Item = PathBuf>) -> FolderTree {
+    let mut listing = FolderTree::default();
     for folder in folders {
         listing.put(&folder, scope.read(&folder));
     }
@@ -188,7 +189,12 @@ pub(super) fn list_only(scope: &Scope, folders: impl IntoIterator<Item = PathBuf
 }
 
 /// Looks again into folders that may have changed, and into what is new in them.
-pub(super) fn look_again(scope: &Scope, watch: Option<&Watch>, listing: &mut Listing, folders: impl IntoIterator<Item = PathBuf>) {
+pub(super) fn look_again(
+    scope: &SnapshotRoots,
+    watch: Option<&FolderWatch>,
+    listing: &mut FolderTree,
+    folders: impl IntoIterator<Item = PathBuf>,
+) {
     let mut queue: VecDeque<PathBuf> = folders.into_iter().collect();
     while let Some(folder) = queue.pop_front() {
         if let Some(watch) = watch {

@@ -1,4 +1,4 @@
-//! File status: what stands at a path, links not followed, without reading it. Does not know what is kept.
+//! File status: what stands at a path, links not followed, without reading it.
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -8,10 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::protocol::Stamp;
 
 /// Nanoseconds since 1970 UTC.
-pub(super) type Moment = i64;
+pub(super) type FileTime = i64;
 
 /// How far the clock of a disk may be behind the system's.
-const TICK: Moment = 20_000_000;
+const TICK: FileTime = 20_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileStat {
@@ -34,7 +34,7 @@ pub(super) enum StatKind {
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum StatResult {
     There(FileStat),
     Nothing,
     /// Something on the way to it is no folder, or cannot be looked into.
@@ -87,7 +87,7 @@ impl FileStat {
     }
 
     /// Whether a change after `moment` would show: within one tick of a disk's clock, two writes look the same.
-    pub(super) fn is_settled_at(&self, moment: Moment) -> bool {
+    pub(super) fn is_settled_at(&self, moment: FileTime) -> bool {
         self.stamp.modified.max(self.stamp.changed).saturating_add(TICK) < moment
     }
 
@@ -97,22 +97,22 @@ impl FileStat {
 }
 
 /// What stands at an absolute path. No folder on the way may be a link: it was none when the path was written down.
-pub(super) fn look(path: &Path) -> Found {
+pub(super) fn look(path: &Path) -> StatResult {
     let mut above: Vec<&Path> = path.ancestors().skip(1).collect();
     above.reverse();
     for folder in above {
         match fs::symlink_metadata(folder) {
             Ok(about) if about.is_dir() => {}
             // Nothing is below a file; what is beyond a link is another place.
-            Ok(about) if !about.is_symlink() => return Found::Nothing,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Found::Nothing,
-            Ok(_) | Err(_) => return Found::Hidden,
+            Ok(about) if !about.is_symlink() => return StatResult::Nothing,
+            Err(error) if error.kind() == ErrorKind::NotFound => return StatResult::Nothing,
+            Ok(_) | Err(_) => return StatResult::Hidden,
         }
     }
     match fs::symlink_metadata(path) {
-        Ok(about) => Found::There(FileStat::of(&about)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Found::Nothing,
-        Err(_) => Found::Hidden,
+        Ok(about) => StatResult::There(FileStat::of(&about)),
+        Err(error) if error.kind() == ErrorKind::NotFound => StatResult::Nothing,
+        Err(_) => StatResult::Hidden,
     }
 }
 
@@ -121,20 +121,20 @@ pub(super) fn target(path: &Path) -> Option<PathBuf> {
     fs::read_link(path).ok()
 }
 
-pub(super) fn now() -> Moment {
+pub(super) fn now() -> FileTime {
     since_1970(SystemTime::now())
 }
 
 /// When a file came into being, where the file system tells.
-pub(super) fn born(path: &Path) -> Option<Moment> {
+pub(super) fn born(path: &Path) -> Option<FileTime> {
     fs::symlink_metadata(path).ok()?.created().ok().map(since_1970)
 }
 
 /// Whether a file that came into being at `born` may have done so after `moment`.
-pub(super) fn may_be_since(born: Moment, moment: Moment) -> bool {
+pub(super) fn may_be_since(born: FileTime, moment: FileTime) -> bool {
     born.saturating_add(TICK) >= moment
 }
 
-fn since_1970(time: SystemTime) -> Moment {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| Moment::try_from(since.as_nanos()).unwrap_or(Moment::MAX))
+fn since_1970(time: SystemTime) -> FileTime {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| FileTime::try_from(since.as_nanos()).unwrap_or(FileTime::MAX))
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// What happened since the last question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Changed {
+pub(super) enum WatchedChange {
     /// These folders may hold other names, or files with other contents; nothing else changed.
     Folders(HashSet<PathBuf>),
     /// Nobody knows: all has to be looked at.
@@ -16,7 +16,7 @@ pub(super) enum Changed {
 }
 
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct FolderWatch {
     #[cfg(target_os = "linux")]
     queue: std::os::fd::OwnedFd,
     folders: Mutex<HashMap<i32, PathBuf>>,
@@ -26,7 +26,7 @@ pub(super) struct Watch {
     blind: AtomicBool,
 }
 
-impl Watch {
+impl FolderWatch {
     /// `None` where the system, or the disk of this folder, tells of no changes.
     #[cfg(target_os = "linux")]
     pub(super) fn new(folder: &Path) -> Option<Self> {
@@ -77,7 +77,7 @@ impl Watch {
 
     /// What happened up to now. After [`Changed::Anything`] all folders have to be added again.
     #[cfg(target_os = "linux")]
-    pub(super) fn changed(&self) -> Changed {
+    pub(super) fn changed(&self) -> WatchedChange {
         use std::mem::MaybeUninit;
 
         use rustix::fs::inotify::{ReadFlags, Reader};
@@ -107,7 +107,7 @@ impl Watch {
                 }
             }
         }
-        if lost { Changed::Anything } else { Changed::Folders(changed) }
+        if lost { WatchedChange::Anything } else { WatchedChange::Folders(changed) }
     }
 
     /// Whether some folder could not be watched, so that it never knows all.
@@ -116,8 +116,8 @@ impl Watch {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn changed(&self) -> Changed {
-        Changed::Anything
+    pub(super) fn changed(&self) -> WatchedChange {
+        WatchedChange::Anything
     }
 }
 

@@ -1,6 +1,6 @@
 //! How approvals are answered: not by a sentence that is typed at them, and not by one key where a rule is learned.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use super::scene::{Person, Place};
 
@@ -8,7 +8,7 @@ use super::scene::{Person, Place};
 fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
     let place = Place::new();
     for sentence in ["add more tests", "yes but keep README", "no, use plum"] {
-        place.script([Answer::runs("c1", "touch one"), Answer::says("As you like.")]);
+        place.script([ScriptedAnswer::runs("c1", "touch one"), ScriptedAnswer::says("As you like.")]);
         let terminal = place.open(&[]);
         terminal.ask("make one");
         terminal.shows(&["Run this command?", "closed until you answer above", "› y once"]);
@@ -26,7 +26,7 @@ fn a_sentence_typed_at_an_approval_is_the_reason_for_a_no() {
 #[test]
 fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
     let place = Place::new();
-    place.script([Answer::runs("c1", "touch one"), Answer::says("One.")]);
+    place.script([ScriptedAnswer::runs("c1", "touch one"), ScriptedAnswer::says("One.")]);
     let terminal = place.open(&[]);
     terminal.ask("make one");
     terminal.decide("a");
@@ -42,7 +42,7 @@ fn a_rule_wants_a_second_key_and_can_be_kept_for_the_folder() {
 
     let kept = std::fs::read_to_string(place.stage.home.path().join("config/allowed.toml")).unwrap();
     assert!(kept.contains("shell = \"touch *\""), "{kept}");
-    place.script([Answer::runs("c2", "touch two"), Answer::says("Two.")]);
+    place.script([ScriptedAnswer::runs("c2", "touch two"), ScriptedAnswer::says("Two.")]);
     let terminal = place.open(&[]);
     terminal.ask("make two");
     terminal.wait_for("Two.");

@@ -1,6 +1,6 @@
 //! A change is reviewed, approved, refused; and it does not overwrite what somebody else changed meanwhile. Knows nothing of commands.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use super::scene::{PATCHER, Person, Place};
 
@@ -26,7 +26,7 @@ fn orchard() -> Place {
 #[test]
 fn a_patch_over_several_files_is_reviewed_and_approved() {
     let place = orchard();
-    place.script([Answer::patches("c1", PATCH), Answer::says("All three are done.")]);
+    place.script([ScriptedAnswer::patches("c1", PATCH), ScriptedAnswer::says("All three are done.")]);
     let terminal = place.open(&PATCHER);
     terminal.ask("sort the fruit");
     terminal.shows(&["Change 3 files?", "pears.txt", "docs/plums.md", "old.txt", "hard", "soft and sweet", "# Plums", "gone soon"]);
@@ -45,7 +45,11 @@ fn a_patch_over_several_files_is_reviewed_and_approved() {
 fn a_refusal_with_a_reason_reaches_the_model_and_it_acts_on_it() {
     let place = orchard();
     let better = "*** Update File: pears.txt\n green\n-hard\n+ripe\n round";
-    place.script([Answer::patches("c1", PATCH), Answer::patches("c2", better), Answer::says("Only the pears, then.")]);
+    place.script([
+        ScriptedAnswer::patches("c1", PATCH),
+        ScriptedAnswer::patches("c2", better),
+        ScriptedAnswer::says("Only the pears, then."),
+    ]);
     let terminal = place.open(&PATCHER);
     terminal.ask("sort the fruit");
     terminal.wait_for("Change 3 files?");
@@ -70,10 +74,10 @@ fn a_file_edited_by_hand_while_the_approval_waits_is_refused_read_again_and_done
     let place = orchard();
     place.script([
         Place::reads("c1", "pears.txt"),
-        Answer::edits("c2", "pears.txt", "hard", "soft"),
+        ScriptedAnswer::edits("c2", "pears.txt", "hard", "soft"),
         Place::reads("c3", "pears.txt"),
-        Answer::edits("c4", "pears.txt", "hard", "soft"),
-        Answer::says("Now they are soft."),
+        ScriptedAnswer::edits("c4", "pears.txt", "hard", "soft"),
+        ScriptedAnswer::says("Now they are soft."),
     ]);
     let terminal = place.open(&[]);
     terminal.ask("soften the pears");
@@ -101,7 +105,7 @@ fn a_patch_through_the_shell_is_reviewed_and_made_as_a_patch() {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
     let patch = "*** Begin Patch\n*** Update File: pears.txt\n@@\n-hard\n+soft\n*** End Patch";
-    place.script([Answer::runs("c1", &format!("apply_patch <<'EOF'\n{patch}\nEOF")), Answer::says("They are soft.")]);
+    place.script([ScriptedAnswer::runs("c1", &format!("apply_patch <<'EOF'\n{patch}\nEOF")), ScriptedAnswer::says("They are soft.")]);
     let terminal = place.open(&PATCHER);
     terminal.ask("ripen the pears");
     terminal.shows(&["Change pears.txt? +1 −1", "1 - hard", "1 + soft"]);

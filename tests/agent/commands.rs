@@ -1,6 +1,6 @@
 //! Commands: learned, stopped with all they started, taken back, and typed by the person. Knows nothing of the sandbox.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use super::scene::{Person, Place, wait_dead};
 use crate::pty::Terminal;
@@ -9,10 +9,10 @@ use crate::pty::Terminal;
 fn always_learns_the_pattern_that_is_shown_and_the_next_fitting_command_does_not_ask() {
     let place = Place::new();
     place.script([
-        Answer::runs("c1", "mkdir one"),
-        Answer::runs("c2", "mkdir two"),
-        Answer::runs("c3", "rmdir one"),
-        Answer::says("Two is left."),
+        ScriptedAnswer::runs("c1", "mkdir one"),
+        ScriptedAnswer::runs("c2", "mkdir two"),
+        ScriptedAnswer::runs("c3", "rmdir one"),
+        ScriptedAnswer::says("Two is left."),
     ]);
     let terminal = place.open(&[]);
     terminal.ask("make folders");
@@ -35,7 +35,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     let place = Place::new();
     place.write("notes.txt", "before\n");
     let line = "echo changed > notes.txt; echo new > made.txt; sleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! > pids.tmp; mv pids.tmp pids; wait";
-    place.script([Answer::runs("c1", line)]);
+    place.script([ScriptedAnswer::runs("c1", line)]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait a while");
     let pids = place.wait_for("pids", |text| text.ends_with('\n'));
@@ -52,7 +52,7 @@ fn a_command_stopped_with_esc_is_gone_with_its_children_and_what_it_changed_can_
     terminal.wait_for("were taken back");
     assert_eq!((place.read("made.txt"), place.read("pids")), (None, None));
 
-    place.script([Answer::says("I see that it was stopped.")]);
+    place.script([ScriptedAnswer::says("I see that it was stopped.")]);
     terminal.ask("go on");
     terminal.wait_for("I see that it was stopped.");
     let body = place.last().body;
@@ -70,7 +70,7 @@ fn changing() -> (Place, Terminal) {
         place.write(&format!("file{number}"), &number.to_string());
     }
     place.write("notes.txt", "before\n");
-    place.script([Answer::runs("c1", "echo changed > notes.txt; sleep 1000")]);
+    place.script([ScriptedAnswer::runs("c1", "echo changed > notes.txt; sleep 1000")]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait a while");
     place.wait_for("notes.txt", |text| text == "changed\n");
@@ -111,7 +111,7 @@ fn and_so_it_can_when_the_program_was_left_right_behind_it() {
 fn a_command_of_the_person_s_own_joins_the_conversation() {
     let place = Place::new();
     place.write("pears.txt", "green\n");
-    place.script([Answer::says("There is a file about pears.")]);
+    place.script([ScriptedAnswer::says("There is a file about pears.")]);
     let terminal = place.open(&[]);
     terminal.wait_for("Ask anything");
     terminal.type_text("!ls");
@@ -135,7 +135,11 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
     for number in 0..100 {
         place.write(&format!("file{number}"), &number.to_string());
     }
-    place.script([Answer::runs("c1", "echo one > first"), Answer::says("One."), Answer::runs("c2", "echo two > second; sleep 1000")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "echo one > first"),
+        ScriptedAnswer::says("One."),
+        ScriptedAnswer::runs("c2", "echo two > second; sleep 1000"),
+    ]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("make one");
     terminal.wait_for("One.");
@@ -155,7 +159,7 @@ fn undo_right_after_a_stop_is_of_the_turn_that_was_stopped() {
 #[test]
 fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
     let place = Place::new();
-    place.script([Answer::runs("c1", "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait")]);
+    place.script([ScriptedAnswer::runs("c1", "setsid sleep 1000 & (sleep 1000 & echo $! > second) & echo $! > first; wait")]);
     let terminal = place.open(&[]);
     terminal.ask("wait a while");
     terminal.wait_for("Run this command?");
@@ -171,8 +175,8 @@ fn a_command_that_was_allowed_to_run_free_is_stopped_as_well() {
 #[test]
 fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
     let place = Place::new();
-    let again = |call: &str| Answer::runs(call, "echo pear");
-    place.script([again("c1"), again("c2"), again("c3"), Answer::says("Enough.")]);
+    let again = |call: &str| ScriptedAnswer::runs(call, "echo pear");
+    place.script([again("c1"), again("c2"), again("c3"), ScriptedAnswer::says("Enough.")]);
     let terminal = place.open(&[]);
     terminal.ask("say it");
     terminal.shows(&["Run this command?", "the same call for the third time"]);
@@ -182,8 +186,8 @@ fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
     place.leave(&terminal);
 
     let place = Place::new();
-    let again = |call: &str| Answer::runs(call, "echo pear >> log");
-    place.script([again("c1"), again("c2"), again("c3"), again("c4"), Answer::says("Four times.")]);
+    let again = |call: &str| ScriptedAnswer::runs(call, "echo pear >> log");
+    place.script([again("c1"), again("c2"), again("c3"), again("c4"), ScriptedAnswer::says("Four times.")]);
     let terminal = place.open(&["--approval-mode", "full"]);
     terminal.ask("say it");
     terminal.wait_for("Four times.");
@@ -195,8 +199,8 @@ fn the_same_call_for_the_third_time_asks_and_in_full_it_does_not() {
 #[test]
 fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     let place = Place::new();
-    let first = Answer::runs("c1", "touch one");
-    place.script([first, Answer::runs("c2", "touch ../beside"), Answer::says("Both.")]);
+    let first = ScriptedAnswer::runs("c1", "touch one");
+    place.script([first, ScriptedAnswer::runs("c2", "touch ../beside"), ScriptedAnswer::says("Both.")]);
     let terminal = place.open(&[]);
     terminal.ask("make two");
     terminal.shows(&["Run this command?", "$ touch one"]);
@@ -207,7 +211,7 @@ fn another_mode_answers_what_waits_and_full_wants_a_yes() {
     terminal.wait_for("Both.");
     terminal.rests();
 
-    place.script([Answer::runs("c3", "touch ../beside"), Answer::says("Done now.")]);
+    place.script([ScriptedAnswer::runs("c3", "touch ../beside"), ScriptedAnswer::says("Done now.")]);
     terminal.slash("approvals");
     terminal.wait_for("What may happen without asking");
     terminal.press("down").press("enter");

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use super::scene::{Person, Place};
 
@@ -26,7 +26,11 @@ fn a_write_outside_of_the_folder_is_blocked_and_offered_again_without_the_sandbo
     let place = Place::new();
     // Behind a script that the eye of the law does not look into.
     place.write("build.sh", "echo inside > in\necho x > ../out\n");
-    place.script([Answer::runs("c1", "sh build.sh"), Answer::runs("c2", "sh ./build.sh"), Answer::says("The second time it worked.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "sh build.sh"),
+        ScriptedAnswer::runs("c2", "sh ./build.sh"),
+        ScriptedAnswer::says("The second time it worked."),
+    ]);
     let terminal = place.open(&AUTO);
     terminal.ask("build it");
     terminal.shows(&["Run this command?", "$ sh build.sh", "The sandbox got in its way", "without a sandbox"]);
@@ -67,9 +71,9 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
     ];
     let answers = scripts.iter().enumerate().map(|(at, (file, program, text))| {
         place.write(file, text);
-        Answer::runs(&format!("c{at}"), &format!("{program} {file}"))
+        ScriptedAnswer::runs(&format!("c{at}"), &format!("{program} {file}"))
     });
-    place.script(answers.chain([Answer::says("One of three got through.")]).collect::<Vec<_>>());
+    place.script(answers.chain([ScriptedAnswer::says("One of three got through.")]).collect::<Vec<_>>());
     let terminal = place.open(&AUTO);
     terminal.ask("call home");
     for (at, (file, program, _)) in scripts.iter().enumerate() {
@@ -89,7 +93,7 @@ fn a_network_call_is_blocked_whatever_makes_it_and_offered_again_without_the_san
 #[test]
 fn what_the_law_sees_in_the_line_itself_asks_before_anything_runs() {
     let place = Place::new();
-    place.script([Answer::runs("c1", "sh -c 'echo x > ../out'"), Answer::says("Not done.")]);
+    place.script([ScriptedAnswer::runs("c1", "sh -c 'echo x > ../out'"), ScriptedAnswer::says("Not done.")]);
     let terminal = place.open(&AUTO);
     terminal.ask("write elsewhere");
     terminal.shows(&["Run this command?", "$ sh -c 'echo x > ../out'"]);
@@ -109,7 +113,7 @@ fn a_new_repository_that_would_run_something_is_made_harmless_and_both_are_told(
     }
     let place = Place::new();
     place.write("make.sh", "git init -q new\ngit -C new config core.fsmonitor ./x\n");
-    place.script([Answer::runs("c1", "sh make.sh"), Answer::says("It is made.")]);
+    place.script([ScriptedAnswer::runs("c1", "sh make.sh"), ScriptedAnswer::says("It is made.")]);
     let terminal = place.open(&AUTO);
     terminal.ask("make it");
     terminal.shows(&["It is made.", "would have git run programs", "(new/.git/config)"]);

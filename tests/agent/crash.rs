@@ -1,7 +1,7 @@
 //! The program is killed, or its line is dropped, in the middle: what it ran ends with it, and the next start tells so. Knows nothing of how logs are
 //! written.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use super::scene::{Person, Place, wait_dead};
 use crate::pty::Terminal;
@@ -13,7 +13,11 @@ const LINE: &str =
 /// A turn that has changed a file, and runs a command that does not end.
 fn running(place: &Place, mode: &str) -> (Terminal, String) {
     place.write("pears.txt", "hard\n");
-    place.script([Place::reads("c0", "pears.txt"), Answer::edits("c1", "pears.txt", "hard", "soft"), Answer::runs("c2", LINE)]);
+    place.script([
+        Place::reads("c0", "pears.txt"),
+        ScriptedAnswer::edits("c1", "pears.txt", "hard", "soft"),
+        ScriptedAnswer::runs("c2", LINE),
+    ]);
     let terminal = place.open(&["--approval-mode", mode]);
     terminal.ask("ripen and wait");
     let pids = place.wait_for("pids", |text| text.ends_with('\n'));
@@ -25,7 +29,7 @@ fn running(place: &Place, mode: &str) -> (Terminal, String) {
 fn goes_on(place: &Place, terminal: &Terminal, output: &str) {
     terminal.shows(&["ripen and wait", "edit pears.txt", "■ Interrupted", "The command that was cut off had changed"]);
     terminal.rests();
-    place.script([Answer::says("It was cut off.")]);
+    place.script([ScriptedAnswer::says("It was cut off.")]);
     terminal.ask("what happened?");
     terminal.wait_for("It was cut off.");
     assert_eq!(place.read("runs").unwrap(), "once\n");
@@ -77,7 +81,7 @@ fn a_dropped_line_ends_what_runs_and_what_it_changed_can_be_taken_back() {
 #[test]
 fn leaving_while_an_approval_waits_runs_nothing() {
     let place = Place::new();
-    place.script([Answer::runs("c1", "touch made")]);
+    place.script([ScriptedAnswer::runs("c1", "touch made")]);
     let terminal = place.open(&[]);
     terminal.ask("make it");
     terminal.wait_for("Run this command?");
@@ -86,7 +90,7 @@ fn leaving_while_an_approval_waits_runs_nothing() {
     let terminal = place.open(&["--continue"]);
     terminal.shows(&["make it", "■ Interrupted"]);
     assert!(!terminal.screen().contents().contains("Run this command?"));
-    place.script([Answer::says("Not made.")]);
+    place.script([ScriptedAnswer::says("Not made.")]);
     terminal.ask("and?");
     terminal.wait_for("Not made.");
     assert_eq!(place.read("made"), None);

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use codling::demo::{Answer, Fault, Options};
+use codling::demo::{Fault, Options, ScriptedAnswer};
 
 use super::scene::{Person, Place};
 use crate::pty::Terminal;
@@ -28,7 +28,7 @@ fn an_answer_that_never_ends_is_ended_and_the_conversation_goes_on() {
         (Fault::Calls, "more than 256 tool calls"),
         (Fault::Items, "more than 1024 items"),
     ] {
-        place.script([fault.answer(), Answer::says(&format!("After {fault:?}."))]);
+        place.script([fault.answer(), ScriptedAnswer::says(&format!("After {fault:?}."))]);
         terminal.ask(&format!("try {fault:?}"));
         terminal.shows(&["it did not end by itself", words]);
         terminal.rests();
@@ -47,7 +47,7 @@ fn a_trickle_that_says_nothing_counts_as_silence() {
         let place = Place::with_key(Options::default());
         fs::create_dir_all(place.stage.home.path().join("config")).unwrap();
         fs::write(place.stage.home.path().join("config/config.toml"), "idle_limit_seconds = 2\n").unwrap();
-        place.script([fault.answer(), Answer::says("Here it is.")]);
+        place.script([fault.answer(), ScriptedAnswer::says("Here it is.")]);
         let output = place.run(&["say it"]);
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Here it is.\n", "{fault:?}");
         let told = String::from_utf8_lossy(&output.stderr);

@@ -1,6 +1,6 @@
 //! Which agent works, and what it was told of the folder. Knows nothing of single calls.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::scene::{Person, Place};
@@ -9,11 +9,11 @@ use super::scene::{Person, Place};
 fn plan_is_offered_no_tool_that_changes_and_tab_leads_back_to_build() {
     let place = Place::new();
     place.script([
-        Answer::says("The plan is to prune."),
-        Answer::runs("c1", "rm pears.txt"),
-        Answer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue" })),
-        Answer::says("I may not."),
-        Answer::says("Pruned."),
+        ScriptedAnswer::says("The plan is to prune."),
+        ScriptedAnswer::runs("c1", "rm pears.txt"),
+        ScriptedAnswer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue" })),
+        ScriptedAnswer::says("I may not."),
+        ScriptedAnswer::says("Pruned."),
     ]);
     place.write("pears.txt", "green\n");
     let terminal = place.open(&["-m", "codling-demo"]);
@@ -50,7 +50,7 @@ fn guidance_from_the_repository_down_is_loaded_and_noted() {
     std::fs::create_dir(root.join(".git")).unwrap();
     std::fs::write(root.join("AGENTS.md"), "Fruit is named in German.\n").unwrap();
     place.write("CLAUDE.md", "Here, only pears.\n");
-    place.script([Answer::says("Birnen."), Answer::says("Immer noch.")]);
+    place.script([ScriptedAnswer::says("Birnen."), ScriptedAnswer::says("Immer noch.")]);
     let terminal = place.open(&[]);
     terminal.ask("what grows here?");
     terminal.shows(&["Birnen.", "AGENTS.md", "CLAUDE.md"]);

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use codling::demo::{Answer, Options, Request, completed, created, gate, text};
+use codling::demo::{Options, ScriptedAnswer, SeenRequest, completed, created, gate, text};
 use codling::protocol::Usage;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ const TOLD: &str = "The turn before this message was interrupted by the user";
 fn goes_on(place: &Place, terminal: &Terminal) {
     terminal.wait_for("■ Interrupted");
     terminal.rests();
-    place.script([Answer::says("Here again.")]);
+    place.script([ScriptedAnswer::says("Here again.")]);
     terminal.ask("go on");
     terminal.wait_for("Here again.");
     let body = place.last().body;
@@ -24,7 +24,7 @@ fn goes_on(place: &Place, terminal: &Terminal) {
     place.leave(terminal);
 }
 
-fn stopped_while(answers: Vec<Answer>, seen: &str) {
+fn stopped_while(answers: Vec<ScriptedAnswer>, seen: &str) {
     let place = Place::new();
     place.write("pears.txt", "green\n");
     place.script(answers);
@@ -32,28 +32,28 @@ fn stopped_while(answers: Vec<Answer>, seen: &str) {
     terminal.ask("begin");
     terminal.wait_for(seen);
     // The screen is quicker than the server: a request that never came would leave its answer for the next.
-    assert!(place.stage.stand.wait_for(Request::is_responses, LIMIT).is_some());
+    assert!(place.stage.stand.wait_for(SeenRequest::is_responses, LIMIT).is_some());
     terminal.interrupt();
     goes_on(&place, &terminal);
 }
 
 #[test]
 fn before_the_first_word_and_in_the_middle_of_the_stream() {
-    stopped_while(vec![Answer::stall()], "Working");
-    stopped_while(vec![Answer::sse([created(), text("Half a"), gate("never")])], "Half a");
+    stopped_while(vec![ScriptedAnswer::stall()], "Working");
+    stopped_while(vec![ScriptedAnswer::sse([created(), text("Half a"), gate("never")])], "Half a");
 }
 
 #[test]
 fn while_the_person_is_asked() {
-    stopped_while(vec![Answer::runs("c1", "touch made")], "Run this command?");
-    stopped_while(vec![Place::reads("c0", "pears.txt"), Answer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
+    stopped_while(vec![ScriptedAnswer::runs("c1", "touch made")], "Run this command?");
+    stopped_while(vec![Place::reads("c0", "pears.txt"), ScriptedAnswer::edits("c1", "pears.txt", "green", "red")], "Change pears.txt?");
 }
 
 #[test]
 fn while_a_question_waits_esc_declines_and_the_next_two_interrupt() {
     let place = Place::new();
-    let ask = Answer::calls("c1", "question", &json!({ "question": "Which tree?" }));
-    place.script([ask, Answer::sse([created(), text("Then I"), gate("never")])]);
+    let ask = ScriptedAnswer::calls("c1", "question", &json!({ "question": "Which tree?" }));
+    place.script([ask, ScriptedAnswer::sse([created(), text("Then I"), gate("never")])]);
     let terminal = place.open(&[]);
     terminal.ask("begin");
     terminal.wait_for("Which tree?");
@@ -66,7 +66,7 @@ fn while_a_question_waits_esc_declines_and_the_next_two_interrupt() {
 #[test]
 fn while_a_command_runs_that_says_nothing() {
     let place = Place::new();
-    place.script([Answer::runs("c1", "touch begun; sleep 1000")]);
+    place.script([ScriptedAnswer::runs("c1", "touch begun; sleep 1000")]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("begin");
     place.wait_for("begun", |_| true);
@@ -95,7 +95,7 @@ fn while_a_command_is_offered_again_without_the_sandbox() {
     }
     let place = Place::new();
     place.write("build.sh", "echo x > ../out\n");
-    place.script([Answer::runs("c1", "sh build.sh")]);
+    place.script([ScriptedAnswer::runs("c1", "sh build.sh")]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("begin");
     terminal.wait_for("The sandbox got in its way");
@@ -111,7 +111,7 @@ fn while_a_credential_is_renewed() {
     stand.revoke_access_tokens();
     let fresh = stand.issue();
     let answer = json!({ "id_token": fresh.id, "access_token": fresh.access, "refresh_token": fresh.refresh, "expires_in": 3600 });
-    stand.fault("/oauth/token", Answer::json(&answer).gated("renewal"));
+    stand.fault("/oauth/token", ScriptedAnswer::json(&answer).gated("renewal"));
     let terminal = place.open(&[]);
     terminal.ask("begin");
     assert!(stand.wait_for(|request| request.path == "/oauth/token", LIMIT).is_some());
@@ -125,15 +125,15 @@ fn while_a_credential_is_renewed() {
 
 #[test]
 fn while_it_waits_to_try_again() {
-    stopped_while(vec![Answer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
+    stopped_while(vec![ScriptedAnswer::status(503).header("retry-after", "25")], "Reconnecting 1/5");
 }
 
 #[test]
 fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     let place = Place::with_plan(Options { context: Some(20_000), ..Options::default() });
     let full = completed(Usage { input: 19_000, cached: 0, output: 10, reasoning: 0 });
-    let summary = || Answer::sse([created(), text("SUMMARY"), gate("never")]);
-    place.script([Answer::sse([created(), text("Pears are green."), full]), summary(), summary()]);
+    let summary = || ScriptedAnswer::sse([created(), text("SUMMARY"), gate("never")]);
+    place.script([ScriptedAnswer::sse([created(), text("Pears are green."), full]), summary(), summary()]);
     let terminal = place.open(&["-m", "codling-demo"]);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");
@@ -148,7 +148,7 @@ fn while_the_conversation_is_summed_up_by_hand_and_by_itself() {
     terminal.interrupt();
     terminal.rests();
     // The next turn sums up first, and is told.
-    place.script([Answer::says("SUMMARY: green pears."), Answer::says("Here again.")]);
+    place.script([ScriptedAnswer::says("SUMMARY: green pears."), ScriptedAnswer::says("Here again.")]);
     terminal.ask("go on");
     terminal.wait_for("Here again.");
     let body = place.last().body;

@@ -1,23 +1,23 @@
 //! The calls of one response with the real tools: what runs in order, and where a long output goes. Knows no screen.
 
-use codling::demo::{Answer, Piece, completed, created, function_call};
+use codling::demo::{ScriptPiece, ScriptedAnswer, completed, created, function_call};
 use codling::protocol::Usage;
 use serde_json::{Value, json};
 
 use super::scene::Place;
 
-fn call(name: &str, tool: &str, arguments: &Value) -> Piece {
+fn call(name: &str, tool: &str, arguments: &Value) -> ScriptPiece {
     function_call(name, tool, arguments.to_string())
 }
 
-fn shell(name: &str, line: &str) -> Piece {
+fn shell(name: &str, line: &str) -> ScriptPiece {
     call(name, "shell", &json!({ "command": line }))
 }
 
 /// One response with these calls, and an end.
-fn script(place: &Place, calls: impl IntoIterator<Item = Piece>) {
+fn script(place: &Place, calls: impl IntoIterator<Item = ScriptPiece>) {
     let calls = [created()].into_iter().chain(calls).chain([completed(Usage::default())]);
-    place.script([Answer::sse(calls), Answer::says("Done.")]);
+    place.script([ScriptedAnswer::sse(calls), ScriptedAnswer::says("Done.")]);
 }
 
 /// What happened to the calls of a run, in order: `begin a`, `end a`.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codling::demo::{Answer, Fault};
+use codling::demo::{Fault, ScriptedAnswer};
 use serde_json::json;
 
 use super::scene::{Person, Place};
@@ -22,7 +22,7 @@ fn eighteen_bytes_with_the_head_of_a_picture_are_not_sent() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("head.png` is damaged: it cannot be decoded"), "{told}");
     // The model is told the same, and goes on.
-    place.script([Answer::calls("c1", "view_image", &json!({ "path": "head.png" })), Answer::says("It is damaged.")]);
+    place.script([ScriptedAnswer::calls("c1", "view_image", &json!({ "path": "head.png" })), ScriptedAnswer::says("It is damaged.")]);
     let output = place.run(&["look at head.png"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "It is damaged.\n");
     assert!(place.output("c1").contains("is damaged"), "{}", place.output("c1"));
@@ -34,10 +34,10 @@ fn a_picture_that_the_server_refuses_is_dropped_and_the_conversation_goes_on() {
     let place = Place::new();
     fs::write(place.folder().join("pear.png"), PNG).unwrap();
     place.script([
-        Answer::calls("c1", "view_image", &json!({ "path": "pear.png" })),
+        ScriptedAnswer::calls("c1", "view_image", &json!({ "path": "pear.png" })),
         Fault::Pictures.answer(),
-        Answer::says("I cannot see it."),
-        Answer::says("Still here."),
+        ScriptedAnswer::says("I cannot see it."),
+        ScriptedAnswer::says("Still here."),
     ]);
     let terminal = place.open(&[]);
     terminal.ask("look at pear.png");

@@ -1,6 +1,6 @@
 //! What is typed while it works. Knows nothing of what it works on.
 
-use codling::demo::{Answer, completed, created, gate, text};
+use codling::demo::{ScriptedAnswer, completed, created, gate, text};
 use codling::protocol::Usage;
 
 use super::scene::{Person, Place};
@@ -9,8 +9,10 @@ use crate::pty::Look;
 #[test]
 fn a_prompt_that_waits_is_taken_back_edited_and_sent_again() {
     let place = Place::new();
-    place
-        .script([Answer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]), Answer::says("Both of them.")]);
+    place.script([
+        ScriptedAnswer::sse([created(), text("Let me see."), gate("first"), completed(Usage::default())]),
+        ScriptedAnswer::says("Both of them."),
+    ]);
     let terminal = place.open(&[]);
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");
@@ -45,7 +47,7 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
     let place = Place::new();
     place.write("pears.txt", "green\n");
     std::process::Command::new("mkfifo").arg(place.folder().join("gate")).status().unwrap();
-    place.script([Answer::runs("c1", "read word < gate; echo heard $word"), Answer::says("Noted.")]);
+    place.script([ScriptedAnswer::runs("c1", "read word < gate; echo heard $word"), ScriptedAnswer::says("Noted.")]);
     let terminal = place.open(&["--approval-mode", "auto"]);
     terminal.ask("wait for the word");
     terminal.wait_for("Working");
@@ -64,7 +66,7 @@ fn a_prompt_joins_at_the_next_step_behind_the_output_of_a_call() {
 #[test]
 fn what_waits_comes_back_into_the_composer_when_everything_is_stopped() {
     let place = Place::new();
-    place.script([Answer::sse([created(), text("Let me see."), gate("never")]), Answer::says("Only the figs.")]);
+    place.script([ScriptedAnswer::sse([created(), text("Let me see."), gate("never")]), ScriptedAnswer::says("Only the figs.")]);
     let terminal = place.open(&[]);
     terminal.ask("look at the pears");
     terminal.wait_for("Let me see.");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use codling::demo::{Answer, completed, created, function_call, typed};
+use codling::demo::{ScriptedAnswer, completed, created, function_call, typed};
 use codling::protocol::Usage;
 use serde_json::{Value, json};
 
@@ -11,10 +11,10 @@ use super::scene::{Person, Place, wait_dead};
 use crate::pty::Look;
 
 /// An edit, a command that writes in the folder, and one that writes beside it.
-fn calls() -> Answer {
+fn calls() -> ScriptedAnswer {
     let shell = |call: &str, command: &str| function_call(call, "shell", json!({ "command": command }).to_string());
     let edit = json!({ "filePath": "pears.txt", "oldString": "hard", "newString": "soft" }).to_string();
-    Answer::sse([
+    ScriptedAnswer::sse([
         created(),
         function_call("edit", "edit", edit),
         shell("inside", "touch inside"),
@@ -26,7 +26,7 @@ fn calls() -> Answer {
 fn in_mode(mode: &str) -> (Place, Output) {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
-    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
+    place.script([Place::reads("c0", "pears.txt"), calls(), ScriptedAnswer::says("That is all.")]);
     let output = place.run(&["--approval-mode", mode, "ripen the fruit"]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "That is all.\n", "{output:?}");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -63,7 +63,7 @@ fn each_mode_does_what_it_may_and_refuses_the_rest_with_a_next_step() {
 #[test]
 fn a_model_that_nobody_answers_is_offered_no_questions() {
     let place = Place::new();
-    place.script([Answer::says("Hello."), Answer::says("Hello again.")]);
+    place.script([ScriptedAnswer::says("Hello."), ScriptedAnswer::says("Hello again.")]);
     place.run(&["hello"]);
     let tools = Place::tools(&place.last());
     assert!(tools.contains(&"read".to_owned()) && !tools.contains(&"question".to_owned()), "{tools:?}");
@@ -79,8 +79,8 @@ fn a_model_that_nobody_answers_is_offered_no_questions() {
 #[test]
 fn on_a_screen_it_is_not_the_person_who_said_no() {
     let place = Place::new();
-    let question = Answer::calls("c2", "question", &json!({ "question": "Which tree?" }));
-    place.script([Answer::runs("c1", "touch made"), question, Answer::says("Nothing was made.")]);
+    let question = ScriptedAnswer::calls("c2", "question", &json!({ "question": "Which tree?" }));
+    place.script([ScriptedAnswer::runs("c1", "touch made"), question, ScriptedAnswer::says("Nothing was made.")]);
     place.run(&["--approval-mode", "ask", "make something"]);
     assert!(place.output("c2").starts_with("Nobody can be asked here"), "{}", place.output("c2"));
     let terminal = place.open(&["--continue"]);
@@ -93,7 +93,7 @@ fn on_a_screen_it_is_not_the_person_who_said_no() {
 fn a_program_hears_of_approvals_and_changed_files_in_lines() {
     let place = Place::new();
     place.write("pears.txt", "hard\n");
-    place.script([Place::reads("c0", "pears.txt"), calls(), Answer::says("That is all.")]);
+    place.script([Place::reads("c0", "pears.txt"), calls(), ScriptedAnswer::says("That is all.")]);
     let output = place.run(&["--json", "--approval-mode", "auto", "ripen the fruit"]);
     let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
@@ -118,7 +118,7 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
     place.write("schema.json", &schema.to_string());
     let list = function_call("c1", "list", "{}");
     let answer = [vec![created()], typed(r#"{"fruit":"pear"}"#), vec![completed(Usage::default())]].concat();
-    place.script([Answer::sse([created(), list, completed(Usage::default())]), Answer::sse(answer)]);
+    place.script([ScriptedAnswer::sse([created(), list, completed(Usage::default())]), ScriptedAnswer::sse(answer)]);
     let arguments = ["--output-schema", "schema.json", "--output-last-message", "last.json", "-i", "pear.png", "what is it?"];
     let output = place.run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -135,7 +135,7 @@ fn a_schema_and_a_picture_go_in_and_the_last_message_comes_out_in_a_file() {
 fn a_signal_ends_what_runs_and_says_so() {
     for signal in ["INT", "TERM", "HUP"] {
         let place = Place::new();
-        place.script([Answer::runs("c1", "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait")]);
+        place.script([ScriptedAnswer::runs("c1", "sleep 1000 & setsid sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait")]);
         let mut command = place.command(&["--approval-mode", "auto", "wait"]);
         let mut child = command.spawn().unwrap();
         let pids = place.wait_for("pids", |text| text.ends_with('\n'));
@@ -143,7 +143,7 @@ fn a_signal_ends_what_runs_and_says_so() {
         assert!(sent.success());
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         wait_dead(&place, pids.split_whitespace());
-        place.script([Answer::says("Stopped.")]);
+        place.script([ScriptedAnswer::says("Stopped.")]);
         let output = place.run(&["--continue", "and?"]);
         assert_eq!(String::from_utf8_lossy(&output.stdout), "Stopped.\n", "{output:?}");
         assert!(place.output("c1").contains("Interrupted"), "{signal}: {}", place.output("c1"));

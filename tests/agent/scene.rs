@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use codling::demo::{Answer, Options, Request};
+use codling::demo::{Options, ScriptedAnswer, SeenRequest};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -75,18 +75,18 @@ impl Place {
     }
 
     /// The names of the tools offered in a request.
-    pub fn tools(request: &Request) -> Vec<String> {
+    pub fn tools(request: &SeenRequest) -> Vec<String> {
         let body = request.json();
         body["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
     }
 
-    pub fn script(&self, answers: impl IntoIterator<Item = Answer>) {
+    pub fn script(&self, answers: impl IntoIterator<Item = ScriptedAnswer>) {
         self.stage.stand.script(answers.into_iter().collect::<Vec<_>>());
     }
 
     /// A step that reads a file, as has to be done before it may be edited.
-    pub fn reads(call: &str, path: &str) -> Answer {
-        Answer::calls(call, "read", &json!({ "filePath": path }))
+    pub fn reads(call: &str, path: &str) -> ScriptedAnswer {
+        ScriptedAnswer::calls(call, "read", &json!({ "filePath": path }))
     }
 
     pub fn open(&self, arguments: &[&str]) -> Terminal {
@@ -113,7 +113,7 @@ impl Place {
     }
 
     /// The last request for an answer of the model's.
-    pub fn last(&self) -> Request {
+    pub fn last(&self) -> SeenRequest {
         self.stage.stand.responses().pop().expect("a request")
     }
 

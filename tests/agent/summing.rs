@@ -1,6 +1,6 @@
 //! A conversation that becomes too long is summed up, and goes on. Knows nothing of tools.
 
-use codling::demo::{Answer, Options, completed, created, function_call, gate, text};
+use codling::demo::{Options, ScriptedAnswer, completed, created, function_call, gate, text};
 use codling::protocol::Usage;
 
 use crate::pty::Terminal;
@@ -16,8 +16,8 @@ fn place() -> Place {
 }
 
 /// An answer after which so much of the context is filled.
-fn fills(words: &str, tokens: u64) -> Answer {
-    Answer::sse([created(), text(words), completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 })])
+fn fills(words: &str, tokens: u64) -> ScriptedAnswer {
+    ScriptedAnswer::sse([created(), text(words), completed(Usage { input: tokens, cached: 0, output: 10, reasoning: 0 })])
 }
 
 /// Asks about pears, then about plums, before whose answer the conversation is summed up.
@@ -96,7 +96,7 @@ fn compact_sums_up_by_hand() {
 #[test]
 fn a_request_that_turns_out_too_long_is_summed_up_and_sent_again() {
     let place = place();
-    let too_long = Answer::error(400, "context_length_exceeded", "Your input exceeds the context window of this model");
+    let too_long = ScriptedAnswer::error(400, "context_length_exceeded", "Your input exceeds the context window of this model");
     place.script([fills("Pears are green.", 1_000), too_long, fills("SUMMARY: green pears.", 900), fills("Plums are blue.", 1_000)]);
     let terminal = asks_twice(&place);
     let body = place.last().body;
@@ -111,9 +111,9 @@ fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on(
     let usage = Usage { input: CONTEXT / 2, cached: 0, output: 10, reasoning: 0 };
     let long = function_call("c1", "shell", r#"{"command":"seq 1 100000"}"#);
     place.script([
-        Answer::sse([created(), text("Counting."), long, completed(usage)]),
+        ScriptedAnswer::sse([created(), text("Counting."), long, completed(usage)]),
         fills("SUMMARY: counted to 100000.", 900),
-        Answer::runs("c2", "echo after"),
+        ScriptedAnswer::runs("c2", "echo after"),
         fills("And on.", 1_000),
     ]);
     let terminal = place.open(&["-m", "codling-demo", "--approval-mode", "auto"]);
@@ -130,7 +130,7 @@ fn a_turn_whose_outputs_fill_the_context_is_summed_up_in_the_middle_and_goes_on(
 #[test]
 fn a_summary_that_the_program_was_killed_in_is_made_again() {
     let place = place();
-    place.script([fills("Pears are green.", CONTEXT * 9 / 10), Answer::sse([created(), text("SUMM"), gate("never")])]);
+    place.script([fills("Pears are green.", CONTEXT * 9 / 10), ScriptedAnswer::sse([created(), text("SUMM"), gate("never")])]);
     let terminal = place.open(&DEMO);
     terminal.ask("what about pears?");
     terminal.wait_for("Pears are green.");

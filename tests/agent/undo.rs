@@ -1,6 +1,6 @@
 //! Undo: taking turns back and making them again, with edits by hand in between and meanwhile. Knows nothing of approvals.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 use serde_json::json;
 
 use super::scene::{Person, Place};
@@ -16,9 +16,9 @@ fn changed() -> (Place, Terminal) {
     place.write("pears.txt", "hard\n");
     place.script([
         Place::reads("c0", "pears.txt"),
-        Answer::edits("c1", "pears.txt", "hard", "soft"),
-        Answer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue\n" })),
-        Answer::says("Both done."),
+        ScriptedAnswer::edits("c1", "pears.txt", "hard", "soft"),
+        ScriptedAnswer::calls("c2", "write", &json!({ "filePath": "plums.txt", "content": "blue\n" })),
+        ScriptedAnswer::says("Both done."),
     ]);
     let terminal = place.open(&AUTO);
     terminal.ask("ripen the fruit");
@@ -65,7 +65,7 @@ fn an_edit_by_hand_is_kept_unless_one_chooses_it_and_comes_back_with_redo() {
     terminal.rests();
     assert_eq!(fruit(&place), (some("hard\n"), None));
 
-    place.script([Answer::says("I know.")]);
+    place.script([ScriptedAnswer::says("I know.")]);
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
     let body = place.last().body;
@@ -103,7 +103,7 @@ fn a_turn_is_taken_back_and_made_again_after_a_restart() {
     terminal.wait_gone(REDO);
     terminal.wait_for("were made again");
     assert_eq!(fruit(&place), (some("soft\n"), some("blue\n")));
-    place.script([Answer::says("I know.")]);
+    place.script([ScriptedAnswer::says("I know.")]);
     terminal.ask("what is it now?");
     terminal.wait_for("I know.");
     let body = place.last().body;
@@ -117,7 +117,7 @@ fn the_only_copy_of_an_ignored_file_is_moved_back() {
     let place = Place::new();
     place.write(".gitignore", "*.log\n");
     place.write("debug.log", "the only copy\n");
-    place.script([Answer::runs("c1", "mv debug.log notes.txt"), Answer::says("Renamed.")]);
+    place.script([ScriptedAnswer::runs("c1", "mv debug.log notes.txt"), ScriptedAnswer::says("Renamed.")]);
     let terminal = place.open(&AUTO);
     terminal.ask("rename it");
     terminal.wait_for("Renamed.");
@@ -135,7 +135,10 @@ fn the_only_copy_of_an_ignored_file_is_moved_back() {
 fn an_edit_by_hand_while_a_command_runs_is_left_to_the_person() {
     let place = Place::new();
     place.write("mine.txt", "before\n");
-    place.script([Answer::runs("c1", "echo x > made.txt; until test -e go; do sleep 0.05; done"), Answer::says("It waited.")]);
+    place.script([
+        ScriptedAnswer::runs("c1", "echo x > made.txt; until test -e go; do sleep 0.05; done"),
+        ScriptedAnswer::says("It waited."),
+    ]);
     let terminal = place.open(&AUTO);
     terminal.ask("wait for me");
     place.wait_for("made.txt", |text| text == "x\n");

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use codling::demo::{Answer, Keep, Options, Request};
+use codling::demo::{KeepRequests, Options, ScriptedAnswer, SeenRequest};
 
 use crate::ask::Ask;
 use crate::scene::milliseconds;
@@ -27,7 +27,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     for (files, most) in FOLDERS {
         let dir = tempfile::tempdir().expect("a folder");
         plant(dir.path(), files);
-        let stage = Stage::with(Account::ChatGpt, Options { keep: Keep::All, ..Options::default() });
+        let stage = Stage::with(Account::ChatGpt, Options { keep: KeepRequests::All, ..Options::default() });
         let turns = |commands: &[&str]| turn(ask, &stage, dir.path(), commands);
         let many = |first: &'static str, then: &'static str| [[first; 1].as_slice(), [then; COMMANDS].as_slice()].concat();
         let new = turns(&many(CHANGES, READS));
@@ -48,12 +48,12 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 /// Runs these commands one after the other in a turn of a new program, and gives what each took.
 fn turn(ask: &Ask, stage: &Stage, folder: &Path, commands: &[&str]) -> Vec<f64> {
     let before = stage.stand.requests().len();
-    let calls = commands.iter().enumerate().map(|(at, command)| Answer::runs(&format!("call_{at}"), command));
-    stage.stand.script(calls.chain([Answer::says("Done.")]));
+    let calls = commands.iter().enumerate().map(|(at, command)| ScriptedAnswer::runs(&format!("call_{at}"), command));
+    stage.stand.script(calls.chain([ScriptedAnswer::says("Done.")]));
     let mut command = stage.command(&ask.program, folder);
     let status = command.args(["run", "--approval-mode", "full", "go"]).status().expect("the program");
     assert!(status.success(), "`run` ended with {status}");
-    let requests: Vec<Request> = stage.stand.requests().into_iter().skip(before).filter(Request::is_responses).collect();
+    let requests: Vec<SeenRequest> = stage.stand.requests().into_iter().skip(before).filter(SeenRequest::is_responses).collect();
     assert_eq!(requests.len(), commands.len() + 1, "every command was run");
     let times = requests.windows(2).filter_map(|pair| Some(milliseconds(pair[1].at.duration_since(pair[0].ended?))));
     times.collect()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use codling::net::{Net, NetSettings};
-use codling::protocol::{CallId, Confinement, Leave, ToolCall};
-use codling::tools::{Circumstances, Ground, Toolbox};
+use codling::protocol::{CallId, Confinement, Grant, ToolCall};
+use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
 
 use crate::ask::Ask;
 use crate::scene::milliseconds;
@@ -28,7 +28,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
     }
     let dir = tempfile::tempdir().expect("a folder");
     plant(dir.path());
-    let tools = Toolbox::new(Ground {
+    let tools = Toolbox::new(ToolboxSetup {
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),
@@ -60,7 +60,7 @@ async fn search(tools: &Toolbox) -> f64 {
     let arguments = format!(r#"{{"pattern":"{NEEDLE}"}}"#);
     let call = ToolCall { id: CallId::from("call_1"), name: "grep".to_owned(), arguments };
     let start = Instant::now();
-    let ran = tools.run(&call, Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await;
+    let ran = tools.run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await;
     let time = milliseconds(start.elapsed());
     assert!(ran.output.ok && ran.output.text.contains(NEEDLE), "{}", ran.output.text);
     time

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use codling::net::{Net, NetSettings};
-use codling::protocol::{CallId, Confinement, Leave, ToolCall};
-use codling::tools::{Circumstances, Ground, Toolbox};
+use codling::protocol::{CallId, Confinement, Grant, ToolCall};
+use codling::tools::{CallSurroundings, Toolbox, ToolboxSetup};
 
 use crate::ask::Ask;
 use crate::table::{Table, Target};
@@ -28,7 +28,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 
 async fn gigabyte(ask: &Ask) -> f64 {
     let dir = tempfile::tempdir().expect("a folder");
-    let toolbox = Toolbox::new(Ground {
+    let toolbox = Toolbox::new(ToolboxSetup {
         folder: dir.path().to_owned(),
         private: Vec::new(),
         own: Vec::new(),
@@ -42,7 +42,7 @@ async fn gigabyte(ask: &Ask) -> f64 {
     let arguments = r#"{"command":"yes | head -c 1G"}"#.to_owned();
     let call = ToolCall { id: CallId::from("call_1"), name: "shell".to_owned(), arguments };
     let start = Instant::now();
-    let ran = toolbox.run(&call, Leave::within(Confinement::Free), Arc::new(drop), Circumstances::default()).await;
+    let ran = toolbox.run(&call, Grant::within(Confinement::Free), Arc::new(drop), CallSurroundings::default()).await;
     assert!(ran.output.ok, "{}", ran.output.text);
     MEGABYTES / start.elapsed().as_secs_f64()
 }

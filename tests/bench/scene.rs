@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codling::demo::{Answer, Piece, Request, Stand, completed, created, text};
+use codling::demo::{ScriptPiece, ScriptedAnswer, SeenRequest, Stand, completed, created, text};
 use codling::protocol::Usage;
 
 use crate::ask::Ask;
@@ -73,26 +73,26 @@ impl Scene {
     }
 
     /// Waits for a request that asks for a response.
-    pub fn wait_request(&self) -> Request {
-        self.stand().wait_for(Request::is_responses, LIMIT).expect("a request for a response")
+    pub fn wait_request(&self) -> SeenRequest {
+        self.stand().wait_for(SeenRequest::is_responses, LIMIT).expect("a request for a response")
     }
 
     /// Waits until the stand has sent the last byte of its answer.
-    pub fn wait_sent(&self) -> Request {
+    pub fn wait_sent(&self) -> SeenRequest {
         self.stand().wait_for(|request| request.is_responses() && request.ended.is_some(), LIMIT).expect("an answer that was sent whole")
     }
 }
 
 /// So many small deltas of Markdown, the last words among them, in one burst or so many per second.
-pub fn load(deltas: usize, per_second: Option<u32>) -> Answer {
+pub fn load(deltas: usize, per_second: Option<u32>) -> ScriptedAnswer {
     let characters: Vec<char> = MARKDOWN.chars().collect();
     let parts: Vec<String> = characters.chunks(DELTA).map(|part| part.iter().collect()).collect();
-    let mut pieces: Vec<Piece> = vec![created()];
+    let mut pieces: Vec<ScriptPiece> = vec![created()];
     pieces.extend(parts.iter().cycle().take(deltas.saturating_sub(1)).map(text));
     // Closes a fence that may be open, so that the last words are a paragraph of their own.
     pieces.push(text(format!("\n```\n\n{LAST_WORDS}")));
     pieces.push(completed(Usage { input: 1_000, cached: 0, output: deltas as u64 * 5, reasoning: 0 }));
-    let answer = Answer::sse(pieces);
+    let answer = ScriptedAnswer::sse(pieces);
     match per_second {
         Some(deltas) => answer.per_second(deltas),
         None => answer,

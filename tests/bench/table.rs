@@ -39,8 +39,8 @@ impl Table {
             Target::AtLeast(least) => value >= least,
             Target::AtMost(most) => value <= most,
         };
-        let verdict = if met { "met" } else { "MISSED" };
-        self.rows.push([format!("{figure}, {unit}"), wish(target), number(value), spread.to_owned(), verdict.to_owned()]);
+        let decision = if met { "met" } else { "MISSED" };
+        self.rows.push([format!("{figure}, {unit}"), wish(target), number(value), spread.to_owned(), decision.to_owned()]);
         // A row is worth seeing before the last one is there.
         println!("  {figure}: {} {unit} ({spread})", number(value));
     }

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
 use codling::base::Secret;
-use codling::demo::{Answer, Decision, Options};
-use codling::protocol::{AccountCommand, AccountKind, Check, Command, EventKind, ProblemKind, ProviderId, SignInStep, SignInWay};
+use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
+use codling::protocol::{AccountCommand, AccountKind, Command, EventKind, KeyCheck, ProblemKind, ProviderId, SignInStep, SignInWay};
 
 use super::scene::Scene;
 
@@ -33,7 +33,7 @@ fn a_code_approved_on_another_device_signs_in_and_the_conversation_works() {
     scene.sign_in(SignInWay::Headless);
     let code = code(&scene);
     assert!(!scene.home.auth_file().exists(), "nothing is written before the sign-in is complete");
-    assert!(scene.stand.decide_device(&code, Decision::Approve));
+    assert!(scene.stand.decide_device(&code, DeviceDecision::Approve));
     let SignInStep::Completed(account) = scene.step("the end", is_completed) else { panic!() };
     assert!(matches!(account.kind, AccountKind::ChatGpt { plan: Some(ref plan), .. } if plan == "plus"));
     let entry = &scene.auth_file()["openai"];
@@ -49,7 +49,7 @@ fn the_browser_way_completes_by_the_listener() {
     let scene = Scene::new(Options::default());
     scene.sign_in(SignInWay::Browser);
     let (url, port) = browser(&scene);
-    let callback = scene.stand.authorize(&url, Decision::Approve).unwrap();
+    let callback = scene.stand.authorize(&url, DeviceDecision::Approve).unwrap();
     assert!(callback.starts_with(&format!("http://localhost:{port}/auth/callback?")));
     let page = get(&callback);
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
@@ -63,7 +63,7 @@ fn the_browser_way_completes_by_a_pasted_address_after_a_wrong_one() {
     let scene = Scene::new(Options::default());
     scene.sign_in(SignInWay::Browser);
     let (url, _) = browser(&scene);
-    let callback = scene.stand.authorize(&url, Decision::Approve).unwrap();
+    let callback = scene.stand.authorize(&url, DeviceDecision::Approve).unwrap();
     scene.send(Command::Account(AccountCommand::PasteCallback("http://localhost:1455/auth/callback?code=x&state=forged".into())));
     scene.step("the refusal", |step| matches!(step, SignInStep::PasteRefused(_)));
     scene.send(Command::Account(AccountCommand::PasteCallback(format!("  {callback}\n"))));
@@ -91,7 +91,7 @@ fn a_new_sign_in_revokes_the_superseded_one() {
     scene.home.sign_in(&old).unwrap();
     scene.sign_in(SignInWay::Headless);
     let code = code(&scene);
-    assert!(scene.stand.decide_device(&code, Decision::Approve));
+    assert!(scene.stand.decide_device(&code, DeviceDecision::Approve));
     scene.step("the end", is_completed);
     scene.stand.wait_for(|request| request.path == "/oauth/revoke" && request.ended.is_some(), std::time::Duration::from_secs(30)).unwrap();
     assert!(scene.stand.is_revoked(&old.refresh));
@@ -131,10 +131,10 @@ fn a_key_that_cannot_be_checked_is_saved_when_asked_again() {
     let scene = Scene::new(Options::default());
     let key = scene.stand.key();
     let way = || SignInWay::ApiKey(Secret::new(key.as_str()));
-    scene.stand.fault("/v1/models", Answer::status(503));
+    scene.stand.fault("/v1/models", ScriptedAnswer::status(503));
     scene.sign_in(way());
     scene.step("the doubt", |step| matches!(step, SignInStep::Unchecked(_)));
-    scene.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way: way(), check: Check::Skip }));
+    scene.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way: way(), check: KeyCheck::Skip }));
     scene.step("the end", is_completed);
     scene.end();
 }
@@ -172,7 +172,7 @@ fn a_sign_in_that_follows_a_cancelled_one_at_once_finds_the_port_free() {
 fn a_provider_codling_cannot_talk_to_is_refused_and_not_taken_for_another() {
     let scene = Scene::new(Options::default());
     let way = SignInWay::ApiKey(Secret::new(scene.stand.key()));
-    scene.send(Command::Account(AccountCommand::SignIn { provider: "xai".into(), way, check: Check::Skip }));
+    scene.send(Command::Account(AccountCommand::SignIn { provider: "xai".into(), way, check: KeyCheck::Skip }));
     let problem = scene.wait("the refusal", |event| match event {
         EventKind::Failed { problem, .. } => Some(problem.clone()),
         _ => None,

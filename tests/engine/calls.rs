@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use codling::demo::{Answer, Options, completed, created, function_call};
-use codling::protocol::{Command, Mode, SettingsCommand, Usage};
+use codling::demo::{Options, ScriptedAnswer, completed, created, function_call};
+use codling::protocol::{ApprovalMode, Command, SettingsCommand, Usage};
 use serde_json::json;
 
 use super::scene::Scene;
@@ -13,7 +13,7 @@ use super::scene::Scene;
 fn calls_that_only_look_run_beside_each_other() {
     let scene = Scene::signed_in(Options::default());
     // Addresses of this machine ask in every other mode.
-    scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(Mode::Full)));
+    scene.send(Command::Settings(scene.session(), SettingsCommand::Mode(ApprovalMode::Full)));
     // It answers the first call only once the second has come.
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
@@ -26,7 +26,9 @@ fn calls_that_only_look_run_beside_each_other() {
         }
     });
     let fetch = |call: &str| function_call(call, "webfetch", json!({ "url": format!("http://127.0.0.1:{port}/{call}") }).to_string());
-    scene.stand.script([Answer::sse([created(), fetch("a"), fetch("b"), completed(Usage::default())]), Answer::says("Both.")]);
+    scene
+        .stand
+        .script([ScriptedAnswer::sse([created(), fetch("a"), fetch("b"), completed(Usage::default())]), ScriptedAnswer::says("Both.")]);
     scene.ask("Fetch");
     serving.join().unwrap();
     let input = scene.stand.responses()[1].input();

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use codling::config::{Env, Flags, load};
 use codling::demo::{Home, Options, Stand};
-use codling::engine::{Ending, Engine, Setup};
+use codling::engine::{Engine, EngineEnd, Setup};
 use codling::protocol::{
-    AccountCommand, CallId, Check, Command, Decision, Event, EventKind, Outcome, Presence, ProviderId, SessionCommand, SessionId,
-    SignInStep, SignInWay, TurnCommand,
+    AccountCommand, ApprovalResponse, CallId, Command, Event, EventKind, KeyCheck, Presence, ProviderId, SessionCommand, SessionId,
+    SignInStep, SignInWay, TurnCommand, TurnOutcome,
 };
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ pub struct Scene {
     pub home: Arc<Home>,
     pub folder: TempDir,
     engine: Option<Engine>,
-    ending: Option<Ending>,
+    ending: Option<EngineEnd>,
     events: Receiver<Event>,
     seen: Mutex<Vec<EventKind>>,
     session: SessionId,
@@ -85,7 +85,7 @@ impl Scene {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Submit(text.into())));
     }
 
-    pub fn decide(&self, call: CallId, decision: Decision) {
+    pub fn decide(&self, call: CallId, decision: ApprovalResponse) {
         self.send(Command::Turn(self.session.clone(), TurnCommand::Decide { call, decision }));
     }
 
@@ -94,7 +94,7 @@ impl Scene {
     }
 
     pub fn sign_in(&self, way: SignInWay) {
-        self.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way, check: Check::First }));
+        self.send(Command::Account(AccountCommand::SignIn { provider: ProviderId::openai(), way, check: KeyCheck::First }));
     }
 
     /// Waits for an event that the function makes something of.
@@ -114,7 +114,7 @@ impl Scene {
     }
 
     /// Waits for the turn to end.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> TurnOutcome {
         self.wait("the end of the turn", |event| match event {
             EventKind::TurnEnded { outcome, .. } => Some(outcome.clone()),
             _ => None,
@@ -124,7 +124,7 @@ impl Scene {
     /// A prompt whose turn must come to its end.
     pub fn ask(&self, text: &str) {
         self.submit(text);
-        assert_eq!(self.outcome(), Outcome::Done);
+        assert_eq!(self.outcome(), TurnOutcome::Done);
     }
 
     pub fn step(&self, what: &str, mut pick: impl FnMut(&SignInStep) -> bool) -> SignInStep {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use codling::demo::{Answer, Options, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text};
-use codling::protocol::{Decision, EventKind, Outcome, ProblemKind, Usage};
+use codling::demo::{
+    Options, ScriptedAnswer, completed, completed_to_go_on, created, cut, function_call, gate, item_done, reasoning, text,
+};
+use codling::protocol::{ApprovalResponse, EventKind, ProblemKind, TurnOutcome, Usage};
 use serde_json::Value;
 
 use super::scene::Scene;
@@ -20,7 +22,7 @@ fn kinds(input: &[Value]) -> Vec<String> {
 fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_the_folder() {
     let scene = Scene::signed_in(Options::default());
     scene.stand.script([
-        Answer::sse([
+        ScriptedAnswer::sse([
             created(),
             reasoning("Where to look"),
             item_done(),
@@ -30,7 +32,7 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
             function_call("call_2", "glob", r#"{"pattern":"*.md"}"#),
             completed(usage()),
         ]),
-        Answer::says("It is about apples."),
+        ScriptedAnswer::says("It is about apples."),
     ]);
     scene.ask("What is this?");
     let responses = scene.stand.responses();
@@ -52,7 +54,7 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end_with_what_is_really_in_th
 #[test]
 fn a_stream_cut_in_the_middle_recovers_and_says_so() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([Answer::sse([created(), text("Half a sen"), cut()]), Answer::says("A whole sentence.")]);
+    scene.stand.script([ScriptedAnswer::sse([created(), text("Half a sen"), cut()]), ScriptedAnswer::says("A whole sentence.")]);
     scene.ask("Go");
     let retries = scene.seen(|event| match event {
         EventKind::Retrying { attempt, of, .. } => Some((*attempt, *of)),
@@ -67,22 +69,22 @@ fn a_stream_cut_in_the_middle_recovers_and_says_so() {
 fn a_broken_call_an_unknown_tool_and_a_path_outside_are_answered_and_the_loop_goes_on() {
     let scene = Scene::signed_in(Options::default());
     scene.stand.script([
-        Answer::sse([
+        ScriptedAnswer::sse([
             created(),
             function_call("c1", "read", "{not json"),
             function_call("c2", "launch", "{}"),
             function_call("c3", "read", r#"{"filePath":"../../etc/passwd"}"#),
             completed(usage()),
         ]),
-        Answer::says("I see."),
+        ScriptedAnswer::says("I see."),
     ]);
     scene.submit("Go");
     let call = scene.wait("the question whether to look outside", |event| match event {
         EventKind::Approval(approval) => Some(approval.call.clone()),
         _ => None,
     });
-    scene.decide(call, Decision::No);
-    assert_eq!(scene.outcome(), Outcome::Done);
+    scene.decide(call, ApprovalResponse::No);
+    assert_eq!(scene.outcome(), TurnOutcome::Done);
     let outputs = scene.seen(|event| match event {
         EventKind::CallEnded { output, .. } => Some(output.ok),
         _ => None,
@@ -94,7 +96,7 @@ fn a_broken_call_an_unknown_tool_and_a_path_outside_are_answered_and_the_loop_go
 #[test]
 fn a_refused_token_costs_one_refresh_and_one_resend() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([Answer::says("One."), Answer::says("Two.")]);
+    scene.stand.script([ScriptedAnswer::says("One."), ScriptedAnswer::says("Two.")]);
     scene.ask("First");
     scene.stand.revoke_access_tokens();
     scene.ask("Second");
@@ -110,10 +112,10 @@ fn two_programs_with_one_expired_token_refresh_it_once() {
     first.home.sign_in(&first.stand.issue()).unwrap();
     first.stand.set_access_lifetime(Duration::from_secs(3600));
     let second = Scene::beside(first.stand.clone(), first.home.clone());
-    first.stand.fault("/oauth/token", Answer::status(503));
+    first.stand.fault("/oauth/token", ScriptedAnswer::status(503));
     first.submit("one");
     second.submit("two");
-    assert_eq!((first.outcome(), second.outcome()), (Outcome::Done, Outcome::Done));
+    assert_eq!((first.outcome(), second.outcome()), (TurnOutcome::Done, TurnOutcome::Done));
     assert_eq!(first.stand.refreshes(), 1);
     second.end_quietly();
     first.end_quietly();
@@ -122,12 +124,12 @@ fn two_programs_with_one_expired_token_refresh_it_once() {
 #[test]
 fn an_interrupt_ends_a_stalled_stream_at_once_and_the_next_turn_works() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([Answer::sse([created(), text("Thinking"), gate("never")]), Answer::says("Fine.")]);
+    scene.stand.script([ScriptedAnswer::sse([created(), text("Thinking"), gate("never")]), ScriptedAnswer::says("Fine.")]);
     scene.submit("Go");
     assert!(scene.stand.wait_reached("never"));
     scene.wait("the text", |event| matches!(event, EventKind::TextDelta { .. }).then_some(()));
     scene.interrupt();
-    assert_eq!(scene.outcome(), Outcome::Interrupted);
+    assert_eq!(scene.outcome(), TurnOutcome::Interrupted);
     scene.ask("Again");
     scene.end();
 }
@@ -136,8 +138,8 @@ fn an_interrupt_ends_a_stalled_stream_at_once_and_the_next_turn_works() {
 fn the_server_may_ask_for_more_without_a_call_and_the_turn_state_is_echoed() {
     let scene = Scene::signed_in(Options::default());
     scene.stand.script([
-        Answer::sse([created(), text("Wait."), completed_to_go_on(usage())]).header("x-codex-turn-state", "ts-1"),
-        Answer::says("Done."),
+        ScriptedAnswer::sse([created(), text("Wait."), completed_to_go_on(usage())]).header("x-codex-turn-state", "ts-1"),
+        ScriptedAnswer::says("Done."),
     ]);
     scene.ask("Go");
     let responses = scene.stand.responses();
@@ -148,9 +150,9 @@ fn the_server_may_ask_for_more_without_a_call_and_the_turn_state_is_echoed() {
 #[test]
 fn a_usage_limit_ends_the_turn_with_a_sentence_and_no_second_request() {
     let scene = Scene::signed_in(Options::default());
-    scene.stand.script([Answer::error(429, "usage_limit_reached", "limit")]);
+    scene.stand.script([ScriptedAnswer::error(429, "usage_limit_reached", "limit")]);
     scene.submit("Go");
-    let Outcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
+    let TurnOutcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
     assert!(matches!(problem.kind, ProblemKind::UsageLimit { .. }), "{problem:?}");
     assert!(problem.next.is_some());
     assert_eq!(scene.stand.responses().len(), 1);
@@ -161,7 +163,7 @@ fn a_usage_limit_ends_the_turn_with_a_sentence_and_no_second_request() {
 fn an_api_key_talks_to_the_api_and_to_nothing_else() {
     let scene = Scene::new(Options::default());
     scene.home.sign_in_with_key(&scene.stand.key()).unwrap();
-    scene.stand.script([Answer::says("Hello.")]);
+    scene.stand.script([ScriptedAnswer::says("Hello.")]);
     scene.ask("Go");
     assert_eq!(scene.stand.responses()[0].path, "/v1/responses");
     scene.end();
@@ -171,7 +173,7 @@ fn an_api_key_talks_to_the_api_and_to_nothing_else() {
 fn nobody_signed_in_is_told_at_once_and_nothing_is_sent() {
     let scene = Scene::new(Options::default());
     scene.submit("Go");
-    let Outcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
+    let TurnOutcome::Failed(problem) = scene.outcome() else { panic!("it failed") };
     assert_eq!(problem.kind, ProblemKind::NotSignedIn);
     assert!(scene.stand.requests().is_empty());
     scene.end();
@@ -197,7 +199,7 @@ fn a_conversation_that_cannot_be_kept_says_so_and_is_whole_when_it_can_be_again(
     let home = scene.home.clone();
     let sessions = home.path().join("data/sessions");
     std::fs::write(&sessions, "in the way").unwrap();
-    scene.stand.script([Answer::says("First."), Answer::says("Second.")]);
+    scene.stand.script([ScriptedAnswer::says("First."), ScriptedAnswer::says("Second.")]);
     scene.ask("One");
     std::fs::remove_file(&sessions).unwrap();
     scene.ask("Two");

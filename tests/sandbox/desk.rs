@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use codling::protocol::{Confinement, Grants, Sandbox};
+use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
 use codling::sandbox::{End, How, Order, attempt, leash};
 use tempfile::TempDir;
 
@@ -96,7 +96,7 @@ impl Desk {
             folder: self.folder.clone(),
             hidden: Vec::new(),
             shown: Vec::new(),
-            grants: Grants::default(),
+            grants: SandboxOpenings::default(),
             limit: Duration::from_secs(60),
             trace: None,
             variables: vec![("OUT".into(), Some(self.outside.clone().into()))],

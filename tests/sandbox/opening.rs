@@ -7,7 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use codling::protocol::{AllowedHost, Confinement, Grants};
+use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
 use codling::sandbox::{How, Order};
 
 use super::desk::Desk;
@@ -28,8 +28,8 @@ fn service(visits: usize) -> (SocketAddr, JoinHandle<()>) {
     (address, served)
 }
 
-fn hosts(all: &[String]) -> Grants {
-    Grants { hosts: all.iter().map(|host| AllowedHost::parse(host).unwrap()).collect(), folders: Vec::new() }
+fn hosts(all: &[String]) -> SandboxOpenings {
+    SandboxOpenings { hosts: all.iter().map(|host| AllowedHost::parse(host).unwrap()).collect(), folders: Vec::new() }
 }
 
 /// Opens the proxy as descriptor 3.
@@ -128,7 +128,7 @@ fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
     Desk::each(|desk| {
         let open = desk.outside.join("sub");
         let order = |confinement, line: &str| Order {
-            grants: Grants { hosts: Vec::new(), folders: vec![open.clone()] },
+            grants: SandboxOpenings { hosts: Vec::new(), folders: vec![open.clone()] },
             ..desk.order(confinement, line)
         };
         let wrote = desk

@@ -1,6 +1,6 @@
 //! What the model says and how it comes. Keys matter little here.
 
-use codling::demo::{Answer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text};
+use codling::demo::{ScriptedAnswer, completed, created, cut, function_call, gate, item_done, reasoning, stall, text};
 use codling::protocol::Usage;
 
 use crate::pty::Look;
@@ -12,7 +12,7 @@ use super::scene::{Person, Scene, holds, open};
 fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end() {
     let scene = Scene::new(Account::ChatGpt);
     scene.stage.stand.script([
-        Answer::sse([
+        ScriptedAnswer::sse([
             created(),
             reasoning("**Where to look**"),
             item_done(),
@@ -23,7 +23,7 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end() {
             gate("called"),
             completed(Usage::default()),
         ]),
-        Answer::says("It is about **apples**."),
+        ScriptedAnswer::says("It is about **apples**."),
     ]);
     scene.terminal.ask("What is this?");
     scene.terminal.wait_for("Let me look.");
@@ -45,7 +45,10 @@ fn a_mixed_answer_of_text_and_calls_goes_on_to_the_end() {
 fn a_stream_cut_in_the_middle_is_seen_to_reconnect_and_recovers() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
-    stand.script([Answer::sse([created(), text("Half a sen"), gate("half"), cut()]), Answer::says("A whole sentence.").gated("again")]);
+    stand.script([
+        ScriptedAnswer::sse([created(), text("Half a sen"), gate("half"), cut()]),
+        ScriptedAnswer::says("A whole sentence.").gated("again"),
+    ]);
     terminal.ask("Go");
     terminal.wait_for("Half a sen");
     stand.open("half");
@@ -63,7 +66,7 @@ fn a_stream_cut_in_the_middle_is_seen_to_reconnect_and_recovers() {
 fn esc_twice_interrupts_at_once_and_the_next_prompt_is_answered() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
-    stand.script([Answer::sse([created(), text("I was about to"), stall()]), Answer::says("Here I am.")]);
+    stand.script([ScriptedAnswer::sse([created(), text("I was about to"), stall()]), ScriptedAnswer::says("Here I am.")]);
     terminal.ask("Go");
     terminal.wait_for("I was about to");
     terminal.escape("esc again to interrupt");
@@ -82,7 +85,7 @@ fn a_usage_limit_is_a_sentence_with_the_local_time_of_its_end() {
     let body = serde_json::json!({
         "error": { "type": "usage_limit_reached", "message": "The usage limit has been reached", "plan_type": "plus", "resets_in_seconds": 7200 }
     });
-    stage.stand.script([Answer::status(429).json_body(&body)]);
+    stage.stand.script([ScriptedAnswer::status(429).json_body(&body)]);
     terminal.ask("Go");
     terminal.wait_until("the limit is told", |screen| screen.lines().join(" ").contains("limit"));
     terminal.wait_gone("Working");
@@ -103,7 +106,7 @@ fn a_refused_token_is_renewed_without_a_word_to_the_person() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     stand.revoke_access_tokens();
-    stand.script([Answer::says("Nothing happened.")]);
+    stand.script([ScriptedAnswer::says("Nothing happened.")]);
     terminal.ask("Go");
     terminal.wait_for("Nothing happened.");
     let lines = terminal.screen().lines().join("\n");
@@ -141,7 +144,7 @@ fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
         "say \x1b]52;c;c3RvbGVu\x07 \x1b[2J\x1b[31mred \u{9b}31m \u{9d}0;t\u{9c} a\u{202e}b \u{200b}c \x08\x7f\x0e \x1bP1;2|x\x1b\\";
     let calls = serde_json::json!({ "pattern": "*\x1b[32m*" }).to_string();
     stage.stand.script([
-        Answer::sse([
+        ScriptedAnswer::sse([
             created(),
             reasoning(format!("**thought {hostile}**")),
             item_done(),
@@ -153,7 +156,7 @@ fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
             function_call("c4\x1b[35m", "no\x1b[36msuch", "{}"),
             completed(Usage::default()),
         ]),
-        Answer::error(400, "bad", &format!("error {hostile}")),
+        ScriptedAnswer::error(400, "bad", &format!("error {hostile}")),
     ]);
     let mark = terminal.mark();
     terminal.ask("Go");
@@ -191,7 +194,7 @@ fn nothing_a_model_or_a_file_says_reaches_the_terminal_as_a_code() {
 fn wide_characters_and_emoji_line_up() {
     let scene = Scene::new(Account::ChatGpt);
     let table = "| name | count |\n|---|---:|\n| 漢字 | 7 |\n| 🍎🍐 | 12 |\n| plain | 345 |\n\nlast";
-    scene.stage.stand.script([Answer::says(table)]);
+    scene.stage.stand.script([ScriptedAnswer::says(table)]);
     scene.terminal.ask("Go");
     scene.terminal.wait_for("last");
     scene.terminal.wait_gone("Working");

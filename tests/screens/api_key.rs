@@ -1,6 +1,6 @@
 //! Signing in with an API key. The key itself is never to be seen.
 
-use codling::demo::{Answer, Options};
+use codling::demo::{Options, ScriptedAnswer};
 
 use crate::pty::Look;
 use crate::stage::{Account, Stage};
@@ -11,7 +11,7 @@ use super::scene::{Person, Scene, holds, open};
 fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     let scene = Scene::with(Options::default());
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
-    stand.fault("/v1/models", Answer::status(200).gated("never"));
+    stand.fault("/v1/models", ScriptedAnswer::status(200).gated("never"));
     terminal.connect('3');
     terminal.wait_for("Manually enter API key");
     terminal.paste("sk-abandoned-4711");
@@ -35,7 +35,7 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     terminal.wait_for("Signed in to OpenAI · API key");
     terminal.skip_models();
     assert_eq!(scene.auth_file()["openai"], serde_json::json!({ "type": "api", "key": key }));
-    stand.script([Answer::says("Hello from the model.")]);
+    stand.script([ScriptedAnswer::says("Hello from the model.")]);
     terminal.ask("hello");
     terminal.wait_for("Hello from the model.");
     assert_eq!(stand.responses()[0].path, "/v1/responses");
@@ -81,7 +81,7 @@ fn a_prompt_typed_before_anybody_signed_in_is_kept_and_sent_after() {
     terminal.skip_models();
     terminal.wait_for("keep me");
     assert!(stand.responses().is_empty());
-    stand.script([Answer::says("It was kept.")]);
+    stand.script([ScriptedAnswer::says("It was kept.")]);
     terminal.press("enter");
     terminal.wait_for("It was kept.");
     assert!(stand.responses()[0].body.contains("keep me"));

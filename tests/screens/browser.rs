@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
-use codling::demo::{Answer, Decision, Options};
+use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::{Look, Terminal};
 use crate::stage::{Account, Stage};
@@ -38,12 +38,12 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
     assert!(link.contains(&format!("localhost%3A{open}%2Fauth%2Fcallback")), "{link}");
     let stray = visit(&format!("http://localhost:{open}/auth/callback?code=c&state=wrong"));
     assert!(stray.starts_with("HTTP/1.1 400 "), "{stray}");
-    let back = stand.authorize(&link, Decision::Approve).unwrap();
+    let back = stand.authorize(&link, DeviceDecision::Approve).unwrap();
     let page = visit(&back);
     assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Signed in"), "{page}");
     terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
     terminal.skip_models();
-    stand.script([Answer::says("Hello from the model.")]);
+    stand.script([ScriptedAnswer::says("Hello from the model.")]);
     terminal.ask("hello");
     terminal.wait_for("Hello from the model.");
     scene.end();
@@ -69,7 +69,7 @@ fn over_ssh_the_line_that_forwards_the_port_is_shown_and_a_pasted_address_signs_
         terminal.reads(said);
         assert!(terminal.screen().shows("Waiting for you to approve"), "the sign-in goes on");
     }
-    let back = stage.stand.authorize(&link, Decision::Approve).unwrap();
+    let back = stage.stand.authorize(&link, DeviceDecision::Approve).unwrap();
     terminal.paste(&format!("  {back}\n"));
     terminal.press("enter");
     terminal.wait_for("Signed in to OpenAI");
@@ -90,7 +90,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_the_second_one_serves() {
     let screen = terminal.screen();
     assert!(screen.shows(&format!("Port {held} is in use by ")), "{:#?}", screen.lines());
     assert!(screen.shows(&format!("(pid {})", std::process::id())), "{:#?}", screen.lines());
-    let back = stage.stand.authorize(&terminal.copied_link(), Decision::Approve).unwrap();
+    let back = stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Approve).unwrap();
     assert!(back.starts_with(&format!("http://localhost:{second}/")), "{back}");
     visit(&back);
     terminal.wait_for("Signed in to OpenAI");
@@ -112,7 +112,7 @@ fn with_both_ports_held_a_pasted_address_signs_in_and_d_leads_to_a_code() {
     terminal.escape("OpenAI: choose how to sign in");
     terminal.type_text("1").press("enter");
     terminal.wait_for("Waiting for the address that you paste");
-    let back = stage.stand.authorize(&terminal.copied_link(), Decision::Approve).unwrap();
+    let back = stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Approve).unwrap();
     terminal.paste(&back).press("enter");
     terminal.wait_for("Signed in to OpenAI");
     drop(holders);
@@ -124,7 +124,7 @@ fn a_denial_in_the_browser_says_so_there_and_here_and_enter_tries_again() {
     let terminal = &scene.terminal;
     terminal.connect('1');
     port(terminal);
-    let back = scene.stage.stand.authorize(&terminal.copied_link(), Decision::Deny).unwrap();
+    let back = scene.stage.stand.authorize(&terminal.copied_link(), DeviceDecision::Deny).unwrap();
     let page = visit(&back);
     assert!(page.starts_with("HTTP/1.1 403 ") && page.contains("The sign-in was declined"), "{page}");
     terminal.wait_for("The sign-in was declined");

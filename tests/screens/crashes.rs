@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use codling::demo::{Answer, Tokens};
+use codling::demo::{ScriptedAnswer, Tokens};
 use serde_json::{Value, json};
 
 use crate::stage::{Account, Stage};
@@ -54,7 +54,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
 
     // Before the answer: nothing was written.
     let old = sign_in(&stage);
-    stage.stand.fault(TOKEN, Answer::status(503).gated("before"));
+    stage.stand.fault(TOKEN, ScriptedAnswer::status(503).gated("before"));
     let child = run(&stage, "one");
     assert!(stage.stand.wait_reached("before"));
     kill(child);
@@ -62,7 +62,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
     assert_eq!(whole(&stage), old.refresh);
 
     // Once the new token is used, it was saved.
-    stage.stand.script([Answer::says("never seen").gated("after")]);
+    stage.stand.script([ScriptedAnswer::says("never seen").gated("after")]);
     let child = run(&stage, "two");
     assert!(stage.stand.wait_reached("after"));
     kill(child);
@@ -74,7 +74,8 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
         let old = sign_in(&stage);
         let known = stage.stand.requests().len();
         let child = run(&stage, "three");
-        let is_answered = |request: &codling::demo::Request| request.number >= known && request.path == TOKEN && request.status.is_some();
+        let is_answered =
+            |request: &codling::demo::SeenRequest| request.number >= known && request.path == TOKEN && request.status.is_some();
         let answered = stage.stand.wait_for(is_answered, LIMIT).unwrap();
         let moment = Instant::now() + Duration::from_micros(150) * step;
         while Instant::now() < moment {
@@ -88,7 +89,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
 
     // Nobody is left waiting for a lock of the dead.
     sign_in(&stage);
-    stage.stand.script([Answer::says("Alive.")]);
+    stage.stand.script([ScriptedAnswer::says("Alive.")]);
     let last = run(&stage, "four").wait_with_output().unwrap();
     assert_eq!(String::from_utf8(last.stdout).unwrap(), "Alive.\n");
     let left: Vec<_> =
@@ -100,7 +101,7 @@ fn a_kill_at_any_moment_of_a_renewal_leaves_the_old_file_or_the_new_one() {
 fn two_programs_with_one_expired_token_renew_it_once_and_both_answer() {
     let stage = Stage::new(Account::Nobody);
     sign_in(&stage);
-    stage.stand.script([Answer::says("Yes."), Answer::says("Yes.")]);
+    stage.stand.script([ScriptedAnswer::says("Yes."), ScriptedAnswer::says("Yes.")]);
     let both = ["one", "two"].map(|prompt| run(&stage, prompt));
     for child in both {
         let output = child.wait_with_output().unwrap();

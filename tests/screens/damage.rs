@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use crate::pty::Look;
 use crate::stage::{Account, Stage};
@@ -48,7 +48,7 @@ fn a_damaged_file_is_named_with_its_place_and_kept_when_one_signs_in_anew() {
     let copies = copies(&stage);
     assert_eq!(copies.len(), 1, "{copies:?}");
     assert_eq!(std::fs::read_to_string(&copies[0]).unwrap(), DAMAGED);
-    stage.stand.script([Answer::says("Whole again.")]);
+    stage.stand.script([ScriptedAnswer::says("Whole again.")]);
     terminal.wait_for("hello");
     terminal.press("enter");
     terminal.wait_for("Whole again.");

@@ -1,6 +1,6 @@
 //! Typing and reading while an answer streams. Knows nothing of accounts.
 
-use codling::demo::{Answer, Piece, completed, created, gate, text};
+use codling::demo::{ScriptPiece, ScriptedAnswer, completed, created, gate, text};
 use codling::protocol::Usage;
 use vt100::Screen;
 
@@ -10,7 +10,7 @@ use crate::stage::Account;
 use super::scene::{Person, Scene};
 
 /// Lines of an answer, a paragraph each, by their number.
-fn lines(numbers: std::ops::Range<usize>) -> impl Iterator<Item = Piece> {
+fn lines(numbers: std::ops::Range<usize>) -> impl Iterator<Item = ScriptPiece> {
     numbers.map(|number| text(format!("line {number:04}\n\n")))
 }
 
@@ -27,7 +27,7 @@ fn typing_is_echoed_while_two_thousand_deltas_stream() {
     let terminal = &scene.terminal;
     let deltas = (0..2_000).map(|number| text(format!("word{number} {}", if number % 40 == 39 { "\n\n" } else { "" })));
     let pieces = [created()].into_iter().chain(deltas).chain([gate("last"), text("zqend"), completed(Usage::default())]);
-    scene.stage.stand.script([Answer::sse(pieces).per_second(1_500)]);
+    scene.stage.stand.script([ScriptedAnswer::sse(pieces).per_second(1_500)]);
     terminal.ask("Go");
     terminal.wait_for("word10 ");
     let mut typed = String::new();
@@ -53,7 +53,7 @@ fn what_one_reads_does_not_move_while_text_streams_and_end_follows_again() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     let pieces = [created()].into_iter().chain(lines(0..60)).chain([gate("more")]).chain(lines(60..160)).chain([gate("on")]);
-    stand.script([Answer::sse(pieces.chain(lines(160..200)).chain([completed(Usage::default())]))]);
+    stand.script([ScriptedAnswer::sse(pieces.chain(lines(160..200)).chain([completed(Usage::default())]))]);
     terminal.ask("Go");
     terminal.wait_for("line 0059");
     terminal.press("pgup");
@@ -81,8 +81,8 @@ fn a_prompt_sent_while_the_model_works_waits_and_then_joins() {
     let scene = Scene::new(Account::ChatGpt);
     let (terminal, stand) = (&scene.terminal, &scene.stage.stand);
     stand.script([
-        Answer::sse([created(), text("First answer."), gate("first"), completed(Usage::default())]),
-        Answer::says("Second answer."),
+        ScriptedAnswer::sse([created(), text("First answer."), gate("first"), completed(Usage::default())]),
+        ScriptedAnswer::says("Second answer."),
     ]);
     terminal.ask("one");
     terminal.wait_for("First answer.");

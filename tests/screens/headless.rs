@@ -1,6 +1,6 @@
 //! Signing in with a code on another device. Never opens a browser.
 
-use codling::demo::{Answer, Decision, DeviceCodes, Options};
+use codling::demo::{DeviceCodes, DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::Look;
 use crate::stage::{Account, Stage};
@@ -35,16 +35,16 @@ fn a_code_is_cancelled_for_good_then_a_new_one_is_approved_and_a_conversation_fo
         let polls = stand.requests_to(POLL).into_iter().filter(|poll| poll.field("user_code").as_deref() == Some(code));
         polls.map(|poll| poll.number).collect::<Vec<_>>()
     };
-    let is_poll = |request: &codling::demo::Request| request.path == POLL && request.field("user_code").as_deref() == Some(&code);
+    let is_poll = |request: &codling::demo::SeenRequest| request.path == POLL && request.field("user_code").as_deref() == Some(&code);
     let first = stand.wait_for(is_poll, LIMIT).unwrap().number;
     // A second later the cancelled one would have been asked about again, too.
     stand.wait_for(|request| is_poll(request) && request.number > first, LIMIT).unwrap();
     assert!(polls_of(&cancelled).iter().all(|number| *number < first), "{:?} {first}", polls_of(&cancelled));
 
-    assert!(stand.decide_device(&code, Decision::Approve));
+    assert!(stand.decide_device(&code, DeviceDecision::Approve));
     terminal.reads("Signed in to OpenAI · ChatGPT Plus · you@codling.example");
     terminal.skip_models();
-    stand.script([Answer::says("Hello from the model.")]);
+    stand.script([ScriptedAnswer::says("Hello from the model.")]);
     terminal.ask("hello");
     terminal.wait_for("Hello from the model.");
     assert_eq!(scene.auth_file()["openai"]["type"], "oauth");
@@ -64,7 +64,7 @@ fn over_ssh_the_cursor_stands_on_the_headless_way() {
     terminal.wait_for("Waiting for you to approve");
     terminal.wait_for(&format!("{}/codex/device", stage.stand.origin()));
     terminal.wait_for("14:5");
-    assert!(stage.stand.decide_device(&terminal.word(is_code), Decision::Approve));
+    assert!(stage.stand.decide_device(&terminal.word(is_code), DeviceDecision::Approve));
     terminal.wait_for("Signed in to OpenAI");
     terminal.skip_models();
     terminal.leave();
@@ -101,7 +101,7 @@ fn a_denied_code_says_so_and_enter_gets_a_new_one() {
     let scene = Scene::with(options());
     scene.terminal.connect('2');
     scene.terminal.wait_for("Waiting for you to approve");
-    assert!(scene.stage.stand.decide_device(&scene.terminal.word(is_code), Decision::Deny));
+    assert!(scene.stage.stand.decide_device(&scene.terminal.word(is_code), DeviceDecision::Deny));
     scene.terminal.wait_for("The sign-in was declined");
     assert!(scene.terminal.screen().shows("Sign in again if that was not meant"));
     scene.terminal.press("enter");
@@ -112,7 +112,7 @@ fn a_denied_code_says_so_and_enter_gets_a_new_one() {
 #[test]
 fn an_expired_code_is_followed_by_another_and_r_gets_one_at_once() {
     let scene = Scene::with(options());
-    scene.stage.stand.fault(POLL, Answer::error(400, "expired_token", "The code has expired"));
+    scene.stage.stand.fault(POLL, ScriptedAnswer::error(400, "expired_token", "The code has expired"));
     scene.terminal.connect('2');
     scene.terminal.wait_for("The previous code has expired");
     let code = scene.terminal.word(is_code);

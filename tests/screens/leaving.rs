@@ -1,6 +1,6 @@
 //! Ways out: the terminal is left as it was found, and the caller learns how it ended. Knows nothing of what went on before.
 
-use codling::demo::{Answer, created, stall, text};
+use codling::demo::{ScriptedAnswer, created, stall, text};
 
 use crate::pty::{Look, Replies, Setup, Terminal};
 use crate::stage::{Account, Stage};
@@ -87,7 +87,7 @@ fn an_abort_ends_the_program_only_after_the_terminal_was_restored() {
 #[test]
 fn a_signal_in_the_middle_of_an_answer_or_a_sign_in_ends_both() {
     let scene = Scene::new(Account::ChatGpt);
-    scene.stage.stand.script([Answer::sse([created(), text("half"), stall()])]);
+    scene.stage.stand.script([ScriptedAnswer::sse([created(), text("half"), stall()])]);
     scene.terminal.ask("Go");
     scene.terminal.wait_for("half");
     scene.terminal.signal("TERM");

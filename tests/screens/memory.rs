@@ -1,6 +1,6 @@
 //! What outlives a start: the prompts. Credentials have stories of their own.
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 
 use crate::pty::Look;
 use crate::stage::{Account, Stage};
@@ -10,7 +10,7 @@ use super::scene::{Person, open};
 #[test]
 fn prompts_come_back_after_a_restart_the_newest_first() {
     let stage = Stage::new(Account::ChatGpt);
-    stage.stand.script([Answer::says("One."), Answer::says("Two.")]);
+    stage.stand.script([ScriptedAnswer::says("One."), ScriptedAnswer::says("Two.")]);
     let first = open(&stage, |setup| setup);
     first.ask("the older prompt");
     first.wait_for("One.");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use codling::demo::{Options, Request};
+use codling::demo::{Options, SeenRequest};
 use serde_json::Value;
 
 use crate::pty::{Look, Setup, Terminal};
@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// Waits for a request to this path whose answer is under way.
-    pub fn request_to(&self, path: &str) -> Request {
+    pub fn request_to(&self, path: &str) -> SeenRequest {
         let found = self.stage.stand.wait_for(|request| request.path == path && request.status.is_some(), LIMIT);
         found.unwrap_or_else(|| panic!("nothing came to {path}"))
     }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use codling::demo::Answer;
+use codling::demo::ScriptedAnswer;
 use serde_json::{Value, json};
 
 use crate::pty::Terminal;
@@ -50,7 +50,7 @@ fn opencode_s_sign_in_is_shared_by_one_row_and_nothing_in_its_file_is_lost() {
     terminal.wait_gone("Share opencode's sign-in");
     terminal.press("esc");
     terminal.wait_gone("Connect a provider");
-    stage.stand.script([Answer::says("Shared.")]);
+    stage.stand.script([ScriptedAnswer::says("Shared.")]);
     terminal.ask("hello");
     terminal.wait_for("Shared.");
     terminal.wait_gone("Working");
@@ -70,7 +70,7 @@ fn opencode_s_sign_in_is_shared_by_one_row_and_nothing_in_its_file_is_lost() {
     stage.stand.check().unwrap();
 
     let again = start(&stage, data.path());
-    stage.stand.script([Answer::says("Still shared.")]);
+    stage.stand.script([ScriptedAnswer::says("Still shared.")]);
     again.ask("hello");
     again.wait_for("Still shared.");
     again.wait_gone("Working");

@@ -45,7 +45,7 @@ fn a_window_that_is_too_small_is_told_so_and_works_again_once_it_is_not() {
 fn a_new_size_lays_a_dialog_and_a_conversation_out_anew() {
     let scene = Scene::new(Account::ChatGpt);
     let terminal = &scene.terminal;
-    scene.stage.stand.script([codling::demo::Answer::says(&"word ".repeat(60))]);
+    scene.stage.stand.script([codling::demo::ScriptedAnswer::says(&"word ".repeat(60))]);
     terminal.ask("hello");
     terminal.wait_until("the answer takes four rows", |screen| rows_with(screen, "word") == 4);
     terminal.type_text("/connect").press("enter");

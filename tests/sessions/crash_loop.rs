@@ -22,7 +22,7 @@ impl World {
         while self.stage.stand.script_left() < SPREAD {
             *given += 1;
             let call = function_call(format!("call_{given}"), "read", r#"{"filePath":"notes.md"}"#);
-            self.stage.stand.script([Answer::sse([created(), text("On it. "), item_done(), call, completed(Usage::default())])]);
+            self.stage.stand.script([ScriptedAnswer::sse([created(), text("On it. "), item_done(), call, completed(Usage::default())])]);
         }
     }
 
@@ -94,7 +94,7 @@ fn kill_again_and_again(world: &World) {
     while world.stage.stand.script_left() > 0 {
         out(&world.plain(&["run", "--continue", "on"]));
     }
-    world.stage.stand.script([Answer::says("Done.")]);
+    world.stage.stand.script([ScriptedAnswer::says("Done.")]);
     assert_eq!(out(&world.plain(&["run", "--continue", "end"])), "Done.\n");
     // The server's laws hold over all of it: each call has its one output, also those that were cut off.
     world.stage.stand.check().unwrap();

@@ -15,7 +15,7 @@ fn a_device_sign_in_shows_the_address_the_code_and_the_time_left() {
         step(SignInStep::Exchanging),
         step(SignInStep::Completed(chatgpt())),
     ])
-    .play(by(Way::Device));
+    .play(by(LoginWay::Device));
     insta::assert_snapshot!(told.out, @r"
     On any device:
 
@@ -37,7 +37,7 @@ fn a_qr_code_is_drawn_on_a_terminal_that_can_show_it() {
         let mut story = Story::of([code.clone(), step(SignInStep::Cancelled)]);
         story.out = out;
         story.surroundings.utf8 = utf8;
-        assert_eq!(story.play(by(Way::Device)).out.contains('▀'), drawn, "{out:?} {utf8}");
+        assert_eq!(story.play(by(LoginWay::Device)).out.contains('▀'), drawn, "{out:?} {utf8}");
     }
 }
 
@@ -49,7 +49,7 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
         step(SignInStep::Browser {
             url: url.clone(),
             port: 1457,
-            opened: Opened::NotTried,
+            opened: BrowserLaunch::NotTried,
             expires: NOW + Duration::from_secs(600),
             busy: Some(busy),
             deaf: None,
@@ -58,7 +58,7 @@ fn a_browser_sign_in_shows_the_link_whole_and_takes_a_pasted_address() {
         step(SignInStep::Completed(chatgpt())),
     ]);
     story.surroundings = Surroundings { ssh: true, ssh_host: Some("192.0.2.7".into()), ..Surroundings::default() };
-    let told = story.play(by(Way::Browser));
+    let told = story.play(by(LoginWay::Browser));
     assert!(told.out.contains(&format!("\n{url}\n")), "the link stands unbroken on its own line");
     assert!(told.out.contains("Port 1455 is in use by opencode (process 4242), so another one is used\n"));
     assert!(told.out.contains("Listening on localhost port 1457 until 09:10 (10 minutes left)\n"));
@@ -74,18 +74,18 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
     let (sender, events) = mpsc::unbounded_channel();
     let (_stop, stops) = mpsc::unbounded_channel();
     let (typed, lines) = mpsc::unbounded_channel();
-    let place = Place {
+    let place = CredentialFile {
         clock: Clock::standing(NOW),
         zone: jiff::tz::TimeZone::UTC,
         home: None,
         columns: None,
         surroundings: Surroundings::default(),
     };
-    let desk = Desk { engine: &engine, events, stops, console: &mut console, place };
-    let input = Input { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
+    let desk = EngineQuestion { engine: &engine, events, stops, console: &mut console, place };
+    let input = LoginInput { lines, reader: Reader::Terminal, hide: || None::<Hidden> };
     let tell = |kind| sender.send(Event { session: None, kind }).unwrap();
     let browser =
-        SignInStep::Browser { url: "https://a".into(), port: 1455, opened: Opened::Started, expires: NOW, busy: None, deaf: None };
+        SignInStep::Browser { url: "https://a".into(), port: 1455, opened: BrowserLaunch::Started, expires: NOW, busy: None, deaf: None };
     let acts = async {
         assert_eq!(said(kept.recv().await.unwrap().1), "sign in Browser");
         tell(step(browser));
@@ -95,7 +95,7 @@ fn an_address_pasted_while_the_browser_way_waits_goes_to_the_engine() {
         assert_eq!(pasted, "PasteCallback(\"http://localhost:1455/auth/callback?code=c&state=s\")");
         tell(step(SignInStep::Completed(chatgpt())));
     };
-    let wish = Login { way: Some(Way::Browser), check: Check::First };
+    let wish = Login { way: Some(LoginWay::Browser), check: KeyCheck::First };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let exit = runtime.block_on(async { tokio::join!(login(desk, input, wish), acts).0 });
     assert_eq!(exit, Exit::Done);
@@ -138,16 +138,16 @@ fn without_a_flag_and_without_a_terminal_the_flags_are_named() {
 
 #[test]
 fn a_key_comes_from_a_pipe_or_unseen_and_is_never_shown() {
-    let mut piped = Story::of([step(SignInStep::Checking), step(SignInStep::Completed(from_environment(Standing::Wins)))]);
+    let mut piped = Story::of([step(SignInStep::Checking), step(SignInStep::Completed(from_environment(CredentialStanding::Wins)))]);
     piped.lines = vec!["", "  sk-secret  "];
-    let told = piped.play(Act::Login(Login { way: Some(Way::ApiKey), check: Check::Skip }));
+    let told = piped.play(Act::Login(Login { way: Some(LoginWay::ApiKey), check: KeyCheck::Skip }));
     assert_eq!((told.exit, told.commands), (Exit::Done, vec!["key sk-secret Skip".to_owned()]));
     assert!(!told.out.contains("sk-secret") && !told.err.contains("sk-secret"));
 
-    let typed = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(["sk-typed"]).play(by(Way::ApiKey));
+    let typed = Story::of([step(SignInStep::Completed(chatgpt()))]).typing(["sk-typed"]).play(by(LoginWay::ApiKey));
     assert!(typed.err.starts_with("What you type will be visible on this terminal\nAPI key: "), "{}", typed.err);
 
-    let none = Story::default().play(by(Way::ApiKey));
+    let none = Story::default().play(by(LoginWay::ApiKey));
     assert_eq!((none.exit, none.commands.len()), (Exit::Usage, 0));
 }
 
@@ -157,7 +157,7 @@ fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
     let offline = offline.with_next("Check that this machine is online; or save the key unchecked");
     let mut story = Story::of([step(SignInStep::Checking), step(SignInStep::Unchecked(offline))]);
     story.lines = vec!["sk-1"];
-    let told = story.play(by(Way::ApiKey));
+    let told = story.play(by(LoginWay::ApiKey));
     assert_eq!(told.exit, Exit::Failed);
     assert!(told.err.contains("codling: The key could not be checked: api.openai.com has no address\n"), "{}", told.err);
     assert!(
@@ -172,7 +172,7 @@ fn a_key_that_could_not_be_checked_names_the_way_to_save_it() {
 #[test]
 fn a_sign_in_that_fails_says_what_to_do() {
     let denied = Problem::new(ProblemKind::SignIn, "The sign-in was denied").with_next("Start again");
-    let told = Story::of([step(SignInStep::Failed(denied))]).play(by(Way::Device));
+    let told = Story::of([step(SignInStep::Failed(denied))]).play(by(LoginWay::Device));
     assert_eq!((told.err.as_str(), told.exit), ("codling: The sign-in was denied\n  Start again\n", Exit::Failed));
 }
 
@@ -180,13 +180,13 @@ fn a_sign_in_that_fails_says_what_to_do() {
 fn ctrl_c_cancels_the_sign_in_and_waits_for_the_port_to_be_free() {
     let mut story = Story::of([step(SignInStep::Cancelled)]);
     story.stops = 1;
-    let told = story.play(by(Way::Browser));
+    let told = story.play(by(LoginWay::Browser));
     assert_eq!((told.exit, told.err.as_str()), (Exit::Interrupted, "Cancelled; nothing was changed\n"));
     assert_eq!(told.commands, ["sign in Browser", "CancelSignIn"]);
 
     let mut impatient = Story::of([step(SignInStep::Cancelled)]);
     impatient.stops = 2;
-    assert_eq!(impatient.play(by(Way::Browser)).exit, Exit::Interrupted);
+    assert_eq!(impatient.play(by(LoginWay::Browser)).exit, Exit::Interrupted);
 
     let mut asked = Story::of([]).typing([]);
     asked.stops = 1;

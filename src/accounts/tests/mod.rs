@@ -69,15 +69,15 @@ impl Story {
         self.lines.into_iter().for_each(|line| typed.send(line.to_owned()).unwrap());
         (0..self.stops).for_each(|_| stop.send(()).unwrap());
         drop((sender, typed));
-        let place = Place {
+        let place = CredentialFile {
             clock: Clock::standing(NOW),
             zone: jiff::tz::TimeZone::UTC,
             home: Some(PathBuf::from("/home/m")),
             columns: Some(80),
             surroundings: self.surroundings,
         };
-        let desk = Desk { engine: &engine, events, stops, console: &mut console, place };
-        let input = Input { lines, reader: self.reader, hide: || None::<Hidden> };
+        let desk = EngineQuestion { engine: &engine, events, stops, console: &mut console, place };
+        let input = LoginInput { lines, reader: self.reader, hide: || None::<Hidden> };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let exit = runtime.block_on(async {
             match act {
@@ -106,23 +106,29 @@ fn chatgpt() -> Account {
         provider: ProviderId::openai(),
         kind: AccountKind::ChatGpt { account: Some("acc-1".into()), email: Some("m@example.com".into()), plan: Some("plus".into()) },
         expires: Some(NOW + Duration::from_secs(6 * 86_400 + 5 * 3600)),
-        source: Source::File(FILE.into()),
-        standing: Standing::Wins,
+        source: CredentialSource::File(FILE.into()),
+        standing: CredentialStanding::Wins,
     }
 }
 
-fn from_environment(standing: Standing) -> Account {
+fn from_environment(standing: CredentialStanding) -> Account {
     Account {
         provider: ProviderId::openai(),
         kind: AccountKind::ApiKey,
         expires: None,
-        source: Source::Environment("OPENAI_API_KEY".into()),
+        source: CredentialSource::Environment("OPENAI_API_KEY".into()),
         standing,
     }
 }
 
 fn kept(provider: &str, kind: AccountKind) -> Account {
-    Account { provider: provider.into(), kind, expires: None, source: Source::File(FILE.into()), standing: Standing::Unused }
+    Account {
+        provider: provider.into(),
+        kind,
+        expires: None,
+        source: CredentialSource::File(FILE.into()),
+        standing: CredentialStanding::Unused,
+    }
 }
 
 fn accounts(accounts: impl IntoIterator<Item = Account>) -> EventKind {
@@ -133,12 +139,12 @@ fn step(step: SignInStep) -> EventKind {
     EventKind::SignIn(step)
 }
 
-fn by(way: Way) -> Act {
-    Act::Login(Login { way: Some(way), check: Check::First })
+fn by(way: LoginWay) -> Act {
+    Act::Login(Login { way: Some(way), check: KeyCheck::First })
 }
 
 fn asking() -> Act {
-    Act::Login(Login { way: None, check: Check::First })
+    Act::Login(Login { way: None, check: KeyCheck::First })
 }
 
 #[test]
@@ -146,7 +152,7 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
     let mut old = chatgpt();
     old.kind = AccountKind::ChatGpt { account: Some("acc-2".into()), email: None, plan: None };
     old.expires = Some(Timestamp(NOW.0 - 3 * 60_000));
-    old.standing = Standing::Shadowed;
+    old.standing = CredentialStanding::Shadowed;
     let mut copilot = kept("github-copilot", AccountKind::OAuth);
     copilot.expires = Some(NOW + Duration::from_secs(59 * 60));
     let told = Story::of([
@@ -154,7 +160,7 @@ fn the_list_is_a_table_of_whose_what_until_when_and_which_one_is_used() {
         accounts([
             chatgpt(),
             old,
-            from_environment(Standing::Shadowed),
+            from_environment(CredentialStanding::Shadowed),
             copilot,
             kept("wörk", AccountKind::WellKnown),
             kept("new", AccountKind::Unknown { kind: "passkey".into() }),
@@ -201,7 +207,7 @@ fn a_file_that_cannot_be_read_is_a_failure_with_a_next_step() {
 fn status_is_one_line_and_an_exit() {
     for (listed, line, exit) in [
         (vec![chatgpt()], "Signed in to OpenAI as m@example.com (ChatGPT Plus), from ~/.local/share/codling/auth.json\n", Exit::Done),
-        (vec![from_environment(Standing::Wins)], "Signed in to OpenAI with an API key, from OPENAI_API_KEY\n", Exit::Done),
+        (vec![from_environment(CredentialStanding::Wins)], "Signed in to OpenAI with an API key, from OPENAI_API_KEY\n", Exit::Done),
         (vec![kept("groq", AccountKind::ApiKey)], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
         (vec![], "Not signed in to OpenAI; `codling auth login` signs in\n", Exit::NotSignedIn),
     ] {
@@ -212,8 +218,9 @@ fn status_is_one_line_and_an_exit() {
 
 #[test]
 fn logout_removes_the_one_entry_and_says_what_is_left() {
-    let told = Story::of([accounts([chatgpt(), from_environment(Standing::Shadowed)]), EventKind::SignedOut(ProviderId::openai())])
-        .play(Act::Logout(None));
+    let told =
+        Story::of([accounts([chatgpt(), from_environment(CredentialStanding::Shadowed)]), EventKind::SignedOut(ProviderId::openai())])
+            .play(Act::Logout(None));
     assert_eq!(
         told.out,
         "Signed out of OpenAI: m@example.com (ChatGPT Plus) was removed from ~/.local/share/codling/auth.json\n\
@@ -228,7 +235,7 @@ fn logout_of_what_is_not_there_says_why_nothing_is_removed() {
     for (listed, named, out, err, exit) in [
         (vec![], None, "Nobody is signed in to OpenAI\n", "", Exit::Done),
         (
-            vec![from_environment(Standing::Wins)],
+            vec![from_environment(CredentialStanding::Wins)],
             None,
             "",
             "codling: The key for OpenAI comes from the environment\n  Unset `OPENAI_API_KEY` to stop using it\n",
@@ -255,7 +262,7 @@ fn times_are_said_the_way_a_person_says_them() {
         [(600, "10:10"), (16 * 3600, "Sun 22 Nov, 02:00"), (45 * 86_400, "5 Jan 2027, 10:00"), (i64::MAX / 2000, "at an unknown time")]
     {
         let at = Timestamp(NOW.0.saturating_add(after * 1000));
-        assert_eq!(words::local(at, NOW, &zone), expected);
+        assert_eq!(account_words::local(at, NOW, &zone), expected);
     }
     let day = 86_400;
     for (seconds, expected) in [
@@ -269,6 +276,6 @@ fn times_are_said_the_way_a_person_says_them() {
         (day - 1, "1 day"),
         (10 * day - 1, "10 days"),
     ] {
-        assert_eq!(words::span(Duration::from_secs(seconds)), expected);
+        assert_eq!(account_words::span(Duration::from_secs(seconds)), expected);
     }
 }

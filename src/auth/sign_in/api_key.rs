@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::auth::{Ground, wire};
+use crate::auth::{AuthContext, wire};
 use crate::base::{Advice, Secret};
-use crate::net::{NetError, Trouble};
+use crate::net::{NetError, NetTrouble};
 use crate::protocol::ProblemKind;
 
 /// A person waits for the answer.
@@ -36,7 +36,7 @@ pub enum KeyError {
     #[error("the key could not be checked: the API answered HTTP {status}")]
     Unanswered { status: u16 },
     #[error("the key could not be checked: `{host}` was not reached: {trouble}")]
-    Unreachable { host: String, trouble: Trouble },
+    Unreachable { host: String, trouble: NetTrouble },
 }
 
 /// What a caller can do with a key that failed.
@@ -125,15 +125,15 @@ pub fn tidy_key(text: &str) -> Result<Secret, KeyError> {
 /// Checks a key with `GET {api}/v1/models`, 10 s at the most.
 ///
 /// A 403 counts as good: the server knows the key, which may be restricted to other endpoints than this one.
-pub async fn check_key(ground: &Ground, key: &Secret) -> Result<(), KeyError> {
+pub async fn check_key(ground: &AuthContext, key: &Secret) -> Result<(), KeyError> {
     within(ground, key, LIMIT).await
 }
 
-pub(super) async fn within(ground: &Ground, key: &Secret, limit: Duration) -> Result<(), KeyError> {
+pub(super) async fn within(ground: &AuthContext, key: &Secret, limit: Duration) -> Result<(), KeyError> {
     let key = tidy_key(key.expose())?;
     let origin = &ground.origins.api;
     let host = || origin.host().to_owned();
-    let unreachable = |error: reqwest::Error| KeyError::Unreachable { host: host(), trouble: Trouble::of(&error) };
+    let unreachable = |error: reqwest::Error| KeyError::Unreachable { host: host(), trouble: NetTrouble::of(&error) };
     let client = ground.net.client(origin).map_err(|source| KeyError::Setup { source })?;
     let mut response = client
         .get(origin.at(wire::KEY_CHECK_PATH))

@@ -8,19 +8,19 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::auth::{Ground, Tokens, wire};
+use crate::auth::{AuthContext, OAuthTokens, wire};
 use crate::base::text::sentence;
 use crate::base::{Advice, Secret, Timestamp};
-use crate::protocol::{Opened, PortHolder, Problem, ProblemKind, SignInStep};
+use crate::protocol::{BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep};
 
 use super::callback::{self, Callback, Stray};
 use super::error::{PortFault, SignInError};
-use super::exchange::{self, Approval, Tell};
+use super::exchange::{self, AuthorizationCode, StepSink};
 use super::holder;
-use super::listener::{Arrival, Listener, Ports};
+use super::listener::{Arrival, CallbackListener, Ports};
 use super::opener::Opener;
-use super::pace::Pace;
-use super::pages::{Look, Page, Status};
+use super::pace::SignInPace;
+use super::pages::{CallbackPage, PageLook, Status};
 use super::pkce::Pkce;
 
 /// So many browser tabs may wait for one exchange; a further one is told that it is late.
@@ -31,31 +31,31 @@ const WAITING_LIMIT: usize = 8;
 /// Everything runs inside the future that is returned: dropping it closes the listener, and the port is free at once.
 /// `pasted` may be closed early; then the listener alone counts.
 pub async fn browser(
-    ground: &Ground,
+    ground: &AuthContext,
     ports: Ports,
     open: Opener,
     pasted: mpsc::UnboundedReceiver<String>,
-    tell: Tell<'_>,
-) -> Result<Tokens, SignInError> {
-    at_pace(ground, ports, open, pasted, tell, Pace::REAL).await
+    tell: StepSink<'_>,
+) -> Result<OAuthTokens, SignInError> {
+    at_pace(ground, ports, open, pasted, tell, SignInPace::REAL).await
 }
 
 pub(super) async fn at_pace(
-    ground: &Ground,
+    ground: &AuthContext,
     ports: Ports,
     open: Opener,
     mut pasted: mpsc::UnboundedReceiver<String>,
-    tell: Tell<'_>,
-    pace: Pace,
-) -> Result<Tokens, SignInError> {
+    tell: StepSink<'_>,
+    pace: SignInPace,
+) -> Result<OAuthTokens, SignInError> {
     let pkce = Pkce::new().map_err(|source| SignInError::Random { source })?;
     let (listener, busy, deaf) = match listen(ports, pace).await {
         Ok((listener, busy)) => (Some(listener), busy, None),
         // Approving goes without: the address that the browser ends on can be pasted.
         Err(error) => (None, None, Some(error)),
     };
-    let port = listener.as_ref().map_or(ports.first, Listener::port);
-    let flow = Flow {
+    let port = listener.as_ref().map_or(ports.first, CallbackListener::port);
+    let flow = BrowserFlow {
         ground,
         pace,
         tell,
@@ -79,10 +79,10 @@ pub(super) async fn at_pace(
 }
 
 /// The first of both ports that can be listened on and really answers, and who holds the one before it.
-async fn listen(ports: Ports, pace: Pace) -> Result<(Listener, Option<PortHolder>), SignInError> {
+async fn listen(ports: Ports, pace: SignInPace) -> Result<(CallbackListener, Option<PortHolder>), SignInError> {
     let mut faults: Vec<PortFault> = Vec::new();
     for port in [ports.first, ports.second] {
-        match Listener::bind(port, pace.connection).await {
+        match CallbackListener::bind(port, pace.connection).await {
             Ok(listener) if answers(&listener).await => return Ok((listener, faults.first().map(PortFault::holder))),
             Ok(_mute) => faults.push(PortFault::Mute { port }),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => faults.push(PortFault::Held(holder::of(port).await)),
@@ -92,7 +92,7 @@ async fn listen(ports: Ports, pace: Pace) -> Result<(Listener, Option<PortHolder
     Err(SignInError::NoPort { faults })
 }
 
-async fn answers(listener: &Listener) -> bool {
+async fn answers(listener: &CallbackListener) -> bool {
     let (arriving, _too_early) = mpsc::unbounded_channel();
     tokio::select! {
         never = listener.serve(&arriving) => match never {},
@@ -100,10 +100,10 @@ async fn answers(listener: &Listener) -> bool {
     }
 }
 
-struct Flow<'a> {
-    ground: &'a Ground,
-    pace: Pace,
-    tell: Tell<'a>,
+struct BrowserFlow<'a> {
+    ground: &'a AuthContext,
+    pace: SignInPace,
+    tell: StepSink<'a>,
     port: u16,
     busy: Option<PortHolder>,
     deaf: Option<Problem>,
@@ -113,13 +113,13 @@ struct Flow<'a> {
     pkce: Pkce,
 }
 
-impl Flow<'_> {
+impl BrowserFlow<'_> {
     async fn run(
         &self,
         open: &Opener,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
         pasted: &mut mpsc::UnboundedReceiver<String>,
-    ) -> Result<Tokens, SignInError> {
+    ) -> Result<OAuthTokens, SignInError> {
         let url = self.authorize_url();
         let (code, tab) = self.approval(&url, open.open(&url), arrivals, pasted).await?;
         self.exchange(&code, tab, arrivals).await
@@ -146,7 +146,7 @@ impl Flow<'_> {
     async fn approval(
         &self,
         url: &str,
-        opening: impl Future<Output = Opened>,
+        opening: impl Future<Output = BrowserLaunch>,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
         pasted: &mut mpsc::UnboundedReceiver<String>,
     ) -> Result<(Secret, Option<Arrival>), SignInError> {
@@ -185,8 +185,8 @@ impl Flow<'_> {
         code: &Secret,
         tab: Option<Arrival>,
         arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
-    ) -> Result<Tokens, SignInError> {
-        let approval = Approval { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
+    ) -> Result<OAuthTokens, SignInError> {
+        let approval = AuthorizationCode { code, verifier: &self.pkce.verifier, redirect: &self.redirect };
         let until = Instant::now() + self.pace.seconds(45);
         let mut exchanging = pin!(exchange::exchange(self.ground, approval, self.pace, until, self.tell));
         let mut waiting = Vec::from_iter(tab);
@@ -210,7 +210,7 @@ impl Flow<'_> {
     }
 
     /// Answers, and sees the pages off before the listener goes.
-    async fn answer(&self, waiting: Vec<Arrival>, page: &Page) {
+    async fn answer(&self, waiting: Vec<Arrival>, page: &CallbackPage) {
         let written = waiting.into_iter().map(|arrival| arrival.answer(page.clone()));
         if timeout(self.pace.connection, join_all(written)).await.is_err() {
             tracing::debug!("a browser did not take its page in time");
@@ -239,29 +239,30 @@ fn paste_problem(stray: Stray) -> Problem {
     Problem::new(ProblemKind::SignIn, message).with_next(next)
 }
 
-fn approved() -> Page {
-    Page::new(Status::Ok, Look::Good, "Signed in", "codling has what it needs")
+fn approved() -> CallbackPage {
+    CallbackPage::new(Status::Ok, PageLook::Good, "Signed in", "codling has what it needs")
         .with_next("You can close this page and return to your terminal")
 }
 
-fn failed(error: &SignInError) -> Page {
+fn failed(error: &SignInError) -> CallbackPage {
     let (status, title) = match error {
         SignInError::Denied | SignInError::Ended { .. } | SignInError::NotEntitled => (Status::Forbidden, "Not signed in"),
         _ => (Status::BadGateway, "Sign-in failed"),
     };
-    Page::new(status, Look::Bad, title, sentence(&error.to_string())).with_next(error.next_step().unwrap_or_default())
+    CallbackPage::new(status, PageLook::Bad, title, sentence(&error.to_string())).with_next(error.next_step().unwrap_or_default())
 }
 
-fn late() -> Page {
-    Page::new(Status::Conflict, Look::Plain, "Already at it", "This sign-in is being completed").with_next("Return to your terminal")
+fn late() -> CallbackPage {
+    CallbackPage::new(Status::Conflict, PageLook::Plain, "Already at it", "This sign-in is being completed")
+        .with_next("Return to your terminal")
 }
 
-fn refused(stray: Stray) -> Page {
+fn refused(stray: Stray) -> CallbackPage {
     let text = match stray {
         Stray::NoCode => "This address holds no code to sign in with",
         Stray::Elsewhere | Stray::NotAnAddress | Stray::StartingAddress | Stray::WrongState => {
             "This address belongs to no sign-in that runs now"
         }
     };
-    Page::new(Status::BadRequest, Look::Plain, "Not this sign-in", text).with_next("Open the link that your terminal shows")
+    CallbackPage::new(Status::BadRequest, PageLook::Plain, "Not this sign-in", text).with_next("Open the link that your terminal shows")
 }

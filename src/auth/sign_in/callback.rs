@@ -1,4 +1,4 @@
-//! Reads what comes back from the authorize page, whether the browser called or a person pasted it. Knows no socket.
+//! Reads what comes back from the authorize page, whether the browser called or a person pasted it.
 
 use url::{Host, Url, form_urlencoded};
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::auth::{EndpointError, Ground, answer, wire};
+use crate::auth::{AuthContext, EndpointError, answer, wire};
 use crate::base::{Secret, Timestamp};
 
-use super::pace::Pace;
+use super::pace::SignInPace;
 
 /// What `POST {auth}/api/accounts/deviceauth/usercode` answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct DeviceCode {
 
 /// What came of one poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Poll {
+pub(super) enum DevicePoll {
     /// The server made the verifier, too.
     Approved {
         code: Secret,
@@ -35,28 +35,28 @@ pub(super) enum Poll {
 }
 
 /// Asks for a code.
-pub(super) async fn request_code(ground: &Ground, pace: Pace) -> Result<DeviceCode, EndpointError> {
+pub(super) async fn request_code(ground: &AuthContext, pace: SignInPace) -> Result<DeviceCode, EndpointError> {
     let answer = answer::read(ground, post(ground, wire::USER_CODE_PATH, &json!({ "client_id": wire::CLIENT_ID }), pace)?, &[]).await?;
     DeviceCode::read(&answer, ground.clock.now(), pace.code_seconds)
 }
 
 /// Asks once whether the code was approved. 403 and 404 are this server's words for "not yet", whatever their body says.
-pub(super) async fn poll(ground: &Ground, device: &DeviceCode, pace: Pace) -> Result<Poll, EndpointError> {
+pub(super) async fn poll(ground: &AuthContext, device: &DeviceCode, pace: SignInPace) -> Result<DevicePoll, EndpointError> {
     let body = json!({ "device_auth_id": device.id.expose(), "user_code": device.user_code });
     let request = post(ground, wire::POLL_PATH, &body, pace)?;
     match answer::read(ground, request, &[device.id.expose(), &device.user_code]).await {
-        Ok(answer) => Ok(Poll::Approved {
+        Ok(answer) => Ok(DevicePoll::Approved {
             code: text(&answer, "authorization_code").map(Secret::new).ok_or(EndpointError::Incomplete { field: "authorization_code" })?,
             verifier: text(&answer, "code_verifier").map(Secret::new).ok_or(EndpointError::Incomplete { field: "code_verifier" })?,
         }),
-        Err(EndpointError::Refused { code: Some(code), .. }) if code == "slow_down" => Ok(Poll::SlowDown),
-        Err(EndpointError::Refused { code: Some(code), .. }) if code == "authorization_pending" => Ok(Poll::Pending),
-        Err(EndpointError::Refused { status: 403 | 404, .. } | EndpointError::Blocked { status: 404, .. }) => Ok(Poll::Pending),
+        Err(EndpointError::Refused { code: Some(code), .. }) if code == "slow_down" => Ok(DevicePoll::SlowDown),
+        Err(EndpointError::Refused { code: Some(code), .. }) if code == "authorization_pending" => Ok(DevicePoll::Pending),
+        Err(EndpointError::Refused { status: 403 | 404, .. } | EndpointError::Blocked { status: 404, .. }) => Ok(DevicePoll::Pending),
         Err(error) => Err(error),
     }
 }
 
-fn post(ground: &Ground, path: &str, body: &Value, pace: Pace) -> Result<reqwest::RequestBuilder, EndpointError> {
+fn post(ground: &AuthContext, path: &str, body: &Value, pace: SignInPace) -> Result<reqwest::RequestBuilder, EndpointError> {
     let client = ground.net.client(&ground.origins.auth).map_err(|source| EndpointError::Setup { source })?;
     Ok(client
         .post(ground.origins.auth.at(path))

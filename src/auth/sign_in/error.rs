@@ -9,7 +9,7 @@ use crate::auth::EndpointError;
 use crate::base::Advice;
 use crate::base::cause;
 use crate::base::text::sentence;
-use crate::net::Trouble;
+use crate::net::NetTrouble;
 use crate::protocol::{PortHolder, Problem, ProblemKind};
 
 /// Why a sign-in came to no tokens. The credentials that were there before are untouched.
@@ -32,7 +32,7 @@ pub enum SignInError {
     HeadlessOff,
     #[error("no device code could be fetched: {source}")]
     NoCode { source: EndpointError },
-    #[error("no port for the browser's answer is free: {}", Listed(faults))]
+    #[error("no port for the browser's answer is free: {}", ListedError(faults))]
     NoPort { faults: Vec<PortFault> },
     /// `missing_codex_entitlement`
     #[error("this workspace gives its members no access to Codex")]
@@ -151,9 +151,9 @@ impl PortFault {
     }
 }
 
-struct Listed<'a>(&'a [PortFault]);
+struct ListedError<'a>(&'a [PortFault]);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for ListedError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, fault) in self.0.iter().enumerate() {
             if at > 0 {
@@ -182,9 +182,11 @@ fn endpoint_kind(error: &EndpointError) -> ProblemKind {
         EndpointError::Unavailable { status: 429, .. } => ProblemKind::RateLimited,
         EndpointError::Unavailable { .. } => ProblemKind::Overloaded,
         EndpointError::Unreachable { trouble, .. } => match trouble {
-            Trouble::Certificate { .. } | Trouble::Connection { .. } | Trouble::Name { .. } | Trouble::Proxy { .. } | Trouble::Timeout => {
-                ProblemKind::Network
-            }
+            NetTrouble::Certificate { .. }
+            | NetTrouble::Connection { .. }
+            | NetTrouble::Name { .. }
+            | NetTrouble::Proxy { .. }
+            | NetTrouble::Timeout => ProblemKind::Network,
         },
     }
 }

@@ -1,20 +1,20 @@
-//! Turns an approval into tokens, through passing trouble. Knows neither of the two ways to an approval.
+//! Turns an approval into tokens, through passing trouble.
 
 use tokio::time::{Instant, sleep};
 
-use crate::auth::{EndpointError, Ground, Tokens, endpoint};
+use crate::auth::{AuthContext, EndpointError, OAuthTokens, endpoint};
 use crate::base::Secret;
-use crate::net::Trouble;
+use crate::net::NetTrouble;
 use crate::protocol::SignInStep;
 
 use super::error::{SignInError, passing};
-use super::pace::Pace;
+use super::pace::SignInPace;
 
 /// What a sign-in tells on its way.
-pub(super) type Tell<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
+pub(super) type StepSink<'a> = &'a (dyn Fn(SignInStep) + Send + Sync);
 
 /// An approval: both halves of what the token endpoint wants, and the redirect they belong to.
-pub(super) struct Approval<'a> {
+pub(super) struct AuthorizationCode<'a> {
     pub code: &'a Secret,
     pub verifier: &'a Secret,
     pub redirect: &'a str,
@@ -22,12 +22,12 @@ pub(super) struct Approval<'a> {
 
 /// Exchanges until there is a definite answer or the time is up. A code is never sent again after one: it may be spent.
 pub(super) async fn exchange(
-    ground: &Ground,
-    approval: Approval<'_>,
-    pace: Pace,
+    ground: &AuthContext,
+    approval: AuthorizationCode<'_>,
+    pace: SignInPace,
     until: Instant,
-    tell: Tell<'_>,
-) -> Result<Tokens, SignInError> {
+    tell: StepSink<'_>,
+) -> Result<OAuthTokens, SignInError> {
     tell(SignInStep::Exchanging);
     let mut failures = 0;
     loop {
@@ -50,8 +50,8 @@ pub(super) fn passes(error: &EndpointError) -> bool {
     match error {
         EndpointError::Unavailable { .. } => true,
         EndpointError::Unreachable { trouble, .. } => match trouble {
-            Trouble::Connection { .. } | Trouble::Name { .. } | Trouble::Timeout => true,
-            Trouble::Certificate { .. } | Trouble::Proxy { .. } => false,
+            NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => true,
+            NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => false,
         },
         EndpointError::Blocked { .. }
         | EndpointError::Incomplete { .. }

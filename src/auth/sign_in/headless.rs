@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::auth::{EndpointError, Ground, Tokens, wire};
+use crate::auth::{AuthContext, EndpointError, OAuthTokens, wire};
 use crate::base::{Secret, Timestamp};
-use crate::net::Trouble;
+use crate::net::NetTrouble;
 use crate::protocol::SignInStep;
 
-use super::device::{self, DeviceCode, Poll};
+use super::device::{self, DeviceCode, DevicePoll};
 use super::error::{SignInError, passing};
-use super::exchange::{self, Approval, Tell};
-use super::pace::Pace;
+use super::exchange::{self, AuthorizationCode, StepSink};
+use super::pace::SignInPace;
 
 /// How often a code is asked for before a person hears that none can be had.
 const CODE_TRIES: u32 = 3;
@@ -22,11 +22,11 @@ const CODE_PATIENCE: u64 = 10;
 /// Signs in with a device code: fetches one, tells it, asks for its approval while it lives, and fetches another when it has expired.
 ///
 /// Everything runs inside the future that is returned: dropping it ends the poll.
-pub async fn headless(ground: &Ground, tell: Tell<'_>) -> Result<Tokens, SignInError> {
-    at_pace(ground, tell, Pace::REAL).await
+pub async fn headless(ground: &AuthContext, tell: StepSink<'_>) -> Result<OAuthTokens, SignInError> {
+    at_pace(ground, tell, SignInPace::REAL).await
 }
 
-pub(super) async fn at_pace(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<Tokens, SignInError> {
+pub(super) async fn at_pace(ground: &AuthContext, tell: StepSink<'_>, pace: SignInPace) -> Result<OAuthTokens, SignInError> {
     let mut fetched = 0;
     let mut deadline;
     let (code, verifier) = loop {
@@ -43,14 +43,14 @@ pub(super) async fn at_pace(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Resu
         }
     };
     let redirect = ground.origins.auth.at(wire::DEVICE_REDIRECT).to_string();
-    let approval = Approval { code: &code, verifier: &verifier, redirect: &redirect };
+    let approval = AuthorizationCode { code: &code, verifier: &verifier, redirect: &redirect };
     // An approval in the last second is worth as much as any other.
     let until = deadline.max(Instant::now() + pace.seconds(60));
     exchange::exchange(ground, approval, pace, until, tell).await
 }
 
 /// A person waits for the code and can ask again with one key, so trouble is tried away for a few seconds only.
-async fn fetch(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<DeviceCode, SignInError> {
+async fn fetch(ground: &AuthContext, tell: StepSink<'_>, pace: SignInPace) -> Result<DeviceCode, SignInError> {
     let mut failures = 0;
     loop {
         let source = match device::request_code(ground, pace).await {
@@ -63,7 +63,7 @@ async fn fetch(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<DeviceCode
         failures += 1;
         let may_pass = match &source {
             EndpointError::Unavailable { after, .. } => after.is_none_or(|asked| asked.as_secs() <= CODE_PATIENCE),
-            EndpointError::Unreachable { trouble, .. } => matches!(trouble, Trouble::Connection { .. }),
+            EndpointError::Unreachable { trouble, .. } => matches!(trouble, NetTrouble::Connection { .. }),
             _ => false,
         };
         if !may_pass || failures >= CODE_TRIES {
@@ -76,23 +76,23 @@ async fn fetch(ground: &Ground, tell: Tell<'_>, pace: Pace) -> Result<DeviceCode
 
 /// Polls until there is a definite answer. The first poll is made at once, as the peers do.
 async fn approval(
-    ground: &Ground,
+    ground: &AuthContext,
     device: &DeviceCode,
     expires: Timestamp,
-    tell: Tell<'_>,
-    pace: Pace,
+    tell: StepSink<'_>,
+    pace: SignInPace,
 ) -> Result<(Secret, Secret), SignInError> {
     let mut interval = device.interval;
     let mut failures = 0;
     // The runtime's clock stands still while a machine sleeps; the code grows old all the same.
     while ground.clock.now() < expires {
         let wait = match device::poll(ground, device, pace).await {
-            Ok(Poll::Approved { code, verifier }) => return Ok((code, verifier)),
+            Ok(DevicePoll::Approved { code, verifier }) => return Ok((code, verifier)),
             Ok(pending) => {
                 if std::mem::take(&mut failures) > 0 {
                     tell(SignInStep::Reconnected);
                 }
-                if pending == Poll::SlowDown {
+                if pending == DevicePoll::SlowDown {
                     interval = (interval + 5).min(60);
                 }
                 pace.seconds(interval)

@@ -1,4 +1,4 @@
-//! Names the process that listens on a port, as far as the system tells. Knows nothing of what it listens for.
+//! Names the process that listens on a port, as far as the system tells.
 
 use crate::protocol::PortHolder;
 

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 listener on loopback that hears the authorize page's callback. Knows no state, no code and no token.
+//! A small HTTP/1.1 listener on loopback that hears the authorize page's callback.
 //!
 //! All of it lives inside the future of [`Listener::serve`]: dropping that and the listener closes every socket at once.
 
@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::callback;
-use super::pages::{Look, Page, Status};
+use super::pages::{CallbackPage, PageLook, Status};
 use super::pkce;
 
 /// A request may be this long, its headers included.
@@ -37,12 +37,12 @@ pub struct Ports {
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub query: String,
-    answer: oneshot::Sender<(Page, oneshot::Sender<()>)>,
+    answer: oneshot::Sender<(CallbackPage, oneshot::Sender<()>)>,
 }
 
 impl Arrival {
     /// Answers; what is returned resolves when the page is on its way, or the browser is gone.
-    pub fn answer(self, page: Page) -> oneshot::Receiver<()> {
+    pub fn answer(self, page: CallbackPage) -> oneshot::Receiver<()> {
         let (written, done) = oneshot::channel();
         // A browser that has gone needs no answer.
         let _gone = self.answer.send((page, written));
@@ -58,7 +58,7 @@ struct Reading {
 
 /// Bound to both loopback addresses, and to no other.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct CallbackListener {
     port: u16,
     v4: TcpListener,
     /// `None` on a machine without IPv6.
@@ -68,7 +68,7 @@ pub(super) struct Listener {
     limit: Duration,
 }
 
-impl Listener {
+impl CallbackListener {
     /// Binds a port (0: any) on 127.0.0.1 and ::1. Both must be ours, as a browser may turn `localhost` into either.
     /// `limit` bounds how long a connection may take for its request, and for its answer.
     pub async fn bind(port: u16, limit: Duration) -> io::Result<Self> {
@@ -154,11 +154,11 @@ impl Listener {
         // Too slow, or broken: there is nobody to answer.
         let Ok(Ok(head)) = head else { return };
         let request = match head {
-            Head::Whole(bytes) => Request::parse(&bytes),
-            Head::TooLong => Request::TooLong,
+            RequestHead::Whole(bytes) => CallbackRequest::parse(&bytes),
+            RequestHead::TooLong => CallbackRequest::TooLong,
         };
         let (response, written) = match request {
-            Request::Callback(query) => {
+            CallbackRequest::Callback(query) => {
                 let (answer, answered) = oneshot::channel();
                 if arrivals.send(Arrival { query, answer }).is_err() {
                     return;
@@ -166,13 +166,13 @@ impl Listener {
                 let Ok((page, written)) = answered.await else { return };
                 (page.response(), Some(written))
             }
-            Request::Get(path) if path.strip_prefix('/') == Some(&self.probe) => {
+            CallbackRequest::Get(path) if path.strip_prefix('/') == Some(&self.probe) => {
                 (format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", self.probe).into_bytes(), None)
             }
-            Request::Get(_) => (nothing_here().response(), None),
-            Request::Malformed => (not_http().response(), None),
-            Request::OtherMethod => (other_method().response(), None),
-            Request::TooLong => (too_long().response(), None),
+            CallbackRequest::Get(_) => (nothing_here().response(), None),
+            CallbackRequest::Malformed => (not_http().response(), None),
+            CallbackRequest::OtherMethod => (other_method().response(), None),
+            CallbackRequest::TooLong => (too_long().response(), None),
         };
         let sent = timeout(self.limit, async {
             stream.write_all(&response).await?;
@@ -185,12 +185,12 @@ impl Listener {
     }
 }
 
-enum Head {
+enum RequestHead {
     TooLong,
     Whole(Vec<u8>),
 }
 
-async fn read_head(stream: &mut TcpStream) -> io::Result<Head> {
+async fn read_head(stream: &mut TcpStream) -> io::Result<RequestHead> {
     let mut head = Vec::with_capacity(2048);
     loop {
         let before = head.len();
@@ -198,18 +198,18 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<Head> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if head.len() > HEAD_LIMIT {
-            return Ok(Head::TooLong);
+            return Ok(RequestHead::TooLong);
         }
         // The end may lie across two reads.
         if head[before.saturating_sub(3)..].windows(4).any(|end| end == b"\r\n\r\n") {
-            return Ok(Head::Whole(head));
+            return Ok(RequestHead::Whole(head));
         }
     }
 }
 
 /// What a request line asks for (RFC 9112, section 3); headers and bodies have no say here.
 #[derive(Debug, PartialEq, Eq)]
-enum Request {
+enum CallbackRequest {
     /// A GET of the callback's path, with its query.
     Callback(String),
     Get(String),
@@ -218,7 +218,7 @@ enum Request {
     TooLong,
 }
 
-impl Request {
+impl CallbackRequest {
     fn parse(head: &[u8]) -> Self {
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let Ok(line) = std::str::from_utf8(line) else { return Self::Malformed };
@@ -237,20 +237,25 @@ impl Request {
     }
 }
 
-fn nothing_here() -> Page {
-    Page::new(Status::NotFound, Look::Plain, "Nothing here", "codling listens here for the end of a sign-in, and for nothing else")
+fn nothing_here() -> CallbackPage {
+    CallbackPage::new(
+        Status::NotFound,
+        PageLook::Plain,
+        "Nothing here",
+        "codling listens here for the end of a sign-in, and for nothing else",
+    )
 }
 
-fn not_http() -> Page {
-    Page::new(Status::BadRequest, Look::Plain, "Not understood", "This request could not be read")
+fn not_http() -> CallbackPage {
+    CallbackPage::new(Status::BadRequest, PageLook::Plain, "Not understood", "This request could not be read")
 }
 
-fn other_method() -> Page {
-    Page::new(Status::MethodNotAllowed, Look::Plain, "Not understood", "Only a browser that was sent here can end a sign-in")
+fn other_method() -> CallbackPage {
+    CallbackPage::new(Status::MethodNotAllowed, PageLook::Plain, "Not understood", "Only a browser that was sent here can end a sign-in")
 }
 
-fn too_long() -> Page {
-    Page::new(Status::TooLarge, Look::Plain, "Too long", "This address is longer than any that a sign-in ends on")
+fn too_long() -> CallbackPage {
+    CallbackPage::new(Status::TooLarge, PageLook::Plain, "Too long", "This address is longer than any that a sign-in ends on")
 }
 
 #[cfg(test)]
@@ -260,18 +265,18 @@ mod tests {
     #[test]
     fn only_a_get_of_the_callbacks_path_is_a_callback() {
         for (head, expected) in [
-            ("GET /auth/callback?code=1&state=2 HTTP/1.1\r\nHost: x\r\n\r\n", Request::Callback("code=1&state=2".into())),
-            ("GET /auth/callback HTTP/1.0\r\n\r\n", Request::Callback(String::new())),
-            ("GET /auth/callback/?code=1 HTTP/1.1\r\n\r\n", Request::Get("/auth/callback/".into())),
-            ("GET /cancel HTTP/1.1\r\n\r\n", Request::Get("/cancel".into())),
-            ("HEAD /auth/callback?code=1 HTTP/1.1\r\n\r\n", Request::OtherMethod),
-            ("POST /auth/callback?code=1 HTTP/1.1\r\n\r\n", Request::OtherMethod),
-            ("GET auth HTTP/1.1\r\n\r\n", Request::Malformed),
-            ("GET /auth/callback?a b HTTP/1.1\r\n\r\n", Request::Malformed),
-            ("GET /auth/callback\r\n\r\n", Request::Malformed),
-            ("\u{16}\u{3}\u{1}hello\r\n\r\n", Request::Malformed),
+            ("GET /auth/callback?code=1&state=2 HTTP/1.1\r\nHost: x\r\n\r\n", CallbackRequest::Callback("code=1&state=2".into())),
+            ("GET /auth/callback HTTP/1.0\r\n\r\n", CallbackRequest::Callback(String::new())),
+            ("GET /auth/callback/?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::Get("/auth/callback/".into())),
+            ("GET /cancel HTTP/1.1\r\n\r\n", CallbackRequest::Get("/cancel".into())),
+            ("HEAD /auth/callback?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::OtherMethod),
+            ("POST /auth/callback?code=1 HTTP/1.1\r\n\r\n", CallbackRequest::OtherMethod),
+            ("GET auth HTTP/1.1\r\n\r\n", CallbackRequest::Malformed),
+            ("GET /auth/callback?a b HTTP/1.1\r\n\r\n", CallbackRequest::Malformed),
+            ("GET /auth/callback\r\n\r\n", CallbackRequest::Malformed),
+            ("\u{16}\u{3}\u{1}hello\r\n\r\n", CallbackRequest::Malformed),
         ] {
-            assert_eq!(Request::parse(head.as_bytes()), expected, "{head}");
+            assert_eq!(CallbackRequest::parse(head.as_bytes()), expected, "{head}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::protocol::Opened;
+use crate::protocol::BrowserLaunch;
 
 /// Finding the default browser runs other programs, which may be slow; longer than this nobody waits to see the address.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -20,7 +20,7 @@ const TEXT_BROWSERS: [&str; 12] =
 pub enum Opener {
     /// A function in the place of a browser.
     #[cfg(test)]
-    Call(std::sync::Arc<dyn Fn(&str) -> Opened + Send + Sync>),
+    Call(std::sync::Arc<dyn Fn(&str) -> BrowserLaunch + Send + Sync>),
     /// Nothing is opened: the browser would not be seen.
     None,
     /// The system's default browser.
@@ -39,21 +39,21 @@ impl fmt::Debug for Opener {
 }
 
 impl Opener {
-    pub(super) async fn open(&self, url: &str) -> Opened {
+    pub(super) async fn open(&self, url: &str) -> BrowserLaunch {
         match self {
             #[cfg(test)]
             Self::Call(call) => call(url),
-            Self::None => Opened::NotTried,
+            Self::None => BrowserLaunch::NotTried,
             Self::System => open_page(url).await,
         }
     }
 }
 
 /// Opens an http or https address in the default browser. `Started` means that a program was started, not that a page came up.
-pub async fn open_page(url: &str) -> Opened {
+pub async fn open_page(url: &str) -> BrowserLaunch {
     let preferred = std::env::var("BROWSER").unwrap_or_default();
     if !is_page(url) || names_text_browser(&preferred) {
-        return Opened::Failed;
+        return BrowserLaunch::Failed;
     }
     let (tell, told) = oneshot::channel();
     let url = url.to_owned();
@@ -64,14 +64,14 @@ pub async fn open_page(url: &str) -> Opened {
         let _late = tell.send(opened);
     });
     if started.is_err() {
-        return Opened::Failed;
+        return BrowserLaunch::Failed;
     }
     match tokio::time::timeout(PATIENCE, told).await {
-        Ok(Ok(true)) => Opened::Started,
-        Ok(_) => Opened::Failed,
+        Ok(Ok(true)) => BrowserLaunch::Started,
+        Ok(_) => BrowserLaunch::Failed,
         Err(_still_at_it) => {
             tracing::debug!("the browser is slow to start");
-            Opened::Started
+            BrowserLaunch::Started
         }
     }
 }
@@ -158,8 +158,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_a_page_is_not_opened() {
         for url in ["file:///etc/passwd", "javascript:alert(1)", "mailto:a@b", "--help", ""] {
-            assert_eq!(open_page(url).await, Opened::Failed, "{url}");
+            assert_eq!(open_page(url).await, BrowserLaunch::Failed, "{url}");
         }
-        assert_eq!(Opener::None.open("https://example.com").await, Opened::NotTried);
+        assert_eq!(Opener::None.open("https://example.com").await, BrowserLaunch::NotTried);
     }
 }

@@ -1,4 +1,4 @@
-//! How long things take: every wait of a sign-in comes from here, so that a test can live faster. Knows no clock.
+//! How long things take: every wait of a sign-in comes from here, so that a test can live faster.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ const UNREACHED: u64 = 4;
 
 /// The waits of a sign-in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct SignInPace {
     /// What a second of a protocol's interval lasts.
     pub second: Duration,
     /// How long the browser way waits for its callback.
@@ -24,7 +24,7 @@ pub(super) struct Pace {
     pub connection: Duration,
 }
 
-impl Pace {
+impl SignInPace {
     pub const REAL: Self = Self {
         second: Duration::from_secs(1),
         browser: Duration::from_secs(600),
@@ -59,10 +59,10 @@ mod tests {
 
     #[test]
     fn waits_grow_to_half_a_minute_unless_the_server_names_one() {
-        let waits: Vec<u64> = (1..=7).map(|failures| Pace::REAL.after(failures, None).as_secs()).collect();
+        let waits: Vec<u64> = (1..=7).map(|failures| SignInPace::REAL.after(failures, None).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
         for (asked, waited) in [(0, 1), (7, 7), (60, 60), (86_400, 60)] {
-            assert_eq!(Pace::REAL.after(3, Some(asked)).as_secs(), waited);
+            assert_eq!(SignInPace::REAL.after(3, Some(asked)).as_secs(), waited);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The pages a browser is shown at the end of its way: ours alone, escaped, with nothing from elsewhere. Knows no sign-in.
+//! The pages a browser is shown at the end of its way: ours alone, escaped, with nothing from
+//! elsewhere.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -24,16 +25,16 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What a page says, in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct CallbackPage {
     pub status: Status,
-    pub look: Look,
+    pub look: PageLook,
     pub title: String,
     pub text: String,
     pub next: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum PageLook {
     Bad,
     Good,
     Plain,
@@ -52,8 +53,8 @@ pub(super) enum Status {
     TooLarge,
 }
 
-impl Page {
-    pub fn new(status: Status, look: Look, title: impl Into<String>, text: impl Into<String>) -> Self {
+impl CallbackPage {
+    pub fn new(status: Status, look: PageLook, title: impl Into<String>, text: impl Into<String>) -> Self {
         Self { status, look, title: title.into(), text: text.into(), next: String::new() }
     }
 
@@ -98,7 +99,7 @@ impl Page {
     }
 }
 
-impl Look {
+impl PageLook {
     fn class(self) -> &'static str {
         match self {
             Self::Bad => "bad",
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn nothing_that_is_put_in_can_become_markup() {
         let evil = "<script>alert('1')</script> \"&\" {{style}}\u{1b}[31m";
-        let page = Page::new(Status::Ok, Look::Bad, evil, evil).with_next(evil);
+        let page = CallbackPage::new(Status::Ok, PageLook::Bad, evil, evil).with_next(evil);
         let html = String::from_utf8(page.response()).unwrap();
         assert_eq!(html.matches("<script>").count(), 1, "only our own");
         assert_eq!(html.matches("<style>").count(), 1);
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_page_fetches_nothing_and_tells_no_one_where_it_was() {
-        let response = String::from_utf8(Page::new(Status::NotFound, Look::Plain, "t", "x `y`").response()).unwrap();
+        let response = String::from_utf8(CallbackPage::new(Status::NotFound, PageLook::Plain, "t", "x `y`").response()).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
         for line in ["HTTP/1.1 404 Not Found", "Referrer-Policy: no-referrer", "Cache-Control: no-store", "Connection: close"] {
             assert!(head.lines().any(|found| found == line), "{line} in {head}");
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_policy_names_the_very_style_and_script_of_the_page() {
-        let response = String::from_utf8(Page::new(Status::Ok, Look::Good, "t", "x").response()).unwrap();
+        let response = String::from_utf8(CallbackPage::new(Status::Ok, PageLook::Good, "t", "x").response()).unwrap();
         for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
             let inner = response.split_once(open).unwrap().1.split_once(close).unwrap().0;
             let hash = STANDARD.encode(Sha256::digest(inner.as_bytes()));

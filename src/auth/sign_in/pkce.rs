@@ -1,4 +1,4 @@
-//! Proof Key for Code Exchange (RFC 7636) and the state that ties a callback to its request. Knows no address.
+//! Proof Key for Code Exchange (RFC 7636) and the state that ties a callback to its request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

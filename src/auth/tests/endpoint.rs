@@ -4,7 +4,7 @@ use super::*;
 use crate::auth::endpoint::{exchange, revoke};
 use crate::base::Advice;
 
-async fn exchanged(home: &Home) -> Result<Tokens, EndpointError> {
+async fn exchanged(home: &Home) -> Result<OAuthTokens, EndpointError> {
     exchange(&home.ground(), "the-code", &Secret::new("the-verifier"), "http://localhost:1455/auth/callback").await
 }
 

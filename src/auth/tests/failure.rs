@@ -183,7 +183,7 @@ async fn tokens_that_could_not_be_saved_are_used_and_saved_later() {
         let auth = home.auth();
         let before = renewed_but_not_saved(&home, &auth).await;
         let warnings = auth.take_warnings();
-        assert!(matches!(&warnings[..], [Warning::Unsaved { .. }]), "{warnings:?}");
+        assert!(matches!(&warnings[..], [AuthWarning::Unsaved { .. }]), "{warnings:?}");
 
         // Still in the way: used from memory, and told once.
         assert_eq!(auth.access().await.unwrap().token, new);

@@ -22,11 +22,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::auth_file::{AuthChange, AuthFile, AuthStore, Damaged};
 use super::credential::Credential;
-use super::grant::Grant;
-use super::hand::SignedOut;
-use super::store::{Change, Contents, Damaged, Store};
-use super::warning::Warning;
+use super::credentials::SignedOut;
+use super::oauth_grant::OAuthGrant;
+use super::warning::AuthWarning;
 use super::*;
 use crate::base::{Clock, Secret, Timestamp};
 use crate::net::Net;
@@ -160,9 +160,9 @@ impl Home {
         Self { folder: TempDir::new().unwrap(), server: Server::start().await, clock: Clock::standing(NOON) }
     }
 
-    fn ground(&self) -> Ground {
+    fn ground(&self) -> AuthContext {
         let origin = self.server.origin.clone();
-        Ground {
+        AuthContext {
             net: Net::default(),
             origins: Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin },
             clock: self.clock.clone(),
@@ -174,8 +174,8 @@ impl Home {
         self.folder.path().join("auth.json")
     }
 
-    fn place(&self) -> Place {
-        Place { file: self.file(), opencode_file: self.folder.path().join("opencode/auth.json"), api_key: None }
+    fn place(&self) -> CredentialPlace {
+        CredentialPlace { file: self.file(), opencode_file: self.folder.path().join("opencode/auth.json"), api_key: None }
     }
 
     /// Each call is another process, as far as auth can tell.

@@ -4,10 +4,10 @@ use std::fs;
 
 use super::*;
 use crate::base::Advice;
-use crate::protocol::{Account, AccountKind, ProviderId, Source, Standing};
+use crate::protocol::{Account, AccountKind, CredentialSource, CredentialStanding, ProviderId};
 
-fn tokens(access: &Secret, refresh: &str) -> Tokens {
-    Tokens { access: access.clone(), refresh: Secret::new(refresh), id: None, lifetime: None }
+fn tokens(access: &Secret, refresh: &str) -> OAuthTokens {
+    OAuthTokens { access: access.clone(), refresh: Secret::new(refresh), id: None, lifetime: None }
 }
 
 fn openai() -> ProviderId {
@@ -21,15 +21,15 @@ async fn the_first_sign_in_makes_the_file() {
     assert!(matches!(auth.access().await.unwrap_err(), AuthError::NotSignedIn));
     let access = token("acc", 60);
     let id = Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"email":"ada@id.example","chatgpt_account_id":"from-id"}"#)));
-    let account = auth.save_tokens(Tokens { id: Some(id), ..tokens(&access, "rt-1") }).await.unwrap();
+    let account = auth.save_tokens(OAuthTokens { id: Some(id), ..tokens(&access, "rt-1") }).await.unwrap();
     assert_eq!(
         account,
         Account {
             provider: openai(),
             kind: AccountKind::ChatGpt { account: Some("from-id".into()), email: Some("ada@id.example".into()), plan: Some("plus".into()) },
             expires: Some(NOON + 60 * MINUTE),
-            source: Source::File(home.file()),
-            standing: Standing::Wins,
+            source: CredentialSource::File(home.file()),
+            standing: CredentialStanding::Wins,
         }
     );
     assert_eq!(
@@ -114,24 +114,28 @@ async fn signing_out_of_another_provider_revokes_nothing() {
 #[tokio::test]
 async fn the_file_goes_before_the_environment_and_the_listing_says_so() {
     let home = Home::new().await;
-    let auth = |key: Option<&str>| Auth::new(home.ground(), Place { api_key: key.map(Secret::new), ..home.place() });
+    let auth = |key: Option<&str>| Auth::new(home.ground(), CredentialPlace { api_key: key.map(Secret::new), ..home.place() });
     let standings = |auth: &Auth| -> Vec<_> { auth.accounts().unwrap().accounts.into_iter().map(|a| (a.source, a.standing)).collect() };
-    let variable = Source::Environment("OPENAI_API_KEY".into());
-    let file = Source::File(home.file());
+    let variable = CredentialSource::Environment("OPENAI_API_KEY".into());
+    let file = CredentialSource::File(home.file());
 
     let with_key = auth(Some("sk-env"));
     assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-env");
-    assert_eq!(standings(&with_key), [(variable.clone(), Standing::Wins)]);
+    assert_eq!(standings(&with_key), [(variable.clone(), CredentialStanding::Wins)]);
 
     home.write(r#"{"openai":{"type":"api","key":"sk-file"}}"#);
     assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-file");
-    assert_eq!(standings(&with_key), [(file.clone(), Standing::Wins), (variable.clone(), Standing::Shadowed)]);
+    assert_eq!(standings(&with_key), [(file.clone(), CredentialStanding::Wins), (variable.clone(), CredentialStanding::Shadowed)]);
 
     // What holds nothing usable shadows nothing.
     for entry in [r#"{"type":"api","key":""}"#, r#"{"type":"keychain"}"#, "7"] {
         home.write(&format!(r#"{{"openai":{entry}}}"#));
         assert_eq!(with_key.access().await.unwrap().token.expose(), "sk-env", "{entry}");
-        assert_eq!(standings(&with_key), [(file.clone(), Standing::Unused), (variable.clone(), Standing::Wins)], "{entry}");
+        assert_eq!(
+            standings(&with_key),
+            [(file.clone(), CredentialStanding::Unused), (variable.clone(), CredentialStanding::Wins)],
+            "{entry}"
+        );
         assert!(matches!(auth(None).access().await.unwrap_err(), AuthError::Unusable { .. }), "{entry}");
     }
 }
@@ -180,7 +184,7 @@ async fn a_file_that_others_can_read_is_told_of_once_and_tightened_at_the_next_w
     auth.account_in_use().unwrap();
     auth.accounts().unwrap();
     let warnings = auth.take_warnings();
-    assert_eq!(warnings, [Warning::Readable { path: home.file(), mode: 0o644 }]);
+    assert_eq!(warnings, [AuthWarning::Readable { path: home.file(), mode: 0o644 }]);
     assert!(warnings[0].to_string().contains("mode 0644"));
     auth.accounts().unwrap();
     assert!(auth.take_warnings().is_empty());
@@ -222,7 +226,7 @@ async fn a_damaged_file_waits_for_the_decision_to_sign_in_anew() {
     auth.save_key(Secret::new("sk-1")).await.unwrap();
     assert_eq!(home.entry("openai")["key"], "sk-1");
     assert_eq!(fs::read_to_string(home.folder.path().join(&copies[0])).unwrap(), damaged);
-    assert!(matches!(&auth.take_warnings()[..], [Warning::SetAside { .. }]));
+    assert!(matches!(&auth.take_warnings()[..], [AuthWarning::SetAside { .. }]));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::auth::layout::lay_out;
+use crate::auth::json_layout::lay_out;
 use crate::base::files::Lock;
 use crate::protocol::ProviderId;
 
@@ -37,7 +37,7 @@ const SHAPES: [&str; 24] = [
 
 struct Place {
     _folder: TempDir,
-    store: Store,
+    store: AuthStore,
 }
 
 impl Place {
@@ -45,10 +45,10 @@ impl Place {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("auth.json");
         fs::write(&file, text).unwrap();
-        Self { _folder: folder, store: Store::new(file) }
+        Self { _folder: folder, store: AuthStore::new(file) }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Contents) -> Change) {
+    fn change(&self, change: impl FnOnce(&mut AuthFile) -> AuthChange) {
         let lock = Lock::take(self.store.path()).unwrap();
         self.store.change(&lock, Damaged::Refuse, change).unwrap();
     }
@@ -101,7 +101,7 @@ fn every_entry_is_found_again_under_its_name_and_as_what_it_is() {
 #[test]
 fn entries_are_read_as_far_as_their_meaning_is_plain() {
     let grant = |expires: Option<i64>| {
-        Credential::OAuth(Grant {
+        Credential::OAuth(OAuthGrant {
             refresh: Secret::new("r"),
             access: Secret::new("a"),
             expires: expires.map(Timestamp),
@@ -164,7 +164,7 @@ fn a_missing_or_blank_file_holds_nothing_and_a_mark_is_forgiven() {
         place.change(|contents| contents.set(&provider("x"), &key("k")));
         assert!(place.text().contains("\"x\""));
     }
-    assert_eq!(Store::new("/nonexistent/folder/auth.json").read().unwrap().credentials().count(), 0);
+    assert_eq!(AuthStore::new("/nonexistent/folder/auth.json").read().unwrap().credentials().count(), 0);
     let place = Place::with("\u{feff}{\"x\":{\"type\":\"api\",\"key\":\"k\"}}".as_bytes());
     assert_eq!(place.store.read().unwrap().credential(&provider("x")), Some(key("k")));
 }

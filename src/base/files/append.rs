@@ -1,4 +1,4 @@
-//! Files that only grow, one whole record at a time. Knows no record's form.
+//! Files that only grow, one whole record at a time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;

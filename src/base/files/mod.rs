@@ -21,7 +21,7 @@ pub use owner::give_to_folders_owner;
 pub use read::read;
 pub use replace::{create_private, replace};
 pub use resolve::resolve;
-pub use staged::{Manner, Staged};
+pub use staged::{StagedFile, StagingManner};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Reads a file whole: never waits on a pipe, and never reads a device or a giant to its end. Knows no file's form.
+//! Reads a file whole: never waits on a pipe, and never reads a device or a giant to its end.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};

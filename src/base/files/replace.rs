@@ -11,7 +11,7 @@ use super::{FileError, create_private_folder, owner, resolve};
 
 /// Replaces `path`, or makes it: a 0600 file whatever it was before. A symbolic link stays one; what it leads to is replaced.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut draft = Draft::begin(path)?;
+    let mut draft = FileDraft::begin(path)?;
     draft.write(bytes)?;
     draft.sync()?;
     draft.commit()
@@ -19,19 +19,19 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 
 /// Makes a file that must not be there yet, 0600 and whole.
 pub fn create_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let mut draft = Draft::begin(path)?;
+    let mut draft = FileDraft::begin(path)?;
     draft.write(bytes)?;
     draft.sync()?;
     draft.commit_new()
 }
 
 /// A replacement on its way, in the steps between which a machine may stop.
-pub(super) struct Draft {
+pub(super) struct FileDraft {
     target: PathBuf,
     temporary: NamedTempFile,
 }
 
-impl Draft {
+impl FileDraft {
     /// Makes the temporary file, 0600 and in the target's own folder: a rename works only within one disk.
     pub(super) fn begin(path: &Path) -> Result<Self, FileError> {
         let target = resolve(path)?;

@@ -13,28 +13,28 @@ use super::replace::{bare, keep_owner, stands_for_a_file, sync_folder};
 
 /// Dropped before it is put, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Staged {
+pub struct StagedFile {
     target: PathBuf,
     temporary: NamedTempFile,
 }
 
 /// Whose permissions a file gets.
 #[derive(Clone, Copy, Debug)]
-pub enum Manner<'a> {
+pub enum StagingManner<'a> {
     /// Those of this file, and its owner where that can be had.
     Like(&'a Path),
     /// What the system gives to any new file.
     New,
 }
 
-impl Staged {
+impl StagedFile {
     /// `target` is a path without links, in a folder that is there.
-    pub fn beside(target: &Path, bytes: &[u8], manner: Manner<'_>) -> Result<Self, FileError> {
+    pub fn beside(target: &Path, bytes: &[u8], manner: StagingManner<'_>) -> Result<Self, FileError> {
         stands_for_a_file(target)?;
         let failed = |source| FileError::Write { path: target.to_owned(), source };
         let mut temporary = fresh(manner).tempfile_in(folder_of(target)).map_err(|error| failed(bare(error)))?;
         temporary.write_all(bytes).map_err(failed)?;
-        if let Manner::Like(model) = manner {
+        if let StagingManner::Like(model) = manner {
             resemble(model, &temporary).map_err(failed)?;
         }
         temporary.as_file().sync_all().map_err(failed)?;
@@ -63,11 +63,11 @@ fn finish<T>(target: PathBuf, put: impl FnOnce(&Path) -> io::Result<T>) -> Resul
 }
 
 /// 0600 until it resembles its model, or what the umask leaves of 0666.
-fn fresh(manner: Manner<'_>) -> Builder<'static, 'static> {
+fn fresh(manner: StagingManner<'_>) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(".codling.").suffix(".tmp");
     #[cfg(unix)]
-    if matches!(manner, Manner::New) {
+    if matches!(manner, StagingManner::New) {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
@@ -111,7 +111,7 @@ mod tests {
         for bits in [0o755, 0o640, 0o600, 0o4755] {
             fs::write(&file, "old").unwrap();
             fs::set_permissions(&file, fs::Permissions::from_mode(bits)).unwrap();
-            Staged::beside(&file, b"new", Manner::Like(&file)).unwrap().put().unwrap();
+            StagedFile::beside(&file, b"new", StagingManner::Like(&file)).unwrap().put().unwrap();
             assert_eq!((fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("new", bits));
         }
         assert_eq!(names(dir.path()), ["run.sh"]);
@@ -122,10 +122,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (any, file) = (dir.path().join("any"), dir.path().join("new"));
         fs::write(&any, "").unwrap();
-        Staged::beside(&file, b"new", Manner::New).unwrap().put_new().unwrap();
+        StagedFile::beside(&file, b"new", StagingManner::New).unwrap().put_new().unwrap();
         assert_eq!(mode(&file), mode(&any));
         let inode = fs::metadata(&file).unwrap().ino();
-        assert!(Staged::beside(&file, b"other", Manner::New).unwrap().put_new().is_err(), "something is there");
+        assert!(StagedFile::beside(&file, b"other", StagingManner::New).unwrap().put_new().is_err(), "something is there");
         assert_eq!(fs::metadata(&file).unwrap().ino(), inode);
         assert_eq!(names(dir.path()).len(), 2);
     }
@@ -134,10 +134,10 @@ mod tests {
     fn what_is_not_put_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a");
-        drop(Staged::beside(&file, b"new", Manner::New).unwrap());
-        let error = Staged::beside(&dir.path().join("gone/a"), b"new", Manner::New).unwrap_err().to_string();
+        drop(StagedFile::beside(&file, b"new", StagingManner::New).unwrap());
+        let error = StagedFile::beside(&dir.path().join("gone/a"), b"new", StagingManner::New).unwrap_err().to_string();
         assert!(error.contains("gone/a` could not be written: ") && !error.contains(" at path "), "{error}");
-        assert!(Staged::beside(dir.path(), b"new", Manner::New).is_err(), "a folder is no file");
+        assert!(StagedFile::beside(dir.path(), b"new", StagingManner::New).is_err(), "a folder is no file");
         assert!(names(dir.path()).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Private files, told as what happens to them. Knows no format.
+//! Private files, told as what happens to them.
 
 use std::fs;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::replace::Draft;
+use super::replace::FileDraft;
 use super::*;
 
 fn folder() -> (TempDir, PathBuf) {
@@ -95,7 +95,7 @@ fn a_stop_between_any_two_steps_leaves_the_old_or_the_new_file() {
         // What forgetting leaves behind is what `kill -9` leaves behind: nothing is cleaned up.
         let stop_after = |done: usize| done == steps;
         if !stop_after(0) {
-            let mut draft = Draft::begin(&file).unwrap();
+            let mut draft = FileDraft::begin(&file).unwrap();
             let mut done = 1;
             if !stop_after(done) {
                 draft.write(b"new").unwrap();

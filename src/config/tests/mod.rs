@@ -49,11 +49,11 @@ impl World {
         self
     }
 
-    fn load(&self) -> Result<Loaded, ConfigError> {
+    fn load(&self) -> Result<LoadedSettings, ConfigError> {
         self.load_with(&Flags::default())
     }
 
-    fn load_with(&self, flags: &Flags) -> Result<Loaded, ConfigError> {
+    fn load_with(&self, flags: &Flags) -> Result<LoadedSettings, ConfigError> {
         load(&self.env, Some(&self.folder.path().join("project")), flags)
     }
 
@@ -67,7 +67,7 @@ impl World {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let said = |warning: &Warning| {
+        let said = |warning: &ConfigWarning| {
             let notice = warning.notice();
             format!("{} | {}", notice.message, notice.next.unwrap_or_default()).replace(self.folder.path().to_str().unwrap(), "")
         };

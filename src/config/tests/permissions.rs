@@ -1,7 +1,7 @@
 //! Approvals and rules, of our file and of opencode's.
 
 use super::*;
-use crate::protocol::{Mode, Rule};
+use crate::protocol::{ApprovalMode, Rule};
 
 fn rules(world: &World) -> Vec<String> {
     let said = |rule: &Rule| format!("{} {} {:?}", rule.subject.as_str(), rule.pattern, rule.ruling);
@@ -20,16 +20,16 @@ fn beside_opencode(file: &str, text: &str) -> World {
 fn without_a_word_it_asks_and_sums_up_at_85_percent() {
     let world = World::new();
     let settings = world.settings();
-    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (Mode::Ask, 85, 0));
+    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (ApprovalMode::Ask, 85, 0));
     assert_eq!(settings.guidance, world.folder.path().join("home/config/AGENTS.md"));
     let settings = World::new().user("approvals = 'auto'\ncompact_at = 10").settings();
-    assert_eq!((settings.approvals, settings.compact_at), (Mode::Auto, 10));
+    assert_eq!((settings.approvals, settings.compact_at), (ApprovalMode::Auto, 10));
 }
 
 #[test]
 fn full_is_for_one_start_only() {
     let world = World::new().user("\napprovals = 'full'");
-    assert_eq!(world.settings().approvals, Mode::Ask);
+    assert_eq!(world.settings().approvals, ApprovalMode::Ask);
     assert_eq!(
         world.warnings(),
         [
@@ -95,7 +95,7 @@ fn a_project_sets_none_of_it() {
     let text = "approvals = 'auto'\ncompact_at = 10\nopencode_permissions = 'all'\n[permission]\n'*' = 'allow'";
     let world = World::new().project(text);
     let settings = world.settings();
-    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (Mode::Ask, 85, 0));
+    assert_eq!((settings.approvals, settings.compact_at, settings.rules.len()), (ApprovalMode::Ask, 85, 0));
     let warnings = world.warnings();
     assert!(warnings.len() == 4 && warnings.iter().all(|warning| warning.contains("cannot be set by a project")), "{warnings:?}");
 }

@@ -1,13 +1,14 @@
-//! Changes of files: what is to be found and read first, the change itself, and what a refusal makes of it. Knows nothing of the wire.
+//! Changes of files: what is to be found and read first, the change itself, and what a refusal
+//! makes of it.
 
 use serde_json::{Value, json};
 
-use super::conversation::{Conversation, Input, Ran};
-use super::folder::{self, Listing};
+use super::conversation::{PastOutput, RequestInput, SeenConversation};
+use super::folder::{self, SeenFiles};
 use super::heed::{Fate, Heed};
 use super::hunks::Rewrite;
 use super::orders::is_file;
-use super::plan::{Call, Next, answer, call};
+use super::plan::{Next, NextCall, answer, call};
 use super::{telling, tidy};
 
 /// Files changed at once, at the most.
@@ -22,7 +23,7 @@ const LONGEST: usize = 2_000;
 /// What becomes of the lines of a file: the number of a line, and what takes its place.
 type Edits = Vec<(usize, Vec<String>)>;
 
-pub(super) fn swap(conversation: &Conversation, from: &str, to: &str, path: Option<&str>) -> Next {
+pub(super) fn swap(conversation: &SeenConversation, from: &str, to: &str, path: Option<&str>) -> Next {
     let paths = match (path, conversation.last("grep")) {
         (Some(path), _) => vec![path.to_owned()],
         (None, Some(ran)) => found(&ran.output),
@@ -39,22 +40,22 @@ pub(super) fn swap(conversation: &Conversation, from: &str, to: &str, path: Opti
     })
 }
 
-pub(super) fn tidy(conversation: &Conversation) -> Next {
+pub(super) fn tidy(conversation: &SeenConversation) -> Next {
     let Some(ran) = conversation.last("glob") else {
         let thought = "**Looking for something to mend**\n\nText files come first.";
         return call(conversation, thought, "I will look at the text files here.", "glob", [json!({ "pattern": "**/*" })]);
     };
-    let paths = tidy::choose(&Listing::read(&ran.output), TIDIED);
+    let paths = tidy::choose(&SeenFiles::read(&ran.output), TIDIED);
     rewrite(conversation, &paths, |path, lines, _| tidy::edits(path, lines))
 }
 
-pub(super) fn heading(conversation: &Conversation, title: &str, path: &str) -> Next {
+pub(super) fn heading(conversation: &SeenConversation, title: &str, path: &str) -> Next {
     let path = match (folder::ending(path), conversation.last("glob")) {
         ("", None) => {
             let thought = "**Finding the file**\n\nIt was named without its ending.";
             return call(conversation, thought, "I will see how it is called.", "glob", [json!({ "pattern": format!("{path}*") })]);
         }
-        ("", Some(ran)) => Listing::read(&ran.output).paths.first().map_or_else(|| path.to_owned(), |path| (*path).to_owned()),
+        ("", Some(ran)) => SeenFiles::read(&ran.output).paths.first().map_or_else(|| path.to_owned(), |path| (*path).to_owned()),
         _ => path.to_owned(),
     };
     rewrite(conversation, &[path], |path, lines, heed| {
@@ -64,7 +65,7 @@ pub(super) fn heading(conversation: &Conversation, title: &str, path: &str) -> N
     })
 }
 
-pub(super) fn create(conversation: &Conversation, path: &str, text: &str) -> Next {
+pub(super) fn create(conversation: &SeenConversation, path: &str, text: &str) -> Next {
     let (mut path, mut text) = (path.to_owned(), text.to_owned());
     if let Some(next) = settled(conversation, &[&path]) {
         return next;
@@ -76,27 +77,27 @@ pub(super) fn create(conversation: &Conversation, path: &str, text: &str) -> Nex
     let added = text.lines().map(|line| format!("+{line}\n")).collect::<String>();
     let calls = match conversation.input("apply_patch") {
         Some(input) => vec![patch(input, &format!("*** Add File: {path}\n{added}"))],
-        None => vec![Call { tool: "write", arguments: json!({ "filePath": path, "content": format!("{}\n", text.trim_end()) }) }],
+        None => vec![NextCall { tool: "write", arguments: json!({ "filePath": path, "content": format!("{}\n", text.trim_end()) }) }],
     };
     make(conversation, say, calls)
 }
 
 /// Only where there is a tool that deletes; the shell is asked else.
-pub(super) fn delete(conversation: &Conversation, path: &str) -> Option<Next> {
+pub(super) fn delete(conversation: &SeenConversation, path: &str) -> Option<Next> {
     let say = format!("I will delete {}.", telling::code(path));
     by_patch(conversation, path, say, &format!("*** Delete File: {path}\n"))
 }
 
 /// As `delete`.
-pub(super) fn move_file(conversation: &Conversation, from: &str, to: &str) -> Option<Next> {
+pub(super) fn move_file(conversation: &SeenConversation, from: &str, to: &str) -> Option<Next> {
     let say = format!("I will call {} {}.", telling::code(from), telling::code(to));
     by_patch(conversation, from, say, &format!("*** Update File: {from}\n*** Move to: {to}\n"))
 }
 
-fn by_patch(conversation: &Conversation, path: &str, say: String, files: &str) -> Option<Next> {
+fn by_patch(conversation: &SeenConversation, path: &str, say: String, files: &str) -> Option<Next> {
     let input = conversation.input("apply_patch")?;
     // Whatever the reason asks for, there is no other way to do this.
-    let latest: Vec<&Ran> = conversation.latest().filter(|ran| is_change(ran)).collect();
+    let latest: Vec<&PastOutput> = conversation.latest().filter(|ran| is_change(ran)).collect();
     if latest.iter().any(|ran| matches!(Fate::of(&ran.output), Fate::Refused { .. })) {
         return Some(stopped(&latest));
     }
@@ -105,7 +106,7 @@ fn by_patch(conversation: &Conversation, path: &str, say: String, files: &str) -
 }
 
 /// Reads the files, changes them, and takes up what a refusal asks for.
-fn rewrite(conversation: &Conversation, paths: &[String], edits: impl Fn(&str, &[String], &Heed) -> Edits) -> Next {
+fn rewrite(conversation: &SeenConversation, paths: &[String], edits: impl Fn(&str, &[String], &Heed) -> Edits) -> Next {
     let paths: Vec<&str> = paths.iter().take(FILES).map(String::as_str).collect();
     let known = |path: &str| conversation.all("read").filter(|ran| ran.argument("filePath") == path).last();
     if !paths.is_empty() && paths.iter().all(|path| known(path).is_none()) {
@@ -143,8 +144,8 @@ fn rewrite(conversation: &Conversation, paths: &[String], edits: impl Fn(&str, &
 }
 
 /// What is left to say after the last change, or to do before the next; `None` while a change is to be made.
-fn settled(conversation: &Conversation, paths: &[&str]) -> Option<Next> {
-    let latest: Vec<&Ran> = conversation.latest().filter(|ran| is_change(ran)).collect();
+fn settled(conversation: &SeenConversation, paths: &[&str]) -> Option<Next> {
+    let latest: Vec<&PastOutput> = conversation.latest().filter(|ran| is_change(ran)).collect();
     let failed = changes(conversation).filter(|ran| Fate::of(&ran.output) != Fate::Done).count();
     let any = |wanted: fn(&Fate) -> bool| latest.iter().any(|ran| wanted(&Fate::of(&ran.output)));
     if latest.is_empty() {
@@ -163,25 +164,25 @@ fn settled(conversation: &Conversation, paths: &[&str]) -> Option<Next> {
     Some(answer("**Saying what was done**\n\nThe tool has answered.", telling::changed(&latest)))
 }
 
-fn stopped(latest: &[&Ran]) -> Next {
+fn stopped(latest: &[&PastOutput]) -> Next {
     answer("**Stopping there**\n\nIt was refused.", telling::refused(latest))
 }
 
-fn changes(conversation: &Conversation) -> impl Iterator<Item = &Ran> {
+fn changes(conversation: &SeenConversation) -> impl Iterator<Item = &PastOutput> {
     conversation.ran.iter().filter(|ran| is_change(ran))
 }
 
-fn is_change(ran: &Ran) -> bool {
+fn is_change(ran: &PastOutput) -> bool {
     matches!(ran.tool.as_str(), "apply_patch" | "edit" | "write")
 }
 
-fn read(conversation: &Conversation, paths: &[&str]) -> Next {
+fn read(conversation: &SeenConversation, paths: &[&str]) -> Next {
     let names: Vec<String> = paths.iter().map(|path| telling::code(path)).collect();
     let thought = "**Reading before changing**\n\nA change has to fit what is there.";
     call(conversation, thought, &format!("I will read {}.", names.join(", ")), "read", paths.iter().map(|path| json!({ "filePath": path })))
 }
 
-fn make(conversation: &Conversation, say: String, calls: Vec<Call>) -> Next {
+fn make(conversation: &SeenConversation, say: String, calls: Vec<NextCall>) -> Next {
     match calls.iter().find(|call| !conversation.offers(call.tool)) {
         Some(missing) => answer("**Going without tools**\n\nNothing on offer changes files.", telling::no_tool(missing.tool)),
         None => Next::Call { thought: "**Making the change**\n\nEvery file at once.", say, calls },
@@ -189,18 +190,18 @@ fn make(conversation: &Conversation, say: String, calls: Vec<Call>) -> Next {
 }
 
 /// Text stands for itself in a call that takes text.
-fn patch(input: Input, files: &str) -> Call {
+fn patch(input: RequestInput, files: &str) -> NextCall {
     let patch = format!("*** Begin Patch\n{files}*** End Patch");
     let arguments = match input {
-        Input::Json => json!({ "input": patch }),
-        Input::Text => Value::String(patch),
+        RequestInput::Json => json!({ "input": patch }),
+        RequestInput::Text => Value::String(patch),
     };
-    Call { tool: "apply_patch", arguments }
+    NextCall { tool: "apply_patch", arguments }
 }
 
-fn edit_calls(rewrite: &Rewrite) -> Vec<Call> {
+fn edit_calls(rewrite: &Rewrite) -> Vec<NextCall> {
     let arguments = |(old, new)| json!({ "filePath": rewrite.path, "oldString": old, "newString": new });
-    rewrite.swaps().into_iter().map(|swap| Call { tool: "edit", arguments: arguments(swap) }).collect()
+    rewrite.swaps().into_iter().map(|swap| NextCall { tool: "edit", arguments: arguments(swap) }).collect()
 }
 
 /// The files that `grep` found something in: lines that are neither indented nor in brackets.

@@ -1,14 +1,15 @@
-//! A Responses request as the rules see it: the last thing the user said, and what the tools gave back since. Knows no rule.
+//! A Responses request as the rules see it: the last thing the user said, and what the tools gave
+//! back since.
 
 use serde_json::Value;
 
 use super::summary;
 
-pub(super) struct Conversation {
+pub(super) struct SeenConversation {
     /// The last message of the user's.
     pub prompt: String,
     /// The calls made since then that were answered, oldest first.
-    pub ran: Vec<Ran>,
+    pub ran: Vec<PastOutput>,
     tools: Vec<Tool>,
     /// How many calls there were in all.
     pub calls: usize,
@@ -19,12 +20,12 @@ pub(super) struct Conversation {
     /// A JSON Schema that the answer has to fit.
     pub schema: Option<Value>,
     /// The conversation is to be summed up: what there was to it.
-    pub past: Option<Past>,
+    pub past: Option<PastCall>,
 }
 
 /// What a summary tells.
 #[derive(Default)]
-pub(super) struct Past {
+pub(super) struct PastCall {
     pub prompts: Vec<String>,
     /// Paths that calls named.
     pub files: Vec<String>,
@@ -32,7 +33,7 @@ pub(super) struct Past {
 }
 
 /// A call and what came of it.
-pub(super) struct Ran {
+pub(super) struct PastOutput {
     pub tool: String,
     /// Of a call with free text: that, as `input`.
     pub arguments: Value,
@@ -43,23 +44,23 @@ pub(super) struct Ran {
 
 struct Tool {
     name: String,
-    input: Input,
+    input: RequestInput,
 }
 
 /// How a tool is to be called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Input {
+pub(super) enum RequestInput {
     Json,
     Text,
 }
 
-impl Conversation {
+impl SeenConversation {
     pub fn read(body: &Value) -> Self {
         let items = body["input"].as_array().map_or(&[][..], Vec::as_slice);
         let mut prompt = String::new();
         let mut ran = Vec::new();
         let mut calls: Vec<(&Value, usize)> = Vec::new();
-        let mut past = Past::default();
+        let mut past = PastCall::default();
         let (mut step, mut answered) = (0, false);
         for item in items {
             match item["type"].as_str().unwrap_or("message") {
@@ -84,7 +85,7 @@ impl Conversation {
                 "function_call_output" | "custom_tool_call_output" => {
                     answered = true;
                     let call = calls.iter().rfind(|(call, _)| call["call_id"] == item["call_id"]);
-                    ran.extend(call.map(|(call, step)| Ran::read(call, item, *step)));
+                    ran.extend(call.map(|(call, step)| PastOutput::read(call, item, *step)));
                 }
                 _ => {}
             }
@@ -111,27 +112,27 @@ impl Conversation {
     }
 
     /// How a tool is called, where it is offered.
-    pub fn input(&self, tool: &str) -> Option<Input> {
+    pub fn input(&self, tool: &str) -> Option<RequestInput> {
         self.tools.iter().find(|offered| offered.name == tool).map(|offered| offered.input)
     }
 
     /// The last answer of a tool since the prompt.
-    pub fn last(&self, tool: &str) -> Option<&Ran> {
+    pub fn last(&self, tool: &str) -> Option<&PastOutput> {
         self.ran.iter().rfind(|ran| ran.tool == tool)
     }
 
-    pub fn all<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Ran> {
+    pub fn all<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a PastOutput> {
         self.ran.iter().filter(move |ran| ran.tool == tool)
     }
 
     /// What the calls of the last response gave back.
-    pub fn latest(&self) -> impl Iterator<Item = &Ran> {
+    pub fn latest(&self) -> impl Iterator<Item = &PastOutput> {
         let step = self.ran.iter().map(|ran| ran.step).max();
         self.ran.iter().filter(move |ran| Some(ran.step) == step)
     }
 }
 
-impl Ran {
+impl PastOutput {
     fn read(call: &Value, output: &Value, step: usize) -> Self {
         let arguments = match call["input"].as_str() {
             Some(input) => serde_json::json!({ "input": input }),
@@ -147,7 +148,7 @@ impl Ran {
 
 impl Tool {
     fn read(tool: &Value) -> Option<Self> {
-        let input = if tool["type"] == "custom" { Input::Text } else { Input::Json };
+        let input = if tool["type"] == "custom" { RequestInput::Text } else { RequestInput::Json };
         Some(Self { name: tool["name"].as_str()?.to_owned(), input })
     }
 }

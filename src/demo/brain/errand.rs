@@ -1,8 +1,8 @@
-//! Errands of one tool: a command, an address, a question, a plan, and a story without any. Knows nothing of files.
+//! Errands of one tool: a command, an address, a question, a plan, and a story without any.
 
 use serde_json::json;
 
-use super::conversation::{Conversation, Ran};
+use super::conversation::{PastOutput, SeenConversation};
 use super::heed::Fate;
 use super::plan::{Next, answer, call};
 use super::telling;
@@ -11,8 +11,8 @@ use super::wish::quoted;
 /// How often a command is tried in another way.
 const TRIES: usize = 3;
 
-pub(super) fn run(conversation: &Conversation, command: &str) -> Next {
-    let ran: Vec<&Ran> = conversation.all("shell").collect();
+pub(super) fn run(conversation: &SeenConversation, command: &str) -> Next {
+    let ran: Vec<&PastOutput> = conversation.all("shell").collect();
     let command = match ran.last() {
         None => command.to_owned(),
         Some(last) => match Fate::of(&last.output) {
@@ -34,7 +34,7 @@ fn other_command(reason: &str) -> Option<&str> {
     quoted(reason).or_else(behind_run).filter(|command| !command.is_empty())
 }
 
-pub(super) fn fetch(conversation: &Conversation, url: &str) -> Next {
+pub(super) fn fetch(conversation: &SeenConversation, url: &str) -> Next {
     match conversation.last("webfetch") {
         Some(ran) if matches!(Fate::of(&ran.output), Fate::Refused { .. }) => {
             answer("**Stopping there**\n\nIt was refused.", telling::refused(&[ran]))
@@ -47,7 +47,7 @@ pub(super) fn fetch(conversation: &Conversation, url: &str) -> Next {
     }
 }
 
-pub(super) fn ask(conversation: &Conversation, text: &str, options: &[String]) -> Next {
+pub(super) fn ask(conversation: &SeenConversation, text: &str, options: &[String]) -> Next {
     if let Some(ran) = conversation.last("question") {
         return answer("**Hearing the answer**\n\nIt is the user's own.", telling::answered(ran));
     }
@@ -59,7 +59,7 @@ pub(super) fn ask(conversation: &Conversation, text: &str, options: &[String]) -
 }
 
 /// A plan, its first step, and the plan as it stands then.
-pub(super) fn plan(conversation: &Conversation) -> Next {
+pub(super) fn plan(conversation: &SeenConversation) -> Next {
     let todo = |states: [&str; 3]| {
         let steps = ["Look at what is here", "Change what is to be changed", "Say what was done"];
         let items: Vec<_> = steps.iter().zip(states).map(|(text, state)| json!({ "text": text, "state": state })).collect();

@@ -1,9 +1,9 @@
-//! What the tools' text says about a folder: paths out of `glob`, numbered lines out of `read`. Knows nothing of how it is told on.
+//! What the tools' text says about a folder: paths out of `glob`, numbered lines out of `read`.
 
 use std::collections::BTreeMap;
 
 /// The files a `glob` found.
-pub(super) struct Listing<'a> {
+pub(super) struct SeenFiles<'a> {
     pub paths: Vec<&'a str>,
     /// The tool said that there are more.
     pub cut: bool,
@@ -72,7 +72,7 @@ const SOURCES: usize = 24;
 /// Finds the files of [`Listing::worth_reading`] by name, where a folder is too large to be listed whole.
 pub(super) const TELLING: &str = "{README*,Cargo.toml,package.json,pyproject.toml,go.mod}";
 
-impl<'a> Listing<'a> {
+impl<'a> SeenFiles<'a> {
     pub fn read(output: &'a str) -> Self {
         let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
         let paths = lines().filter(|line| is_path(line)).collect();

@@ -1,6 +1,6 @@
 //! What became of a call that changes something, and what a refusal asks for instead. Makes no call.
 
-use super::conversation::Ran;
+use super::conversation::PastOutput;
 use super::folder;
 use super::wish::bare;
 
@@ -42,7 +42,7 @@ impl Fate {
 
 impl Heed {
     /// Everything that was asked for since the prompt, about files of these names.
-    pub fn of<'r>(ran: impl Iterator<Item = &'r Ran>, paths: &[&str]) -> Self {
+    pub fn of<'r>(ran: impl Iterator<Item = &'r PastOutput>, paths: &[&str]) -> Self {
         let mut heed = Self::default();
         for ran in ran {
             if let Fate::Refused { reason: Some(reason) } = Fate::of(&ran.output) {

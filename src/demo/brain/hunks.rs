@@ -1,4 +1,5 @@
-//! Changes of lines as the two kinds of tools take them: a patch over files, or one text in the place of another. Knows no wish.
+//! Changes of lines as the two kinds of tools take them: a patch over files, or one text in the
+//! place of another.
 
 use std::ops::Range;
 

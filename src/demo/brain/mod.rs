@@ -22,8 +22,8 @@ use serde_json::Value;
 
 use crate::protocol::Usage;
 
-use super::piece::{self, Piece};
-use conversation::Conversation;
+use super::piece::{self, ScriptPiece};
+use conversation::SeenConversation;
 use plan::Next;
 
 /// Bytes of a long answer, and how many deltas it comes in.
@@ -31,8 +31,8 @@ const LONG: usize = 8_000;
 const DELTAS: usize = 120;
 
 /// The answer to the body of a Responses request.
-pub(super) fn answer(body: &Value) -> Vec<Piece> {
-    let conversation = Conversation::read(body);
+pub(super) fn answer(body: &Value) -> Vec<ScriptPiece> {
+    let conversation = SeenConversation::read(body);
     let next = plan::next(&conversation);
     let mut pieces = vec![piece::created()];
     let mut told = 0;
@@ -64,7 +64,7 @@ pub(super) fn answer(body: &Value) -> Vec<Piece> {
 }
 
 /// As models type; what would take minutes that way comes in larger pieces.
-fn told_in_time(text: &str) -> Vec<Piece> {
+fn told_in_time(text: &str) -> Vec<ScriptPiece> {
     if text.len() <= LONG {
         return piece::typed(text);
     }
@@ -73,7 +73,7 @@ fn told_in_time(text: &str) -> Vec<Piece> {
 }
 
 /// Plausible numbers: about four bytes to a token, and all but the newest part of a conversation in the cache.
-fn usage(conversation: &Conversation, told: usize, thought: usize) -> Usage {
+fn usage(conversation: &SeenConversation, told: usize, thought: usize) -> Usage {
     let tokens = |bytes: usize| bytes as u64 / 4 + 1;
     let input = tokens(conversation.bytes);
     let cached = if conversation.is_new { 0 } else { input * 4 / 5 };

@@ -1,13 +1,13 @@
-//! What the user wants done rather than told, from the first words of a prompt. Knows nothing of how it is done.
+//! What the user wants done rather than told, from the first words of a prompt.
 
-use super::wish::{Wish, bare, looks_like_a_path, quoted};
+use super::wish::{Intent, bare, looks_like_a_path, quoted};
 
 /// Said before the verb, and no part of the order.
 const POLITE: &[&str] = &["please", "can", "could", "would", "you", "now", "then", "and", "codling", "just"];
 /// Most kilobytes of a story: more would only fill the disk.
 const LONGEST_STORY: usize = 4_000;
 
-pub(super) fn read(prompt: &str) -> Option<Wish> {
+pub(super) fn read(prompt: &str) -> Option<Intent> {
     let rest = verb_first(prompt);
     let words: Vec<&str> = rest.split_whitespace().collect();
     let low: Vec<String> = words.iter().map(|word| bare(word).to_lowercase()).collect();
@@ -17,14 +17,14 @@ pub(super) fn read(prompt: &str) -> Option<Wish> {
     }
     match verb {
         "rename" | "replace" | "change" | "move" => swap(rest, verb),
-        "create" | "write" | "make" if low.iter().any(|word| word == "plan") => Some(Wish::Plan),
+        "create" | "write" | "make" if low.iter().any(|word| word == "plan") => Some(Intent::Plan),
         "create" | "write" | "make" => create(rest),
-        "plan" => Some(Wish::Plan),
-        "delete" | "remove" => path_in(&words[1..]).map(|path| Wish::Delete { path }),
+        "plan" => Some(Intent::Plan),
+        "delete" | "remove" => path_in(&words[1..]).map(|path| Intent::Delete { path }),
         "run" | "execute" => run(rest[words[0].len()..].trim()),
-        "fetch" | "open" | "get" | "download" | "read" => url_in(&words).map(|url| Wish::Fetch { url }),
+        "fetch" | "open" | "get" | "download" | "read" => url_in(&words).map(|url| Intent::Fetch { url }),
         "ask" => ask(&words, rest),
-        "fix" | "tidy" | "clean" => Some(Wish::Tidy),
+        "fix" | "tidy" | "clean" => Some(Intent::Tidy),
         "add" if low.iter().any(|word| word == "heading") => heading(rest, &words, &low),
         "tell" if low.iter().any(|word| word == "story") => story(&low),
         _ => None,
@@ -40,7 +40,7 @@ fn verb_first(prompt: &str) -> &str {
 }
 
 /// `rename X to Y`, `replace X with Y in FILE`; of two files, the file itself is moved.
-fn swap(rest: &str, verb: &str) -> Option<Wish> {
+fn swap(rest: &str, verb: &str) -> Option<Intent> {
     let rest = rest[verb.len()..].trim();
     let (from, after) =
         [" to ", " with ", " by ", " into "].iter().filter_map(|mid| rest.split_once(mid)).min_by_key(|(from, _)| from.len())?;
@@ -53,9 +53,9 @@ fn swap(rest: &str, verb: &str) -> Option<Wish> {
         return None;
     }
     if matches!(verb, "rename" | "move") && is_file(&from) && is_file(&to) {
-        return Some(Wish::Move { from, to });
+        return Some(Intent::Move { from, to });
     }
-    (verb != "move").then_some(Wish::Swap { from, to, path: place })
+    (verb != "move").then_some(Intent::Swap { from, to, path: place })
 }
 
 /// A word without what people put before it and around it.
@@ -70,24 +70,24 @@ fn name(text: &str) -> String {
     quoted(text).unwrap_or_else(|| bare(text)).to_owned()
 }
 
-fn create(rest: &str) -> Option<Wish> {
+fn create(rest: &str) -> Option<Intent> {
     let (before, text) = ["with the text", "with", "saying", "containing", "that says"]
         .iter()
         .filter_map(|mid| rest.split_once(&format!(" {mid} ")))
         .min_by_key(|(before, text)| (before.len(), text.len()))?;
     let words: Vec<&str> = before.split_whitespace().collect();
     let text = quoted(text).filter(|inner| inner.len() + 2 >= text.trim().len()).unwrap_or(text.trim());
-    path_in(words.get(1..)?).map(|path| Wish::Create { path, text: text.replace("\\n", "\n") })
+    path_in(words.get(1..)?).map(|path| Intent::Create { path, text: text.replace("\\n", "\n") })
 }
 
-fn run(command: &str) -> Option<Wish> {
+fn run(command: &str) -> Option<Intent> {
     let command = command.trim();
     let inner = command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
-    (!inner.is_empty()).then(|| Wish::Run { command: inner.to_owned() })
+    (!inner.is_empty()).then(|| Intent::Run { command: inner.to_owned() })
 }
 
 /// `ask me which fruit I like: apples, pears or figs`
-fn ask(words: &[&str], rest: &str) -> Option<Wish> {
+fn ask(words: &[&str], rest: &str) -> Option<Intent> {
     let me = words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("me"));
     let about = rest.get(rest.find("me")? + 2..).filter(|_| me)?.trim().trim_end_matches(['?', '.']);
     let (text, options) = match about.split_once(':') {
@@ -100,24 +100,24 @@ fn ask(words: &[&str], rest: &str) -> Option<Wish> {
     let text = if text.is_empty() { "What should I know" } else { text };
     let mut letters = text.chars();
     let text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['?']).collect();
-    Some(Wish::Ask { text, options })
+    Some(Intent::Ask { text, options })
 }
 
 /// `add a heading to README`, `add the heading "Fruit" to notes.md`
-fn heading(rest: &str, words: &[&str], low: &[String]) -> Option<Wish> {
+fn heading(rest: &str, words: &[&str], low: &[String]) -> Option<Intent> {
     let to = low.iter().rposition(|word| word == "to" || word == "in")?;
     let title = quoted(rest).map_or_else(
         || words[..to].iter().skip_while(|word| !bare(word).eq_ignore_ascii_case("heading")).skip(1).copied().collect::<Vec<_>>().join(" "),
         str::to_owned,
     );
     let path = path_in(words.get(to + 1..)?).or_else(|| low[to + 1..].contains(&"readme".to_owned()).then(|| "README".to_owned()))?;
-    Some(Wish::Heading { title, path })
+    Some(Intent::Heading { title, path })
 }
 
 /// `tell me a long story of 300 kB`
-fn story(low: &[String]) -> Option<Wish> {
+fn story(low: &[String]) -> Option<Intent> {
     let number = low.iter().find_map(|word| word.trim_end_matches("kb").trim_end_matches('k').parse::<usize>().ok()).unwrap_or(20);
-    Some(Wish::Story { kilobytes: number.clamp(1, LONGEST_STORY) })
+    Some(Intent::Story { kilobytes: number.clamp(1, LONGEST_STORY) })
 }
 
 /// Where a file is what is expected, its name may be short.

@@ -1,19 +1,19 @@
-//! The rules: from a wish and what was already done about it to the next step. Knows nothing of the wire.
+//! The rules: from a wish and what was already done about it to the next step.
 
 use serde_json::{Value, json};
 
-use super::conversation::Conversation;
-use super::folder::{self, Listing};
-use super::wish::Wish;
+use super::conversation::SeenConversation;
+use super::folder::{self, SeenFiles};
+use super::wish::Intent;
 use super::{change, errand, summary, telling};
 
 /// What the model does next.
 pub(super) enum Next {
     Answer { thought: &'static str, text: String },
-    Call { thought: &'static str, say: String, calls: Vec<Call> },
+    Call { thought: &'static str, say: String, calls: Vec<NextCall> },
 }
 
-pub(super) struct Call {
+pub(super) struct NextCall {
     pub tool: &'static str,
     /// A text where the tool takes text, else an object.
     pub arguments: Value,
@@ -28,29 +28,29 @@ impl Next {
     }
 }
 
-pub(super) fn next(conversation: &Conversation) -> Next {
+pub(super) fn next(conversation: &SeenConversation) -> Next {
     if let Some(past) = &conversation.past {
         return answer("**Summing up**\n\nWhat was asked, and what was named.", summary::of(past));
     }
-    match Wish::read(&conversation.prompt) {
-        Wish::Ask { text, options } => errand::ask(conversation, &text, &options),
-        Wish::Create { path, text } => change::create(conversation, &path, &text),
-        Wish::Delete { path } => change::delete(conversation, &path).unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
-        Wish::Fetch { url } => errand::fetch(conversation, &url),
-        Wish::Heading { title, path } => change::heading(conversation, &title, &path),
-        Wish::Move { from, to } => {
+    match Intent::read(&conversation.prompt) {
+        Intent::Ask { text, options } => errand::ask(conversation, &text, &options),
+        Intent::Create { path, text } => change::create(conversation, &path, &text),
+        Intent::Delete { path } => change::delete(conversation, &path).unwrap_or_else(|| errand::run(conversation, &shell("rm", &[&path]))),
+        Intent::Fetch { url } => errand::fetch(conversation, &url),
+        Intent::Heading { title, path } => change::heading(conversation, &title, &path),
+        Intent::Move { from, to } => {
             change::move_file(conversation, &from, &to).unwrap_or_else(|| errand::run(conversation, &shell("mv", &[&from, &to])))
         }
-        Wish::Plan => errand::plan(conversation),
-        Wish::Run { command } => errand::run(conversation, &command),
-        Wish::Story { kilobytes } => errand::story(kilobytes),
-        Wish::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
-        Wish::Tidy => change::tidy(conversation),
-        Wish::Look => look(conversation),
-        Wish::Read { path } => read(conversation, &path),
-        Wish::Search { pattern, path } => search(conversation, &pattern, path),
-        Wish::Sample => answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into()),
-        Wish::Unknown => answer("**Finding a rule**\n\nNone of the rules fits these words.", telling::HELP.into()),
+        Intent::Plan => errand::plan(conversation),
+        Intent::Run { command } => errand::run(conversation, &command),
+        Intent::Story { kilobytes } => errand::story(kilobytes),
+        Intent::Swap { from, to, path } => change::swap(conversation, &from, &to, path.as_deref()),
+        Intent::Tidy => change::tidy(conversation),
+        Intent::Look => look(conversation),
+        Intent::Read { path } => read(conversation, &path),
+        Intent::Search { pattern, path } => search(conversation, &pattern, path),
+        Intent::Sample => answer("**Showing a sample**\n\nThe rules have one at hand.", telling::SAMPLE.into()),
+        Intent::Unknown => answer("**Finding a rule**\n\nNone of the rules fits these words.", telling::HELP.into()),
     }
 }
 
@@ -61,14 +61,14 @@ fn shell(command: &str, paths: &[&str]) -> String {
 }
 
 /// `glob`, once more by name where that was cut, then what is worth reading, then the answer.
-fn look(conversation: &Conversation) -> Next {
+fn look(conversation: &SeenConversation) -> Next {
     let mut globs = conversation.all("glob");
     let Some(found) = globs.next() else {
         let thought = "**Looking at the folder**\n\nThe names of the files come first.";
         return call(conversation, thought, "I will look at what is in this folder.", "glob", [json!({ "pattern": "**/*" })]);
     };
-    let listing = Listing::read(&found.output);
-    let named = globs.next().map(|ran| Listing::read(&ran.output));
+    let listing = SeenFiles::read(&found.output);
+    let named = globs.next().map(|ran| SeenFiles::read(&ran.output));
     if listing.cut && named.is_none() && conversation.offers("glob") {
         let thought = "**Looking for the files that say most**\n\nThere are more than were listed.";
         let say = "There are many files here. I will look for those that say what it is about.";
@@ -84,7 +84,7 @@ fn look(conversation: &Conversation) -> Next {
     answer("**Putting it together**\n\nCounting and quoting what came back.", telling::folder(&found.output, &listing, &read))
 }
 
-fn read(conversation: &Conversation, path: &str) -> Next {
+fn read(conversation: &SeenConversation, path: &str) -> Next {
     match conversation.last("read") {
         Some(ran) => answer("**Quoting the file**\n\nIts first lines say most.", telling::file(ran)),
         None => {
@@ -94,7 +94,7 @@ fn read(conversation: &Conversation, path: &str) -> Next {
     }
 }
 
-fn search(conversation: &Conversation, pattern: &str, path: Option<String>) -> Next {
+fn search(conversation: &SeenConversation, pattern: &str, path: Option<String>) -> Next {
     match conversation.last("grep") {
         Some(ran) => answer("**Quoting the matches**\n\nThey speak for themselves.", telling::matches(ran)),
         None => {
@@ -111,7 +111,7 @@ fn search(conversation: &Conversation, pattern: &str, path: Option<String>) -> N
 }
 
 pub(super) fn call(
-    conversation: &Conversation,
+    conversation: &SeenConversation,
     thought: &'static str,
     say: &str,
     tool: &'static str,
@@ -120,7 +120,7 @@ pub(super) fn call(
     if !conversation.offers(tool) {
         return answer("**Going without tools**\n\nThe one this needs is not on offer.", telling::no_tool(tool));
     }
-    let calls = arguments.into_iter().map(|arguments| Call { tool, arguments }).collect();
+    let calls = arguments.into_iter().map(|arguments| NextCall { tool, arguments }).collect();
     Next::Call { thought, say: say.into(), calls }
 }
 

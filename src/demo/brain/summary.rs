@@ -1,6 +1,6 @@
-//! The request to sum a conversation up, and the summary. Does not know when one is needed.
+//! The request to sum a conversation up, and the summary.
 
-use super::conversation::Past;
+use super::conversation::PastCall;
 use super::telling::code;
 
 /// Before the prompt that a summary ends with, so that the rules find it again.
@@ -23,7 +23,7 @@ pub(super) fn prompt_in(said: &str) -> Option<&str> {
     line.strip_prefix(LAST)
 }
 
-pub(super) fn of(past: &Past) -> String {
+pub(super) fn of(past: &PastCall) -> String {
     let mut text = String::from("## Task\n\n");
     let left_out = past.prompts.len().saturating_sub(MOST);
     if left_out > 0 {

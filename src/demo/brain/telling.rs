@@ -1,7 +1,7 @@
 //! The answers, in markdown: counts and quotes of what the tools gave back, and what the model is. Decides nothing.
 
-use super::conversation::Ran;
-use super::folder::{self, Listing};
+use super::conversation::PastOutput;
+use super::folder::{self, SeenFiles};
 use super::heed::Fate;
 
 pub(super) const HELP: &str = include_str!("../../../assets/demo/help.md");
@@ -15,7 +15,7 @@ const ECHOED: usize = 14;
 const WIDEST: usize = 160;
 
 /// Said together with the calls that read.
-pub(super) fn found(listing: &Listing, chosen: &[&str]) -> String {
+pub(super) fn found(listing: &SeenFiles, chosen: &[&str]) -> String {
     let folder = shared_folder(listing);
     let names: Vec<String> = chosen.iter().map(|path| code(folder::shown(path, &folder))).collect();
     let count = if listing.cut { format!("More than {}", count(listing)) } else { count(listing) };
@@ -23,7 +23,7 @@ pub(super) fn found(listing: &Listing, chosen: &[&str]) -> String {
 }
 
 /// What is in a folder: `output` is all that `glob` said.
-pub(super) fn folder(output: &str, listing: &Listing, read: &[&Ran]) -> String {
+pub(super) fn folder(output: &str, listing: &SeenFiles, read: &[&PastOutput]) -> String {
     if listing.paths.is_empty() {
         return format!("`glob` gave back no files. It said:\n\n{}\n{OUTLOOK}", fence("", output.lines(), ECHOED));
     }
@@ -48,24 +48,24 @@ pub(super) fn folder(output: &str, listing: &Listing, read: &[&Ran]) -> String {
 }
 
 /// One file that was asked for by name.
-pub(super) fn file(ran: &Ran) -> String {
+pub(super) fn file(ran: &PastOutput) -> String {
     format!("{}{OUTLOOK}", section(ran, ran.argument("filePath")))
 }
 
 /// What `grep` said, as it said it.
-pub(super) fn matches(ran: &Ran) -> String {
+pub(super) fn matches(ran: &PastOutput) -> String {
     let pattern = code(ran.argument("pattern"));
     format!("`grep` for {pattern} answered:\n\n{}{OUTLOOK}", fence("", ran.output.lines(), ECHOED))
 }
 
 /// What the change tools said.
-pub(super) fn changed(ran: &[&Ran]) -> String {
+pub(super) fn changed(ran: &[&PastOutput]) -> String {
     format!("It is done, as far as I can tell. The tool said:\n\n{}{OUTLOOK}", outputs(ran))
 }
 
 /// What was refused, without a reason that the rules can act on.
-pub(super) fn refused(ran: &[&Ran]) -> String {
-    let what = |ran: &&&Ran| match ran.tool.as_str() {
+pub(super) fn refused(ran: &[&PastOutput]) -> String {
+    let what = |ran: &&&PastOutput| match ran.tool.as_str() {
         "shell" => format!("run {}", code(ran.argument("command"))),
         "webfetch" => format!("fetched {}", code(ran.argument("url"))),
         "apply_patch" => "made the change above".to_owned(),
@@ -84,7 +84,7 @@ pub(super) fn unchanged(paths: &[&str]) -> String {
 }
 
 /// How a command ended, and its last lines.
-pub(super) fn command(ran: &Ran) -> String {
+pub(super) fn command(ran: &PastOutput) -> String {
     let lines: Vec<&str> = ran.output.lines().filter(|line| !line.trim().is_empty()).collect();
     let is_end = |line: &&&str| ["exit", "signal", "timed out", "ended after"].iter().any(|word| line.to_lowercase().contains(word));
     let end = lines.first().filter(|line| is_end(line)).or_else(|| lines.last().filter(is_end));
@@ -93,16 +93,16 @@ pub(super) fn command(ran: &Ran) -> String {
     format!("{} has ended{ended}. Its last lines:\n\n{}{OUTLOOK}", code(ran.argument("command")), fence("", last, QUOTED))
 }
 
-pub(super) fn page(ran: &Ran) -> String {
+pub(super) fn page(ran: &PastOutput) -> String {
     format!("{} says:\n\n{}{OUTLOOK}", code(ran.argument("url")), fence("", ran.output.lines(), ECHOED))
 }
 
-pub(super) fn answered(ran: &Ran) -> String {
+pub(super) fn answered(ran: &PastOutput) -> String {
     format!("I asked: {}\n\n{}{OUTLOOK}", code(ran.argument("question")), fence("", ran.output.lines(), ECHOED))
 }
 
-pub(super) fn planned(looked: Option<&Ran>) -> String {
-    let found = looked.map_or_else(String::new, |ran| format!(" I found {}.", count(&Listing::read(&ran.output)).to_lowercase()));
+pub(super) fn planned(looked: Option<&PastOutput>) -> String {
+    let found = looked.map_or_else(String::new, |ran| format!(" I found {}.", count(&SeenFiles::read(&ran.output)).to_lowercase()));
     format!(
         "The plan stands, and its first step is done.{found} Say what is to be changed: `rename X to Y`, or `fix something`.\n{OUTLOOK}"
     )
@@ -122,7 +122,7 @@ pub(super) fn story(kilobytes: usize) -> String {
     text
 }
 
-fn outputs(ran: &[&Ran]) -> String {
+fn outputs(ran: &[&PastOutput]) -> String {
     fence("", ran.iter().flat_map(|ran| ran.output.lines()), ECHOED)
 }
 
@@ -140,7 +140,7 @@ pub(super) fn code(text: &str) -> String {
 
 const OUTLOOK: &str = "\n*I am codling's built-in demo model: I count and quote, I do not understand. Try `read FILE`, `grep for WORD` or `show me a table`.*\n";
 
-fn section(ran: &Ran, name: &str) -> String {
+fn section(ran: &PastOutput, name: &str) -> String {
     let lines = folder::numbered_lines(&ran.output);
     if lines.is_empty() {
         let said = fence("", ran.output.lines(), ECHOED);
@@ -191,7 +191,7 @@ fn language(name: &str) -> &str {
     }
 }
 
-fn count(listing: &Listing) -> String {
+fn count(listing: &SeenFiles) -> String {
     match listing.paths.len() {
         1 => "One file".into(),
         many => format!("{many} files"),
@@ -199,7 +199,7 @@ fn count(listing: &Listing) -> String {
 }
 
 /// The folder that absolute paths have in common; relative ones are shown as they are.
-fn shared_folder(listing: &Listing) -> String {
+fn shared_folder(listing: &SeenFiles) -> String {
     let Some(first) = listing.paths.first().filter(|path| path.starts_with('/')) else { return String::new() };
     let mut folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
     while !folder.is_empty() && !listing.paths.iter().all(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))) {

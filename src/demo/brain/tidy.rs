@@ -1,6 +1,6 @@
-//! Something small that could be better in any text file. Knows nothing of how it is changed.
+//! Something small that could be better in any text file.
 
-use super::folder::{self, Listing};
+use super::folder::{self, SeenFiles};
 
 /// Endings of files that a line may be added to, with what makes it a remark.
 const REMARKS: &[(&str, &str, &str)] = &[
@@ -20,7 +20,7 @@ const REMARKS: &[(&str, &str, &str)] = &[
 const LOOKED_OVER: &str = "Looked over by codling's demo model";
 
 /// The files to look over, prose first.
-pub(super) fn choose(listing: &Listing, most: usize) -> Vec<String> {
+pub(super) fn choose(listing: &SeenFiles, most: usize) -> Vec<String> {
     let rank = |path: &str| REMARKS.iter().position(|(ending, ..)| *ending == folder::ending(path));
     let mut paths: Vec<_> = listing.paths.iter().filter_map(|path| Some((rank(path)?, *path))).collect();
     paths.sort();

@@ -1,9 +1,9 @@
-//! What the user may have asked for, told from single words. Knows nothing of tools and answers.
+//! What the user may have asked for, told from single words.
 
 use super::orders;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Intent {
     Ask {
         text: String,
         options: Vec<String>,
@@ -90,7 +90,7 @@ const FILLERS: &[&str] =
 /// Names of files that have no dot.
 const NAMES: &[&str] = &["README", "LICENSE", "LICENCE", "Makefile", "Dockerfile", "Justfile", "CHANGELOG"];
 
-impl Wish {
+impl Intent {
     pub fn read(prompt: &str) -> Self {
         if let Some(order) = orders::read(prompt) {
             return order;
@@ -118,7 +118,7 @@ impl Wish {
 }
 
 /// `grep for X`, `search for X in src`, `find "a b"`; but not `find out`.
-fn search(prompt: &str, words: &[&str], low: &[String]) -> Option<Wish> {
+fn search(prompt: &str, words: &[&str], low: &[String]) -> Option<Intent> {
     let verb = low.iter().position(|word| SEARCH.contains(&word.as_str()))?;
     let rest = verb + 1 + low[verb + 1..].iter().take_while(|word| FILLERS.contains(&word.as_str())).count();
     let wanted = *words.get(rest)?;
@@ -128,7 +128,7 @@ fn search(prompt: &str, words: &[&str], low: &[String]) -> Option<Wish> {
     let pattern = quoted(prompt).unwrap_or(wanted).to_owned();
     let path = low.iter().rposition(|word| word == "in").filter(|&at| at > rest).and_then(|at| words.get(at + 1));
     let path = path.filter(|path| looks_like_a_path(path) || path.ends_with("src") || path.ends_with("tests"));
-    Some(Wish::Search { pattern, path: path.map(|path| (*path).to_owned()) })
+    Some(Intent::Search { pattern, path: path.map(|path| (*path).to_owned()) })
 }
 
 /// What stands between backticks or double quotes.

@@ -1,4 +1,4 @@
-//! A small HTTP client over one socket, which shows what really came over the wire. Knows nothing of endpoints.
+//! A small HTTP client over one socket, which shows what really came over the wire.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;

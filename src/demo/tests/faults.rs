@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::client::{ask, events, get, stand};
 use crate::demo::{
-    Answer, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, function_call, gate,
+    ScriptedAnswer, completed, completed_to_go_on, completed_without_usage, created, custom_call, cut, event, failed, function_call, gate,
     incomplete, item, item_done, raw, reasoning, stall, text, wait,
 };
 use crate::protocol::Usage;
@@ -17,7 +17,7 @@ const USAGE: Usage = Usage { input: 10, cached: 4, output: 6, reasoning: 2 };
 fn the_events_of_an_answer_fit_together() {
     let stand = stand();
     let arguments = r#"{"filePath":"a long enough name.rs"}"#;
-    stand.script([Answer::sse([
+    stand.script([ScriptedAnswer::sse([
         created(),
         reasoning("Let me "),
         reasoning("think"),
@@ -56,10 +56,14 @@ fn the_events_of_an_answer_fit_together() {
 fn odd_streams_can_be_told_too() {
     let stand = stand();
     stand.script([
-        Answer::sse([text("a"), item_done(), text("b"), item(json!({ "type": "new_thing" })), completed_to_go_on(USAGE)]),
-        Answer::sse([failed("rate_limit_exceeded", "try again in 2s")]),
-        Answer::sse([incomplete("max_output_tokens")]),
-        Answer::sse([raw(": a comment\n\ndata: {broken\n\n"), event(json!({ "type": "codex.rate_limits" })), completed_without_usage()]),
+        ScriptedAnswer::sse([text("a"), item_done(), text("b"), item(json!({ "type": "new_thing" })), completed_to_go_on(USAGE)]),
+        ScriptedAnswer::sse([failed("rate_limit_exceeded", "try again in 2s")]),
+        ScriptedAnswer::sse([incomplete("max_output_tokens")]),
+        ScriptedAnswer::sse([
+            raw(": a comment\n\ndata: {broken\n\n"),
+            event(json!({ "type": "codex.rate_limits" })),
+            completed_without_usage(),
+        ]),
     ]);
     let first = ask(&stand, "1").finish().unwrap().events();
     let done: Vec<_> =
@@ -76,7 +80,7 @@ fn odd_streams_can_be_told_too() {
 #[test]
 fn a_gate_holds_the_stream_until_it_is_opened() {
     let stand = stand();
-    stand.script([Answer::sse([created(), text("before"), gate("g"), text("after"), completed(USAGE)])]);
+    stand.script([ScriptedAnswer::sse([created(), text("before"), gate("g"), text("after"), completed(USAGE)])]);
     let mut connection = ask(&stand, "hello");
     connection.read_until("before");
     assert!(stand.wait_reached("g"));
@@ -89,7 +93,7 @@ fn a_gate_holds_the_stream_until_it_is_opened() {
 #[test]
 fn a_gate_before_the_head_holds_the_head() {
     let stand = stand();
-    stand.script([Answer::says("hi").gated("head")]);
+    stand.script([ScriptedAnswer::says("hi").gated("head")]);
     let connection = ask(&stand, "hello");
     assert!(stand.wait_reached("head"));
     assert_eq!(stand.requests()[0].status, None);
@@ -100,7 +104,7 @@ fn a_gate_before_the_head_holds_the_head() {
 #[test]
 fn bytes_are_split_wherever_it_was_asked() {
     let stand = stand();
-    let told = || Answer::sse([created(), text("schöne Grüße 🐟"), completed(USAGE)]);
+    let told = || ScriptedAnswer::sse([created(), text("schöne Grüße 🐟"), completed(USAGE)]);
     stand.script([told().split_every(7), told()]);
     let split = ask(&stand, "1").finish().unwrap();
     assert!(split.whole && split.chunks.len() > 50);
@@ -112,10 +116,10 @@ fn bytes_are_split_wherever_it_was_asked() {
 fn a_connection_is_cut_in_the_middle_of_an_event() {
     let stand = stand();
     stand.script([
-        Answer::says("hello").cut_after(300),
-        Answer::sse([created(), text("one"), raw("data: {\"type\":\"resp"), cut(), completed(USAGE)]),
-        Answer::says("hello").split_every(64).cut_after(64),
-        Answer::json(&json!({ "a": "a longer body" })).cut_after(4),
+        ScriptedAnswer::says("hello").cut_after(300),
+        ScriptedAnswer::sse([created(), text("one"), raw("data: {\"type\":\"resp"), cut(), completed(USAGE)]),
+        ScriptedAnswer::says("hello").split_every(64).cut_after(64),
+        ScriptedAnswer::json(&json!({ "a": "a longer body" })).cut_after(4),
     ]);
     let reply = ask(&stand, "1").finish().unwrap();
     assert_eq!((reply.chunks.concat().len(), reply.whole), (300, false));
@@ -131,7 +135,7 @@ fn a_connection_is_cut_in_the_middle_of_an_event() {
 #[test]
 fn a_stand_that_hangs_up_says_nothing_at_all() {
     let stand = stand();
-    stand.script([Answer::hang_up()]);
+    stand.script([ScriptedAnswer::hang_up()]);
     assert!(ask(&stand, "hello").finish().is_none());
     assert_eq!(stand.requests()[0].status, None);
 }
@@ -139,7 +143,7 @@ fn a_stand_that_hangs_up_says_nothing_at_all() {
 #[test]
 fn a_stalled_stream_stays_open_and_silent() {
     let stand = stand();
-    stand.script([Answer::sse([created(), gate("silent"), stall(), text("never")]), Answer::stall()]);
+    stand.script([ScriptedAnswer::sse([created(), gate("silent"), stall(), text("never")]), ScriptedAnswer::stall()]);
     stand.open("silent");
     let mut stalled = ask(&stand, "1");
     stalled.read_until("response.in_progress");
@@ -156,7 +160,7 @@ fn a_stalled_stream_stays_open_and_silent() {
 fn a_pace_is_kept_by_the_clock() {
     let stand = stand();
     let many: Vec<_> = (0..41).map(|number| text(format!("{number} "))).collect();
-    stand.script([Answer::sse(many).per_second(200)]);
+    stand.script([ScriptedAnswer::sse(many).per_second(200)]);
     let begin = Instant::now();
     assert_eq!(events(&ask(&stand, "1").finish().unwrap().text()).len(), 41 + 2);
     assert!(begin.elapsed() >= Duration::from_millis(200));
@@ -166,7 +170,7 @@ fn a_pace_is_kept_by_the_clock() {
 fn waits_and_delays_take_their_time() {
     let stand = stand();
     let short = Duration::from_millis(30);
-    stand.script([Answer::sse([created(), wait(short), completed(USAGE)]), Answer::says("hi").delay(short)]);
+    stand.script([ScriptedAnswer::sse([created(), wait(short), completed(USAGE)]), ScriptedAnswer::says("hi").delay(short)]);
     for prompt in ["1", "2"] {
         let begin = Instant::now();
         assert!(ask(&stand, prompt).finish().unwrap().whole);
@@ -177,8 +181,8 @@ fn waits_and_delays_take_their_time() {
 #[test]
 fn a_fault_is_for_one_path_and_one_request() {
     let stand = stand();
-    stand.fault("/v1/models", Answer::status(503).header("retry-after", "1"));
-    stand.fault("/v1/models", Answer::error(429, "rate_limit_exceeded", "Slow down"));
+    stand.fault("/v1/models", ScriptedAnswer::status(503).header("retry-after", "1"));
+    stand.fault("/v1/models", ScriptedAnswer::error(429, "rate_limit_exceeded", "Slow down"));
     let first = get(&stand, "/v1/models", "sk-demo-1");
     assert_eq!((first.status, first.header("retry-after")), (503, Some("1")));
     let second = get(&stand, "/v1/models", "sk-demo-1");
@@ -189,7 +193,7 @@ fn a_fault_is_for_one_path_and_one_request() {
 #[test]
 fn a_load_is_whole_markdown_in_as_many_deltas_as_asked() {
     let stand = stand();
-    stand.script([Answer::load(20_000, None).gated("go"), Answer::load(100, Some(2_000))]);
+    stand.script([ScriptedAnswer::load(20_000, None).gated("go"), ScriptedAnswer::load(100, Some(2_000))]);
     let burst = ask(&stand, "1");
     assert!(stand.wait_reached("go"));
     stand.open("go");

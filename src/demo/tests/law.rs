@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::client::{Connection, ask, get, stand};
-use crate::demo::{Answer, Keep, Options, Stand};
+use crate::demo::{KeepRequests, Options, ScriptedAnswer, Stand};
 
 #[test]
 fn every_request_is_remembered_as_it_came() {
@@ -79,7 +79,7 @@ fn another_accounts_id_is_noticed() {
 
 #[test]
 fn the_demo_forgets_old_requests() {
-    let stand = Stand::start(Options { keep: Keep::Latest(2), ..Options::default() }).unwrap();
+    let stand = Stand::start(Options { keep: KeepRequests::Latest(2), ..Options::default() }).unwrap();
     for path in ["/a", "/b", "/c"] {
         get(&stand, path, "");
     }
@@ -90,7 +90,7 @@ fn the_demo_forgets_old_requests() {
 #[test]
 fn dropping_the_stand_ends_a_stream_that_hangs() {
     let stand = stand();
-    stand.script([Answer::sse([crate::demo::created(), crate::demo::gate("never")])]);
+    stand.script([ScriptedAnswer::sse([crate::demo::created(), crate::demo::gate("never")])]);
     let mut connection = ask(&stand, "hello");
     connection.read_until("response.created");
     assert!(stand.wait_reached("never"));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Connection, ask, get, stand};
-use crate::demo::{Answer, Catalogue, Options, Stand};
+use crate::demo::{Catalogue, Options, ScriptedAnswer, Stand};
 
 fn slugs(list: &Value, entries: &str, name: &str) -> Vec<String> {
     list[entries].as_array().unwrap().iter().map(|entry| entry[name].as_str().unwrap().to_owned()).collect()
@@ -31,7 +31,7 @@ fn the_list_of_codex_can_be_had_for_tests() {
 #[test]
 fn without_a_script_the_rules_answer_and_with_one_they_wait() {
     let stand = stand();
-    stand.script([Answer::says("scripted")]);
+    stand.script([ScriptedAnswer::says("scripted")]);
     assert!(ask(&stand, "hello").finish().unwrap().text().contains("scripted"));
     assert!(ask(&stand, "hello").finish().unwrap().text().contains("rules"));
 }
@@ -41,12 +41,12 @@ fn edits_patches_and_commands_can_be_scripted_in_a_line() {
     let stand = stand();
     for (answer, kind, said) in [
         (
-            Answer::patches("c1", "*** Delete File: a.md"),
+            ScriptedAnswer::patches("c1", "*** Delete File: a.md"),
             "custom_tool_call",
             r#""input":"*** Begin Patch\n*** Delete File: a.md\n*** End Patch""#,
         ),
-        (Answer::runs("c2", "ls"), "function_call", r#"\"command\":\"ls\""#),
-        (Answer::edits("c3", "a.md", "old", "new"), "function_call", r#"\"oldString\":\"old\""#),
+        (ScriptedAnswer::runs("c2", "ls"), "function_call", r#"\"command\":\"ls\""#),
+        (ScriptedAnswer::edits("c3", "a.md", "old", "new"), "function_call", r#"\"oldString\":\"old\""#),
     ] {
         stand.script([answer]);
         let text = ask(&stand, "hello").finish().unwrap().text();
@@ -58,7 +58,7 @@ fn edits_patches_and_commands_can_be_scripted_in_a_line() {
 #[test]
 fn a_chatgpt_response_tells_the_limits_and_a_script_may_tell_others() {
     let stand = stand();
-    stand.script([Answer::says("hi"), Answer::says("hi").header("x-codex-primary-used-percent", "99.5")]);
+    stand.script([ScriptedAnswer::says("hi"), ScriptedAnswer::says("hi").header("x-codex-primary-used-percent", "99.5")]);
     let bearer = format!("Bearer {}", stand.issue().access);
     let body = json!({ "model": "m", "stream": true, "store": false, "input": [] }).to_string();
     let headers = [("authorization", bearer.as_str()), ("session-id", "s")];

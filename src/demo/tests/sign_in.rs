@@ -8,7 +8,7 @@ use url::Url;
 use super::client::{Connection, get, post_form, post_json, stand};
 use crate::base::{Clock, Timestamp};
 use crate::demo::jwt::challenge;
-use crate::demo::{CLIENT_ID, Decision, DeviceCodes, Options, Stand};
+use crate::demo::{CLIENT_ID, DeviceCodes, DeviceDecision, Options, Stand};
 
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more-";
 const REDIRECT: &str = "http://localhost:1455/auth/callback";
@@ -54,7 +54,7 @@ fn exchange(stand: &Stand, code: &str, changes: &[(&str, &str)]) -> (u16, Value)
 }
 
 fn approved(stand: &Stand) -> String {
-    let back = stand.authorize(&address(stand, &[]), Decision::Approve).unwrap();
+    let back = stand.authorize(&address(stand, &[]), DeviceDecision::Approve).unwrap();
     pair(&back, "code").unwrap()
 }
 
@@ -91,7 +91,7 @@ fn a_person_who_approves_in_the_browser_is_signed_in() {
 #[test]
 fn a_person_who_denies_comes_back_with_an_error_and_no_code() {
     let stand = stand();
-    let back = stand.authorize(&address(&stand, &[]), Decision::Deny).unwrap();
+    let back = stand.authorize(&address(&stand, &[]), DeviceDecision::Deny).unwrap();
     assert_eq!(pair(&back, "error").unwrap(), "access_denied");
     assert_eq!(pair(&back, "code"), None);
 }
@@ -112,7 +112,7 @@ fn an_authorize_address_that_is_not_right_gets_a_page_that_says_why() {
         let page = get(&stand, address.strip_prefix(&stand.origin().to_string()).unwrap(), "");
         assert_eq!(page.status, 400, "{name}={value}");
         assert!(page.text().contains(said), "{name}={value}: {}", page.text());
-        assert!(stand.authorize(&address, Decision::Approve).is_err());
+        assert!(stand.authorize(&address, DeviceDecision::Approve).is_err());
     }
 }
 
@@ -165,7 +165,7 @@ fn a_refresh_without_need_breaks_a_law_and_one_after_a_refusal_does_not() {
 
     let stand = super::client::stand();
     let tokens = stand.issue();
-    stand.fault("/backend-api/wham/usage", crate::demo::Answer::status(401));
+    stand.fault("/backend-api/wham/usage", crate::demo::ScriptedAnswer::status(401));
     assert_eq!(get(&stand, "/backend-api/wham/usage", &tokens.access).status, 401);
     assert_eq!(refresh(&stand, &tokens.refresh).0, 200);
     stand.check().unwrap();
@@ -233,7 +233,7 @@ fn a_code_typed_on_the_page_signs_another_device_in() {
 fn a_device_may_be_denied_and_codes_may_be_off() {
     let stand = stand();
     let device = begin(&stand);
-    assert!(stand.decide_device(device["user_code"].as_str().unwrap(), Decision::Deny));
+    assert!(stand.decide_device(device["user_code"].as_str().unwrap(), DeviceDecision::Deny));
     assert_eq!(poll(&stand, &device).0, 401);
 
     let stand = Stand::start(Options { device_codes: DeviceCodes::NotEnabled, ..Options::default() }).unwrap();

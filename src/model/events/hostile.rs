@@ -9,8 +9,8 @@ use super::*;
 
 const NOW: Timestamp = Timestamp(i64::MAX);
 
-fn feed<'a>(events: impl IntoIterator<Item = impl AsRef<str> + 'a>) -> (Vec<Delta>, Option<End>) {
-    let mut decoder = Decoder::new("r");
+fn feed<'a>(events: impl IntoIterator<Item = impl AsRef<str> + 'a>) -> (Vec<ModelDelta>, Option<DecoderEnd>) {
+    let mut decoder = EventDecoder::new("r");
     let mut told = Vec::new();
     for event in events {
         if let Some(end) = decoder.take(event.as_ref(), NOW, &mut |delta| told.push(delta)) {
@@ -73,8 +73,12 @@ fn a_flood_of_calls_ends_at_the_bound_before_anybody_waits() {
     };
     let delta = |n: usize| format!(r#"{{"type":"response.output_text.delta","item_id":"m{}","delta":"x"}}"#, n % 500);
     let (told, end) = feed((0..100_000).map(delta).chain((0..100_000).map(call)));
-    let calls = told.iter().filter(|delta| matches!(delta, Delta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
-    assert_eq!((calls, end), (bounds::CALLS, Some(End::Excessive(Excess::Calls))), "whose ids are the same is the session's to judge");
+    let calls = told.iter().filter(|delta| matches!(delta, ModelDelta::Item(item) if matches!(item.kind, ItemKind::Call(_)))).count();
+    assert_eq!(
+        (calls, end),
+        (bounds::CALLS, Some(DecoderEnd::Excessive(AnswerExcess::Calls))),
+        "whose ids are the same is the session's to judge"
+    );
     // Generous: a debug build on a busy machine.
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
@@ -83,15 +87,15 @@ fn a_flood_of_calls_ends_at_the_bound_before_anybody_waits() {
 fn an_item_that_is_too_large_by_itself_is_not_told() {
     let text = "x".repeat(bounds::TEXT + 1);
     for (item, excess) in [
-        (format!(r#"{{"type":"message","content":"{text}"}}"#), Excess::Text),
-        (format!(r#"{{"type":"reasoning","summary":[{{"text":"{text}"}}]}}"#), Excess::Reasoning),
-        (format!(r#"{{"type":"function_call","name":"a","arguments":"{text}{text}"}}"#), Excess::Arguments),
-        (format!(r#"{{"type":"wonder","data":"{}"}}"#, text.repeat(7)), Excess::Whole),
+        (format!(r#"{{"type":"message","content":"{text}"}}"#), AnswerExcess::Text),
+        (format!(r#"{{"type":"reasoning","summary":[{{"text":"{text}"}}]}}"#), AnswerExcess::Reasoning),
+        (format!(r#"{{"type":"function_call","name":"a","arguments":"{text}{text}"}}"#), AnswerExcess::Arguments),
+        (format!(r#"{{"type":"wonder","data":"{}"}}"#, text.repeat(7)), AnswerExcess::Whole),
     ] {
         let done = format!(r#"{{"type":"response.output_item.done","item":{item}}}"#);
-        assert_eq!(feed([done]), (Vec::new(), Some(End::Excessive(excess))));
+        assert_eq!(feed([done]), (Vec::new(), Some(DecoderEnd::Excessive(excess))));
         let completed = format!(r#"{{"type":"response.completed","response":{{"output":[{item}]}}}}"#);
-        assert_eq!(feed([completed]), (Vec::new(), Some(End::Excessive(excess))));
+        assert_eq!(feed([completed]), (Vec::new(), Some(DecoderEnd::Excessive(excess))));
     }
 }
 

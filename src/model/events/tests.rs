@@ -11,8 +11,8 @@ use super::*;
 const NOW: Timestamp = Timestamp(0);
 
 /// What a response brings, told in a word or two each, and how it ends.
-fn take(events: &[serde_json::Value]) -> (Vec<Delta>, Option<End>, Option<Refusal>) {
-    let mut decoder = Decoder::new("r");
+fn take(events: &[serde_json::Value]) -> (Vec<ModelDelta>, Option<DecoderEnd>, Option<ServerRefusal>) {
+    let mut decoder = EventDecoder::new("r");
     let mut told = Vec::new();
     let mut end = None;
     for event in events {
@@ -24,7 +24,7 @@ fn take(events: &[serde_json::Value]) -> (Vec<Delta>, Option<End>, Option<Refusa
     (told, end, decoder.failure())
 }
 
-fn told(events: &[serde_json::Value]) -> Vec<Delta> {
+fn told(events: &[serde_json::Value]) -> Vec<ModelDelta> {
     take(events).0
 }
 
@@ -32,20 +32,20 @@ fn id(at: usize) -> ItemId {
     ItemId::new(format!("r.{at}"))
 }
 
-fn opened(at: usize, opening: ItemOpening) -> Delta {
-    Delta::Opened { item: id(at), opening }
+fn opened(at: usize, opening: ItemOpening) -> ModelDelta {
+    ModelDelta::Opened { item: id(at), opening }
 }
 
-fn text(at: usize, text: &str) -> Delta {
-    Delta::Text { item: id(at), text: text.into() }
+fn text(at: usize, text: &str) -> ModelDelta {
+    ModelDelta::Text { item: id(at), text: text.into() }
 }
 
-fn reasoning(at: usize, text: &str) -> Delta {
-    Delta::Reasoning { item: id(at), text: text.into() }
+fn reasoning(at: usize, text: &str) -> ModelDelta {
+    ModelDelta::Reasoning { item: id(at), text: text.into() }
 }
 
-fn item(at: usize, kind: ItemKind, wire: Option<&serde_json::Value>) -> Delta {
-    Delta::Item(Told { id: id(at), kind, wire: wire.map(|wire| Wire(Arc::from(wire.to_string()))) })
+fn item(at: usize, kind: ItemKind, wire: Option<&serde_json::Value>) -> ModelDelta {
+    ModelDelta::Item(Told { id: id(at), kind, wire: wire.map(|wire| Wire(Arc::from(wire.to_string()))) })
 }
 
 fn answer(text: &str) -> ItemKind {
@@ -102,11 +102,11 @@ fn every_type_of_event_brings_what_it_should() {
             json!({"type": "response.function_call_arguments.delta", "delta": "{"}),
             vec![opened(0, ItemOpening::Call { name: String::new() })],
         ),
-        (json!({"type": "response.metadata", "headers": {"X-Codex-Turn-State": "s"}}), vec![Delta::TurnState("s".into())]),
+        (json!({"type": "response.metadata", "headers": {"X-Codex-Turn-State": "s"}}), vec![ModelDelta::TurnState("s".into())]),
         (json!({"type": "codex.response.metadata", "headers": null}), vec![]),
         (
             json!({"type": "codex.rate_limits", "rate_limits": {"primary": {"used_percent": 5, "window_minutes": 300}}}),
-            vec![Delta::Limits(limits)],
+            vec![ModelDelta::Limits(limits)],
         ),
     ];
     for (event, expected) in table {
@@ -116,7 +116,7 @@ fn every_type_of_event_brings_what_it_should() {
 
 #[test]
 fn broken_json_is_skipped_and_the_stream_goes_on() {
-    let mut decoder = Decoder::new("r");
+    let mut decoder = EventDecoder::new("r");
     for bad in ["", "{", "[DONE]", "nonsense", r#"{"type":"response.output_text.delta","delta":"a"#, "\u{0}"] {
         assert_eq!(decoder.take(bad, NOW, &mut |delta| panic!("{delta:?}")), None, "{bad}");
     }
@@ -178,7 +178,7 @@ fn text_and_calls_of_one_response_are_all_told_in_order() {
     ];
     assert_eq!(got, expected);
     let usage = Usage { input: 10, cached: 4, output: 3, reasoning: 0 };
-    assert_eq!(end, Some(End::Completed(SampleEnd { usage: Some(usage), end_turn: Some(false) })));
+    assert_eq!(end, Some(DecoderEnd::Completed(ModelRequestEnd { usage: Some(usage), end_turn: Some(false) })));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_server_that_sends_only_deltas_gets_its_items_made() {
         item(2, call("c", r#"{"a":1}"#), Some(&json!({"type": "function_call", "call_id": "c", "name": "read", "arguments": "{\"a\":1}"}))),
         item(3, call("r.3", "free"), Some(&json!({"type": "custom_tool_call", "call_id": "r.3", "name": "read", "input": "free"}))),
     ];
-    let items: Vec<Delta> = got.into_iter().filter(|delta| matches!(delta, Delta::Item(_))).collect();
+    let items: Vec<ModelDelta> = got.into_iter().filter(|delta| matches!(delta, ModelDelta::Item(_))).collect();
     assert_eq!(items, made);
 }
 
@@ -297,22 +297,25 @@ fn a_failure_is_remembered_and_a_completion_wins_over_it() {
     assert_eq!(end, None);
     let failure = failure.unwrap();
     assert_eq!((failure.code.as_str(), failure.message.as_str()), ("server_error", "Oops"));
-    assert!(matches!(take(&[failed, completed()]).1, Some(End::Completed(_))));
-    assert_eq!(take(&[json!({"type": "response.failed", "response": {"error": null}})]).2, Some(Refusal::default()));
+    assert!(matches!(take(&[failed, completed()]).1, Some(DecoderEnd::Completed(_))));
+    assert_eq!(take(&[json!({"type": "response.failed", "response": {"error": null}})]).2, Some(ServerRefusal::default()));
 }
 
 #[test]
 fn what_ends_a_response_early_is_told_at_once() {
     let incomplete = json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}});
-    assert_eq!(take(&[incomplete]).1, Some(End::Incomplete("max_output_tokens".into())));
+    assert_eq!(take(&[incomplete]).1, Some(DecoderEnd::Incomplete("max_output_tokens".into())));
     let error = json!({"type": "error", "error": {"type": "t", "code": "slow_down", "message": "m"}});
-    assert!(matches!(take(&[error]).1, Some(End::Refused(refusal)) if refusal.code == "slow_down"));
+    assert!(matches!(take(&[error]).1, Some(DecoderEnd::Refused(refusal)) if refusal.code == "slow_down"));
 }
 
 #[test]
 fn a_completion_counts_whatever_else_is_odd_in_it() {
     for response in [json!(null), json!({}), json!({"usage": null}), json!({"usage": "many"}), json!(7), json!({"output": [7, {}]})] {
         let event = json!({"type": "response.completed", "response": response});
-        assert!(matches!(take(std::slice::from_ref(&event)).1, Some(End::Completed(SampleEnd { usage: None, .. }))), "{event}");
+        assert!(
+            matches!(take(std::slice::from_ref(&event)).1, Some(DecoderEnd::Completed(ModelRequestEnd { usage: None, .. }))),
+            "{event}"
+        );
     }
 }

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::protocol::{Audience, CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolCall, ToolSort, Wire};
+use crate::protocol::{CallId, Effort, ItemId, ModelId, Picture, SessionId, ToolAudience, ToolCall, ToolEffects, Wire};
 
 use super::*;
 
 const CHATGPT: AccessKind = AccessKind::ChatGpt { account: None, residency: None };
 
-const READ: ToolSpec = ToolSpec {
+const READ: ToolDefinition = ToolDefinition {
     name: "read",
     description: "Reads a file",
     parameters: r#"{"type":"object","properties":{"n":{"maximum":1e3}}}"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
-fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolSpec]) -> Prompt {
-    Prompt {
+fn prompt(model: &str, effort: Option<&str>, items: Vec<Item>, tools: &[ToolDefinition]) -> ModelRequest {
+    ModelRequest {
         session: SessionId::new("ses_1"),
         model: ModelId::new(model),
         effort: effort.map(|effort| Effort(effort.into())),
@@ -54,20 +54,20 @@ fn output(id: &str, output: CallOutput) -> Item {
 }
 
 fn input(kind: &AccessKind, model: &str, items: Vec<Item>) -> Value {
-    let body = body(&prompt(model, None, items, &[]), kind, Summary::Auto).unwrap();
+    let body = body(&prompt(model, None, items, &[]), kind, ReasoningSummary::Auto).unwrap();
     serde_json::from_str::<Value>(&body).unwrap()["input"].take()
 }
 
 #[test]
 fn a_request_with_a_chatgpt_account_has_every_field_in_order() {
     let prompt = prompt("gpt-6.1-sol", Some("low"), vec![user("hi \"there\"\u{1f44d}")], &[READ]);
-    insta::assert_snapshot!(body(&prompt, &CHATGPT, Summary::Auto).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
+    insta::assert_snapshot!(body(&prompt, &CHATGPT, ReasoningSummary::Auto).unwrap(), @r#"{"model":"gpt-6.1-sol","instructions":"Be brief","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi \"there\"👍"}]}],"tools":[{"type":"function","name":"read","description":"Reads a file","strict":false,"parameters":{"type":"object","properties":{"n":{"maximum":1e3}}}}],"tool_choice":"auto","parallel_tool_calls":true,"reasoning":{"effort":"low","summary":"auto"},"store":false,"stream":true,"include":["reasoning.encrypted_content"],"prompt_cache_key":"ses_1"}"#);
 }
 
 #[test]
 fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
     let of = |model: &str, kind: &AccessKind, effort: Option<&str>| -> Value {
-        serde_json::from_str(&body(&prompt(model, effort, vec![], &[READ]), kind, Summary::Auto).unwrap()).unwrap()
+        serde_json::from_str(&body(&prompt(model, effort, vec![], &[READ]), kind, ReasoningSummary::Auto).unwrap()).unwrap()
     };
     let encrypted = json!(["reasoning.encrypted_content"]);
     let table = [
@@ -88,13 +88,13 @@ fn a_request_with_an_api_key_asks_for_reasoning_of_models_that_reason_alone() {
 
 #[test]
 fn a_summary_can_be_done_without() {
-    let text = body(&prompt("gpt-5.5", Some("low"), vec![], &[]), &AccessKind::ApiKey, Summary::Without).unwrap();
+    let text = body(&prompt("gpt-5.5", Some("low"), vec![], &[]), &AccessKind::ApiKey, ReasoningSummary::Without).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["reasoning"], json!({"effort": "low"}));
 }
 
 #[test]
 fn without_tools_nothing_is_said_of_them() {
-    let text = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, Summary::Auto).unwrap();
+    let text = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
     let body: Value = serde_json::from_str(&text).unwrap();
     for field in ["tools", "tool_choice", "parallel_tool_calls"] {
         assert_eq!(body.get(field), None);
@@ -116,7 +116,7 @@ fn the_servers_items_go_back_letter_for_letter_and_in_order() {
         theirs(ItemKind::Unknown { kind: "tomorrow".into() }, words[3]),
         output("c", CallOutput::text("a", "1\n2")),
     ];
-    let text = body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, Summary::Auto).unwrap();
+    let text = body(&prompt("gpt-5.5", None, items, &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
     let expected = format!(r#""input":[{},{{"type":"function_call_output","call_id":"c","output":"1\n2"}}],"#, words.join(","));
     assert!(text.contains(&expected), "{text}");
 }
@@ -180,9 +180,9 @@ fn items_whose_words_are_lost_or_damaged_are_told_in_ours() {
 
 #[test]
 fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere() {
-    let tool = ToolSpec { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
+    let tool = ToolDefinition { name: "apply_patch", grammar: Some("start: \"*** \" /.+/\n"), ..READ };
     let tools = |model: &str, kind: &AccessKind| {
-        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, Summary::Auto).unwrap();
+        let text = body(&prompt(model, None, vec![], &[READ, tool]), kind, ReasoningSummary::Auto).unwrap();
         serde_json::from_str::<Value>(&text).unwrap()["tools"].take()
     };
     let format = json!({"type": "grammar", "syntax": "lark", "definition": "start: \"*** \" /.+/\n"});
@@ -206,14 +206,14 @@ fn a_tool_with_a_grammar_takes_text_where_the_model_does_and_arguments_elsewhere
 #[test]
 fn an_answer_can_be_asked_for_by_a_schema() {
     let with = |schema: &str| {
-        let prompt = Prompt { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
-        body(&prompt, &CHATGPT, Summary::Auto)
+        let prompt = ModelRequest { schema: Some(schema.into()), ..prompt("gpt-5.5", None, vec![], &[]) };
+        body(&prompt, &CHATGPT, ReasoningSummary::Auto)
     };
     let text = with(r#"{ "type": "object", "maximum": 1e3 }"#).unwrap();
     let format = r#""text":{"format":{"type":"json_schema","name":"codling_output_schema","strict":true,"schema":{ "type": "object", "maximum": 1e3 }}}}"#;
     assert!(text.ends_with(format), "{text}");
     assert!(with("{").is_err());
-    let without = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, Summary::Auto).unwrap();
+    let without = body(&prompt("gpt-5.5", None, vec![], &[]), &CHATGPT, ReasoningSummary::Auto).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&without).unwrap().get("text"), None);
 }
 
@@ -237,6 +237,6 @@ fn pictures_go_with_the_words_of_the_user() {
 
 #[test]
 fn a_tool_with_a_broken_schema_is_an_error_and_not_a_broken_request() {
-    let tool = ToolSpec { parameters: "{", ..READ };
-    assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, Summary::Auto).is_err());
+    let tool = ToolDefinition { parameters: "{", ..READ };
+    assert!(body(&prompt("gpt-5.5", None, vec![], &[tool]), &CHATGPT, ReasoningSummary::Auto).is_err());
 }

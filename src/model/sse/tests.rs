@@ -1,4 +1,4 @@
-//! Event streams in every chunking, the broken ones too. Knows no event's meaning.
+//! Event streams in every chunking, the broken ones too.
 
 use std::convert::Infallible;
 

@@ -48,8 +48,8 @@ fn reply(status: &str, header: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{header}content-length: 0\r\nconnection: close\r\n\r\n")
 }
 
-async fn trouble(url: &str, client: reqwest::Client) -> Trouble {
-    Trouble::of(&client.get(url).send().await.unwrap_err())
+async fn trouble(url: &str, client: reqwest::Client) -> NetTrouble {
+    NetTrouble::of(&client.get(url).send().await.unwrap_err())
 }
 
 fn plain() -> reqwest::Client {
@@ -95,7 +95,7 @@ async fn a_refused_connection_is_told_without_the_query() {
     drop(listener);
     let trouble = trouble(&url, plain()).await;
     assert!(
-        matches!(&trouble, Trouble::Connection { detail } if detail.contains("refused") && !detail.contains("os error")),
+        matches!(&trouble, NetTrouble::Connection { detail } if detail.contains("refused") && !detail.contains("os error")),
         "{trouble:?}"
     );
     assert!(!format!("{trouble} {trouble:?}").contains("secret"));
@@ -106,7 +106,7 @@ async fn an_answer_that_breaks_off_is_a_connection_trouble() {
     let (origin, _heads) = server(|_head| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".into()).await;
     let response = plain().get(origin.at("/")).send().await.unwrap();
     let error = response.bytes().await.unwrap_err();
-    assert!(matches!(Trouble::of(&error), Trouble::Connection { .. }), "{:?}", Trouble::of(&error));
+    assert!(matches!(NetTrouble::of(&error), NetTrouble::Connection { .. }), "{:?}", NetTrouble::of(&error));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn silence_is_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let error = plain().get(url).timeout(Duration::from_millis(50)).send().await.unwrap_err();
-    assert_eq!(Trouble::of(&error), Trouble::Timeout);
+    assert_eq!(NetTrouble::of(&error), NetTrouble::Timeout);
 }
 
 #[tokio::test]
@@ -122,23 +122,23 @@ async fn a_name_without_an_address_is_named() {
     // Longer than a label may be, so that no resolver is asked.
     let host = "x".repeat(64);
     let trouble = trouble(&format!("http://{host}/?q=secret"), plain()).await;
-    assert_eq!(trouble, Trouble::Name { host });
+    assert_eq!(trouble, NetTrouble::Name { host });
 }
 
 #[tokio::test]
 async fn a_proxy_that_refuses_or_is_not_there_is_told_apart_from_the_server() {
     let (denying, _heads) = server(|_head| reply("407 Proxy Authentication Required", "")).await;
     let told = trouble("https://example.invalid/", proxied(&denying.to_string())).await;
-    assert_eq!(told, Trouble::Proxy { detail: "it asks for a user name and a password".into() });
+    assert_eq!(told, NetTrouble::Proxy { detail: "it asks for a user name and a password".into() });
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let told = trouble("https://example.invalid/", proxied(&gone)).await;
-    assert!(matches!(&told, Trouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")), "{told:?}");
+    assert!(matches!(&told, NetTrouble::Proxy { detail } if detail.starts_with("it could not be reached: Connection refused")), "{told:?}");
 
     let told = trouble("https://example.invalid/", proxied(&gone.replace("http://", "socks5h://"))).await;
-    assert_eq!(told, Trouble::Proxy { detail: "it could not be reached".into() });
+    assert_eq!(told, NetTrouble::Proxy { detail: "it could not be reached".into() });
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn what_is_not_tls_is_a_connection_trouble() {
         let _rest = stream.read(&mut [0; 4096]).await;
     });
     let told = trouble(&url, plain()).await;
-    assert!(matches!(told, Trouble::Connection { .. }), "{told:?}");
+    assert!(matches!(told, NetTrouble::Connection { .. }), "{told:?}");
 }
 
 /// macOS and Windows have their own opinion of a certificate that is good for eighty years.
@@ -168,7 +168,7 @@ async fn a_server_is_trusted_by_a_root_of_ssl_cert_file_and_by_no_other() {
     assert_eq!(trusting.get(origin.at("/")).send().await.unwrap().status(), 200);
 
     let told = trouble(origin.at("/?q=secret").as_str(), plain()).await;
-    assert!(matches!(&told, Trouble::Certificate { detail } if detail == "its issuer is not known"), "{told:?}");
+    assert!(matches!(&told, NetTrouble::Certificate { detail } if detail == "its issuer is not known"), "{told:?}");
     assert!(told.next_step().unwrap().contains("SSL_CERT_FILE"));
 }
 

@@ -1,4 +1,5 @@
-//! One page of the web, fetched for the model: no cookies, no credentials, no near address unless allowed, never more than fits. Knows no HTML.
+//! One page of the web, fetched for the model: no cookies, no credentials, no near address unless
+//! allowed, never more than fits.
 
 mod resolver;
 
@@ -11,9 +12,9 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::base::Advice;
-use crate::protocol::{Host, Reach};
+use crate::protocol::{HostLocation, PathScope};
 
-use super::{Net, NetError, Trouble, nearby};
+use super::{Net, NetError, NetTrouble, private_address};
 pub(super) use resolver::Resolver;
 use resolver::{Book, Near};
 
@@ -23,18 +24,18 @@ const WANTED: &str = "text/markdown, text/html;q=0.9, application/xhtml+xml;q=0.
 
 /// What a visit may cost, and where it may lead.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct VisitTerms {
     /// From the first look-up to the last byte.
     pub time: Duration,
     /// Bytes of the page, as they are once unpacked.
     pub size: usize,
     /// [`Reach::Folder`] keeps away from this machine and from private networks.
-    pub reach: Reach,
+    pub reach: PathScope,
 }
 
 /// What a server answered.
 #[derive(Debug)]
-pub struct Page {
+pub struct WebPage {
     /// Where it was in the end.
     pub url: Url,
     pub status: StatusCode,
@@ -58,7 +59,7 @@ pub enum VisitError {
     #[error("{source}")]
     Setup { source: NetError },
     #[error("`{url}` cannot be fetched: {trouble}")]
-    Trouble { url: String, trouble: Trouble },
+    Trouble { url: String, trouble: NetTrouble },
 }
 
 /// For whoever asked for the page.
@@ -80,11 +81,11 @@ impl Net {
     /// to see to.
     ///
     /// A proxy of the environment is used as for any other request; it looks the name up itself then.
-    pub async fn visit(&self, url: Url, user_agent: &str, terms: Terms) -> Result<Page, VisitError> {
+    pub async fn visit(&self, url: Url, user_agent: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
         self.visit_by(Book::System, url, user_agent, terms).await
     }
 
-    async fn visit_by(&self, book: Book, url: Url, user_agent: &str, terms: Terms) -> Result<Page, VisitError> {
+    async fn visit_by(&self, book: Book, url: Url, user_agent: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
         let late = url.to_string();
         let walk = async {
             let host = url.host_str().unwrap_or_default();
@@ -92,14 +93,14 @@ impl Net {
             let client = self.visitor(&url, resolver, user_agent).map_err(|source| VisitError::Setup { source })?;
             follow(&client, url, terms).await
         };
-        timeout(terms.time, walk).await.unwrap_or_else(|_elapsed| Err(VisitError::Trouble { url: late, trouble: Trouble::Timeout }))
+        timeout(terms.time, walk).await.unwrap_or_else(|_elapsed| Err(VisitError::Trouble { url: late, trouble: NetTrouble::Timeout }))
     }
 }
 
-async fn follow(client: &Client, first: Url, terms: Terms) -> Result<Page, VisitError> {
+async fn follow(client: &Client, first: Url, terms: VisitTerms) -> Result<WebPage, VisitError> {
     let mut url = first;
     for _hop in 0..=REDIRECTS {
-        if terms.reach == Reach::Folder && nearby::host(&url) == Host::Private {
+        if terms.reach == PathScope::Folder && private_address::host(&url) == HostLocation::Private {
             return Err(VisitError::Near { url: url.into() });
         }
         let response = client.get(url.clone()).header(ACCEPT, WANTED).send().await.map_err(|error| failure(&url, &error))?;
@@ -126,7 +127,7 @@ fn next(url: &Url, status: StatusCode, location: Option<&str>) -> Result<Option<
     Ok(Some(to))
 }
 
-async fn read(url: Url, mut response: Response, size: usize) -> Result<Page, VisitError> {
+async fn read(url: Url, mut response: Response, size: usize) -> Result<WebPage, VisitError> {
     let (status, kind) = (response.status(), text(response.headers(), CONTENT_TYPE).unwrap_or_default());
     let mut body = Vec::new();
     // Chunks come unpacked, a small one at a time: what would unpack to more than fits is left after that much.
@@ -136,7 +137,7 @@ async fn read(url: Url, mut response: Response, size: usize) -> Result<Page, Vis
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Page { url, status, kind, body })
+    Ok(WebPage { url, status, kind, body })
 }
 
 fn failure(url: &Url, error: &reqwest::Error) -> VisitError {
@@ -147,7 +148,7 @@ fn failure(url: &Url, error: &reqwest::Error) -> VisitError {
         }
         cause = found.source();
     }
-    VisitError::Trouble { url: url.to_string(), trouble: Trouble::of(error) }
+    VisitError::Trouble { url: url.to_string(), trouble: NetTrouble::of(error) }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {

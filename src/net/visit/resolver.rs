@@ -7,7 +7,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::base::is_near;
-use crate::protocol::Reach;
+use crate::protocol::PathScope;
 
 /// Why a name was not given an address: found again in the causes of the request's failure.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub struct Near;
 #[derive(Clone, Debug)]
 pub struct Resolver {
     host: Arc<str>,
-    reach: Reach,
+    reach: PathScope,
     book: Book,
 }
 
@@ -31,7 +31,7 @@ pub enum Book {
 }
 
 impl Resolver {
-    pub fn new(host: &str, reach: Reach, book: Book) -> Self {
+    pub fn new(host: &str, reach: PathScope, book: Book) -> Self {
         Self { host: plain(host).into(), reach, book }
     }
 }
@@ -42,7 +42,7 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let found = book.look_up(name.as_str()).await?;
             // Another name than the visited one is a proxy's, and those may well be near.
-            let judged = *host == *plain(name.as_str()) && reach == Reach::Folder;
+            let judged = *host == *plain(name.as_str()) && reach == PathScope::Folder;
             if judged && found.iter().any(|address| is_near(address.ip())) {
                 return Err(Near.into());
             }
@@ -76,10 +76,10 @@ mod tests {
     async fn only_the_visited_name_is_judged_since_a_proxy_may_be_near() {
         let near = Book::Fixed(vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1))]);
         for (name, reach, goes) in [
-            ("page.dev", Reach::Folder, false),
-            ("PAGE.dev.", Reach::Folder, false),
-            ("page.dev", Reach::Anywhere, true),
-            ("proxy.corp", Reach::Folder, true),
+            ("page.dev", PathScope::Folder, false),
+            ("PAGE.dev.", PathScope::Folder, false),
+            ("page.dev", PathScope::Anywhere, true),
+            ("proxy.corp", PathScope::Folder, true),
         ] {
             let resolver = Resolver::new("page.dev.", reach, near.clone());
             assert_eq!(resolver.resolve(name.parse().unwrap()).await.is_ok(), goes, "{name} {reach:?}");

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const TERMS: Terms = Terms { time: Duration::from_secs(20), size: 64 * 1024, reach: Reach::Anywhere };
+const TERMS: VisitTerms = VisitTerms { time: Duration::from_secs(20), size: 64 * 1024, reach: PathScope::Anywhere };
 /// 100 KiB of zeros, packed.
 const ZEROS: &str = "H4sIAAAAAAACA+3BAQEAAACCIP+vbkhAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAfBhhhfhKAJABAA==";
 
@@ -45,7 +45,7 @@ fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-async fn visit(url: &str, terms: Terms) -> Result<Page, VisitError> {
+async fn visit(url: &str, terms: VisitTerms) -> Result<WebPage, VisitError> {
     Net::default().visit_by(Book::Fixed(vec![LOOPBACK]), Url::parse(url).unwrap(), "codling-test", terms).await
 }
 
@@ -64,7 +64,7 @@ async fn a_page_comes_with_its_kind_and_is_asked_for_without_any_credential() {
 #[tokio::test]
 async fn a_name_that_leads_to_a_near_address_is_refused_at_the_moment_of_connecting() {
     let (port, heads) = server(|_path| reply("200 OK", "", b"secret")).await;
-    let terms = Terms { reach: Reach::Folder, ..TERMS };
+    let terms = VisitTerms { reach: PathScope::Folder, ..TERMS };
     let refused = visit(&format!("http://innocent.example:{port}/"), terms).await.unwrap_err();
     assert!(matches!(refused, VisitError::Near { .. }), "{refused}");
     let mixed = Book::Fixed(vec![IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1)), LOOPBACK]);
@@ -139,6 +139,6 @@ async fn a_page_larger_than_fits_is_left_also_when_it_comes_packed_or_never_ends
 async fn silence_ends_with_the_time_that_a_visit_has() {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let url = format!("http://name.example:{}/", listener.local_addr().unwrap().port());
-    let refused = visit(&url, Terms { time: Duration::from_millis(50), ..TERMS }).await.unwrap_err();
-    assert!(matches!(refused, VisitError::Trouble { trouble: Trouble::Timeout, .. }), "{refused}");
+    let refused = visit(&url, VisitTerms { time: Duration::from_millis(50), ..TERMS }).await.unwrap_err();
+    assert!(matches!(refused, VisitError::Trouble { trouble: NetTrouble::Timeout, .. }), "{refused}");
 }

@@ -1,11 +1,11 @@
-//! What destroys more than a folder, or hides where code comes from. Does not know what may still be allowed.
+//! What destroys more than a folder, or hides where code comes from.
 
 use std::path::Path;
 
-use super::super::place;
-use super::super::shell::{Form, Node, Root, Simple, Step, Word};
+use super::super::shell::{Node, PathRoot, ShellStep, ShellWord, Simple, WordForm};
+use super::super::shell_path;
 use super::wrappers::SHELLS;
-use super::{Kind, Reason, command_name, has_letter, has_option, operands};
+use super::{AskReason, ReasonKind, command_name, has_letter, has_option, operands};
 
 const LOADERS: [&str; 8] = ["curl", "wget", "fetch", "aria2c", "http", "https", "xh", "lynx"];
 const INTERPRETERS: [&str; 14] =
@@ -13,7 +13,7 @@ const INTERPRETERS: [&str; 14] =
 const PREFIXES: [&str; 12] = ["sudo", "env", "nice", "nohup", "doas", "command", "exec", "time", "timeout", "xargs", "stdbuf", "builtin"];
 
 /// Why a command is dangerous wherever it runs.
-pub fn of(name: &str, words: &[Word], home: Option<&Path>) -> Option<Reason> {
+pub fn of(name: &str, words: &[ShellWord], home: Option<&Path>) -> Option<AskReason> {
     let args = &words[1..];
     let first = operands(args).next().map_or("", |word| word.text.as_str());
     let deep = has_letter(args, "rR") || has_option(args, &["--recursive"]);
@@ -30,9 +30,12 @@ pub fn of(name: &str, words: &[Word], home: Option<&Path>) -> Option<Reason> {
         }
         name if name.starts_with("mkfs.") => format!("It overwrites disks (`{name}`)"),
         "dd" | "cp" | "tee" | "truncate" | "cat" | "install" => {
-            let text = |word: &Word| word.text.strip_prefix("of=").map_or_else(|| word.text.clone(), str::to_owned);
-            let device =
-                args.iter().filter(|word| name != "cat" && !word.text.starts_with("if=")).map(text).find(|text| place::is_device(text));
+            let text = |word: &ShellWord| word.text.strip_prefix("of=").map_or_else(|| word.text.clone(), str::to_owned);
+            let device = args
+                .iter()
+                .filter(|word| name != "cat" && !word.text.starts_with("if="))
+                .map(text)
+                .find(|text| shell_path::is_device(text));
             format!("It writes to a device: `{}`", device?)
         }
         "shutdown" | "reboot" | "halt" | "poweroff" => format!("It shuts the machine down (`{name}`)"),
@@ -48,20 +51,20 @@ pub fn of(name: &str, words: &[Word], home: Option<&Path>) -> Option<Reason> {
         "git" => return super::git::danger(words),
         _ => return None,
     };
-    Some(Reason::new(Kind::Danger, why))
+    Some(AskReason::new(ReasonKind::Danger, why))
 }
 
 /// Why a use of a command is graver than others of it.
-pub fn cares(name: &str, words: &[Word]) -> Option<Reason> {
+pub fn cares(name: &str, words: &[ShellWord]) -> Option<AskReason> {
     let args = &words[1..];
-    let wide = has_letter(args, "rR") || has_option(args, &["--recursive"]) || args.iter().any(|word| word.form > Form::Literal);
-    (name == "rm" && wide).then(|| Reason::new(Kind::Care, "It removes whatever is there"))
+    let wide = has_letter(args, "rR") || has_option(args, &["--recursive"]) || args.iter().any(|word| word.form > WordForm::Literal);
+    (name == "rm" && wide).then(|| AskReason::new(ReasonKind::Care, "It removes whatever is there"))
 }
 
 /// The whole machine, a person's folder, or a folder that every system has.
-fn is_vast(word: &Word, home: Option<&Path>) -> bool {
+fn is_vast(word: &ShellWord, home: Option<&Path>) -> bool {
     let text = word.text.as_str();
-    if word.root == Root::Home {
+    if word.root == PathRoot::Home {
         let rest = text.trim_start_matches(['~', '/', '.']);
         return rest.is_empty() || rest == "*";
     }
@@ -73,7 +76,7 @@ fn is_vast(word: &Word, home: Option<&Path>) -> bool {
     if !after.starts_with('/') {
         return false;
     }
-    let path = place::normal(Path::new(after));
+    let path = shell_path::normal(Path::new(after));
     let path = if path.ends_with("*") { path.parent().map(Path::to_path_buf).unwrap_or_default() } else { path };
     // `/home/*` is as much as `/home`; one folder of it is a person's.
     path.components().count() <= 2 || home.is_some_and(|home| home.starts_with(&path)) || path.parent() == Some(Path::new("/home"))
@@ -92,12 +95,12 @@ fn names(node: &Node) -> Vec<&str> {
 }
 
 /// `sh -c "$(curl …)"`, `source <(curl …)`
-pub fn runs_nested_download(simple: &Simple) -> Option<Reason> {
+pub fn runs_nested_download(simple: &Simple) -> Option<AskReason> {
     let inner = simple.words.iter().chain(simple.redirects.iter().map(|redirect| &redirect.target)).flat_map(|word| &word.nested);
     let mut found = Vec::new();
-    inner.flatten().for_each(|step: &Step| simples(&step.node, &mut found));
+    inner.flatten().for_each(|step: &ShellStep| simples(&step.node, &mut found));
     let loads = found.iter().flat_map(|simple| programs(simple)).any(|name| LOADERS.contains(&name));
-    (loads && programs(simple).iter().any(|name| runs_text(name))).then(|| Reason::new(Kind::Danger, "It runs what it downloads"))
+    (loads && programs(simple).iter().any(|name| runs_text(name))).then(|| AskReason::new(ReasonKind::Danger, "It runs what it downloads"))
 }
 
 fn runs_text(name: &str) -> bool {

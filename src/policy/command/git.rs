@@ -1,16 +1,16 @@
-//! What a `git` command does. Does not know the settings of the repository it runs in.
+//! What a `git` command does.
 
-use super::super::shell::{Form, Root, Word};
-use super::{Kind, Part, Reason, has_letter, has_option, hosts, operands, readers};
+use super::super::shell::{PathRoot, ShellWord, WordForm};
+use super::{AskReason, CommandPart, ReasonKind, has_letter, has_option, hosts, operands, readers};
 
 /// A `git` command, taken apart.
 pub struct Git<'a> {
     /// `-C`
-    folders: Vec<&'a Word>,
+    folders: Vec<&'a ShellWord>,
     /// An option before the subcommand that may run something or lead elsewhere.
     odd: Option<String>,
     sub: &'a str,
-    args: &'a [Word],
+    args: &'a [ShellWord],
     /// Command lines in aliases.
     pub aliases: Vec<String>,
 }
@@ -47,7 +47,7 @@ pub const READING: [&str; 27] = [
 const LOADING: [&str; 9] = ["push", "pull", "fetch", "clone", "ls-remote", "submodule", "send-email", "lfs", "svn"];
 
 impl<'a> Git<'a> {
-    pub fn read(words: &'a [Word]) -> Self {
+    pub fn read(words: &'a [ShellWord]) -> Self {
         let mut git = Git { folders: Vec::new(), odd: None, sub: "", args: &[], aliases: Vec::new() };
         let mut rest = words.get(1..).unwrap_or_default();
         while let [word, more @ ..] = rest {
@@ -87,14 +87,15 @@ impl<'a> Git<'a> {
     }
 
     /// The paths it reads, where it does nothing else; or why that is not known.
-    pub fn reads(&self) -> Result<Vec<Word>, String> {
+    pub fn reads(&self) -> Result<Vec<ShellWord>, String> {
         if let Some(odd) = &self.odd {
             return Err(format!("`git` may do anything with `{odd}`"));
         }
         let shown = if self.sub.is_empty() { "git".to_owned() } else { format!("git {}", self.sub) };
         let unknown = || Err(format!("`{shown}` is not known to only read"));
-        let unsure = |word: &&Word| {
-            word.form > Form::Glob || word.form == Form::Glob && word.text.starts_with(['*', '?', '[', '-']) && self.sub != "ls-files"
+        let unsure = |word: &&ShellWord| {
+            word.form > WordForm::Glob
+                || word.form == WordForm::Glob && word.text.starts_with(['*', '?', '[', '-']) && self.sub != "ls-files"
         };
         if let Some(word) = self.args.iter().find(unsure) {
             return Err(format!("It is not clear in advance what `{}` means to `{shown}`", word.text));
@@ -125,7 +126,7 @@ impl<'a> Git<'a> {
             .args
             .iter()
             .map(path_of)
-            .filter(|word| word.root == Root::Home || word.text.starts_with('/') || word.text.split('/').any(|part| part == ".."));
+            .filter(|word| word.root == PathRoot::Home || word.text.starts_with('/') || word.text.split('/').any(|part| part == ".."));
         Ok(self.folders.iter().map(|word| (*word).clone()).chain(far).collect())
     }
 
@@ -187,7 +188,7 @@ impl<'a> Git<'a> {
     }
 
     /// Why it is graver than other uses of the same subcommand.
-    pub fn cares(&self) -> Option<Reason> {
+    pub fn cares(&self) -> Option<AskReason> {
         let args = self.args;
         let has = |names: &[&str]| args.iter().any(|word| names.contains(&word.text.as_str()));
         let first = args.first().map_or("", |word| word.text.as_str());
@@ -224,28 +225,28 @@ impl<'a> Git<'a> {
             (false, false) => return None,
         };
         let kind = match (elsewhere, for_good) {
-            (true, _) => Kind::Danger,
-            (false, true) => Kind::Loss,
-            (false, false) => Kind::Care,
+            (true, _) => ReasonKind::Danger,
+            (false, true) => ReasonKind::Loss,
+            (false, false) => ReasonKind::Care,
         };
-        Some(Reason::new(kind, why))
+        Some(AskReason::new(kind, why))
     }
 
     /// Why it needs more than the sandbox gives.
-    pub fn needs(&self) -> Option<Reason> {
+    pub fn needs(&self) -> Option<AskReason> {
         let first = self.args.first().map_or("", |word| word.text.as_str());
         let loads = LOADING.contains(&self.sub) || self.sub == "remote" && ["update", "show", "prune"].contains(&first);
         if loads || has_option(self.args, &["--remote"]) && self.sub == "archive" {
             let reached = if self.sub == "push" { Vec::new() } else { hosts::of("git", self.args) };
-            return Some(Reason::new(Kind::Network(reached), format!("It may use the network (`git {}`)", self.sub)));
+            return Some(AskReason::new(ReasonKind::Network(reached), format!("It may use the network (`git {}`)", self.sub)));
         }
         let wide = self.sub == "config" && self.args.iter().any(|word| ["--global", "--system"].contains(&word.text.as_str()));
-        wide.then(|| Reason::new(Kind::Need, "It changes settings of git outside of the folder"))
+        wide.then(|| AskReason::new(ReasonKind::Need, "It changes settings of git outside of the folder"))
     }
 }
 
 /// Whether it destroys what others have, or changes what git runs.
-pub fn danger(words: &[Word]) -> Option<Reason> {
+pub fn danger(words: &[ShellWord]) -> Option<AskReason> {
     let git = Git::read(words);
     let args = git.args;
     let named = |text: &str| args.iter().any(|word| word.text == text);
@@ -253,7 +254,8 @@ pub fn danger(words: &[Word]) -> Option<Reason> {
         let forces = has_option(args, &["--force", "--force-with-lease", "--force-if-includes", "--mirror", "--delete", "--prune"])
             || has_letter(args, "fd");
         let refs = operands(args).skip(1).find(|word| word.text.starts_with(['+', ':']));
-        return (forces || refs.is_some()).then(|| Reason::new(Kind::Danger, "It may destroy what others have (`git push` with force)"));
+        return (forces || refs.is_some())
+            .then(|| AskReason::new(ReasonKind::Danger, "It may destroy what others have (`git push` with force)"));
     }
     if git.sub == "config" && !named("--get") && !named("--list") && !named("-l") && !named("get") {
         let runs = [
@@ -286,9 +288,9 @@ pub fn danger(words: &[Word]) -> Option<Reason> {
         let key = operands(args).find(|word| runs.iter().any(|key| word.text.to_lowercase().starts_with(key)));
         let edits = named("-e") || named("--edit");
         let what = key.map(|word| word.text.as_str()).or(edits.then_some("--edit"))?;
-        return Some(Reason::new(Kind::Danger, format!("It changes which programs git runs (`{what}`)")));
+        return Some(AskReason::new(ReasonKind::Danger, format!("It changes which programs git runs (`{what}`)")));
     }
-    ["filter-branch", "filter-repo"].contains(&git.sub).then(|| Reason::new(Kind::Danger, "It rewrites the whole history"))
+    ["filter-branch", "filter-repo"].contains(&git.sub).then(|| AskReason::new(ReasonKind::Danger, "It rewrites the whole history"))
 }
 
 /// Subcommands that change the repository so that all that was committed can still be reached.
@@ -296,13 +298,13 @@ const KEEPING: [&str; 14] =
     ["add", "apply", "branch", "checkout", "cherry-pick", "commit", "merge", "mv", "rebase", "restore", "revert", "stash", "switch", "tag"];
 
 /// Whether a line is nothing else than such commands of git's, and others that only read: it may write to `.git` then.
-pub fn keeps_history(parts: &[Part]) -> bool {
-    let keeps = |part: &Part| {
+pub fn keeps_history(parts: &[CommandPart]) -> bool {
+    let keeps = |part: &CommandPart| {
         let [text] = part.texts.as_slice() else { return false };
         let mut words = text.quoted.split(' ');
         match (words.next(), words.next()) {
             (Some("git"), Some(sub)) if KEEPING.contains(&sub) => {
-                let harsh = part.reasons.iter().any(|reason| !matches!(reason.kind, Kind::Other | Kind::Configured));
+                let harsh = part.reasons.iter().any(|reason| !matches!(reason.kind, ReasonKind::Other | ReasonKind::Configured));
                 let rest: Vec<&str> = words.collect();
                 let drops =
                     sub == "stash" && !matches!(rest.first(), None | Some(&("push" | "apply" | "pop" | "list" | "show" | "-u" | "-m")));
@@ -314,14 +316,14 @@ pub fn keeps_history(parts: &[Part]) -> bool {
             (None, _) => false,
         }
     };
-    let changes = |part: &Part| !part.reasons.is_empty();
+    let changes = |part: &CommandPart| !part.reasons.is_empty();
     !parts.is_empty() && parts.iter().any(changes) && parts.iter().all(keeps)
 }
 
 /// Folders it writes to by its own words.
-pub fn written(words: &[Word]) -> Vec<Word> {
+pub fn written(words: &[ShellWord]) -> Vec<ShellWord> {
     let git = Git::read(words);
-    let mut found: Vec<Word> = git.folders.iter().map(|word| (*word).clone()).collect();
+    let mut found: Vec<ShellWord> = git.folders.iter().map(|word| (*word).clone()).collect();
     match git.sub {
         "clone" => found.extend(operands(git.args).skip(1).cloned()),
         "init" => found.extend(operands(git.args).cloned()),
@@ -334,14 +336,14 @@ pub fn written(words: &[Word]) -> Vec<Word> {
     let names = ["--output=", "--git-dir=", "--work-tree="];
     let attached = words.iter().filter_map(|word| {
         let text = names.iter().find_map(|name| word.text.strip_prefix(name))?;
-        Some(Word { text: text.to_owned(), ..word.clone() })
+        Some(ShellWord { text: text.to_owned(), ..word.clone() })
     });
     found.extend(attached);
     found
 }
 
 /// The value of an option, or the word itself.
-fn path_of(word: &Word) -> Word {
+fn path_of(word: &ShellWord) -> ShellWord {
     let value = word.text.strip_prefix("--").and_then(|text| text.split_once('=')).map(|(_, value)| value.to_owned());
-    Word { text: value.unwrap_or_else(|| word.text.clone()), ..word.clone() }
+    ShellWord { text: value.unwrap_or_else(|| word.text.clone()), ..word.clone() }
 }

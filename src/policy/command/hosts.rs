@@ -1,6 +1,6 @@
-//! Which hosts a command that uses the network would reach, as far as its words tell. Does not know whether they are open.
+//! Which hosts a command that uses the network would reach, as far as its words tell.
 
-use super::super::shell::Word;
+use super::super::shell::ShellWord;
 use super::operands;
 use crate::protocol::AllowedHost;
 
@@ -19,7 +19,7 @@ const REGISTRIES: [(&[&str], &[&str]); 7] = [
 const GIVING: [&str; 10] = ["adduser", "deploy", "login", "logout", "owner", "publish", "push", "unpublish", "upload", "yank"];
 
 /// As they are written in settings; none where it is not known. `args` are the words behind the command's name.
-pub fn of(name: &str, args: &[Word]) -> Vec<String> {
+pub fn of(name: &str, args: &[ShellWord]) -> Vec<String> {
     if operands(args).any(|word| GIVING.contains(&word.text.as_str())) {
         return Vec::new();
     }
@@ -47,8 +47,8 @@ fn host(rest: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::law;
-    use super::super::{Kind, parts};
+    use super::super::super::tests::policy;
+    use super::super::{ReasonKind, parts};
 
     #[test]
     fn a_line_tells_its_hosts_by_addresses_and_by_the_tool() {
@@ -70,9 +70,9 @@ mod tests {
             ("pip install git+https://github.com/x/y", &["files.pythonhosted.org", "pypi.org", "github.com"]),
             ("ping a.org", &[]),
         ] {
-            let reasons = parts(&law(&[]), line, "/srv/app".as_ref()).into_iter().flat_map(|part| part.reasons);
+            let reasons = parts(&policy(&[]), line, "/srv/app".as_ref()).into_iter().flat_map(|part| part.reasons);
             let found: Vec<_> =
-                reasons.filter_map(|reason| if let Kind::Network(hosts) = reason.kind { Some(hosts) } else { None }).collect();
+                reasons.filter_map(|reason| if let ReasonKind::Network(hosts) = reason.kind { Some(hosts) } else { None }).collect();
             assert_eq!(found, [hosts], "{line}");
         }
     }

@@ -1,18 +1,20 @@
-//! One simple command: what is inside of it, what it reads, what it needs. Does not know the commands one by one.
+//! One simple command: what is inside of it, what it reads, what it needs.
 
 use std::path::PathBuf;
 
-use super::super::place::{self, Dir, Spot};
+use super::super::shell_path::{self, Dir, Spot};
 use crate::base::is_secret;
 
-use super::super::shell::{Form, Redirect, Word};
+use super::super::shell::{Redirect, ShellWord, WordForm};
 use super::git::Git;
-use super::walk::{Scene, Told, Walk};
-use super::wrappers::{self, Inside};
-use super::{Kind, Part, Reason, Removal, Text, command_name, danger, has_letter, has_option, needs, pattern, readers};
+use super::walk::{LineWalk, WalkResult, WalkScene};
+use super::wrappers::{self, WrappedCommand};
+use super::{
+    AskReason, CommandPart, CommandText, ReasonKind, Removal, command_name, danger, has_letter, has_option, needs, pattern, readers,
+};
 
-impl Walk<'_> {
-    pub(super) fn invoke(&mut self, words: &[Word], redirects: &[Redirect], scene: &Scene) {
+impl LineWalk<'_> {
+    pub(super) fn invoke(&mut self, words: &[ShellWord], redirects: &[Redirect], scene: &WalkScene) {
         let mut scene = scene.clone();
         for word in words.iter().filter(|word| !readers::is_pattern(words, word)) {
             self.name_secrets(word, &mut scene.inherited);
@@ -20,17 +22,17 @@ impl Walk<'_> {
         self.run(words, redirects, &scene, 0);
     }
 
-    fn run(&mut self, words: &[Word], redirects: &[Redirect], scene: &Scene, depth: usize) {
+    fn run(&mut self, words: &[ShellWord], redirects: &[Redirect], scene: &WalkScene, depth: usize) {
         let Some(head) = words.first() else { return };
         let mut texts = scene.outer.clone();
-        texts.push(Text::of(words));
+        texts.push(CommandText::of(words));
         let mentions = words.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone()).collect();
-        let mut part = Part { texts, reasons: scene.inherited.clone(), mentions, ..Part::default() };
+        let mut part = CommandPart { texts, reasons: scene.inherited.clone(), mentions, ..CommandPart::default() };
         let Some(name) = head.known().map(command_name).filter(|_| depth < 12) else {
-            part.reasons.push(Reason::new(Kind::Other, format!("It is not clear in advance what it runs: `{}`", head.text)));
+            part.reasons.push(AskReason::new(ReasonKind::Other, format!("It is not clear in advance what it runs: `{}`", head.text)));
             return self.parts.push(part);
         };
-        part.reasons.extend(danger::of(name, words, self.law.home.as_deref()));
+        part.reasons.extend(danger::of(name, words, self.policy.home.as_deref()));
         part.removes = self.removes(name, words, &scene.dirs);
         let inside = wrappers::inside(name, words, redirects);
         if let Some(inside) = inside {
@@ -43,46 +45,46 @@ impl Walk<'_> {
         let reads = reading.is_ok();
         match reading {
             Ok(paths) => {
-                let found = paths.into_iter().filter_map(|word| self.reads(&word, &place::locate(self.law, &scene.dirs, &word)));
+                let found = paths.into_iter().filter_map(|word| self.reads(&word, &shell_path::locate(self.policy, &scene.dirs, &word)));
                 part.reasons.extend(found.collect::<Vec<_>>());
                 if readers::heeds_settings(name) {
                     let why = format!("Settings in this folder may make `{name}` run something, and there is no sandbox");
-                    part.reasons.push(Reason::new(Kind::Configured, why));
+                    part.reasons.push(AskReason::new(ReasonKind::Configured, why));
                 }
             }
             Err(why) => {
                 part.reasons.extend(needs::of(name, words));
                 part.reasons.extend(git.as_ref().and_then(Git::needs));
                 part.reasons.extend(self.writes(name, words, &scene.dirs));
-                part.reasons.push(Reason::new(Kind::Other, why));
+                part.reasons.push(AskReason::new(ReasonKind::Other, why));
             }
         }
-        let told = if reads && !readers::always_reads(name) { Told::Wrapped } else { scene.told };
+        let told = if reads && !readers::always_reads(name) { WalkResult::Wrapped } else { scene.told };
         part.lesson = pattern::of(name, words, &part.texts, told);
         self.parts.push(part);
         for line in git.into_iter().flat_map(|git| git.aliases) {
             let outer = self.parts.last().map(|part| part.texts.clone()).unwrap_or_default();
-            self.script(&line, &Scene { outer, inherited: Vec::new(), told: Told::Wrapped, ..scene.clone() });
+            self.script(&line, &WalkScene { outer, inherited: Vec::new(), told: WalkResult::Wrapped, ..scene.clone() });
         }
     }
 
-    fn unwrap(&mut self, words: &[Word], inside: Inside, mut part: Part, scene: &Scene, depth: usize) {
-        let Inside { commands, scripts, reasons, told, folder, .. } = inside;
+    fn unwrap(&mut self, words: &[ShellWord], inside: WrappedCommand, mut part: CommandPart, scene: &WalkScene, depth: usize) {
+        let WrappedCommand { commands, scripts, reasons, told, folder, .. } = inside;
         let count = commands.len() + scripts.len();
         part.reasons.extend(reasons);
-        let told = if told == Told::Wrapped { Told::Wrapped } else { scene.told };
+        let told = if told == WalkResult::Wrapped { WalkResult::Wrapped } else { scene.told };
         let dirs = match folder {
-            Some(word) => scene.dirs.iter().map(|dir| place::enter(self.law, dir, &word)).collect(),
+            Some(word) => scene.dirs.iter().map(|dir| shell_path::enter(self.policy, dir, &word)).collect(),
             None => scene.dirs.clone(),
         };
         for path in inside.paths {
-            part.reasons.extend(self.reads(&path, &place::locate(self.law, &scene.dirs, &path)));
+            part.reasons.extend(self.reads(&path, &shell_path::locate(self.policy, &scene.dirs, &path)));
         }
         if count == 0 {
             part.lesson = pattern::of(&words[0].text, words, &part.texts, told);
             return self.parts.push(part);
         }
-        let inner = Scene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
+        let inner = WalkScene { dirs, outer: part.texts.clone(), inherited: part.reasons.clone(), told };
         for command in commands {
             self.run(&command, &[], &inner, depth + 1);
         }
@@ -92,35 +94,37 @@ impl Walk<'_> {
     }
 
     /// Files outside of the folder that a command writes to by its own words.
-    fn writes(&self, name: &str, words: &[Word], dirs: &[Dir]) -> Vec<Reason> {
+    fn writes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<AskReason> {
         let mut reasons = Vec::new();
         for word in needs::written(name, words) {
             let text = word.text.as_str();
-            let spot = place::locate(self.law, dirs, &word);
-            let inside = if let Spot::Inside(path) = &spot { place::later(&path.to_string_lossy()) } else { None };
-            if let Some(later) = place::later(text).or(inside) {
-                reasons.push(Reason::new(Kind::Danger, format!("{later}: `{text}`")));
+            let spot = shell_path::locate(self.policy, dirs, &word);
+            let inside = if let Spot::Inside(path) = &spot { shell_path::later(&path.to_string_lossy()) } else { None };
+            if let Some(later) = shell_path::later(text).or(inside) {
+                reasons.push(AskReason::new(ReasonKind::Danger, format!("{later}: `{text}`")));
                 continue;
             }
             match spot {
                 Spot::Inside(_) | Spot::Stream => {}
                 Spot::Outside(path) => {
-                    reasons.push(Reason::new(
-                        Kind::Beyond(Some(path.clone())),
+                    reasons.push(AskReason::new(
+                        ReasonKind::Beyond(Some(path.clone())),
                         format!("It writes outside of the folder: `{}`", path.display()),
                     ));
                 }
-                Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == Form::Literal => {
-                    reasons.push(Reason::new(Kind::Beyond(None), format!("It is not clear in advance where it writes: `{text}`")));
+                Spot::Unknown if dirs.contains(&Dir::Unknown) && word.form == WordForm::Literal => {
+                    reasons.push(AskReason::new(ReasonKind::Beyond(None), format!("It is not clear in advance where it writes: `{text}`")));
                 }
-                Spot::Unknown => reasons.push(Reason::new(Kind::Other, format!("It is not clear in advance where it writes: `{text}`"))),
+                Spot::Unknown => {
+                    reasons.push(AskReason::new(ReasonKind::Other, format!("It is not clear in advance where it writes: `{text}`")))
+                }
             }
         }
         reasons
     }
 
     /// What of the folder goes by its own words. What lies outside is asked about anyway.
-    fn removes(&self, name: &str, words: &[Word], dirs: &[Dir]) -> Vec<Removal> {
+    fn removes(&self, name: &str, words: &[ShellWord], dirs: &[Dir]) -> Vec<Removal> {
         let all = || vec![Removal::Tree(PathBuf::new())];
         let is_recursive = has_letter(&words[1..], "rR") || has_option(&words[1..], &["--recursive"]);
         if !["rm", "unlink", "shred", "srm"].contains(&name) {
@@ -131,8 +135,8 @@ impl Walk<'_> {
             // Others put names behind it.
             return all();
         }
-        let removal = |word: &Word| match place::locate(self.law, dirs, word) {
-            Spot::Inside(path) if word.form == Form::Glob => vec![Removal::Glob(path.to_string_lossy().into_owned())],
+        let removal = |word: &ShellWord| match shell_path::locate(self.policy, dirs, word) {
+            Spot::Inside(path) if word.form == WordForm::Glob => vec![Removal::Glob(path.to_string_lossy().into_owned())],
             Spot::Inside(path) => vec![Removal::Tree(path)],
             Spot::Unknown if is_recursive => all(),
             Spot::Unknown | Spot::Outside(_) | Spot::Stream => Vec::new(),
@@ -141,16 +145,16 @@ impl Walk<'_> {
     }
 
     /// Files named in a word that may hold secrets, however they are named: `--file=.env`, `@.env`, `HEAD:.env`, `open('.env')`.
-    pub(super) fn name_secrets(&self, word: &Word, reasons: &mut Vec<Reason>) {
+    pub(super) fn name_secrets(&self, word: &ShellWord, reasons: &mut Vec<AskReason>) {
         let pieces = word.text.split(|c: char| !(c.is_alphanumeric() || "._/~*?-+[]".contains(c)));
         let attached = |piece: &'_ str| piece.strip_prefix('-').and_then(|rest| rest.get(1..)).map(str::to_owned);
-        let braced = if word.form == Form::Braces { braces(&word.text) } else { Vec::new() };
+        let braced = if word.form == WordForm::Braces { braces(&word.text) } else { Vec::new() };
         let names = pieces.flat_map(|piece| [Some(piece.to_owned()), attached(piece)]).flatten().chain(braced);
         for name in names.filter(|name| !name.is_empty()) {
-            if is_secret(name.as_ref()) || word.form != Form::Literal && may_mean_secret(&name) {
+            if is_secret(name.as_ref()) || word.form != WordForm::Literal && may_mean_secret(&name) {
                 let why = format!("`{name}` may hold secrets");
                 if !reasons.iter().any(|reason| reason.why == why) {
-                    reasons.push(Reason::new(Kind::Secret(name), why));
+                    reasons.push(AskReason::new(ReasonKind::Secret(name), why));
                 }
             }
         }
@@ -159,8 +163,8 @@ impl Walk<'_> {
             word.text.split('$').skip(1).map(|rest| {
                 rest.trim_start_matches('{').split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default()
             });
-        for name in tells.filter(|name| word.form == Form::Unknown && asks.iter().any(|part| name.to_uppercase().contains(part))) {
-            reasons.push(Reason::new(Kind::Secret(format!("${name}")), format!("`${name}` may hold a secret")));
+        for name in tells.filter(|name| word.form == WordForm::Unknown && asks.iter().any(|part| name.to_uppercase().contains(part))) {
+            reasons.push(AskReason::new(ReasonKind::Secret(format!("${name}")), format!("`${name}` may hold a secret")));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What a command line would do: one [`Part`] for each simple command in it, however deeply it is wrapped. Does not know modes or rules.
+//! What a command line would do: one [`Part`] for each simple command in it, however deeply it is
+//! wrapped.
 
 mod danger;
 mod git;
@@ -17,19 +18,19 @@ use std::path::{Path, PathBuf};
 pub use git::keeps_history;
 pub use walk::parts;
 
-use super::shell::Word;
+use super::shell::ShellWord;
 
 /// A simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct CommandPart {
     /// As rules see it: the outermost wrapper first, itself last.
-    pub texts: Vec<Text>,
+    pub texts: Vec<CommandText>,
     /// Why it may not just run; a command that only reads inside the folder has none.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<AskReason>,
     /// Paths and other words of it that rules about reading may forbid.
     pub mentions: Vec<String>,
     pub removes: Vec<Removal>,
-    pub lesson: Lesson,
+    pub lesson: LearnableRule,
 }
 
 /// What a command removes by its own words, relative to the folder.
@@ -53,7 +54,7 @@ impl Removal {
 
 /// Words with one blank in between; assignments before them left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct CommandText {
     /// Words that hold blanks or quotes, and empty ones, stand in single quotes.
     pub quoted: String,
     /// The same without those quotes, and without the folder of a command from the system's folders: for what forbids.
@@ -61,15 +62,15 @@ pub struct Text {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    pub kind: Kind,
+pub struct AskReason {
+    pub kind: ReasonKind,
     /// For people: one sentence without a full stop.
     pub why: String,
 }
 
 /// From mild to grave.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ReasonKind {
     /// It only reads, unless settings of the folder make it run something: harmless where it is kept in.
     Configured,
     /// It is not known to only read, or reads outside of the folder.
@@ -98,7 +99,7 @@ pub enum Kind {
 
 /// What "always" would learn of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Lesson {
+pub enum LearnableRule {
     Exactly(String),
     #[default]
     Nothing,
@@ -106,21 +107,21 @@ pub enum Lesson {
     Prefix(String),
 }
 
-impl Kind {
+impl ReasonKind {
     /// Whether it is of no matter where a command is kept in.
     pub fn is_harmless_inside(&self) -> bool {
         matches!(self, Self::Other | Self::Care | Self::Setting | Self::Write(_))
     }
 }
 
-impl Reason {
-    pub fn new(kind: Kind, why: impl Into<String>) -> Self {
+impl AskReason {
+    pub fn new(kind: ReasonKind, why: impl Into<String>) -> Self {
         Self { kind, why: why.into() }
     }
 }
 
-impl Text {
-    pub fn of(words: &[Word]) -> Self {
+impl CommandText {
+    pub fn of(words: &[ShellWord]) -> Self {
         let join = |texts: Vec<String>| texts.join(" ");
         let plain: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
         let mut named = plain.clone();
@@ -144,13 +145,13 @@ fn command_name(text: &str) -> &str {
 }
 
 /// Whether short options (`-rf`) hold a letter. What follows a letter may be its value, so this says yes rather too often.
-fn has_letter(words: &[Word], letters: &str) -> bool {
+fn has_letter(words: &[ShellWord], letters: &str) -> bool {
     let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
     options.filter(|text| text.starts_with('-') && !text.starts_with("--")).any(|text| text.contains(|c| letters.contains(c)))
 }
 
 /// Whether a long option is there, or what may be its beginning: GNU takes any that is unambiguous.
-fn has_option(words: &[Word], names: &[&str]) -> bool {
+fn has_option(words: &[ShellWord], names: &[&str]) -> bool {
     let options = words.iter().map(|word| word.text.as_str()).take_while(|text| *text != "--");
     options.filter(|text| text.starts_with("--")).any(|text| {
         let given = text.split('=').next().unwrap_or(text);
@@ -159,7 +160,7 @@ fn has_option(words: &[Word], names: &[&str]) -> bool {
 }
 
 /// Words that are no options.
-fn operands(words: &[Word]) -> impl Iterator<Item = &Word> {
+fn operands(words: &[ShellWord]) -> impl Iterator<Item = &ShellWord> {
     let mut all = false;
     words.iter().filter(move |word| {
         let was = all;

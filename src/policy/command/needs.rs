@@ -1,7 +1,7 @@
-//! What the sandbox does not give: the network, other users, files outside. Does not know whether it is given here.
+//! What the sandbox does not give: the network, other users, files outside.
 
-use super::super::shell::Word;
-use super::{Kind, Reason, has_letter, hosts, operands};
+use super::super::shell::ShellWord;
+use super::{AskReason, ReasonKind, has_letter, hosts, operands};
 
 const NETWORK: [&str; 52] = [
     "ansible",
@@ -89,11 +89,12 @@ const LOADING: [(&str, &[&str]); 20] = [
 const KEEPERS: [&str; 6] = ["docker", "docker-compose", "podman", "nerdctl", "lxc", "systemctl"];
 
 /// Why a command needs more than a sandbox gives.
-pub fn of(name: &str, words: &[Word]) -> Option<Reason> {
+pub fn of(name: &str, words: &[ShellWord]) -> Option<AskReason> {
     let args = &words[1..];
     let sub = operands(args).next().map_or("", |word| word.text.as_str());
-    let network = |what: &str| Some(Reason::new(Kind::Network(hosts::of(name, args)), format!("It may use the network (`{what}`)")));
-    let other = |why: String| Some(Reason::new(Kind::Need, why));
+    let network =
+        |what: &str| Some(AskReason::new(ReasonKind::Network(hosts::of(name, args)), format!("It may use the network (`{what}`)")));
+    let other = |why: String| Some(AskReason::new(ReasonKind::Need, why));
     if NETWORK.contains(&name) || name == "uvx" || name == "xh" {
         return network(name);
     }
@@ -123,7 +124,7 @@ pub fn of(name: &str, words: &[Word]) -> Option<Reason> {
 }
 
 /// The words of a command that say where it writes.
-pub fn written(name: &str, words: &[Word]) -> Vec<Word> {
+pub fn written(name: &str, words: &[ShellWord]) -> Vec<ShellWord> {
     let args = &words[1..];
     let all = || operands(args).cloned().collect::<Vec<_>>();
     let last = || operands(args).last().cloned().into_iter().collect::<Vec<_>>();
@@ -155,7 +156,7 @@ pub fn written(name: &str, words: &[Word]) -> Vec<Word> {
 }
 
 /// The values of options: the next word, or what is attached.
-fn after(args: &[Word], options: &[&str]) -> Vec<Word> {
+fn after(args: &[ShellWord], options: &[&str]) -> Vec<ShellWord> {
     let mut found = Vec::new();
     for (at, word) in args.iter().enumerate() {
         for option in options {
@@ -170,6 +171,6 @@ fn after(args: &[Word], options: &[&str]) -> Vec<Word> {
     found
 }
 
-fn tail(word: &Word, head: &str) -> Option<Word> {
-    word.text.strip_prefix(head).map(|text| Word { text: text.to_owned(), ..word.clone() })
+fn tail(word: &ShellWord, head: &str) -> Option<ShellWord> {
+    word.text.strip_prefix(head).map(|text| ShellWord { text: text.to_owned(), ..word.clone() })
 }

@@ -1,12 +1,12 @@
-//! What "always" learns of a command. Does not know whether it asks.
+//! What "always" learns of a command.
 //!
 //! The words that tell what a command does, and ` *`; where they tell nothing (`bash -c`, `python3 -c`), exactly this text, with a backslash before
 //! each `*`, `?` and backslash in it.
 
-use super::super::shell::Word;
-use super::walk::Told;
+use super::super::shell::ShellWord;
+use super::walk::WalkResult;
 use super::wrappers::SHELLS;
-use super::{Lesson, Text};
+use super::{CommandText, LearnableRule};
 
 /// Commands whose second word says what they do.
 const FAMILIES: [&str; 27] = [
@@ -68,32 +68,32 @@ const SINGLE: [&str; 44] = [
 const STATE: [&str; 14] =
     ["alias", "declare", "enable", "export", "hash", "local", "mapfile", "read", "readonly", "set", "shopt", "typeset", "unalias", "unset"];
 
-pub fn of(name: &str, words: &[Word], texts: &[Text], told: Told) -> Lesson {
+pub fn of(name: &str, words: &[ShellWord], texts: &[CommandText], told: WalkResult) -> LearnableRule {
     let whole = || {
         // What a wrapper was given was taken apart, so that the whole text is known only as it was written.
         let text = texts.first().map_or("", |text| text.quoted.as_str());
-        if !text.contains(['$', '`']) && text.len() < 2000 { Lesson::Exactly(text.to_owned()) } else { Lesson::Nothing }
+        if !text.contains(['$', '`']) && text.len() < 2000 { LearnableRule::Exactly(text.to_owned()) } else { LearnableRule::Nothing }
     };
     let prefix = |count: usize| {
         let head = &words[..count];
-        match head.iter().all(Word::is_literal) {
-            true => Lesson::Prefix(Text::of(head).quoted),
+        match head.iter().all(ShellWord::is_literal) {
+            true => LearnableRule::Prefix(CommandText::of(head).quoted),
             false => whole(),
         }
     };
     let plain =
         |at: usize| words.get(at).is_some_and(|word| word.is_literal() && !word.text.starts_with(['-', '+']) && !word.text.is_empty());
     if STATE.contains(&name) {
-        return Lesson::Nothing;
+        return LearnableRule::Nothing;
     }
-    if told == Told::Wrapped || SHELLS.contains(&name) || SINGLE.contains(&name) {
+    if told == WalkResult::Wrapped || SHELLS.contains(&name) || SINGLE.contains(&name) {
         return whole();
     }
     if name == "git" && words.get(1).is_some_and(|sub| super::git::READING.contains(&sub.text.as_str())) {
         return whole();
     }
     if INTERPRETERS.contains(&name) {
-        return match words.get(1).and_then(Word::known) {
+        return match words.get(1).and_then(ShellWord::known) {
             Some("-m") if plain(2) => prefix(3),
             Some("run" | "test") if ["bun", "deno"].contains(&name) && plain(2) => prefix(3),
             _ if plain(1) => prefix(2),

@@ -1,6 +1,6 @@
-//! Commands that only read, and the options with which they do more. Does not know which files may be read.
+//! Commands that only read, and the options with which they do more.
 
-use super::super::shell::{Form, Root, Word};
+use super::super::shell::{PathRoot, ShellWord, WordForm};
 use super::{has_letter, has_option, operands, scripts, settings};
 
 /// What the operands of a command are.
@@ -62,7 +62,7 @@ pub const SHOWS_VARIABLES: &str = "It shows all variables, which may hold secret
 const SCREENS: [&str; 14] = ["less", "more", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "pico", "ed", "gdb", "tig"];
 
 /// The paths a command reads, where it does nothing else; or why that is not known.
-pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
+pub fn reads(name: &str, args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     if SCREENS.contains(&name) {
         return Err(format!("`{name}` needs a terminal, which it does not get"));
     }
@@ -78,7 +78,7 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
         "go" if only("version") || only("env") => return Ok(Vec::new()),
         "date" => return date(args),
         // What follows reads there.
-        "cd" if args.is_empty() => return Ok(vec![Word { root: Root::Home, ..Word::literal("~") }]),
+        "cd" if args.is_empty() => return Ok(vec![ShellWord { root: PathRoot::Home, ..ShellWord::literal("~") }]),
         _ => {}
     }
     let unknown = || Err(format!("`{name}` is not known to only read"));
@@ -93,7 +93,7 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
     if let Some(why) = acts_by_words(name, args) {
         return Err(why);
     }
-    let paths = |args: &[Word]| args.iter().filter_map(path_of).collect::<Vec<_>>();
+    let paths = |args: &[ShellWord]| args.iter().filter_map(path_of).collect::<Vec<_>>();
     Ok(match reader.takes {
         Takes::Text if name == "hostname" && operands(args).next().is_some() => return unknown(),
         Takes::Text => Vec::new(),
@@ -102,7 +102,7 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
             Some(at) => paths(&[&args[..at], &args[at + 1..]].concat()),
             None => paths(args),
         },
-        Takes::OnePath if operands(args).count() > 1 || operands(args).any(|word| word.form > Form::Literal) => {
+        Takes::OnePath if operands(args).count() > 1 || operands(args).any(|word| word.form > WordForm::Literal) => {
             return Err(format!("`{name}` may write to its second file"));
         }
         Takes::OnePath => paths(args),
@@ -110,7 +110,7 @@ pub fn reads(name: &str, args: &[Word]) -> Result<Vec<Word>, String> {
 }
 
 /// Why a reader does more than read for what its operands say.
-fn acts_by_words(name: &str, args: &[Word]) -> Option<String> {
+fn acts_by_words(name: &str, args: &[ShellWord]) -> Option<String> {
     let says = |parts: &[&str]| args.iter().any(|word| parts.iter().any(|part| word.text.contains(part)));
     match name {
         // Some shells take a text for a number, and run what is in it.
@@ -120,7 +120,7 @@ fn acts_by_words(name: &str, args: &[Word]) -> Option<String> {
         "jq" if args.iter().any(|word| shows_variables(&word.text)) => Some(SHOWS_VARIABLES.to_owned()),
         "yq" if says(&["env"]) => Some(SHOWS_VARIABLES.to_owned()),
         "yq" if says(&["load"]) => Some("It may read other files (`load`)".to_owned()),
-        "ps" if operands(args).any(|word| word.form > Form::Literal || word.text.contains('e')) => Some(SHOWS_VARIABLES.to_owned()),
+        "ps" if operands(args).any(|word| word.form > WordForm::Literal || word.text.contains('e')) => Some(SHOWS_VARIABLES.to_owned()),
         "bat" | "batcat" if operands(args).any(|word| word.text == "cache") => Some(format!("`{name} cache` writes")),
         _ => None,
     }
@@ -146,18 +146,18 @@ pub fn always_reads(name: &str) -> bool {
 }
 
 /// Whether a word of a command is what it searches for, and no file.
-pub fn is_pattern(words: &[Word], word: &Word) -> bool {
-    let Some(name) = words.first().and_then(Word::known) else { return false };
+pub fn is_pattern(words: &[ShellWord], word: &ShellWord) -> bool {
+    let Some(name) = words.first().and_then(ShellWord::known) else { return false };
     let searches = ["grep", "egrep", "fgrep", "ggrep", "rg"].contains(&name);
     searches && pattern_at(name, &words[1..]).is_some_and(|at| std::ptr::eq(&words[at + 1], word))
 }
 
 /// The first operand, where nothing before it could have taken it for its value.
-fn pattern_at(name: &str, args: &[Word]) -> Option<usize> {
+fn pattern_at(name: &str, args: &[ShellWord]) -> Option<usize> {
     let flags = if name == "jq" || name == "yq" { "rcMCSseanjg" } else { "abcEFGHhiIlLnoPqrRsTUvwxyz0S" };
     let gives = has_option(args, &["--regexp", "--file", "--from-file"]) || has_letter(args, "ef");
     let at = args.iter().position(|word| !word.text.starts_with('-'))?;
-    let plain = |word: &Word| match word.text.strip_prefix("--") {
+    let plain = |word: &ShellWord| match word.text.strip_prefix("--") {
         Some(long) => {
             long.contains('=') || ["ignore-case", "recursive", "line-number", "hidden", "count", "raw-output", "no-heading"].contains(&long)
         }
@@ -168,12 +168,12 @@ fn pattern_at(name: &str, args: &[Word]) -> Option<usize> {
 }
 
 /// A word that names a path, or the value of an option that may.
-fn path_of(word: &Word) -> Option<Word> {
-    let with = |text: &str| Some(Word { text: text.to_owned(), ..word.clone() });
+fn path_of(word: &ShellWord) -> Option<ShellWord> {
+    let with = |text: &str| Some(ShellWord { text: text.to_owned(), ..word.clone() });
     match word.text.as_str() {
         "" | "]" | "-" => None,
         text if !text.starts_with('-') => Some(word.clone()),
-        text if word.form == Form::Unknown => with(text),
+        text if word.form == WordForm::Unknown => with(text),
         text => match (text.split_once('='), text.find('/')) {
             (Some((_, value)), _) if value.contains('/') || value == ".." => with(value),
             (None, Some(at)) => with(&text[at..]),
@@ -183,11 +183,11 @@ fn path_of(word: &Word) -> Option<Word> {
 }
 
 /// Whether it may stand for an option once it is expanded.
-fn may_be_option(word: &Word) -> bool {
-    word.form > Form::Literal && (word.form > Form::Glob || word.text.starts_with(['*', '?', '[', '-']))
+fn may_be_option(word: &ShellWord) -> bool {
+    word.form > WordForm::Literal && (word.form > WordForm::Glob || word.text.starts_with(['*', '?', '[', '-']))
 }
 
-fn find(args: &[Word]) -> Result<Vec<Word>, String> {
+fn find(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let acts = ["-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fprint0", "-fprintf", "-fls"];
     if let Some(word) = args.iter().find(|word| acts.contains(&word.text.as_str())) {
         return Err(format!("It may change files (`{}`)", word.text));
@@ -200,9 +200,9 @@ fn find(args: &[Word]) -> Result<Vec<Word>, String> {
     Ok(args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().chain(files).collect())
 }
 
-fn cargo(args: &[Word]) -> Result<Vec<Word>, String> {
-    let sub = args.first().and_then(Word::known).unwrap_or_default();
-    let sub = if sub.starts_with('+') { args.get(1).and_then(Word::known).unwrap_or_default() } else { sub };
+fn cargo(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
+    let sub = args.first().and_then(ShellWord::known).unwrap_or_default();
+    let sub = if sub.starts_with('+') { args.get(1).and_then(ShellWord::known).unwrap_or_default() } else { sub };
     let known = ["tree", "metadata", "version", "help", "locate-project", "pkgid", "read-manifest", "--list"];
     if !known.contains(&sub) || has_option(args, &["--config"]) || args.iter().any(|word| word.text == "-Z" || may_be_option(word)) {
         return Err("`cargo` is not known to only read here".to_owned());
@@ -211,7 +211,7 @@ fn cargo(args: &[Word]) -> Result<Vec<Word>, String> {
 }
 
 /// With a plain operand it sets the clock.
-fn date(args: &[Word]) -> Result<Vec<Word>, String> {
+fn date(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let sets = has_letter(args, "s") || has_option(args, &["--set"]);
     let shows = args.iter().enumerate().all(|(at, word)| {
         let after_value = at > 0 && ["-d", "--date", "-r", "-f"].contains(&args[at - 1].text.as_str());

@@ -1,17 +1,17 @@
 //! Scripts of `sed` and `awk` that only print. Does not run them, and understands no more of them than that.
 
-use super::super::shell::{Form, Word};
+use super::super::shell::{ShellWord, WordForm};
 
 /// The files that a `sed` reads which writes and runs nothing.
-pub fn sed(args: &[Word]) -> Result<Vec<Word>, String> {
+pub fn sed(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let why = || "`sed` may do more than print here".to_owned();
-    let (mut scripts, mut files): (Vec<&Word>, Vec<&Word>) = (Vec::new(), Vec::new());
+    let (mut scripts, mut files): (Vec<&ShellWord>, Vec<&ShellWord>) = (Vec::new(), Vec::new());
     let mut given = false;
     let mut rest = args;
     while let [word, more @ ..] = rest {
         rest = more;
         match word.text.as_str() {
-            _ if word.form > Form::Glob => return Err(why()),
+            _ if word.form > WordForm::Glob => return Err(why()),
             "-e" | "--expression" => {
                 scripts.push(more.first().ok_or_else(why)?);
                 given = true;
@@ -111,14 +111,14 @@ fn skip_to(letters: &mut std::iter::Peekable<std::str::Chars>, mark: char) -> bo
 }
 
 /// The files that an `awk` reads which only prints.
-pub fn awk(args: &[Word]) -> Result<Vec<Word>, String> {
+pub fn awk(args: &[ShellWord]) -> Result<Vec<ShellWord>, String> {
     let why = || "`awk` may do more than print here".to_owned();
     let mut rest = args;
     while let [word, more @ ..] = rest
         && word.text.starts_with('-')
     {
         rest = match word.text.as_str() {
-            _ if word.form != Form::Literal => return Err(why()),
+            _ if word.form != WordForm::Literal => return Err(why()),
             "-F" | "-v" => more.get(1..).unwrap_or_default(),
             "--" => {
                 rest = more;
@@ -132,7 +132,7 @@ pub fn awk(args: &[Word]) -> Result<Vec<Word>, String> {
     // `>` compares too, but where it writes cannot be told without a grammar.
     let acts = ["system", "getline", "|", ">", "@", "ENVIRON", "close", "fflush", "ARG", "PROCINFO", "extension"];
     let known = program.known().is_some_and(|text| !acts.iter().any(|act| text.contains(act)));
-    if known && files.iter().all(|word| word.form <= Form::Glob) { Ok(files.to_vec()) } else { Err(why()) }
+    if known && files.iter().all(|word| word.form <= WordForm::Glob) { Ok(files.to_vec()) } else { Err(why()) }
 }
 
 #[cfg(test)]

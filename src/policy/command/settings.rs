@@ -1,7 +1,7 @@
-//! Variables that a line sets. Does not know their values.
+//! Variables that a line sets.
 
-use super::super::shell::Word;
-use super::{Kind, Reason};
+use super::super::shell::ShellWord;
+use super::{AskReason, ReasonKind};
 
 /// Change nothing but how something looks, or how much it tells.
 const HARMLESS: [&str; 20] = [
@@ -87,7 +87,7 @@ const SPECIAL: [&str; 14] = [
 ];
 
 /// Why setting a variable may not just happen.
-pub fn weigh(name: &str, value: &Word) -> Option<Reason> {
+pub fn weigh(name: &str, value: &ShellWord) -> Option<AskReason> {
     let upper = name.to_uppercase();
     let shown = format!("It sets `{name}`, which may change what runs");
     if HARMLESS.contains(&name) {
@@ -97,12 +97,12 @@ pub fn weigh(name: &str, value: &Word) -> Option<Reason> {
         || GRAVE.iter().any(|part| upper.contains(part))
         || ["ENV", "LESS", "LESSOPEN", "LESSCLOSE", "PS1", "PS4", "VISUAL"].contains(&name)
     {
-        return Some(Reason::new(Kind::Setting, shown));
+        return Some(AskReason::new(ReasonKind::Setting, shown));
     }
     if value.nested.is_empty() && computes(&value.text) {
-        return Some(Reason::new(Kind::Setting, shown));
+        return Some(AskReason::new(ReasonKind::Setting, shown));
     }
-    name.contains(|c: char| c.is_ascii_uppercase()).then(|| Reason::new(Kind::Other, shown))
+    name.contains(|c: char| c.is_ascii_uppercase()).then(|| AskReason::new(ReasonKind::Other, shown))
 }
 
 /// Whether a shell that takes a text for a number would run what is in it.

@@ -1,48 +1,51 @@
-//! Goes through the steps of a line and keeps in mind in which folder each may run. Does not know what a command does.
+//! Goes through the steps of a line and keeps in mind in which folder each may run.
 
 use std::path::Path;
 
-use super::super::Law;
-use super::super::place::{self, Dir, Spot};
-use super::super::shell::{self, Compound, Link, Node, Redirect, Simple, Step, Way, Word};
-use super::{Kind, Part, Reason, Text, danger, settings};
+use super::super::PolicyConfig;
+use super::super::shell::{self, Compound, Node, Redirect, RedirectKind, ShellOperator, ShellStep, ShellWord, Simple};
+use super::super::shell_path::{self, Dir, Spot};
+use super::{AskReason, CommandPart, CommandText, ReasonKind, danger, settings};
 
 /// More folders than these are as good as unknown.
 const MOST_FOLDERS: usize = 6;
 
 /// The parts of a line that runs in `folder`. What cannot be understood is one part that says so.
-pub fn parts(law: &Law, line: &str, folder: &Path) -> Vec<Part> {
-    let mut walk = Walk { law, parts: Vec::new(), depth: 0 };
-    walk.script(line, &Scene { dirs: vec![Dir::At(folder.to_path_buf())], outer: Vec::new(), inherited: Vec::new(), told: Told::Plainly });
+pub fn parts(policy: &PolicyConfig, line: &str, folder: &Path) -> Vec<CommandPart> {
+    let mut walk = LineWalk { policy, parts: Vec::new(), depth: 0 };
+    walk.script(
+        line,
+        &WalkScene { dirs: vec![Dir::At(folder.to_path_buf())], outer: Vec::new(), inherited: Vec::new(), told: WalkResult::Plainly },
+    );
     walk.parts
 }
 
-pub(super) struct Walk<'a> {
-    pub(super) law: &'a Law,
-    pub(super) parts: Vec<Part>,
+pub(super) struct LineWalk<'a> {
+    pub(super) policy: &'a PolicyConfig,
+    pub(super) parts: Vec<CommandPart>,
     depth: usize,
 }
 
 /// Where and within what a command runs.
 #[derive(Clone)]
-pub(super) struct Scene {
+pub(super) struct WalkScene {
     pub(super) dirs: Vec<Dir>,
-    pub(super) outer: Vec<Text>,
+    pub(super) outer: Vec<CommandText>,
     /// What the wrappers, redirections and assignments around it say.
-    pub(super) inherited: Vec<Reason>,
-    pub(super) told: Told,
+    pub(super) inherited: Vec<AskReason>,
+    pub(super) told: WalkResult,
 }
 
 /// Whether the words before a command say nothing of what it does, so that a rule about its beginning would.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum WalkResult {
     Plainly,
     /// Inside of `sh -c`, `xargs`, `sudo` and the like.
     Wrapped,
 }
 
-impl Walk<'_> {
-    pub(super) fn script(&mut self, line: &str, scene: &Scene) {
+impl LineWalk<'_> {
+    pub(super) fn script(&mut self, line: &str, scene: &WalkScene) {
         self.depth += 1;
         let steps = if self.depth > 8 { Err(shell::Unclear("it is nested too deeply")) } else { shell::parse(line) };
         match steps {
@@ -51,10 +54,10 @@ impl Walk<'_> {
             }
             Err(shell::Unclear(what)) => {
                 let mut texts = scene.outer.clone();
-                texts.push(Text::of(&[Word::literal(line.trim())]));
+                texts.push(CommandText::of(&[ShellWord::literal(line.trim())]));
                 let mut reasons = scene.inherited.clone();
-                reasons.push(Reason::new(Kind::Unclear, format!("The command could not be understood: {what}")));
-                self.parts.push(Part { texts, reasons, ..Part::default() });
+                reasons.push(AskReason::new(ReasonKind::Unclear, format!("The command could not be understood: {what}")));
+                self.parts.push(CommandPart { texts, reasons, ..CommandPart::default() });
                 self.doubled_brackets(line, scene);
             }
         }
@@ -63,7 +66,7 @@ impl Walk<'_> {
 
     /// `((` computes, unless what follows turns out to be a list within a list. What is dangerous in such a list counts in either case, and nothing can be
     /// learned of it.
-    fn doubled_brackets(&mut self, line: &str, scene: &Scene) {
+    fn doubled_brackets(&mut self, line: &str, scene: &WalkScene) {
         let apart = line.replace("((", "( (").replace("((", "( (");
         if apart == line {
             return;
@@ -73,31 +76,31 @@ impl Walk<'_> {
         self.steps(&steps, scene);
         let found = self.parts.split_off(known);
         self.parts.extend(found.into_iter().filter_map(|part| {
-            let reasons: Vec<Reason> = part.reasons.into_iter().filter(|reason| reason.kind == Kind::Danger).collect();
-            (!reasons.is_empty()).then(|| Part { texts: part.texts, reasons, ..Part::default() })
+            let reasons: Vec<AskReason> = part.reasons.into_iter().filter(|reason| reason.kind == ReasonKind::Danger).collect();
+            (!reasons.is_empty()).then(|| CommandPart { texts: part.texts, reasons, ..CommandPart::default() })
         }));
     }
 
     /// Answers in which folders it may end.
-    pub(super) fn steps(&mut self, steps: &[Step], scene: &Scene) -> Vec<Dir> {
+    pub(super) fn steps(&mut self, steps: &[ShellStep], scene: &WalkScene) -> Vec<Dir> {
         let mut sure = scene.dirs.clone();
         let mut maybe = scene.dirs.clone();
         for step in steps {
-            let dirs = if step.link == Link::And { sure.clone() } else { maybe.clone() };
-            let after = self.node(&step.node, &Scene { dirs, ..scene.clone() });
+            let dirs = if step.link == ShellOperator::And { sure.clone() } else { maybe.clone() };
+            let after = self.node(&step.node, &WalkScene { dirs, ..scene.clone() });
             merge(&mut maybe, &after);
             sure = after;
         }
         maybe
     }
 
-    fn node(&mut self, node: &Node, scene: &Scene) -> Vec<Dir> {
+    fn node(&mut self, node: &Node, scene: &WalkScene) -> Vec<Dir> {
         match node {
             Node::Simple(simple) => self.simple(simple, scene),
             Node::Pipe(nodes) => {
                 let mut scene = scene.clone();
                 if danger::runs_download(nodes) {
-                    scene.inherited.push(Reason::new(Kind::Danger, "It runs what it downloads"));
+                    scene.inherited.push(AskReason::new(ReasonKind::Danger, "It runs what it downloads"));
                 }
                 for node in nodes {
                     self.node(node, &scene);
@@ -108,13 +111,20 @@ impl Walk<'_> {
         }
     }
 
-    fn compound(&mut self, kind: Compound, words: &[Word], bodies: &[Vec<Step>], redirects: &[Redirect], scene: &Scene) -> Vec<Dir> {
+    fn compound(
+        &mut self,
+        kind: Compound,
+        words: &[ShellWord],
+        bodies: &[Vec<ShellStep>],
+        redirects: &[Redirect],
+        scene: &WalkScene,
+    ) -> Vec<Dir> {
         let mut inner = scene.clone();
         for word in words {
             self.nested(word, scene);
             // A loop's words become values of a variable, a condition's are compared.
             if settings::computes(&word.text) && word.nested.is_empty() {
-                inner.inherited.push(Reason::new(Kind::Setting, "It may run what it compares"));
+                inner.inherited.push(AskReason::new(ReasonKind::Setting, "It may run what it compares"));
             }
             self.name_secrets(word, &mut inner.inherited);
         }
@@ -122,8 +132,8 @@ impl Walk<'_> {
             self.redirect(redirect, scene, &mut inner.inherited);
         }
         if bodies.is_empty() && inner.inherited.len() > scene.inherited.len() {
-            let texts = vec![Text::of(words)];
-            self.parts.push(Part { texts, reasons: inner.inherited.clone(), ..Part::default() });
+            let texts = vec![CommandText::of(words)];
+            self.parts.push(CommandPart { texts, reasons: inner.inherited.clone(), ..CommandPart::default() });
         }
         if kind == Compound::Loop && moves(bodies) {
             merge(&mut inner.dirs, &[Dir::Unknown]);
@@ -137,7 +147,7 @@ impl Walk<'_> {
         if kind == Compound::Subshell { scene.dirs.clone() } else { after }
     }
 
-    fn simple(&mut self, simple: &Simple, scene: &Scene) -> Vec<Dir> {
+    fn simple(&mut self, simple: &Simple, scene: &WalkScene) -> Vec<Dir> {
         let mut inner = scene.clone();
         for assignment in &simple.assignments {
             self.nested(&assignment.value, scene);
@@ -151,8 +161,9 @@ impl Walk<'_> {
             self.redirect(redirect, scene, &mut inner.inherited);
         }
         if simple.words.is_empty() {
-            let texts: Vec<Word> = simple.assignments.iter().map(|a| Word::literal(format!("{}={}", a.name, a.value.text))).collect();
-            self.parts.push(Part { texts: vec![Text::of(&texts)], reasons: inner.inherited, ..Part::default() });
+            let texts: Vec<ShellWord> =
+                simple.assignments.iter().map(|a| ShellWord::literal(format!("{}={}", a.name, a.value.text))).collect();
+            self.parts.push(CommandPart { texts: vec![CommandText::of(&texts)], reasons: inner.inherited, ..CommandPart::default() });
             return scene.dirs.clone();
         }
         inner.inherited.extend(danger::runs_nested_download(simple));
@@ -161,7 +172,7 @@ impl Walk<'_> {
     }
 
     /// What runs while a word is put together.
-    fn nested(&mut self, word: &Word, scene: &Scene) {
+    fn nested(&mut self, word: &ShellWord, scene: &WalkScene) {
         let mut scene = scene.clone();
         scene.inherited.clear();
         for steps in &word.nested {
@@ -169,68 +180,71 @@ impl Walk<'_> {
         }
     }
 
-    fn redirect(&mut self, redirect: &Redirect, scene: &Scene, reasons: &mut Vec<Reason>) {
+    fn redirect(&mut self, redirect: &Redirect, scene: &WalkScene, reasons: &mut Vec<AskReason>) {
         let target = &redirect.target;
         self.nested(target, scene);
         if let Some(body) = redirect.body.get() {
             self.nested(body, scene);
         }
-        if matches!(redirect.way, Way::Duplicate | Way::Here) {
+        if matches!(redirect.way, RedirectKind::Duplicate | RedirectKind::Here) {
             return;
         }
         self.name_secrets(target, reasons);
-        let spot = place::locate(self.law, &scene.dirs, target);
+        let spot = shell_path::locate(self.policy, &scene.dirs, target);
         let shown = &target.text;
-        let inside = if let Spot::Inside(path) = &spot { place::later(&path.to_string_lossy()) } else { None };
-        if redirect.way == Way::Read {
+        let inside = if let Spot::Inside(path) = &spot { shell_path::later(&path.to_string_lossy()) } else { None };
+        if redirect.way == RedirectKind::Read {
             reasons.extend(self.reads(target, &spot));
-        } else if place::is_device(shown) {
-            reasons.push(Reason::new(Kind::Danger, format!("It writes to a device: `{shown}`")));
-        } else if let Some(later) = place::later(shown).or(inside) {
-            reasons.push(Reason::new(Kind::Danger, format!("{later}: `{shown}`")));
+        } else if shell_path::is_device(shown) {
+            reasons.push(AskReason::new(ReasonKind::Danger, format!("It writes to a device: `{shown}`")));
+        } else if let Some(later) = shell_path::later(shown).or(inside) {
+            reasons.push(AskReason::new(ReasonKind::Danger, format!("{later}: `{shown}`")));
         } else {
             reasons.extend(match spot {
                 Spot::Stream => None,
-                Spot::Inside(_) if target.form != shell::Form::Literal => {
-                    Some(Reason::new(Kind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
+                Spot::Inside(_) if target.form != shell::WordForm::Literal => {
+                    Some(AskReason::new(ReasonKind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
                 }
-                Spot::Inside(path) => Some(Reason::new(Kind::Write(path), format!("It writes to `{shown}`"))),
-                Spot::Outside(path) => {
-                    Some(Reason::new(Kind::Escape(Some(path.clone())), format!("It writes outside of the folder: `{}`", path.display())))
+                Spot::Inside(path) => Some(AskReason::new(ReasonKind::Write(path), format!("It writes to `{shown}`"))),
+                Spot::Outside(path) => Some(AskReason::new(
+                    ReasonKind::Escape(Some(path.clone())),
+                    format!("It writes outside of the folder: `{}`", path.display()),
+                )),
+                Spot::Unknown => {
+                    Some(AskReason::new(ReasonKind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`")))
                 }
-                Spot::Unknown => Some(Reason::new(Kind::Escape(None), format!("It is not clear in advance where it writes: `{shown}`"))),
             });
         }
     }
 
     /// Why a file may not just be read.
-    pub(super) fn reads(&self, word: &Word, spot: &Spot) -> Option<Reason> {
+    pub(super) fn reads(&self, word: &ShellWord, spot: &Spot) -> Option<AskReason> {
         match spot {
             Spot::Inside(_) | Spot::Stream => None,
             // What `<(…)` gives is what the command in it prints, which is judged on its own.
             Spot::Unknown if word.text.starts_with("<(") && word.text.ends_with(')') && word.nested.len() == 1 => None,
-            Spot::Outside(path) => Some(Reason::new(Kind::Other, format!("It reads outside of the folder: `{}`", path.display()))),
-            Spot::Unknown => Some(Reason::new(Kind::Other, format!("It is not clear in advance what it reads: `{}`", word.text))),
+            Spot::Outside(path) => Some(AskReason::new(ReasonKind::Other, format!("It reads outside of the folder: `{}`", path.display()))),
+            Spot::Unknown => Some(AskReason::new(ReasonKind::Other, format!("It is not clear in advance what it reads: `{}`", word.text))),
         }
     }
 
     /// In which folders the next command may run.
-    fn moved(&self, words: &[Word], scene: &Scene) -> Vec<Dir> {
+    fn moved(&self, words: &[ShellWord], scene: &WalkScene) -> Vec<Dir> {
         let mut rest = words;
         while let [first, more @ ..] = rest
             && ["command", "builtin"].contains(&first.text.as_str())
         {
             rest = more;
         }
-        let Some(name) = rest.first().and_then(Word::known) else { return vec![Dir::Unknown] };
+        let Some(name) = rest.first().and_then(ShellWord::known) else { return vec![Dir::Unknown] };
         let target = super::operands(&rest[1..]).next();
         match name {
             "cd" | "chdir" if rest.iter().skip(1).any(|word| word.text == "-") => vec![Dir::Unknown],
             "cd" | "chdir" | "pushd" => {
-                let home = Word { root: shell::Root::Home, ..Word::literal("~") };
+                let home = ShellWord { root: shell::PathRoot::Home, ..ShellWord::literal("~") };
                 let mut after = Vec::new();
                 for dir in &scene.dirs {
-                    merge(&mut after, &[place::enter(self.law, dir, target.unwrap_or(&home))]);
+                    merge(&mut after, &[shell_path::enter(self.policy, dir, target.unwrap_or(&home))]);
                 }
                 after
             }
@@ -252,7 +266,7 @@ fn merge(dirs: &mut Vec<Dir>, more: &[Dir]) {
 }
 
 /// Whether anything in here may change the working folder.
-fn moves(bodies: &[Vec<Step>]) -> bool {
+fn moves(bodies: &[Vec<ShellStep>]) -> bool {
     let mut simples = Vec::new();
     bodies.iter().flatten().for_each(|step| danger::simples(&step.node, &mut simples));
     let names = ["cd", "chdir", "pushd", "popd", "eval", "source", ".", "command", "builtin", "z"];

@@ -1,10 +1,10 @@
-//! Blocks, branches, loops and conditions. Does not know what stands in them.
+//! Blocks, branches, loops and conditions.
 
 use super::grammar::{Parser, is_name};
-use super::{Compound, Step, Unclear, Word};
+use super::{Compound, ShellStep, ShellWord, Unclear};
 
 /// The words and bodies of a compound command.
-type Block = (Compound, Vec<Word>, Vec<Vec<Step>>);
+type Block = (Compound, Vec<ShellWord>, Vec<Vec<ShellStep>>);
 
 impl Parser<'_> {
     pub(super) fn compound(&mut self) -> Result<Option<Block>, Unclear> {
@@ -19,7 +19,7 @@ impl Parser<'_> {
         let Some(word) = ["{", "if", "while", "until", "for", "case", "[["].into_iter().find(|word| self.keyword(word)) else {
             return Ok(None);
         };
-        let none = Vec::<Word>::new;
+        let none = Vec::<ShellWord>::new;
         Ok(Some(match word {
             "{" => (Compound::Group, none(), vec![self.body("}")?]),
             "if" => {
@@ -47,7 +47,7 @@ impl Parser<'_> {
     }
 
     /// What stands before the word `end`, and that word.
-    fn body(&mut self, end: &str) -> Result<Vec<Step>, Unclear> {
+    fn body(&mut self, end: &str) -> Result<Vec<ShellStep>, Unclear> {
         let steps = self.list(&[end])?;
         if steps.is_empty() || !self.keyword(end) {
             return Err(Unclear("a block has no end"));
@@ -112,7 +112,7 @@ impl Parser<'_> {
     }
 
     /// The words between `[[` and `]]`.
-    fn condition(&mut self) -> Result<Vec<Word>, Unclear> {
+    fn condition(&mut self) -> Result<Vec<ShellWord>, Unclear> {
         let mut words = Vec::new();
         loop {
             self.gap()?;

@@ -1,10 +1,10 @@
-//! What follows a dollar sign. Does not know the value of any variable but that `$HOME` is a folder.
+//! What follows a dollar sign.
 
 use super::grammar::{DEEPEST, Parser};
-use super::{Form, Root, Unclear, Word};
+use super::{PathRoot, ShellWord, Unclear, WordForm};
 
 impl Parser<'_> {
-    pub(super) fn dollar(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    pub(super) fn dollar(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let from = self.at;
         self.at += 1;
         match self.peek() {
@@ -38,19 +38,19 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn keep_variable(&mut self, word: &mut Word, from: usize) {
+    fn keep_variable(&mut self, word: &mut ShellWord, from: usize) {
         let written: String = self.letters[from..self.at].iter().collect();
         let ends = self.peek().is_none_or(|c| "/ \t\n;&|)<>\"".contains(c));
-        if word.text.is_empty() && word.form == Form::Literal && ends && matches!(written.as_str(), "$HOME" | "${HOME}") {
+        if word.text.is_empty() && word.form == WordForm::Literal && ends && matches!(written.as_str(), "$HOME" | "${HOME}") {
             word.text.push('~');
-            word.root = Root::Home;
+            word.root = PathRoot::Home;
         } else {
             self.keep(word, from);
         }
     }
 
     /// What is left of `$((…))`.
-    fn arithmetic(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn arithmetic(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let mut open = 0;
         let is_operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
         loop {
@@ -82,7 +82,7 @@ impl Parser<'_> {
     }
 
     /// What is left of `${…}`.
-    fn parameter(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn parameter(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let strange = Unclear("an expansion is not known");
         if self.peek() == Some('#') && self.second() != Some('}') || self.peek() == Some('!') {
             self.at += 1;
@@ -123,12 +123,12 @@ impl Parser<'_> {
     }
 
     /// An expansion inside of another one: only the command lines in it count.
-    fn skip_dollar(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn skip_dollar(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Unclear("it is nested too deeply"));
         }
-        let mut inner = Word::default();
+        let mut inner = ShellWord::default();
         self.dollar(&mut inner)?;
         self.depth -= 1;
         word.nested.append(&mut inner.nested);

@@ -1,6 +1,6 @@
-//! Lists, pipelines and simple commands. Does not know what is inside of a word.
+//! Lists, pipelines and simple commands.
 
-use super::{Assignment, Link, Node, Simple, Step, Unclear, Word, redirect::Pending};
+use super::{Assignment, Node, ShellOperator, ShellStep, ShellWord, Simple, Unclear, redirect::PendingHeredoc};
 
 /// Letters of a line, beyond which nobody reads it before saying yes.
 const LONGEST: usize = 32 * 1024;
@@ -11,11 +11,11 @@ const RESERVED: [&str; 14] =
     ["then", "elif", "else", "fi", "do", "done", "esac", "}", "in", "function", "coproc", "select", "]]", "repeat"];
 
 /// The steps of a line.
-pub fn parse(line: &str) -> Result<Vec<Step>, Unclear> {
+pub fn parse(line: &str) -> Result<Vec<ShellStep>, Unclear> {
     parse_at(line, 0)
 }
 
-pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<Step>, Unclear> {
+pub(super) fn parse_at(line: &str, depth: usize) -> Result<Vec<ShellStep>, Unclear> {
     if line.len() > LONGEST {
         return Err(Unclear("it is too long"));
     }
@@ -36,7 +36,7 @@ pub(super) struct Parser<'a> {
     pub(super) letters: &'a [char],
     pub(super) at: usize,
     pub(super) depth: usize,
-    pub(super) pending: Vec<Pending>,
+    pub(super) pending: Vec<PendingHeredoc>,
     steps: usize,
 }
 
@@ -49,9 +49,9 @@ impl<'a> Parser<'a> {
     }
 
     /// Steps up to a word of `stops`, a closing bracket, the end of a case or of the text.
-    pub(super) fn list(&mut self, stops: &[&str]) -> Result<Vec<Step>, Unclear> {
+    pub(super) fn list(&mut self, stops: &[&str]) -> Result<Vec<ShellStep>, Unclear> {
         let mut steps = Vec::new();
-        let mut link = Link::Other;
+        let mut link = ShellOperator::Other;
         let mut owed = false;
         loop {
             self.gap()?;
@@ -62,16 +62,16 @@ impl<'a> Parser<'a> {
             if self.steps > MOST_STEPS {
                 return Err(Unclear("it has too many parts"));
             }
-            steps.push(Step { link, node: self.pipeline()? });
+            steps.push(ShellStep { link, node: self.pipeline()? });
             self.blanks();
             (link, owed) = if self.take("&&") {
-                (Link::And, true)
+                (ShellOperator::And, true)
             } else if self.take("||") {
-                (Link::Other, true)
+                (ShellOperator::Other, true)
             } else if self.starts(";;") || self.starts(";&") || self.is_end() || self.peek() == Some(')') {
                 return Ok(steps);
             } else if self.take(";") || self.take("&") || self.peek() == Some('\n') {
-                (Link::Other, false)
+                (ShellOperator::Other, false)
             } else if steps.last().is_some_and(|step| matches!(step.node, Node::Compound { .. })) && self.stands(stops) {
                 return Ok(steps);
             } else {
@@ -226,11 +226,11 @@ impl Parser<'_> {
 }
 
 /// The name and value of `name=value`, where the name was written without quotes.
-fn assignment(word: &Word) -> Option<(String, Word)> {
+fn assignment(word: &ShellWord) -> Option<(String, ShellWord)> {
     let at = word.text.find('=').filter(|at| *at < word.bare)?;
     let name = word.text[..at].strip_suffix('+').unwrap_or(&word.text[..at]);
     let bare = word.bare - at - 1;
-    let value = Word { text: word.text[at + 1..].to_owned(), bare, ..word.clone() };
+    let value = ShellWord { text: word.text[at + 1..].to_owned(), bare, ..word.clone() };
     is_name(name).then(|| (name.to_owned(), value))
 }
 

@@ -1,4 +1,5 @@
-//! A command line as a shell would take it apart, as far as it can be known without running anything. Knows no command.
+//! A command line as a shell would take it apart, as far as it can be known without running
+//! anything.
 //!
 //! What is accepted is POSIX with the common parts of bash. Whatever else there is (functions, arrays, arithmetic commands, the flags of other
 //! shells' expansions) is not guessed at: it is [`Unclear`].
@@ -20,13 +21,13 @@ pub struct Unclear(pub &'static str);
 
 /// A part of a list, and how it hangs on the one before.
 #[derive(Clone, Debug)]
-pub struct Step {
-    pub link: Link,
+pub struct ShellStep {
+    pub link: ShellOperator,
     pub node: Node,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum ShellOperator {
     /// Runs only after the one before went well.
     And,
     Other,
@@ -34,7 +35,7 @@ pub enum Link {
 
 #[derive(Clone, Debug)]
 pub enum Node {
-    Compound { kind: Compound, words: Vec<Word>, bodies: Vec<Vec<Step>>, redirects: Vec<Redirect> },
+    Compound { kind: Compound, words: Vec<ShellWord>, bodies: Vec<Vec<ShellStep>>, redirects: Vec<Redirect> },
     Pipe(Vec<Node>),
     Simple(Simple),
 }
@@ -54,26 +55,26 @@ pub enum Compound {
 #[derive(Clone, Debug, Default)]
 pub struct Simple {
     pub assignments: Vec<Assignment>,
-    pub words: Vec<Word>,
+    pub words: Vec<ShellWord>,
     pub redirects: Vec<Redirect>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub name: String,
-    pub value: Word,
+    pub value: ShellWord,
 }
 
 #[derive(Clone, Debug)]
 pub struct Redirect {
-    pub way: Way,
-    pub target: Word,
+    pub way: RedirectKind,
+    pub target: ShellWord,
     /// Of a here-document, read at the end of the line it stands in.
-    pub body: Rc<OnceCell<Word>>,
+    pub body: Rc<OnceCell<ShellWord>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum RedirectKind {
     /// Nothing but the numbers of open files.
     Duplicate,
     /// A here-document or a here-string.
@@ -84,19 +85,19 @@ pub enum Way {
 
 /// One word, with quotes and escapes taken off.
 #[derive(Clone, Debug, Default)]
-pub struct Word {
+pub struct ShellWord {
     /// Expansions stand as they were written.
     pub text: String,
-    pub form: Form,
+    pub form: WordForm,
     /// How many bytes at its beginning were written without any quote.
     pub bare: usize,
-    pub root: Root,
+    pub root: PathRoot,
     /// Command lines in it.
-    pub nested: Vec<Vec<Step>>,
+    pub nested: Vec<Vec<ShellStep>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Form {
+pub enum WordForm {
     #[default]
     Literal,
     /// The names of files that fit.
@@ -109,25 +110,25 @@ pub enum Form {
 
 /// What a word begins with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Root {
+pub enum PathRoot {
     /// `~` or `$HOME`; the text begins with `~`.
     Home,
     #[default]
     None,
 }
 
-impl Word {
+impl ShellWord {
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { bare: text.len(), text, ..Self::default() }
     }
 
     pub fn unknown(text: impl Into<String>) -> Self {
-        Self { form: Form::Unknown, ..Self::literal(text) }
+        Self { form: WordForm::Unknown, ..Self::literal(text) }
     }
 
     pub fn is_literal(&self) -> bool {
-        self.form == Form::Literal && self.root == Root::None
+        self.form == WordForm::Literal && self.root == PathRoot::None
     }
 
     /// Its text when it is known to the letter.

@@ -1,17 +1,17 @@
-//! Redirections and here-documents. Does not know which files may be written.
+//! Redirections and here-documents.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::grammar::Parser;
-use super::{Redirect, Unclear, Way, Word};
+use super::{Redirect, RedirectKind, ShellWord, Unclear};
 
 /// A here-document whose body has yet to come.
-pub(super) struct Pending {
+pub(super) struct PendingHeredoc {
     delimiter: String,
     tabs: Tabs,
     text: Text,
-    body: Rc<OnceCell<Word>>,
+    body: Rc<OnceCell<ShellWord>>,
 }
 
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl Parser<'_> {
             self.at += 1;
         }
         if self.take("<<<") {
-            return Ok(Redirect { way: Way::Here, target: self.target()?, body: Rc::default() });
+            return Ok(Redirect { way: RedirectKind::Here, target: self.target()?, body: Rc::default() });
         }
         if self.take("<<-") {
             return self.here(Tabs::Stripped);
@@ -50,28 +50,28 @@ impl Parser<'_> {
             return self.here(Tabs::Kept);
         }
         let signs = [
-            ("&>>", Way::Write),
-            ("&>", Way::Write),
-            (">>", Way::Write),
-            (">|", Way::Write),
-            (">&", Way::Duplicate),
-            ("<>", Way::Write),
-            ("<&", Way::Duplicate),
-            (">", Way::Write),
-            ("<", Way::Read),
+            ("&>>", RedirectKind::Write),
+            ("&>", RedirectKind::Write),
+            (">>", RedirectKind::Write),
+            (">|", RedirectKind::Write),
+            (">&", RedirectKind::Duplicate),
+            ("<>", RedirectKind::Write),
+            ("<&", RedirectKind::Duplicate),
+            (">", RedirectKind::Write),
+            ("<", RedirectKind::Read),
         ];
         let Some((_, mut way)) = signs.into_iter().find(|(sign, _)| self.take(sign)) else {
             return Err(Unclear("a redirection is not known"));
         };
         let target = self.target()?;
         let numbers = target.known().is_some_and(|text| text.chars().all(|c| c.is_ascii_digit() || c == '-'));
-        if way == Way::Duplicate && !numbers {
-            way = Way::Write;
+        if way == RedirectKind::Duplicate && !numbers {
+            way = RedirectKind::Write;
         }
         Ok(Redirect { way, target, body: Rc::default() })
     }
 
-    fn target(&mut self) -> Result<Word, Unclear> {
+    fn target(&mut self) -> Result<ShellWord, Unclear> {
         self.blanks();
         self.word()
     }
@@ -81,8 +81,8 @@ impl Parser<'_> {
         let delimiter = target.known().ok_or(Unclear("the end of a here-document is not plain"))?.to_owned();
         let text = if target.bare == target.text.len() { Text::Expanded } else { Text::AsItStands };
         let body = Rc::new(OnceCell::new());
-        self.pending.push(Pending { delimiter, tabs, text, body: Rc::clone(&body) });
-        Ok(Redirect { way: Way::Here, target: Word::literal(""), body })
+        self.pending.push(PendingHeredoc { delimiter, tabs, text, body: Rc::clone(&body) });
+        Ok(Redirect { way: RedirectKind::Here, target: ShellWord::literal(""), body })
     }
 
     /// Reads the bodies that were announced in the line that just ended.
@@ -103,7 +103,7 @@ impl Parser<'_> {
                 body.push('\n');
             }
             let word = match pending.text {
-                Text::AsItStands => Word { text: body, ..Word::default() },
+                Text::AsItStands => ShellWord { text: body, ..ShellWord::default() },
                 Text::Expanded => {
                     let letters: Vec<char> = body.chars().collect();
                     Parser::new(&letters, self.depth + 1)?.expanded()?

@@ -1,13 +1,13 @@
-//! One word of a command line: quotes, escapes, globs. Does not know what comes of an expansion.
+//! One word of a command line: quotes, escapes, globs.
 
 use super::grammar::{DEEPEST, Parser, parse_at};
-use super::{Form, Root, Unclear, Word};
+use super::{PathRoot, ShellWord, Unclear, WordForm};
 
 impl Parser<'_> {
     /// The word that begins here.
-    pub(super) fn word(&mut self) -> Result<Word, Unclear> {
+    pub(super) fn word(&mut self) -> Result<ShellWord, Unclear> {
         let begin = self.at;
-        let mut word = Word::default();
+        let mut word = ShellWord::default();
         let mut bare = true;
         while let Some(c) = self.peek() {
             if bare {
@@ -56,17 +56,17 @@ impl Parser<'_> {
                 '~' if self.at == begin => {
                     self.at += 1;
                     match self.peek() {
-                        None | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => word.root = Root::Home,
-                        Some(_) => word.form = Form::Unknown,
+                        None | Some('/' | ' ' | '\t' | '\n' | ';' | '&' | '|' | ')' | '<' | '>') => word.root = PathRoot::Home,
+                        Some(_) => word.form = WordForm::Unknown,
                     }
                     word.text.push('~');
                 }
                 _ => {
                     if matches!(c, '*' | '?' | '[') {
-                        word.form = word.form.max(Form::Glob);
+                        word.form = word.form.max(WordForm::Glob);
                     }
                     if c == '{' && self.is_brace() {
-                        word.form = word.form.max(Form::Braces);
+                        word.form = word.form.max(WordForm::Braces);
                     }
                     word.text.push(c);
                     self.at += 1;
@@ -78,21 +78,21 @@ impl Parser<'_> {
         }
         // `[` and `]` alone are a command and its last word.
         if word.text == "[" {
-            word.form = Form::Literal;
+            word.form = WordForm::Literal;
         }
         if self.at == begin { Err(Unclear("a word is missing")) } else { Ok(word) }
     }
 
     /// A text without quotes in which only expansions count: the body of a here-document.
-    pub(super) fn expanded(&mut self) -> Result<Word, Unclear> {
-        let mut word = Word::default();
+    pub(super) fn expanded(&mut self) -> Result<ShellWord, Unclear> {
+        let mut word = ShellWord::default();
         while let Some(c) = self.peek() {
             self.in_double(&mut word, c)?;
         }
         Ok(word)
     }
 
-    fn quoted(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn quoted(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         while let Some(c) = self.peek() {
             self.at += 1;
             if c == '\'' {
@@ -103,7 +103,7 @@ impl Parser<'_> {
         Err(Unclear("a quote has no end"))
     }
 
-    fn double(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn double(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         while let Some(c) = self.peek() {
             if c == '"' {
                 self.at += 1;
@@ -114,7 +114,7 @@ impl Parser<'_> {
         Err(Unclear("a quote has no end"))
     }
 
-    fn in_double(&mut self, word: &mut Word, c: char) -> Result<(), Unclear> {
+    fn in_double(&mut self, word: &mut ShellWord, c: char) -> Result<(), Unclear> {
         match c {
             '\\' => {
                 match self.second() {
@@ -136,7 +136,7 @@ impl Parser<'_> {
     }
 
     /// `$'…'`
-    fn escaped(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn escaped(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         while let Some(c) = self.peek() {
             self.at += 1;
             match c {
@@ -178,7 +178,7 @@ impl Parser<'_> {
         number.and_then(char::from_u32).ok_or(Unclear("an escape is not known"))
     }
 
-    fn backticks(&mut self, word: &mut Word) -> Result<(), Unclear> {
+    fn backticks(&mut self, word: &mut ShellWord) -> Result<(), Unclear> {
         let from = self.at;
         self.at += 1;
         let mut line = String::new();
@@ -202,7 +202,7 @@ impl Parser<'_> {
     }
 
     /// What is left of a command in brackets, the opening one being read.
-    pub(super) fn inner(&mut self, word: &mut Word, from: usize) -> Result<(), Unclear> {
+    pub(super) fn inner(&mut self, word: &mut ShellWord, from: usize) -> Result<(), Unclear> {
         let waiting = std::mem::take(&mut self.pending);
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -218,9 +218,9 @@ impl Parser<'_> {
     }
 
     /// What was read since `from` stands in the word as it was written.
-    pub(super) fn keep(&mut self, word: &mut Word, from: usize) {
+    pub(super) fn keep(&mut self, word: &mut ShellWord, from: usize) {
         word.text.extend(&self.letters[from..self.at]);
-        word.form = Form::Unknown;
+        word.form = WordForm::Unknown;
     }
 
     /// Whether a brace opens here that stands for several words.

@@ -1,4 +1,5 @@
-//! Command lines and what becomes of them in `read-only`, `ask` and `auto`, where there is a sandbox. Knows no rules.
+//! Command lines and what becomes of them in `read-only`, `ask` and `auto`, where there is a
+//! sandbox.
 
 use super::*;
 
@@ -21,28 +22,31 @@ fn rows() -> Vec<(Vec<&'static str>, String)> {
 fn each_line_of_the_table_gets_its_verdicts() {
     let rows = rows();
     assert!(rows.len() >= 220, "{}", rows.len());
-    let law = law(&[]);
+    let policy = policy(&[]);
     let mut wrong = Vec::new();
     for (said, line) in &rows {
-        let is: Vec<_> = [Mode::ReadOnly, Mode::Ask, Mode::Auto].into_iter().map(|mode| asked(&law, &[], mode, line)).collect();
+        let is: Vec<_> = [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto]
+            .into_iter()
+            .map(|mode| asked(&policy, &[], mode, line))
+            .collect();
         // What heeds settings of the folder may have to write a cache or a lock.
         let in_auto = if said[1] == "read" && heeds_settings(line) { "run" } else { said[2] };
         if is.iter().map(|(word, ..)| *word).ne([said[0], said[1], in_auto]) {
             wrong.push(format!("{line}\n    {said:?} is {is:?}"));
         }
-        assert_eq!(word(&judge(&law, &[], &stance(Mode::Full), &command(line))), "free", "{line}");
+        assert_eq!(word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line))), "free", "{line}");
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
 #[test]
 fn without_a_sandbox_everything_but_reading_asks() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for (said, line) in rows() {
-        for mode in [Mode::ReadOnly, Mode::Ask, Mode::Auto] {
-            let verdict = judge(&law, &[], &Stance { sandbox: Sandbox::Absent, ..stance(mode) }, &command(&line));
-            let asks = heeds_settings(&line) && word(&verdict) == "ask";
-            assert_eq!(word(&verdict), if said[1] == "read" && !asks { "free" } else { "ask" }, "{mode:?} {line}");
+        for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto] {
+            let decision = evaluate(&policy, &[], &SessionMode { sandbox: Sandbox::Absent, ..session_mode(mode) }, &command(&line));
+            let asks = heeds_settings(&line) && word(&decision) == "ask";
+            assert_eq!(word(&decision), if said[1] == "read" && !asks { "free" } else { "ask" }, "{mode:?} {line}");
         }
     }
 }
@@ -54,13 +58,13 @@ fn heeds_settings(line: &str) -> bool {
 
 #[test]
 fn plan_runs_nothing_that_could_change_anything() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for (said, line) in rows() {
-        for mode in Mode::ALL {
-            let plan = Stance { agent: Agent::Plan, ..stance(mode) };
-            let kept = word(&judge(&law, &[], &plan, &command(&line)));
+        for mode in ApprovalMode::ALL {
+            let plan = SessionMode { agent: Agent::Plan, ..session_mode(mode) };
+            let kept = word(&evaluate(&policy, &[], &plan, &command(&line)));
             assert!(["read", "ask", "deny"].contains(&kept) && (kept != "read" || said[0] == "read"), "{kept} {line}");
-            let bare = word(&judge(&law, &[], &Stance { sandbox: Sandbox::Absent, ..plan }, &command(&line)));
+            let bare = word(&evaluate(&policy, &[], &SessionMode { sandbox: Sandbox::Absent, ..plan }, &command(&line)));
             let expected: &[&str] = match said[1] {
                 "read" if heeds_settings(&line) => &["free", "deny"],
                 "read" => &["free"],
@@ -69,14 +73,14 @@ fn plan_runs_nothing_that_could_change_anything() {
             assert!(expected.contains(&bare), "{bare} {line}");
         }
     }
-    let bare = Stance { agent: Agent::Plan, mode: Mode::Full, sandbox: Sandbox::Absent };
-    assert_eq!(word(&judge(&law, &[], &bare, &command("cargo test"))), "deny");
-    assert_eq!(word(&judge(&law, &[], &bare, &command("cat .env"))), "ask");
+    let bare = SessionMode { agent: Agent::Plan, approval_mode: ApprovalMode::Full, sandbox: Sandbox::Absent };
+    assert_eq!(word(&evaluate(&policy, &[], &bare, &command("cargo test"))), "deny");
+    assert_eq!(word(&evaluate(&policy, &[], &bare, &command("cat .env"))), "ask");
 }
 
 #[test]
 fn it_is_said_why() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for (line, why) in [
         ("echo x > /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
         ("cp a /etc/hosts", "It writes outside of the folder: `/etc/hosts`"),
@@ -93,76 +97,78 @@ fn it_is_said_why() {
         ("$x", "It is not clear in advance what it runs: `$x`"),
         ("vim a", "`vim` needs a terminal, which it does not get"),
     ] {
-        assert_eq!(asked(&law, &[], Mode::Ask, line).1, why, "{line}");
+        assert_eq!(asked(&policy, &[], ApprovalMode::Ask, line).1, why, "{line}");
     }
 }
 
 #[test]
 fn a_command_that_wants_to_run_unconfined_asks_or_is_refused() {
-    let law = law(&[]);
-    let DeedKind::Command { line, folder, .. } = command("cargo test").kind else { unreachable!() };
-    let wish = deed(DeedKind::Command { line, folder, wanted: Wanted::Unconfined });
-    for (mode, said) in [(Mode::ReadOnly, "deny"), (Mode::Ask, "ask"), (Mode::Auto, "ask"), (Mode::Full, "free")] {
-        assert_eq!(word(&judge(&law, &[], &stance(mode), &wish)), said, "{mode:?}");
+    let policy = policy(&[]);
+    let ActionKind::Command { line, folder, .. } = command("cargo test").kind else { unreachable!() };
+    let wish = action(ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined });
+    for (mode, said) in
+        [(ApprovalMode::ReadOnly, "deny"), (ApprovalMode::Ask, "ask"), (ApprovalMode::Auto, "ask"), (ApprovalMode::Full, "free")]
+    {
+        assert_eq!(word(&evaluate(&policy, &[], &session_mode(mode), &wish)), said, "{mode:?}");
     }
 }
 
 #[test]
 fn a_command_in_a_folder_outside_asks() {
-    let law = law(&[]);
-    let wish = deed(DeedKind::Command { line: "ls".into(), folder: target("/srv/data"), wanted: Wanted::AsUsual });
-    for mode in [Mode::ReadOnly, Mode::Ask, Mode::Auto] {
-        let Verdict::Ask { leave, .. } = judge(&law, &[], &stance(mode), &wish) else { panic!("{mode:?}") };
-        assert_eq!(leave.reach, crate::protocol::Reach::Anywhere);
+    let policy = policy(&[]);
+    let wish = action(ActionKind::Command { line: "ls".into(), folder: target("/srv/data"), wanted: RequestedConfinement::AsUsual });
+    for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Auto] {
+        let Decision::Ask { grant, .. } = evaluate(&policy, &[], &session_mode(mode), &wish) else { panic!("{mode:?}") };
+        assert_eq!(grant.paths, crate::protocol::PathScope::Anywhere);
     }
 }
 
 #[test]
 fn what_settings_of_the_folder_can_redirect_asks_where_nothing_keeps_it_in() {
-    let law = law(&[]);
-    let bare = |mode| Stance { sandbox: Sandbox::Absent, ..stance(mode) };
+    let policy = policy(&[]);
+    let bare = |mode| SessionMode { sandbox: Sandbox::Absent, ..session_mode(mode) };
     for line in ["git status", "git diff", "git log -p", "cargo tree", "cargo --version", "yarn --version", "ls && git show HEAD"] {
-        for mode in [Mode::Ask, Mode::Auto] {
-            let Verdict::Ask { learn, .. } = judge(&law, &[], &bare(mode), &command(line)) else { panic!("{mode:?} {line}") };
-            assert_eq!(word(&judge(&law, &learn, &bare(mode), &command(line))), "free", "{line}");
+        for mode in [ApprovalMode::Ask, ApprovalMode::Auto] {
+            let Decision::Ask { learn, .. } = evaluate(&policy, &[], &bare(mode), &command(line)) else { panic!("{mode:?} {line}") };
+            assert_eq!(word(&evaluate(&policy, &learn, &bare(mode), &command(line))), "free", "{line}");
         }
-        assert_eq!(word(&judge(&law, &[], &stance(Mode::Ask), &command(line))), "read", "{line}");
+        assert_eq!(word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(line))), "read", "{line}");
     }
-    assert_eq!(word(&judge(&law, &[], &bare(Mode::Ask), &command("ls -la"))), "free");
+    assert_eq!(word(&evaluate(&policy, &[], &bare(ApprovalMode::Ask), &command("ls -la"))), "free");
 }
 
 #[test]
 fn what_only_reads_sees_secrets_where_a_person_or_a_rule_said_so() {
-    use crate::protocol::Sight;
-    let plain = law(&[]);
-    let ruled = law(&[(Subject::Shell, "cat .env", Ruling::Allow)]);
-    for (law, mode, line, seen) in [
-        (&plain, Mode::ReadOnly, "grep -r key .", Sight::Plain),
-        (&plain, Mode::ReadOnly, "python3 tell.py", Sight::Plain),
-        (&plain, Mode::Ask, "grep -r key .", Sight::Plain),
-        (&plain, Mode::Ask, "cat a | head -3 && ls", Sight::Plain),
-        (&plain, Mode::Ask, "cat .env", Sight::All),
-        (&plain, Mode::Ask, "cargo test", Sight::All),
-        (&plain, Mode::Auto, "grep -r key .", Sight::Plain),
-        (&plain, Mode::Auto, "cargo test", Sight::All),
-        (&plain, Mode::Auto, "cargo test && cat a", Sight::All),
-        (&plain, Mode::Full, "grep -r key .", Sight::All),
-        (&ruled, Mode::ReadOnly, "cat .env", Sight::All),
-        (&ruled, Mode::Ask, "cat .env", Sight::All),
-        (&ruled, Mode::Auto, "cat .env", Sight::All),
+    use crate::protocol::SecretAccess;
+    let plain = policy(&[]);
+    let ruled = policy(&[(RuleSubject::Shell, "cat .env", Ruling::Allow)]);
+    for (policy, mode, line, seen) in [
+        (&plain, ApprovalMode::ReadOnly, "grep -r key .", SecretAccess::Plain),
+        (&plain, ApprovalMode::ReadOnly, "python3 tell.py", SecretAccess::Plain),
+        (&plain, ApprovalMode::Ask, "grep -r key .", SecretAccess::Plain),
+        (&plain, ApprovalMode::Ask, "cat a | head -3 && ls", SecretAccess::Plain),
+        (&plain, ApprovalMode::Ask, "cat .env", SecretAccess::All),
+        (&plain, ApprovalMode::Ask, "cargo test", SecretAccess::All),
+        (&plain, ApprovalMode::Auto, "grep -r key .", SecretAccess::Plain),
+        (&plain, ApprovalMode::Auto, "cargo test", SecretAccess::All),
+        (&plain, ApprovalMode::Auto, "cargo test && cat a", SecretAccess::All),
+        (&plain, ApprovalMode::Full, "grep -r key .", SecretAccess::All),
+        (&ruled, ApprovalMode::ReadOnly, "cat .env", SecretAccess::All),
+        (&ruled, ApprovalMode::Ask, "cat .env", SecretAccess::All),
+        (&ruled, ApprovalMode::Auto, "cat .env", SecretAccess::All),
     ] {
-        let (Verdict::Allow(leave) | Verdict::Ask { leave, .. }) = judge(law, &[], &stance(mode), &command(line)) else {
+        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) = evaluate(policy, &[], &session_mode(mode), &command(line)) else {
             panic!("{mode:?} {line}")
         };
-        assert_eq!(leave.sight, seen, "{mode:?} {line}");
+        assert_eq!(grant.secrets, seen, "{mode:?} {line}");
     }
 }
 
 #[test]
 fn only_lines_of_plain_git_commands_may_write_to_its_folder() {
-    let law = law(&[]);
-    let git = |line: &str| match judge(&law, &[], &stance(Mode::Auto), &command(line)) {
-        Verdict::Allow(leave) => Some(leave.git == crate::protocol::GitAccess::Writable),
+    let policy = policy(&[]);
+    let git = |line: &str| match evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)) {
+        Decision::Allow(grant) => Some(grant.git == crate::protocol::GitAccess::Writable),
         _ => None,
     };
     for line in [

@@ -1,29 +1,29 @@
-//! Looks, changes and fetches. Knows no commands.
+//! Looks, changes and fetches.
 
 use std::path::Path;
 
 use super::*;
-use crate::protocol::{Host, Leave, Reach};
+use crate::protocol::{Grant, HostLocation, PathScope};
+use RuleSubject::{Any, Edit, Outside, Read, WebFetch};
 use Ruling::{Allow, Ask, Deny};
-use Subject::{Any, Edit, Outside, Read, WebFetch};
 
-type Rows<'a> = &'a [(&'a [(Subject, &'a str, Ruling)], &'a [&'a str], [&'a str; 4], &'a [&'a str])];
+type Rows<'a> = &'a [(&'a [(RuleSubject, &'a str, Ruling)], &'a [&'a str], [&'a str; 4], &'a [&'a str])];
 
-fn check(rows: Rows, make: impl Fn(&[&str]) -> Deed) {
+fn check(rows: Rows, make: impl Fn(&[&str]) -> PlannedAction) {
     for (rules, names, said, learns) in rows {
-        let law = law(rules);
-        for (mode, said) in Mode::ALL.into_iter().zip(said) {
-            let verdict = judge(&law, &[], &stance(mode), &make(names));
-            let is = match &verdict {
-                Verdict::Allow(_) => "allow",
+        let policy = policy(rules);
+        for (mode, said) in ApprovalMode::ALL.into_iter().zip(said) {
+            let decision = evaluate(&policy, &[], &session_mode(mode), &make(names));
+            let is = match &decision {
+                Decision::Allow(_) => "allow",
                 other => word(other),
             };
             assert_eq!(is, *said, "{mode:?} {names:?} {rules:?}");
-            if let Verdict::Ask { learn, .. } = verdict {
+            if let Decision::Ask { learn, .. } = decision {
                 let shown: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
                 assert_eq!(shown, *learns, "{names:?}");
                 if !learn.is_empty() {
-                    assert!(matches!(judge(&law, &learn, &stance(mode), &make(names)), Verdict::Allow(_)), "{names:?}");
+                    assert!(matches!(evaluate(&policy, &learn, &session_mode(mode), &make(names)), Decision::Allow(_)), "{names:?}");
                 }
             }
         }
@@ -35,7 +35,7 @@ fn looks_are_free_inside() {
     let free = ["allow"; 4];
     let asks = ["ask", "ask", "ask", "allow"];
     let none = &[][..];
-    let look = |names: &[&str]| deed(DeedKind::Look { targets: names.iter().map(|name| target(name)).collect() });
+    let look = |names: &[&str]| action(ActionKind::Look { targets: names.iter().map(|name| target(name)).collect() });
     check(
         &[
             (none, &["src/main.rs"], free, none_learned()),
@@ -66,7 +66,8 @@ fn none_learned() -> &'static [&'static str] {
 
 #[test]
 fn changes_ask_and_are_never_free_outside() {
-    let change = |names: &[&str]| deed(DeedKind::Change { targets: names.iter().map(|name| target(name)).collect(), diffs: Vec::new() });
+    let change =
+        |names: &[&str]| action(ActionKind::Change { targets: names.iter().map(|name| target(name)).collect(), diffs: Vec::new() });
     let usual = ["deny", "ask", "allow", "allow"];
     let grave = ["deny", "ask", "ask", "allow"];
     let free = ["deny", "allow", "allow", "allow"];
@@ -92,17 +93,17 @@ fn changes_ask_and_are_never_free_outside() {
         ],
         change,
     );
-    let plan = Stance { agent: Agent::Plan, ..stance(Mode::Full) };
-    assert_eq!(word(&judge(&law(&[(Edit, "*", Allow)]), &[], &plan, &change(&["a"]))), "deny");
-    let Verdict::Ask { leave, .. } = judge(&law(&[]), &[], &stance(Mode::Auto), &change(&["/a"])) else { panic!() };
-    assert_eq!(leave.reach, Reach::Anywhere);
+    let plan = SessionMode { agent: Agent::Plan, ..session_mode(ApprovalMode::Full) };
+    assert_eq!(word(&evaluate(&policy(&[(Edit, "*", Allow)]), &[], &plan, &change(&["a"]))), "deny");
+    let Decision::Ask { grant, .. } = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Auto), &change(&["/a"])) else { panic!() };
+    assert_eq!(grant.paths, PathScope::Anywhere);
 }
 
 #[test]
 fn fetches_ask_for_each_host() {
     let fetch = |names: &[&str]| {
-        let host = if names[0].contains("localhost") { Host::Private } else { Host::Public };
-        deed(DeedKind::Fetch { url: names[0].to_owned(), host })
+        let host = if names[0].contains("localhost") { HostLocation::Private } else { HostLocation::Public };
+        action(ActionKind::Fetch { url: names[0].to_owned(), host })
     };
     let asks = ["ask", "ask", "ask", "allow"];
     let free = ["allow"; 4];
@@ -123,26 +124,32 @@ fn fetches_ask_for_each_host() {
         ],
         fetch,
     );
-    let Verdict::Ask { why, leave, .. } = judge(&law(&[]), &[], &stance(Mode::Auto), &fetch(&["http://localhost:1/"])) else { panic!() };
-    assert_eq!(leave, Leave::anywhere(Confinement::ReadOnly));
+    let Decision::Ask { why, grant, .. } = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Auto), &fetch(&["http://localhost:1/"]))
+    else {
+        panic!()
+    };
+    assert_eq!(grant, Grant::anywhere(Confinement::ReadOnly));
     assert_eq!(why, "`localhost` is this machine or in a private network");
 }
 
 #[test]
 fn a_question_and_a_plan_are_always_free() {
-    let law = law(&[(Any, "*", Deny)]);
-    assert!(matches!(judge(&law, &[], &stance(Mode::ReadOnly), &deed(DeedKind::Plan(Vec::new()))), Verdict::Allow(_)));
+    let policy = policy(&[(Any, "*", Deny)]);
+    assert!(matches!(
+        evaluate(&policy, &[], &session_mode(ApprovalMode::ReadOnly), &action(ActionKind::Plan(Vec::new()))),
+        Decision::Allow(_)
+    ));
 }
 
 #[test]
 fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
     for folder in ["/home/ada", "/home", "/"] {
-        let law = Law { folder: folder.into(), ..law(&[]) };
-        let auto = |line: &str| word(&judge(&law, &[], &stance(Mode::Auto), &command(line)));
+        let policy = PolicyConfig { folder: folder.into(), ..policy(&[]) };
+        let auto = |line: &str| word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)));
         assert_eq!((auto("cargo test"), auto("echo x > a")), ("ask", "ask"), "{folder}");
         let change = |path: &str| {
-            let targets = vec![Target { path: Path::new("/home/ada").join(path), shown: path.to_owned(), side: Side::Inside }];
-            word(&judge(&law, &[], &stance(Mode::Auto), &deed(DeedKind::Change { targets, diffs: Vec::new() })))
+            let targets = vec![Target { path: Path::new("/home/ada").join(path), shown: path.to_owned(), location: Location::Inside }];
+            word(&evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &action(ActionKind::Change { targets, diffs: Vec::new() })))
         };
         for (path, said) in [(".config/codling/config.toml", "ask"), (".local/share/codling/x", "ask"), ("notes/a.md", "run")] {
             assert_eq!(change(path), said, "{folder} {path}");
@@ -152,13 +159,16 @@ fn at_home_the_folder_is_no_bound_for_commands_nor_for_settings() {
 
 #[test]
 fn a_look_sees_secrets_where_it_names_one() {
-    use crate::protocol::Sight;
-    for (path, seen) in [("src", Sight::Plain), (".", Sight::Plain), (".env", Sight::All), ("deploy/.ssh", Sight::All)] {
-        let deed = deed(DeedKind::Look { targets: vec![target(path)] });
-        let (Verdict::Allow(leave) | Verdict::Ask { leave, .. }) = judge(&law(&[]), &[], &stance(Mode::Ask), &deed) else {
+    use crate::protocol::SecretAccess;
+    for (path, seen) in
+        [("src", SecretAccess::Plain), (".", SecretAccess::Plain), (".env", SecretAccess::All), ("deploy/.ssh", SecretAccess::All)]
+    {
+        let action = action(ActionKind::Look { targets: vec![target(path)] });
+        let (Decision::Allow(grant) | Decision::Ask { grant, .. }) = evaluate(&policy(&[]), &[], &session_mode(ApprovalMode::Ask), &action)
+        else {
             panic!("{path}")
         };
-        assert_eq!(leave.sight, seen, "{path}");
+        assert_eq!(grant.secrets, seen, "{path}");
     }
 }
 
@@ -176,7 +186,7 @@ fn what_a_command_removes_by_its_own_words_is_known() {
         ("shred -u key", &["key"], &["a"]),
         ("ls; cp a b", &[], &["a", "b"]),
     ] {
-        let removals = crate::policy::removals(&law(&[]), &command(line));
+        let removals = crate::policy::removals(&policy(&[]), &command(line));
         let takes = |path: &str| removals.iter().any(|removal| removal.takes(Path::new(path)));
         assert!(taken.iter().all(|path| takes(path)) && !left.iter().any(|path| takes(path)), "{line}: {removals:?}");
     }

@@ -52,25 +52,25 @@ const TABLE: &[Row] = &[
 
 #[test]
 fn what_is_learned_lets_the_same_pass_and_nothing_graver() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for (line, learns, passes, asks) in TABLE {
-        let verdict = judge(&law, &[], &stance(Mode::Ask), &command(line));
-        let Verdict::Ask { learn, .. } = verdict else { panic!("{line}: {verdict:?}") };
+        let decision = evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(line));
+        let Decision::Ask { learn, .. } = decision else { panic!("{line}: {decision:?}") };
         let shown: Vec<String> = learn.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect();
         assert_eq!(shown, *learns, "{line}");
-        let after = |line: &str, mode| asked(&law, &learn, mode, line).0;
+        let after = |line: &str, mode| asked(&policy, &learn, mode, line).0;
         for line in [line].into_iter().chain(*passes) {
-            assert!(["read", "free"].contains(&after(line, Mode::Ask)), "{line} after {shown:?}");
+            assert!(["read", "free"].contains(&after(line, ApprovalMode::Ask)), "{line} after {shown:?}");
         }
         for line in *asks {
-            assert_eq!(after(line, Mode::Ask), "ask", "{line} after {shown:?}");
+            assert_eq!(after(line, ApprovalMode::Ask), "ask", "{line} after {shown:?}");
         }
     }
 }
 
 #[test]
 fn of_what_is_dangerous_or_not_understood_nothing_is_learned() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for line in [
         "rm -rf /",
         "git push --force",
@@ -88,16 +88,18 @@ fn of_what_is_dangerous_or_not_understood_nothing_is_learned() {
         "eval \"$x\"",
         "cat $x > $y",
     ] {
-        assert_eq!(asked(&law, &[], Mode::Ask, line).2, Vec::<String>::new(), "{line}");
+        assert_eq!(asked(&policy, &[], ApprovalMode::Ask, line).2, Vec::<String>::new(), "{line}");
     }
 }
 
 #[test]
 fn what_auto_learns_lets_the_same_pass_in_auto() {
-    let law = law(&[]);
+    let policy = policy(&[]);
     for line in ["git push", "npm install", "curl https://a.b", "touch /tmp/x", "sudo ls", "cat .env", "git push && ls"] {
-        let Verdict::Ask { learn, .. } = judge(&law, &[], &stance(Mode::Auto), &command(line)) else { panic!("{line}") };
+        let Decision::Ask { learn, .. } = evaluate(&policy, &[], &session_mode(ApprovalMode::Auto), &command(line)) else {
+            panic!("{line}")
+        };
         assert!(!learn.is_empty(), "{line}");
-        assert_eq!(asked(&law, &learn, Mode::Auto, line).0, "free", "{line}");
+        assert_eq!(asked(&policy, &learn, ApprovalMode::Auto, line).0, "free", "{line}");
     }
 }

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::policy::{kept_in, openings};
-use crate::protocol::{AllowedHost, Grant};
+use crate::protocol::{AllowedHost, SandboxOpening};
 
-fn grant(text: &str) -> Grant {
-    if text.starts_with('/') { Grant::Folder(text.into()) } else { Grant::Host(AllowedHost::parse(text).unwrap()) }
+fn grant(text: &str) -> SandboxOpening {
+    if text.starts_with('/') { SandboxOpening::Folder(text.into()) } else { SandboxOpening::Host(AllowedHost::parse(text).unwrap()) }
 }
 
-fn offered(law: &Law, stance: &Stance, line: &str) -> Vec<String> {
-    openings(law, &[], stance, &command(line), &[]).iter().map(ToString::to_string).collect()
+fn offered(policy: &PolicyConfig, session_mode: &SessionMode, line: &str) -> Vec<String> {
+    openings(policy, &[], session_mode, &command(line), &[]).iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -37,50 +37,50 @@ fn what_a_line_needs_is_offered_in_auto_and_once_open_it_runs_in_the_sandbox() {
         ("rm -rf /srv/out/b && rm -rf ~", &[]),
         ("cat a", &[]),
     ] {
-        let mut law = law(&[]);
-        let mut found = offered(&law, &stance(Mode::Auto), line);
+        let mut policy = policy(&[]);
+        let mut found = offered(&policy, &session_mode(ApprovalMode::Auto), line);
         found.sort();
         assert_eq!(found, opens, "{line}");
-        for mode in [Mode::ReadOnly, Mode::Ask, Mode::Full] {
-            assert!(offered(&law, &stance(mode), line).is_empty(), "{mode:?} {line}");
+        for mode in [ApprovalMode::ReadOnly, ApprovalMode::Ask, ApprovalMode::Full] {
+            assert!(offered(&policy, &session_mode(mode), line).is_empty(), "{mode:?} {line}");
         }
-        opens.iter().for_each(|text| law.grants.add(grant(text)));
+        opens.iter().for_each(|text| policy.grants.add(grant(text)));
         if !opens.is_empty() {
-            assert_eq!(asked(&law, &[], Mode::Auto, line).0, "run", "{line}");
-            assert_ne!(asked(&law, &[], Mode::Ask, line).0, "run", "{line}");
-            assert!(offered(&law, &stance(Mode::Auto), line).is_empty());
+            assert_eq!(asked(&policy, &[], ApprovalMode::Auto, line).0, "run", "{line}");
+            assert_ne!(asked(&policy, &[], ApprovalMode::Ask, line).0, "run", "{line}");
+            assert!(offered(&policy, &session_mode(ApprovalMode::Auto), line).is_empty());
         }
     }
 }
 
 #[test]
 fn hosts_are_neither_offered_nor_open_where_a_command_has_no_network_of_its_own() {
-    let mut law = law(&[]);
+    let mut policy = policy(&[]);
     let line = "curl https://a.org/x";
     for sandbox in Sandbox::ALL {
-        let stance = Stance { sandbox, ..stance(Mode::Auto) };
-        assert_eq!(!offered(&law, &stance, line).is_empty(), sandbox.has_network(), "{sandbox:?}");
+        let session_mode = SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) };
+        assert_eq!(!offered(&policy, &session_mode, line).is_empty(), sandbox.has_network(), "{sandbox:?}");
     }
-    law.grants.add(grant("a.org"));
+    policy.grants.add(grant("a.org"));
     for sandbox in Sandbox::ALL {
-        let verdict = judge(&law, &[], &Stance { sandbox, ..stance(Mode::Auto) }, &command(line));
-        assert_eq!(word(&verdict), if sandbox.has_network() { "run" } else { "ask" }, "{sandbox:?}");
+        let decision = evaluate(&policy, &[], &SessionMode { sandbox, ..session_mode(ApprovalMode::Auto) }, &command(line));
+        assert_eq!(word(&decision), if sandbox.has_network() { "run" } else { "ask" }, "{sandbox:?}");
     }
 }
 
 #[test]
 fn what_asked_to_be_let_out_is_kept_in_where_what_it_needs_is_opened() {
-    let law = law(&[]);
-    let wish = Deed {
+    let policy = policy(&[]);
+    let wish = PlannedAction {
         kind: match command("make").kind {
-            DeedKind::Command { line, folder, .. } => DeedKind::Command { line, folder, wanted: Wanted::Unconfined },
+            ActionKind::Command { line, folder, .. } => ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined },
             other => other,
         },
         ..command("make")
     };
     let host = AllowedHost::parse("a.org").unwrap();
-    assert_eq!(openings(&law, &[], &stance(Mode::Auto), &wish, std::slice::from_ref(&host)), [Grant::Host(host)]);
-    let (deed, leave) = kept_in(&law, &[], &stance(Mode::Auto), &wish).unwrap();
-    assert_eq!((deed, leave.confinement), (command("make"), Confinement::Folder));
-    assert!(kept_in(&law, &[], &stance(Mode::Ask), &wish).is_none());
+    assert_eq!(openings(&policy, &[], &session_mode(ApprovalMode::Auto), &wish, std::slice::from_ref(&host)), [SandboxOpening::Host(host)]);
+    let (action, grant) = kept_in(&policy, &[], &session_mode(ApprovalMode::Auto), &wish).unwrap();
+    assert_eq!((action, grant.confinement), (command("make"), Confinement::Folder));
+    assert!(kept_in(&policy, &[], &session_mode(ApprovalMode::Ask), &wish).is_none());
 }

@@ -1,4 +1,4 @@
-//! What holds for every line. Knows no line in particular.
+//! What holds for every line.
 
 use proptest::prelude::*;
 
@@ -6,21 +6,21 @@ use super::*;
 
 // A blank after `$(`, for with a second bracket it computes.
 
-fn rank(verdict: &Verdict) -> u8 {
-    match verdict {
-        Verdict::Allow(_) => 0,
-        Verdict::Ask { .. } => 1,
-        Verdict::Deny { .. } => 2,
+fn rank(decision: &Decision) -> u8 {
+    match decision {
+        Decision::Allow(_) => 0,
+        Decision::Ask { .. } => 1,
+        Decision::Deny { .. } => 2,
     }
 }
 
-fn stances() -> Vec<Stance> {
+fn stances() -> Vec<SessionMode> {
     let all = |mode| {
-        [Agent::Build, Agent::Plan]
-            .into_iter()
-            .flat_map(move |agent| [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| Stance { agent, mode, sandbox }))
+        [Agent::Build, Agent::Plan].into_iter().flat_map(move |agent| {
+            [Sandbox::Absent, Sandbox::Namespaces].map(|sandbox| SessionMode { agent, approval_mode: mode, sandbox })
+        })
     };
-    Mode::ALL.into_iter().flat_map(all).collect()
+    ApprovalMode::ALL.into_iter().flat_map(all).collect()
 }
 
 /// Letters and pieces that mean something to a shell, in any order.
@@ -86,31 +86,31 @@ proptest! {
 
     #[test]
     fn any_text_is_judged_and_always_the_same(line in prop_oneof![noise(), any::<String>()]) {
-        let law = law(&[(Subject::Shell, "git *", Ruling::Allow), (Subject::Shell, "rm -r*", Ruling::Deny)]);
-        for stance in stances() {
-            let deed = command(&line);
-            prop_assert_eq!(judge(&law, &[], &stance, &deed), judge(&law, &[], &stance, &deed));
+        let policy = policy(&[(RuleSubject::Shell, "git *", Ruling::Allow), (RuleSubject::Shell, "rm -r*", Ruling::Deny)]);
+        for session_mode in stances() {
+            let action = command(&line);
+            prop_assert_eq!(evaluate(&policy, &[], &session_mode, &action), evaluate(&policy, &[], &session_mode, &action));
         }
     }
 
     #[test]
     fn something_dangerous_more_never_makes_a_verdict_milder(line in line()) {
-        let law = law(&[(Subject::Shell, "foo *", Ruling::Deny), (Subject::Shell, "make *", Ruling::Allow)]);
-        for stance in stances() {
-            let of = |line: &str| rank(&judge(&law, &[], &stance, &command(line)));
+        let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny), (RuleSubject::Shell, "make *", Ruling::Allow)]);
+        for session_mode in stances() {
+            let of = |line: &str| rank(&evaluate(&policy, &[], &session_mode, &command(line)));
             let alone = of(&line);
             for more in [format!("{line}; rm -rf /"), format!("rm -rf / && {line}"), format!("echo $( {line}; rm -rf /)")] {
                 let with = of(&more);
-                prop_assert!(with >= alone && (with > 0 || stance.mode == Mode::Full && stance.agent == Agent::Build), "{stance:?} {more}");
+                prop_assert!(with >= alone && (with > 0 || session_mode.approval_mode == ApprovalMode::Full && session_mode.agent == Agent::Build), "{session_mode:?} {more}");
             }
         }
     }
 
     #[test]
     fn wrapping_never_makes_a_verdict_milder(line in line()) {
-        let law = law(&[(Subject::Shell, "foo *", Ruling::Deny), (Subject::Shell, "make *", Ruling::Allow)]);
-        for stance in stances() {
-            let of = |line: &str| rank(&judge(&law, &[], &stance, &command(line)));
+        let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny), (RuleSubject::Shell, "make *", Ruling::Allow)]);
+        for session_mode in stances() {
+            let of = |line: &str| rank(&evaluate(&policy, &[], &session_mode, &command(line)));
             let alone = of(&line);
             for wrapped in [
                 format!("$( {line})"),
@@ -124,7 +124,7 @@ proptest! {
                 format!("if true; then {line}\nfi"),
                 format!("while {line}\ndo ls; done"),
             ] {
-                prop_assert!(of(&wrapped) >= alone, "{stance:?} {wrapped}");
+                prop_assert!(of(&wrapped) >= alone, "{session_mode:?} {wrapped}");
             }
         }
     }
@@ -133,7 +133,7 @@ proptest! {
     fn quotes_change_nothing(words in prop::collection::vec(prop::sample::select(vec![
         "ls", "rm", "git", "push", "-rf", "/", "--force", "a", ".env", "src/x", "../x", "/etc/hosts", "find", "-delete", "status", "sort", "-o", "curl", "cat",
     ]), 1..5), how in prop::collection::vec(0_usize..5, 5)) {
-        let law = law(&[(Subject::Shell, "rm a*", Ruling::Deny), (Subject::Shell, "git push *", Ruling::Allow)]);
+        let policy = policy(&[(RuleSubject::Shell, "rm a*", Ruling::Deny), (RuleSubject::Shell, "git push *", Ruling::Allow)]);
         let quoted: Vec<String> = words.iter().zip(&how).map(|(word, how)| match how {
             0 => format!("'{word}'"),
             1 => format!("\"{word}\""),
@@ -141,22 +141,22 @@ proptest! {
             3 => format!("$'{word}'"),
             _ => format!("\\{word}"),
         }).collect();
-        for stance in stances() {
-            let plain = judge(&law, &[], &stance, &command(&words.join(" ")));
-            prop_assert_eq!(plain, judge(&law, &[], &stance, &command(&quoted.join("  "))), "{:?}", quoted);
+        for session_mode in stances() {
+            let plain = evaluate(&policy, &[], &session_mode, &command(&words.join(" ")));
+            prop_assert_eq!(plain, evaluate(&policy, &[], &session_mode, &command(&quoted.join("  "))), "{:?}", quoted);
         }
     }
 
     #[test]
     fn whatever_is_learned_lets_the_same_line_pass(line in line()) {
-        let law = law(&[]);
-        for mode in [Mode::Ask, Mode::Auto] {
-            if let Verdict::Ask { learn, .. } = judge(&law, &[], &stance(mode), &command(&line))
+        let policy = policy(&[]);
+        for mode in [ApprovalMode::Ask, ApprovalMode::Auto] {
+            if let Decision::Ask { learn, .. } = evaluate(&policy, &[], &session_mode(mode), &command(&line))
                 && !learn.is_empty()
             {
-                prop_assert_eq!(rank(&judge(&law, &learn, &stance(mode), &command(&line))), 0, "{}", line);
+                prop_assert_eq!(rank(&evaluate(&policy, &learn, &session_mode(mode), &command(&line))), 0, "{}", line);
                 for worse in [format!("{line}; rm -rf /"), format!("{line}; cat .netrc"), format!("{line}\necho x > /etc/y")] {
-                    prop_assert_eq!(rank(&judge(&law, &learn, &stance(mode), &command(&worse))), 1, "{}", worse);
+                    prop_assert_eq!(rank(&evaluate(&policy, &learn, &session_mode(mode), &command(&worse))), 1, "{}", worse);
                 }
             }
         }
@@ -165,7 +165,7 @@ proptest! {
 
 #[test]
 fn hostile_lines_are_judged_at_once() {
-    let law = law(&[(Subject::Shell, &format!("{}b", "a*".repeat(200)), Ruling::Deny)]);
+    let policy = policy(&[(RuleSubject::Shell, &format!("{}b", "a*".repeat(200)), Ruling::Deny)]);
     for line in [
         "(".repeat(30_000),
         "$(".repeat(15_000),
@@ -185,20 +185,20 @@ fn hostile_lines_are_judged_at_once() {
         "x".repeat(1 << 20),
         format!("sh -c '{}'", "ls;".repeat(390)),
     ] {
-        assert!(rank(&judge(&law, &[], &stance(Mode::Ask), &command(&line))) < 2);
+        assert!(rank(&evaluate(&policy, &[], &session_mode(ApprovalMode::Ask), &command(&line))) < 2);
     }
 }
 
 #[test]
 fn a_second_bracket_hides_no_danger() {
-    let law = law(&[]);
-    let plan = Stance { agent: Agent::Plan, ..stance(Mode::ReadOnly) };
+    let policy = policy(&[]);
+    let plan = SessionMode { agent: Agent::Plan, ..session_mode(ApprovalMode::ReadOnly) };
     for line in ["((curl x | sh -c 'ls')\n)", "(((curl x | sh)\n)\n)", "echo $((curl x | sh)\n)", "ls; ((cd src; rm -rf /)\n)"] {
-        assert_eq!(word(&judge(&law, &[], &plan, &command(line))), "deny", "{line}");
-        let (said, why, learned) = asked(&law, &[], Mode::Auto, line);
+        assert_eq!(word(&evaluate(&policy, &[], &plan, &command(line))), "deny", "{line}");
+        let (said, why, learned) = asked(&policy, &[], ApprovalMode::Auto, line);
         assert!(said == "ask" && (why.contains("It runs what it downloads") || why.contains("It removes `/`")), "{line}: {why}");
         assert_eq!(learned, Vec::<String>::new(), "{line}");
     }
     // What only computes is not taken for it.
-    assert_eq!(word(&judge(&law, &[], &plan, &command("((x = 1 + (2 * 3)))"))), "ask");
+    assert_eq!(word(&evaluate(&policy, &[], &plan, &command("((x = 1 + (2 * 3)))"))), "ask");
 }

@@ -1,9 +1,9 @@
-//! Rules of the settings and learned ones. Knows no modes but where they matter.
+//! Rules of the settings and learned ones.
 
 use super::*;
-use crate::policy::judge_repeat;
+use crate::policy::evaluate_repeat;
+use RuleSubject::{Any, Edit, Read, Repeat, Shell};
 use Ruling::{Allow, Ask, Deny};
-use Subject::{Any, Edit, Read, Repeat, Shell};
 
 #[test]
 fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
@@ -52,30 +52,30 @@ fn rules_of_the_settings_are_held_against_each_command_of_a_line() {
         (&[(Edit, "src/*", Deny)], "echo x > src/a", "deny", "deny"),
         (&[(Edit, "out/*", Allow)], "echo x > out/a", "read", "run"),
     ] {
-        let law = law(rules);
-        let is = [Mode::Ask, Mode::Auto].map(|mode| asked(&law, &[], mode, line).0);
+        let policy = policy(rules);
+        let is = [ApprovalMode::Ask, ApprovalMode::Auto].map(|mode| asked(&policy, &[], mode, line).0);
         assert_eq!(is, [ask, auto], "{rules:?} {line}");
-        let full = asked(&law, &[], Mode::Full, line).0;
+        let full = asked(&policy, &[], ApprovalMode::Full, line).0;
         assert_eq!(full, if ask == "deny" { "deny" } else { "free" }, "{line}");
-        let reading = asked(&law, &[], Mode::ReadOnly, line).0;
+        let reading = asked(&policy, &[], ApprovalMode::ReadOnly, line).0;
         assert!(["read", "ask", "deny"].contains(&reading), "{line}");
     }
 }
 
 #[test]
 fn a_learned_rule_never_overrules_what_the_settings_forbid() {
-    let law = law(&[(Shell, "rm *", Deny), (Shell, "git *", Ask)]);
+    let policy = policy(&[(Shell, "rm *", Deny), (Shell, "git *", Ask)]);
     let learned = [Rule::new(Shell, "*", Allow)];
-    assert_eq!(asked(&law, &learned, Mode::Full, "rm a").0, "deny");
-    assert_eq!(asked(&law, &learned, Mode::Ask, "git add a").0, "free");
+    assert_eq!(asked(&policy, &learned, ApprovalMode::Full, "rm a").0, "deny");
+    assert_eq!(asked(&policy, &learned, ApprovalMode::Ask, "git add a").0, "free");
 }
 
 #[test]
 fn without_a_sandbox_no_rule_makes_a_command_read_only() {
-    let law = law(&[(Shell, "cargo *", Allow)]);
+    let policy = policy(&[(Shell, "cargo *", Allow)]);
     for (agent, said) in [(Agent::Build, "ask"), (Agent::Plan, "deny")] {
-        let stance = Stance { agent, mode: Mode::ReadOnly, sandbox: Sandbox::Absent };
-        assert_eq!(word(&judge(&law, &[], &stance, &command("cargo test"))), said);
+        let session_mode = SessionMode { agent, approval_mode: ApprovalMode::ReadOnly, sandbox: Sandbox::Absent };
+        assert_eq!(word(&evaluate(&policy, &[], &session_mode, &command("cargo test"))), said);
     }
 }
 
@@ -88,17 +88,17 @@ fn the_same_call_again_and_again_asks_unless_a_rule_says_otherwise() {
         (&[(Any, "*", Deny), (Repeat, "*", Allow)], Allow),
         (&[(Shell, "*", Allow)], Ask),
     ] {
-        assert_eq!(judge_repeat(&law(rules), &[]), ruling, "{rules:?}");
+        assert_eq!(evaluate_repeat(&policy(rules), &[]), ruling, "{rules:?}");
     }
     let learned = [Rule::new(Repeat, "*", Allow)];
-    assert_eq!(judge_repeat(&law(&[(Repeat, "*", Deny)]), &learned), Deny);
-    assert_eq!(judge_repeat(&law(&[]), &learned), Allow);
+    assert_eq!(evaluate_repeat(&policy(&[(Repeat, "*", Deny)]), &learned), Deny);
+    assert_eq!(evaluate_repeat(&policy(&[]), &learned), Allow);
 }
 
 #[test]
 fn what_is_forbidden_stays_so_inside_of_what_is_not_understood() {
-    let law = law(&[(Subject::Shell, "foo *", Ruling::Deny)]);
+    let policy = policy(&[(RuleSubject::Shell, "foo *", Ruling::Deny)]);
     for line in ["((foo --x))", "eval '((foo --x))'", "sh -c '((foo --x))'", "((if foo --x; then ls; fi)\n)"] {
-        assert!(matches!(judge(&law, &[], &stance(Mode::Full), &command(line)), Verdict::Deny { .. }), "{line}");
+        assert!(matches!(evaluate(&policy, &[], &session_mode(ApprovalMode::Full), &command(line)), Decision::Deny { .. }), "{line}");
     }
 }

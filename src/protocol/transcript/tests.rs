@@ -23,11 +23,11 @@ fn ended(id: &str) -> EventKind {
     EventKind::CallEnded { call: id.into(), output: CallOutput::text("cargo test", "fine") }
 }
 
-fn turn_ended(outcome: Outcome) -> EventKind {
+fn turn_ended(outcome: TurnOutcome) -> EventKind {
     EventKind::TurnEnded { turn: TurnId(1), outcome }
 }
 
-fn told(events: &[EventKind]) -> (Transcript, Vec<Change>) {
+fn told(events: &[EventKind]) -> (Transcript, Vec<TranscriptChange>) {
     let mut transcript = Transcript::default();
     let changes = events.iter().map(|event| transcript.apply(event)).collect();
     (transcript, changes)
@@ -39,7 +39,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
         call: "c".into(),
         tool: "shell".into(),
         title: "cargo".into(),
-        wish: crate::protocol::Wish::Command("cargo test".into()),
+        subject: crate::protocol::ApprovalSubject::Command("cargo test".into()),
         place: None,
         why: String::new(),
         reason: None,
@@ -53,11 +53,11 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
     for event in &events {
         transcript.apply(event);
         states.push(match transcript.entries().get(1) {
-            Some(Entry::Call { state, title, .. }) => format!("{title}: {state:?}"),
+            Some(TranscriptEntry::Call { state, title, .. }) => format!("{title}: {state:?}"),
             _ => String::new(),
         });
     }
-    let output = r#"Ended(CallOutput { title: "cargo test", text: "fine", images: [], shown: Text, ok: true })"#;
+    let output = r#"Ended(CallOutput { title: "cargo test", text: "fine", images: [], display: Text, ok: true })"#;
     assert_eq!(
         states,
         [
@@ -69,7 +69,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
             &format!("cargo test: {output}"),
         ]
     );
-    assert!(matches!(transcript.entries()[0], Entry::Call { state: CallState::Waiting, .. }));
+    assert!(matches!(transcript.entries()[0], TranscriptEntry::Call { state: CallState::Waiting, .. }));
 }
 
 #[test]
@@ -83,25 +83,33 @@ fn progress_touches_one_entry_and_only_where_it_says_something_new() {
         ended("c"),
         progress("c", "2"),
     ]);
-    let expected = [Change::One(0), Change::None, Change::One(0), Change::One(0), Change::None, Change::One(0), Change::None];
+    let expected = [
+        TranscriptChange::One(0),
+        TranscriptChange::None,
+        TranscriptChange::One(0),
+        TranscriptChange::One(0),
+        TranscriptChange::None,
+        TranscriptChange::One(0),
+        TranscriptChange::None,
+    ];
     assert_eq!(changes, expected);
 }
 
 #[test]
 fn the_end_of_a_turn_touches_what_was_still_open() {
     let answer = |id| EventKind::ItemDone(item(id, ItemKind::Assistant { text: "Done.".into() }));
-    let (_, changes) = told(&[started("a"), ended("a"), answer("b"), turn_ended(Outcome::Done)]);
-    assert_eq!(changes.last(), Some(&Change::None));
-    let (transcript, changes) = told(&[started("a"), ended("a"), started("b"), answer("c"), turn_ended(Outcome::Interrupted)]);
-    assert_eq!(changes.last(), Some(&Change::From(1)));
-    assert!(matches!(transcript.entries()[1], Entry::Call { state: CallState::Interrupted, .. }));
-    assert_eq!(transcript.entries().last(), Some(&Entry::Interrupted));
+    let (_, changes) = told(&[started("a"), ended("a"), answer("b"), turn_ended(TurnOutcome::Done)]);
+    assert_eq!(changes.last(), Some(&TranscriptChange::None));
+    let (transcript, changes) = told(&[started("a"), ended("a"), started("b"), answer("c"), turn_ended(TurnOutcome::Interrupted)]);
+    assert_eq!(changes.last(), Some(&TranscriptChange::From(1)));
+    assert!(matches!(transcript.entries()[1], TranscriptEntry::Call { state: CallState::Interrupted, .. }));
+    assert_eq!(transcript.entries().last(), Some(&TranscriptEntry::Interrupted));
 }
 
 #[test]
 fn what_has_ended_is_never_looked_for_again() {
-    let (transcript, changes) = told(&[started("a"), turn_ended(Outcome::Interrupted), ended("a"), started("a"), ended("a")]);
-    assert_eq!(changes[2..], [Change::None, Change::One(2), Change::One(2)], "the same name may come again");
+    let (transcript, changes) = told(&[started("a"), turn_ended(TurnOutcome::Interrupted), ended("a"), started("a"), ended("a")]);
+    assert_eq!(changes[2..], [TranscriptChange::None, TranscriptChange::One(2), TranscriptChange::One(2)], "the same name may come again");
     assert_eq!(transcript.entries().len(), 3);
 }
 
@@ -114,21 +122,24 @@ fn a_resumed_conversation_is_settled_and_an_unended_turn_interrupted() {
         record("u", ItemKind::user("go")),
         record("i", ItemKind::Call(call.clone())),
         record("o", ItemKind::Output { call: "c".into(), output: CallOutput::text("ls", "a") }),
-        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
-        Record::Compacted { summary: item("s", ItemKind::user("sum")).into(), compaction: Compaction { before: 182_400, after: 9_000 } },
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+        Record::Compacted {
+            summary: item("s", ItemKind::user("sum")).into(),
+            compaction: CompactionResult { before: 182_400, after: 9_000 },
+        },
         Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
         Record::TurnStarted(TurnId(2)),
         record("i2", ItemKind::Call(ToolCall { id: "d".into(), ..call })),
     ];
-    let (transcript, changes) = told(&[EventKind::Replayed { records, saved: crate::protocol::Saved::OnDisk }, ended("d")]);
-    assert_eq!(changes, [Change::From(0), Change::None]);
+    let (transcript, changes) = told(&[EventKind::Replayed { records, saved: crate::protocol::SaveState::OnDisk }, ended("d")]);
+    assert_eq!(changes, [TranscriptChange::From(0), TranscriptChange::None]);
     let shown: Vec<_> = transcript
         .entries()
         .iter()
         .map(|entry| match entry {
-            Entry::Call { state: CallState::Ended(output), .. } => output.title.clone(),
-            Entry::Call { state, .. } => format!("{state:?}"),
-            Entry::Notice(notice) => notice.message.clone(),
+            TranscriptEntry::Call { state: CallState::Ended(output), .. } => output.title.clone(),
+            TranscriptEntry::Call { state, .. } => format!("{state:?}"),
+            TranscriptEntry::Notice(notice) => notice.message.clone(),
             other => format!("{other:?}").chars().take(11).collect(),
         })
         .collect();

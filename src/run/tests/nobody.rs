@@ -8,19 +8,19 @@ use crate::protocol::*;
 use crate::run::*;
 
 fn diff(path: &str, kind: DiffKind, added: u32, removed: u32) -> FileDiff {
-    FileDiff { path: path.into(), kind, added, removed, hunks: "@@ -1 +1 @@\n-a\n+b\n".into(), whole: Whole::Whole }
+    FileDiff { path: path.into(), kind, added, removed, hunks: "@@ -1 +1 @@\n-a\n+b\n".into(), completeness: Completeness::Complete }
 }
 
-fn approval(call: &str, title: &str, wish: Wish) -> EventKind {
+fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
     EventKind::Approval(Approval {
         call: call.into(),
         tool: "shell".into(),
         title: title.into(),
-        wish,
+        subject: subject,
         place: None,
         why: "It is not known to only read".into(),
         reason: Some("To see whether it holds".into()),
-        learn: Arc::from([Rule::new(Subject::Shell, "cargo test *", Ruling::Allow)]),
+        learn: Arc::from([Rule::new(RuleSubject::Shell, "cargo test *", Ruling::Allow)]),
         opens: [].into(),
         confinement: Confinement::Folder,
     })
@@ -35,16 +35,16 @@ fn ran(call: &str, output: CallOutput) -> EventKind {
 }
 
 fn changed(diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { shown: Shown::Diffs(diffs), ..CallOutput::text("2 files", "Changed") }
+    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text("2 files", "Changed") }
 }
 
-fn stance(mode: Mode) -> EventKind {
-    EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Namespaces })
+fn session_mode(mode: ApprovalMode) -> EventKind {
+    EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces })
 }
 
 fn question() -> EventKind {
-    let options = vec![Choice { label: "Apples".into(), description: String::new() }];
-    EventKind::Asked { call: "q".into(), question: Question { text: "Which fruit?".into(), options, pick: Pick::One } }
+    let options = vec![QuestionOption { label: "Apples".into(), description: String::new() }];
+    EventKind::Asked { call: "q".into(), question: Question { text: "Which fruit?".into(), options, selection: Selection::One } }
 }
 
 /// Three commands that ask, a question, a change, a command that runs, a plan.
@@ -53,17 +53,17 @@ fn busy() -> Vec<EventKind> {
     let todos = vec![todo("Look", TodoState::Done), todo("Mend", TodoState::Doing), todo("Rest", TodoState::Dropped)];
     vec![
         signed_in(),
-        stance(Mode::Ask),
+        session_mode(ApprovalMode::Ask),
         called("a", "shell"),
-        approval("a", "cargo test", Wish::Command("cargo test\n--all".into())),
+        approval("a", "cargo test", ApprovalSubject::Command("cargo test\n--all".into())),
         ran("a", CallOutput::refusal("cargo test", "No")),
         called("b", "apply_patch"),
-        approval("b", "a.rs", Wish::Change(vec![diff("a.rs", DiffKind::Updated, 1, 1)])),
+        approval("b", "a.rs", ApprovalSubject::Change(vec![diff("a.rs", DiffKind::Updated, 1, 1)])),
         ran("b", CallOutput { ok: false, ..changed(vec![diff("a.rs", DiffKind::Updated, 1, 1)]) }),
         called("q", "question"),
         question(),
         ran("q", CallOutput::refusal("declined", "No")),
-        stance(Mode::Auto),
+        session_mode(ApprovalMode::Auto),
         called("c", "apply_patch"),
         ran("c", changed(vec![diff("b.rs", DiffKind::Moved { from: "a.rs".into() }, 3, 1), diff("new", DiffKind::Added, 2, 0)])),
         called("d", "shell"),
@@ -75,18 +75,18 @@ fn busy() -> Vec<EventKind> {
         ran("e", CallOutput::refusal("false", "Exit 1")),
         called("t", "todo"),
         EventKind::Todos(todos.clone()),
-        ran("t", CallOutput { shown: Shown::Todos(todos), ..CallOutput::text("1 of 2", "Noted") }),
+        ran("t", CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("1 of 2", "Noted") }),
         EventKind::Compacting,
-        EventKind::Compacted(Some(Compaction { before: 9000, after: 700 })),
+        EventKind::Compacted(Some(CompactionResult { before: 9000, after: 700 })),
         EventKind::Compacted(None),
         message("m", "That is all I may do."),
-        ended(Outcome::Done),
+        ended(TurnOutcome::Done),
     ]
 }
 
 #[test]
 fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() {
-    let told = play(Form::Text, Reader::Program, Reader::Program, busy());
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
     assert_eq!(
         told.err,
         "Refused $ cargo test: It is not known to only read\n\
@@ -114,7 +114,7 @@ fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() 
 
 #[test]
 fn json_tells_what_was_refused_what_ran_and_what_changed() {
-    let told = play(Form::Json, Reader::Program, Reader::Program, busy());
+    let told = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
     let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
     let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"}"#;
     let expected = [
@@ -145,30 +145,35 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
 
 #[test]
 fn the_way_around_fits_the_mode_and_is_said_once() {
-    for (mode, said) in [(Mode::ReadOnly, "`--approval-mode auto`"), (Mode::Auto, "`--approval-mode full` never asks")] {
-        let wish = || approval("a", "curl x", Wish::Command("curl x".into()));
-        let told = play(Form::Text, Reader::Program, Reader::Program, [signed_in(), stance(mode), wish(), wish(), ended(Outcome::Done)]);
+    for (mode, said) in [(ApprovalMode::ReadOnly, "`--approval-mode auto`"), (ApprovalMode::Auto, "`--approval-mode full` never asks")] {
+        let subject = || approval("a", "curl x", ApprovalSubject::Command("curl x".into()));
+        let told = play(
+            OutputForm::Text,
+            Reader::Program,
+            Reader::Program,
+            [signed_in(), session_mode(mode), subject(), subject(), ended(TurnOutcome::Done)],
+        );
         assert_eq!(told.err.matches(said).count(), 1, "{}", told.err);
     }
 }
 
 #[test]
 fn control_characters_of_a_refused_command_never_reach_a_terminal() {
-    let wish = approval("a", "rm \x1b[2K\rls", Wish::Command("rm \x1b[2K\rls".into()));
-    let told = play(Form::Text, Reader::Terminal, Reader::Terminal, [signed_in(), wish, ended(Outcome::Done)]);
+    let subject = approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
+    let told = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, [signed_in(), subject, ended(TurnOutcome::Done)]);
     assert!(told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"), "{:?}", told.err);
 }
 
 #[test]
 fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
     let hosts = vec![AllowedHost::parse("*.a.org:8443").unwrap()];
-    let opened = Grants { hosts, folders: vec!["/srv/out".into()] };
+    let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()] };
     let confined = |refused: &[&str], opened| {
         let refused = refused.iter().map(|why| (*why).to_owned()).collect();
-        let told = play(Form::Json, Reader::Program, Reader::Program, vec![signed_in(), EventKind::Confined { refused, opened }]);
+        let told = play(OutputForm::Json, Reader::Program, Reader::Program, vec![signed_in(), EventKind::Confined { refused, opened }]);
         told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
     };
-    assert_eq!(confined(&[], Grants::default()), None);
+    assert_eq!(confined(&[], SandboxOpenings::default()), None);
     assert_eq!(
         confined(&["bubblewrap: no"], opened).as_deref(),
         Some(r#"{"type":"sandbox","refused":["bubblewrap: no"],"hosts":["*.a.org:8443"],"folders":["/srv/out"]}"#)

@@ -17,8 +17,8 @@ pub struct Told {
     pub commands: Vec<String>,
 }
 
-pub fn ask(form: Form) -> Ask {
-    Ask {
+pub fn ask(form: OutputForm) -> RunRequest {
+    RunRequest {
         session: OURS.into(),
         folder: "/project".into(),
         model: Some("m".into()),
@@ -33,18 +33,18 @@ pub fn ask(form: Form) -> Ask {
     }
 }
 
-pub fn account(standing: Standing) -> Account {
+pub fn account(standing: CredentialStanding) -> Account {
     Account {
         provider: ProviderId::openai(),
         kind: AccountKind::ApiKey,
         expires: None,
-        source: Source::Environment("OPENAI_API_KEY".into()),
+        source: CredentialSource::Environment("OPENAI_API_KEY".into()),
         standing,
     }
 }
 
 pub fn signed_in() -> EventKind {
-    EventKind::Accounts { accounts: vec![account(Standing::Wins)], file: "/auth.json".into(), opencode_offer: false }
+    EventKind::Accounts { accounts: vec![account(CredentialStanding::Wins)], file: "/auth.json".into(), opencode_offer: false }
 }
 
 pub fn started(item: &str) -> EventKind {
@@ -59,7 +59,7 @@ pub fn message(item: &str, text: &str) -> EventKind {
     EventKind::ItemDone(Item { id: item.into(), kind: ItemKind::Assistant { text: text.into() }, wire: None })
 }
 
-pub fn ended(outcome: Outcome) -> EventKind {
+pub fn ended(outcome: TurnOutcome) -> EventKind {
     EventKind::TurnEnded { turn: TurnId(1), outcome }
 }
 
@@ -68,13 +68,13 @@ pub fn problem(kind: ProblemKind) -> Problem {
 }
 
 /// Plays events to a run. The accounts are known first; the engine ends when the events are through.
-pub fn play(form: Form, out: Reader, err: Reader, kinds: impl IntoIterator<Item = EventKind>) -> Told {
+pub fn play(form: OutputForm, out: Reader, err: Reader, kinds: impl IntoIterator<Item = EventKind>) -> Told {
     let (console, first, second) = recording::console(out, err);
     let (exit, commands) = play_on(console, ask(form), kinds);
     Told { out: first.text(), err: second.text(), exit, commands }
 }
 
-pub fn play_on(mut console: Console, ask: Ask, kinds: impl IntoIterator<Item = EventKind>) -> (Exit, Vec<String>) {
+pub fn play_on(mut console: Console, ask: RunRequest, kinds: impl IntoIterator<Item = EventKind>) -> (Exit, Vec<String>) {
     let (engine, mut kept) = Engine::recording();
     let (sender, events) = mpsc::unbounded_channel();
     for kind in kinds {
@@ -91,7 +91,7 @@ pub fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec
         .map(|(_, command)| match command {
             Command::Account(AccountCommand::List) => "list".into(),
             Command::Session(SessionCommand::Open { id, folder, model, .. }) => format!("open {id} {} {model:?}", folder.display()),
-            Command::Turn(id, TurnCommand::Submit(Draft { text, .. })) => format!("submit {id} {text}"),
+            Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => format!("submit {id} {text}"),
             Command::Turn(id, TurnCommand::Interrupt) => format!("interrupt {id}"),
             other => format!("{other:?}"),
         })
@@ -136,6 +136,6 @@ pub fn usual() -> Vec<EventKind> {
         delta("m2", "It is a "),
         delta("m2", "program."),
         message("m2", "It is a program."),
-        ended(Outcome::Done),
+        ended(TurnOutcome::Done),
     ]
 }

@@ -13,7 +13,7 @@ use crate::run::*;
 
 #[test]
 fn the_answer_goes_to_stdout_and_progress_to_stderr() {
-    let told = play(Form::Text, Reader::Program, Reader::Program, usual());
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
     assert_eq!(told.out, "Let me look.\n\nIt is a program.\n");
     assert_eq!(
         told.err,
@@ -29,7 +29,7 @@ fn the_answer_goes_to_stdout_and_progress_to_stderr() {
 
 #[test]
 fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
-    let told = play(Form::Json, Reader::Program, Reader::Program, usual());
+    let told = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
     let expected = [
         format!(r#"{{"type":"start","version":1,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
         r#"{"type":"notice","message":"auth.json can be read by others","next":"It is tightened at the next write"}"#.into(),
@@ -57,7 +57,7 @@ fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
 fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
     let limit = Limit { used_percent: 62.5, window_minutes: Some(300), resets: Some(Timestamp(5)) };
     let told = play(
-        Form::Json,
+        OutputForm::Json,
         Reader::Program,
         Reader::Program,
         [
@@ -67,7 +67,7 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
             EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_millis(800), problem: problem(ProblemKind::BrokenStream) },
             EventKind::Resumed,
             EventKind::Limits(Limits { primary: Some(limit), secondary: None }),
-            ended(Outcome::Failed(problem(ProblemKind::UsageLimit { resets: Some(Timestamp(7)) }))),
+            ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit { resets: Some(Timestamp(7)) }))),
         ],
     );
     let lines: Vec<&str> = told.out.lines().skip(2).collect();
@@ -86,14 +86,14 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
 
 #[test]
 fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
-    let shadowed = EventKind::Accounts { accounts: vec![account(Standing::Unused)], file: "/a".into(), opencode_offer: true };
-    for form in [Form::Text, Form::Json] {
+    let shadowed = EventKind::Accounts { accounts: vec![account(CredentialStanding::Unused)], file: "/a".into(), opencode_offer: true };
+    for form in [OutputForm::Text, OutputForm::Json] {
         let told = play(form, Reader::Program, Reader::Program, [shadowed.clone()]);
         assert_eq!(told.exit, Exit::NotSignedIn);
         assert_eq!(told.commands, ["list"], "nothing is opened or sent for nobody");
         assert!(told.err.starts_with("codling: Nobody is signed in to OpenAI\n  Sign in with `codling auth login`"), "{}", told.err);
         let last = told.out.lines().last().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        assert_eq!(last.map(|line| line["problem"]["kind"].clone()), (form == Form::Json).then(|| "not_signed_in".into()));
+        assert_eq!(last.map(|line| line["problem"]["kind"].clone()), (form == OutputForm::Json).then(|| "not_signed_in".into()));
     }
 }
 
@@ -101,17 +101,17 @@ fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
 fn the_exit_follows_how_the_turn_ended() {
     let refused = |request| EventKind::Failed { request: RequestId(request), problem: problem(ProblemKind::CredentialFile) };
     for (events, exit) in [
-        (vec![signed_in(), ended(Outcome::Done)], Exit::Done),
-        (vec![signed_in(), ended(Outcome::Interrupted)], Exit::Interrupted),
-        (vec![signed_in(), ended(Outcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
-        (vec![signed_in(), ended(Outcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
+        (vec![signed_in(), ended(TurnOutcome::Done)], Exit::Done),
+        (vec![signed_in(), ended(TurnOutcome::Interrupted)], Exit::Interrupted),
+        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
+        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
         (vec![refused(1)], Exit::Failed),
         (vec![signed_in(), refused(2)], Exit::Failed),
         (vec![signed_in(), refused(3)], Exit::Failed),
-        (vec![signed_in(), refused(99), ended(Outcome::Done)], Exit::Done),
+        (vec![signed_in(), refused(99), ended(TurnOutcome::Done)], Exit::Done),
         (vec![signed_in()], Exit::Failed),
     ] {
-        let told = play(Form::Text, Reader::Program, Reader::Program, events.clone());
+        let told = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
         assert_eq!(told.exit, exit, "{events:?}");
     }
 }
@@ -132,8 +132,8 @@ fn a_stream_that_is_begun_again_prints_no_letter_twice() {
         ("nothing printed yet", vec![started("a"), dropped("a"), delta("b", "Hi")], "Hi\n"),
         ("exactly as far", vec![delta("a", "Hello"), dropped("a"), message("b", "Hello")], "Hello\n"),
     ] {
-        let events = [vec![signed_in()], events, vec![ended(Outcome::Done)]].concat();
-        assert_eq!(play(Form::Text, Reader::Program, Reader::Program, events).out, expected, "{what}");
+        let events = [vec![signed_in()], events, vec![ended(TurnOutcome::Done)]].concat();
+        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, events).out, expected, "{what}");
     }
 }
 
@@ -147,8 +147,8 @@ fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
         (vec![message("a", "")], ""),
         (vec![], ""),
     ] {
-        let all = [vec![signed_in()], events.clone(), vec![ended(Outcome::Done)]].concat();
-        assert_eq!(play(Form::Text, Reader::Program, Reader::Program, all).out, expected, "{events:?}");
+        let all = [vec![signed_in()], events.clone(), vec![ended(TurnOutcome::Done)]].concat();
+        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, all).out, expected, "{events:?}");
     }
 }
 
@@ -159,12 +159,12 @@ fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it
         delta("m", "a\x1b]0;owned\x07b"),
         EventKind::CallStarted(ToolCall { id: "c".into(), name: "re\x1b[2Jad".into(), arguments: String::new() }),
         EventKind::CallEnded { call: "c".into(), output: CallOutput::text("x\ny", "") },
-        ended(Outcome::Failed(Problem::new(ProblemKind::BadRequest, "bad \x1b[31m"))),
+        ended(TurnOutcome::Failed(Problem::new(ProblemKind::BadRequest, "bad \x1b[31m"))),
     ];
-    let terminal = play(Form::Text, Reader::Terminal, Reader::Terminal, events.clone());
+    let terminal = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, events.clone());
     assert_eq!(terminal.out, "a␛]0;owned␇b\n");
     assert_eq!(terminal.err, "\x1b[2mre␛[2Jad x y\x1b[22m\ncodling: Bad ␛[31m\n");
-    let piped = play(Form::Text, Reader::Program, Reader::Program, events);
+    let piped = play(OutputForm::Text, Reader::Program, Reader::Program, events);
     assert_eq!(piped.out, "a\x1b]0;owned\x07b\n");
 }
 
@@ -192,10 +192,10 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
         wait(1.5),
         wait(60.0),
         EventKind::Resumed,
-        ended(Outcome::Done),
+        ended(TurnOutcome::Done),
     ];
     assert_eq!(
-        play(Form::Text, Reader::Program, Reader::Program, events).err,
+        play(OutputForm::Text, Reader::Program, Reader::Program, events).err,
         "81% of the plan's limit for 5 hours is used\n\
          95% of the plan's limit for 5 hours is used\n\
          Reconnecting 2/5: It broke\n\
@@ -209,8 +209,8 @@ fn reconnecting_and_a_nearly_used_up_plan_are_told() {
 fn a_notice_is_told_whole_however_long() {
     let path = "/a/long/way/down".repeat(12);
     let notice = Notice { message: format!("`{path}` can be read by others"), next: Some(format!("Run `chmod 600 {path}`")) };
-    let events = [EventKind::Notice(notice), signed_in(), ended(Outcome::Done)];
-    let told = play(Form::Text, Reader::Program, Reader::Program, events);
+    let events = [EventKind::Notice(notice), signed_in(), ended(TurnOutcome::Done)];
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, events);
     assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
 }
 
@@ -224,13 +224,13 @@ fn events_of_other_sessions_are_not_ours() {
     for (session, kind) in [
         (None, signed_in()),
         (other.clone(), delta("x", "theirs")),
-        (other, ended(Outcome::Failed(problem(ProblemKind::Quota)))),
+        (other, ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))),
         (Some(OURS.into()), delta("m", "ours")),
-        (Some(OURS.into()), ended(Outcome::Done)),
+        (Some(OURS.into()), ended(TurnOutcome::Done)),
     ] {
         sender.send(Event { session, kind }).unwrap();
     }
-    let exit = block_on(run(&engine, events, stops, ask(Form::Text), &mut console));
+    let exit = block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console));
     assert_eq!((out.text().as_str(), exit), ("ours\n", Exit::Done));
 }
 
@@ -238,7 +238,7 @@ fn events_of_other_sessions_are_not_ours() {
 fn a_reader_that_has_gone_stops_the_turn_quietly() {
     let err = recording::Page::default();
     let console = Console::new(Box::new(recording::Gone), Reader::Program, Box::new(err.clone()), Reader::Program);
-    let (exit, commands) = play_on(console, ask(Form::Text), [signed_in(), delta("m", "Hello"), delta("m", " you")]);
+    let (exit, commands) = play_on(console, ask(OutputForm::Text), [signed_in(), delta("m", "Hello"), delta("m", " you")]);
     assert_eq!((exit, err.text().as_str()), (Exit::Done, ""));
     assert_eq!(commands.last().map(String::as_str), Some("interrupt ses_1"));
 }
@@ -259,9 +259,9 @@ fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
             tell(delta("m", "Half"));
             stop.send(()).unwrap();
             assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
-            tell(ended(Outcome::Interrupted));
+            tell(ended(TurnOutcome::Interrupted));
         };
-        tokio::join!(run(&engine, events, stops, ask(Form::Text), &mut console), acts).0
+        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
     });
     assert_eq!((exit, out.text().as_str(), err.text().as_str()), (Exit::Interrupted, "Half\n", "Interrupted\n"));
 }
@@ -280,7 +280,7 @@ fn a_second_stop_does_not_wait_for_the_end() {
             assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
             stop.send(()).unwrap();
         };
-        tokio::join!(run(&engine, events, stops, ask(Form::Text), &mut console), acts).0
+        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
     });
     assert_eq!(exit, Exit::Interrupted);
 }
@@ -292,6 +292,6 @@ fn a_stop_before_anything_is_sent_ends_at_once() {
     let (_sender, events) = mpsc::unbounded_channel();
     let (stop, stops) = mpsc::unbounded_channel();
     stop.send(()).unwrap();
-    assert_eq!(block_on(run(&engine, events, stops, ask(Form::Text), &mut console)), Exit::Interrupted);
+    assert_eq!(block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console)), Exit::Interrupted);
     assert_eq!(commands(&mut kept), ["list"]);
 }

@@ -1,5 +1,6 @@
-//! The only way out of a command's own network: it listens inside, where the cell made its door, and dials outside, where the warden is. It lets a
-//! command through to hosts that a person opened, one tunnel each, and reads nothing of what goes through. Knows no setting and keeps no log.
+//! The only way out of a command's own network: it listens inside, where the cell made its door,
+//! and dials outside, where the warden is. It lets a command through to hosts that a person opened,
+//! one tunnel each, and reads nothing of what goes through.
 
 mod door;
 mod gate;

@@ -1,4 +1,4 @@
-//! Calls that wait for a person, and what the answer makes of them. Knows nothing of how a call is judged.
+//! Calls that wait for a person, and what the answer makes of them.
 
 use super::scenario::check;
 

@@ -1,4 +1,4 @@
-//! Conversations that become too long. Knows nothing of what a summary says.
+//! Conversations that become too long.
 
 use super::scenario::{check, check_with_model};
 

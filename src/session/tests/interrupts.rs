@@ -1,4 +1,4 @@
-//! Stopping in every phase. Knows nothing of who stops.
+//! Stopping in every phase.
 
 use super::scenario::check;
 

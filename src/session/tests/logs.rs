@@ -1,9 +1,9 @@
-//! What is kept of a conversation, and how one goes on from it. Knows no files.
+//! What is kept of a conversation, and how one goes on from it.
 
 use std::sync::Arc;
 
 use super::scenario::{check_log, settings};
-use crate::protocol::{CallOutput, Item, ItemKind, Outcome, Record, ToolCall, TurnId, Wire};
+use crate::protocol::{CallOutput, Item, ItemKind, Record, ToolCall, TurnId, TurnOutcome, Wire};
 
 fn item(id: &str, kind: ItemKind) -> Record {
     Record::Item(Arc::new(Item { id: id.into(), kind, wire: Some(Wire("{}".into())) }))
@@ -112,7 +112,7 @@ fn an_output_whose_call_was_lost_is_not_sent() {
             user("own_1", "go"),
             Record::Settings(settings()),
             output("c1"),
-            Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+            Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
         ],
         "> submit on
         tell turn 2 started
@@ -126,7 +126,7 @@ fn an_output_whose_call_was_lost_is_not_sent() {
 #[test]
 fn a_turn_that_was_interrupted_before_the_end_is_told_when_one_goes_on() {
     check_log(
-        &[Record::TurnStarted(TurnId(1)), user("own_1", "go"), Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted }],
+        &[Record::TurnStarted(TurnId(1)), user("own_1", "go"), Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }],
         "> submit on
         tell turn 2 started
         append turn 2 started / remark user (The turn before this message was interrupted by the user before it was finished.)

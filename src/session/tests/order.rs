@@ -1,4 +1,4 @@
-//! Which calls of one response run beside each other, and which wait. Knows nothing of who allows them.
+//! Which calls of one response run beside each other, and which wait.
 
 use super::scenario::check;
 
@@ -82,9 +82,9 @@ fn an_interrupt_stops_what_is_being_understood_and_what_waits_never_begins() {
 
 #[test]
 fn the_same_call_for_the_third_time_in_a_row_asks() {
-    let again = |sample: u32, call: u32| {
+    let again = |request: u32, call: u32| {
         format!(
-            "> item {sample} call f{call} c{call} read x\ntell call c{call}\n> end {sample}\ntell c{call} started\nunderstand c{call}\n> understood c{call} look a\n"
+            "> item {request} call f{call} c{call} read x\ntell call c{call}\n> end {request}\ntell c{call} started\nunderstand c{call}\n> understood c{call} look a\n"
         )
     };
     let runs = |call: u32, items: &str| {
@@ -108,16 +108,16 @@ fn the_same_call_for_the_third_time_in_a_row_asks() {
 
 #[test]
 fn where_everything_may_run_nothing_is_asked_however_often_it_comes() {
-    let again = |sample: u32| {
-        format!("> item {sample} call f{sample} c{sample} read x\n> end {sample}\n> understood c{sample} look a\n> ran c{sample} it")
+    let again = |request: u32| {
+        format!("> item {request} call f{request} c{request} read x\n> end {request}\n> understood c{request} look a\n> ran c{request} it")
     };
-    let mut session = crate::session::Session::new(super::scenario::charter(50), super::scenario::settings());
+    let mut session = crate::session::Session::new(super::scenario::config(50), super::scenario::settings());
     let lines = format!("mode full\nsubmit go\nsurveyed\n{}", (1..=5).map(again).collect::<Vec<_>>().join("\n"));
     let mut ran = 0;
     for line in lines.lines() {
         for effect in session.handle(super::words::input(line.trim_start_matches("> "))) {
-            ran += u32::from(matches!(effect, crate::session::Effect::Run(_)));
-            assert!(!matches!(effect, crate::session::Effect::Tell(crate::protocol::EventKind::Approval(_))), "{line}");
+            ran += u32::from(matches!(effect, crate::session::SessionEffect::Run(_)));
+            assert!(!matches!(effect, crate::session::SessionEffect::Emit(crate::protocol::EventKind::Approval(_))), "{line}");
         }
     }
     assert_eq!(ran, 5);

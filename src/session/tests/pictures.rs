@@ -1,11 +1,11 @@
-//! Pictures that the server refuses. Knows nothing of what is in them.
+//! Pictures that the server refuses.
 
 use std::sync::Arc;
 
 use crate::protocol::*;
-use crate::session::{Effect, Input, Session};
+use crate::session::{Session, SessionEffect, SessionInput};
 
-use super::scenario::{charter, settings};
+use super::scenario::{config, settings};
 use super::words::{input, shown};
 
 fn picture() -> Picture {
@@ -17,13 +17,13 @@ fn play(session: &mut Session, line: &str) -> Vec<String> {
     told(session.handle(input(line)))
 }
 
-fn told(effects: Vec<Effect>) -> Vec<String> {
+fn told(effects: Vec<SessionEffect>) -> Vec<String> {
     let words = effects.iter().filter_map(|effect| match effect {
-        Effect::Sample(_, prompt) => {
+        SessionEffect::RequestModel(_, prompt) => {
             let pictures: usize = prompt.items.iter().map(|item| pictures(&item.kind)).sum();
             Some(format!("{} [{pictures} pictures]", shown(effect)))
         }
-        Effect::Append(_) | Effect::Tell(EventKind::Notice(_) | EventKind::TurnEnded { .. }) => Some(shown(effect)),
+        SessionEffect::Append(_) | SessionEffect::Emit(EventKind::Notice(_) | EventKind::TurnEnded { .. }) => Some(shown(effect)),
         _ => None,
     });
     words.collect()
@@ -38,15 +38,15 @@ fn pictures(kind: &ItemKind) -> usize {
 }
 
 fn submit(session: &mut Session, text: &str, images: usize) -> Vec<String> {
-    let draft = Draft { images: vec![picture(); images], ..Draft::from(text.to_owned()) };
-    let mut told = told(session.handle(Input::Command(TurnCommand::Submit(draft))));
-    told.extend(self::told(session.handle(Input::Surveyed(String::new()))));
+    let draft = UserPrompt { images: vec![picture(); images], ..UserPrompt::from(text.to_owned()) };
+    let mut told = told(session.handle(SessionInput::Command(TurnCommand::Submit(draft))));
+    told.extend(self::told(session.handle(SessionInput::EnvironmentDescribed(String::new()))));
     told
 }
 
 #[test]
 fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
-    let mut session = Session::new(charter(50), settings());
+    let mut session = Session::new(config(50), settings());
     submit(&mut session, "look", 1);
     let told = play(&mut session, "fail 1 pictures The server refused a picture: no");
     assert_eq!(
@@ -63,7 +63,7 @@ fn a_refused_picture_is_dropped_for_a_note_and_the_request_repeated() {
 
 #[test]
 fn pictures_that_the_server_has_taken_before_stay() {
-    let mut session = Session::new(charter(50), settings());
+    let mut session = Session::new(config(50), settings());
     submit(&mut session, "look", 1);
     play(&mut session, "item 1 assistant m Fine");
     play(&mut session, "end 1");
@@ -93,9 +93,9 @@ fn what_was_dropped_stays_dropped_when_the_conversation_goes_on_later() {
         Record::Item(Arc::new(call)),
         Record::Item(Arc::new(output)),
         dropped("own_2"),
-        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
     ];
-    let mut session = Session::resume(charter(50), settings(), &records);
+    let mut session = Session::resume(config(50), settings(), &records);
     let told = submit(&mut session, "on", 0);
     let expected = "sample 1: user look\n\n(A picture was left out here. no.) / call c / output c attached\n\n(A picture was left out here. no.) / user on [0 pictures]";
     assert_eq!(told.last().unwrap(), expected);

@@ -1,4 +1,4 @@
-//! Broken streams, refusals and waits. Knows nothing of why they broke.
+//! Broken streams, refusals and waits.
 
 use super::scenario::check;
 
@@ -253,17 +253,20 @@ fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
 
 #[test]
 fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
-    use crate::protocol::{Delta, Failure, ItemKind, Problem, ProblemKind, Retry, SampleId};
-    use crate::session::{Effect, Input, Session};
+    use crate::protocol::{Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice};
+    use crate::session::{Session, SessionEffect, SessionInput};
 
-    let mut session = Session::new(super::scenario::charter(50), super::scenario::settings());
+    let mut session = Session::new(super::scenario::config(50), super::scenario::settings());
     session.handle(super::words::input("submit go"));
-    session.handle(Input::Surveyed(String::new()));
-    session.handle(Input::Delta(SampleId(1), Delta::Text { item: "m".into(), text: "é".repeat(1 << 20) }));
+    session.handle(SessionInput::EnvironmentDescribed(String::new()));
+    session.handle(SessionInput::Delta(ModelRequestId(1), ModelDelta::Text { item: "m".into(), text: "é".repeat(1 << 20) }));
     let problem = Problem::new(ProblemKind::BrokenStream, "too much");
-    session.handle(Input::SampleFailed(SampleId(1), Failure { problem, retry: Retry::Never }));
+    session.handle(SessionInput::ModelRequestFailed(ModelRequestId(1), Failure { problem, retry: RetryAdvice::Never }));
     let effects = session.handle(super::words::input("submit and now?"));
-    let prompt = effects.into_iter().find_map(|effect| if let Effect::Sample(_, prompt) = effect { Some(prompt) } else { None }).unwrap();
+    let prompt = effects
+        .into_iter()
+        .find_map(|effect| if let SessionEffect::RequestModel(_, prompt) = effect { Some(prompt) } else { None })
+        .unwrap();
     let ItemKind::Assistant { text } = &prompt.items[1].kind else { panic!("{:?}", prompt.items[1].id) };
     assert!(text.len() < 66_000 && text.ends_with("the rest of it is left out.)"), "{}", text.len());
 }

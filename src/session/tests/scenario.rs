@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
-use crate::policy::Law;
+use crate::policy::PolicyConfig;
 use crate::protocol::*;
-use crate::session::{Charter, Effect, Input, Session};
+use crate::session::{Session, SessionConfig, SessionEffect, SessionInput};
 
 use super::words::{input, shown};
 
@@ -15,49 +15,55 @@ pub(super) fn check(scenario: &str) {
 }
 
 pub(super) fn check_with_steps(max_steps: u32, scenario: &str) {
-    play(Session::new(charter(max_steps), settings()), scenario, |effect| !matches!(effect, Effect::Append(_)));
+    play(Session::new(config(max_steps), settings()), scenario, |effect| !matches!(effect, SessionEffect::Append(_)));
 }
 
 /// With a model of this name, in a context of so many tokens.
 pub(super) fn check_with_model(name: &str, context: u64, scenario: &str) {
     let settings = SessionSettings { model: name.into(), effort: None, context: Some(context), patches: Patches::Never };
-    play(Session::new(charter(50), settings), scenario, |effect| !matches!(effect, Effect::Append(_)));
+    play(Session::new(config(50), settings), scenario, |effect| !matches!(effect, SessionEffect::Append(_)));
 }
 
 /// With all that is kept, of a session that goes on with what a log holds.
 pub(super) fn check_log(records: &[Record], scenario: &str) {
-    play(Session::resume(charter(50), settings(), records), scenario, |_| true);
+    play(Session::resume(config(50), settings(), records), scenario, |_| true);
 }
 
 pub(super) fn settings() -> SessionSettings {
     SessionSettings { model: "m".into(), effort: None, context: None, patches: Patches::Never }
 }
 
-pub(super) fn charter(max_steps: u32) -> Charter {
-    let tool = |name, sort, audience| ToolSpec { name, description: "", parameters: "{}", grammar: None, sort, audience };
-    Charter {
+pub(super) fn config(max_steps: u32) -> SessionConfig {
+    let tool = |name, sort, audience| ToolDefinition { name, description: "", parameters: "{}", grammar: None, effects: sort, audience };
+    SessionConfig {
         kept_rules: Vec::new(),
         id: "ses_1".into(),
         instructions: "BASE".into(),
         tools: [
-            tool("ask", ToolSort::Asks, Audience::Everyone),
-            tool("edit", ToolSort::Changes, Audience::Editors),
-            tool("patch", ToolSort::Changes, Audience::Patchers),
-            tool("read", ToolSort::Looks, Audience::Everyone),
-            tool("shell", ToolSort::Runs, Audience::Everyone),
+            tool("ask", ToolEffects::Asks, ToolAudience::Everyone),
+            tool("edit", ToolEffects::Changes, ToolAudience::Editors),
+            tool("patch", ToolEffects::Changes, ToolAudience::Patchers),
+            tool("read", ToolEffects::Looks, ToolAudience::Everyone),
+            tool("shell", ToolEffects::Runs, ToolAudience::Everyone),
         ]
         .into(),
         max_steps,
-        law: Law { folder: "/f".into(), home: Some("/home/me".into()), rules: [].into(), grants: Default::default(), closed: Vec::new() },
+        policy: PolicyConfig {
+            folder: "/f".into(),
+            home: Some("/home/me".into()),
+            rules: [].into(),
+            grants: Default::default(),
+            closed: Vec::new(),
+        },
         compact_at: 85,
-        stance: Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Namespaces },
+        session_mode: SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces },
         presence: Presence::Attended,
     }
 }
 
 /// A scenario that says nothing of the survey has it answered with nothing to tell; one that says nothing of what calls mean has them understood as looks
 /// into the folder.
-fn play(mut session: Session, scenario: &str, is_told: impl Fn(&Effect) -> bool) {
+fn play(mut session: Session, scenario: &str, is_told: impl Fn(&SessionEffect) -> bool) {
     let expected: Vec<&str> = scenario.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let (surveys, understands) = (scenario.contains("> surveyed"), scenario.contains("> understood"));
     let mut actual = String::new();
@@ -67,10 +73,10 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&Effect) -> bool)
         while let Some(input) = inputs.pop_front() {
             for effect in session.handle(input) {
                 match &effect {
-                    Effect::Survey if !surveys => inputs.push_back(Input::Surveyed(String::new())),
-                    Effect::Understand(call) if !understands => inputs.push_back(looks(call)),
-                    Effect::Tell(EventKind::CallRunning { .. }) if !understands => {}
-                    Effect::Tell(EventKind::ContextUsed(_)) => {}
+                    SessionEffect::DescribeEnvironment if !surveys => inputs.push_back(SessionInput::EnvironmentDescribed(String::new())),
+                    SessionEffect::Preview(call) if !understands => inputs.push_back(looks(call)),
+                    SessionEffect::Emit(EventKind::CallRunning { .. }) if !understands => {}
+                    SessionEffect::Emit(EventKind::ContextUsed(_)) => {}
                     _ if is_told(&effect) => writeln!(actual, "{}", shown(&effect).trim_end()).unwrap(),
                     _ => {}
                 }
@@ -80,11 +86,11 @@ fn play(mut session: Session, scenario: &str, is_told: impl Fn(&Effect) -> bool)
     assert_eq!(actual.trim_end(), expected.join("\n"), "\n--- what was done:\n{actual}");
 }
 
-fn looks(call: &ToolCall) -> Input {
-    let targets = vec![Target { path: "/f/a".into(), shown: "a".into(), side: Side::Inside }];
-    Input::Understood {
+fn looks(call: &ToolCall) -> SessionInput {
+    let targets = vec![Target { path: "/f/a".into(), shown: "a".into(), location: Location::Inside }];
+    SessionInput::Previewed {
         call: call.id.clone(),
-        deed: Ok(Deed { title: "a".into(), reason: None, kind: DeedKind::Look { targets } }),
+        action: Ok(PlannedAction { title: "a".into(), reason: None, kind: ActionKind::Look { targets } }),
         uncovered: None,
     }
 }

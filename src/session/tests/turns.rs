@@ -1,4 +1,4 @@
-//! Turns that come to their end. Knows nothing of retries.
+//! Turns that come to their end.
 
 use super::scenario::{check, check_with_steps};
 

@@ -1,4 +1,4 @@
-//! Undo: taking back what turns changed. Knows no files.
+//! Undo: taking back what turns changed.
 
 use super::scenario::{check, check_log, settings};
 use crate::protocol::{Direction, Record, TurnId};
@@ -120,7 +120,7 @@ fn what_was_changed_and_taken_back_is_known_after_a_restart() {
     let user = |id: &str, text: &str| {
         Record::Item(std::sync::Arc::new(crate::protocol::Item { id: id.into(), kind: crate::protocol::ItemKind::user(text), wire: None }))
     };
-    let done = |turn| Record::TurnEnded { turn: TurnId(turn), outcome: crate::protocol::Outcome::Done };
+    let done = |turn| Record::TurnEnded { turn: TurnId(turn), outcome: crate::protocol::TurnOutcome::Done };
     let files = vec![super::words::change("a")];
     check_log(
         &[

@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use crate::protocol::*;
-use crate::session::{Effect, Errand, Guard, Input, UndoneFiles};
+use crate::session::{SessionEffect, SessionInput, SnapshotScope, ToolRun, UndoneFiles};
 
-pub(super) fn input(line: &str) -> Input {
+pub(super) fn input(line: &str) -> SessionInput {
     let words: Vec<&str> = line.split(' ').collect();
     let rest = |n: usize| words[n.min(words.len())..].join(" ");
-    let sample = || SampleId(words[1].parse().unwrap());
+    let request = || ModelRequestId(words[1].parse().unwrap());
     let call = || CallId::from(words[1]);
     match words[0] {
-        "submit" => Input::Command(TurnCommand::Submit(rest(1).into())),
-        "interrupt" => Input::Command(TurnCommand::Interrupt),
-        "unqueue" => Input::Command(TurnCommand::Unqueue),
-        "compact" => Input::Command(TurnCommand::Compact),
-        "undo" | "redo" => Input::Command(TurnCommand::PreviewUndo {
+        "submit" => SessionInput::Command(TurnCommand::Submit(rest(1).into())),
+        "interrupt" => SessionInput::Command(TurnCommand::Interrupt),
+        "unqueue" => SessionInput::Command(TurnCommand::Unqueue),
+        "compact" => SessionInput::Command(TurnCommand::Compact),
+        "undo" | "redo" => SessionInput::Command(TurnCommand::PreviewUndo {
             direction: direction(words[0]),
             turn: words.get(1).map(|turn| TurnId(turn.parse().unwrap())),
         }),
-        "skip" => Input::Command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
-        "previewed" => Input::UndoPreviewed {
+        "skip" => SessionInput::Command(TurnCommand::SkipUndo(TurnId(words[1].parse().unwrap()))),
+        "previewed" => SessionInput::UndoPreviewed {
             preview: UndoPreview {
                 direction: direction(words[1]),
                 turn: TurnId(words[2].parse().unwrap()),
@@ -30,81 +30,86 @@ pub(super) fn input(line: &str) -> Input {
             },
             chosen: false,
         },
-        "choose" => Input::Command(TurnCommand::Undo {
+        "choose" => SessionInput::Command(TurnCommand::Undo {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
             steps: words[3..].iter().map(|file| ChosenStep { path: format!("/f/{file}").into(), seen: None }).collect(),
         }),
-        "prepared" => Input::UndoPrepared {
+        "prepared" => SessionInput::UndoPrepared {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
             changes: words[3..].iter().map(|file| change(file)).collect(),
         },
-        "undone" => Input::Undone(UndoneFiles {
+        "undone" => SessionInput::Undone(UndoneFiles {
             direction: direction(words[1]),
             turn: TurnId(words[2].parse().unwrap()),
             changes: words[3..].iter().map(|file| change(file)).collect(),
             files: words[3..].iter().map(|file| (*file).to_owned()).collect(),
             kept: Vec::new(),
         }),
-        "changed" => Input::Changed {
+        "changed" => SessionInput::Changed {
             turn: TurnId(words[1].parse().unwrap()),
             id: String::new(),
             files: words[2..].iter().map(|file| change(file)).collect(),
         },
-        "mode" => Input::Settings(SettingsCommand::Mode(Mode::named(words[1]).unwrap())),
-        "agent" => Input::Settings(SettingsCommand::Agent(if words[1] == "plan" { Agent::Plan } else { Agent::Build })),
+        "mode" => SessionInput::Settings(SettingsCommand::Mode(ApprovalMode::named(words[1]).unwrap())),
+        "agent" => SessionInput::Settings(SettingsCommand::Agent(if words[1] == "plan" { Agent::Plan } else { Agent::Build })),
         "decide" => {
             let decision = match words[2] {
-                "once" => Decision::Once,
-                "always" => Decision::Always,
-                "always-here" => Decision::AlwaysHere,
-                "open" => Decision::Open,
-                "no" => Decision::No,
-                "nobody" => Decision::Nobody,
-                _ => Decision::NoBecause(rest(3)),
+                "once" => ApprovalResponse::Once,
+                "always" => ApprovalResponse::Always,
+                "always-here" => ApprovalResponse::AlwaysHere,
+                "open" => ApprovalResponse::Open,
+                "no" => ApprovalResponse::No,
+                "nobody" => ApprovalResponse::Nobody,
+                _ => ApprovalResponse::NoBecause(rest(3)),
             };
-            Input::Command(TurnCommand::Decide { call: call(), decision })
+            SessionInput::Command(TurnCommand::Decide { call: call(), decision })
         }
-        "answer" => Input::Command(TurnCommand::Answer { call: call(), text: rest(2) }),
+        "answer" => SessionInput::Command(TurnCommand::Answer { call: call(), text: rest(2) }),
         "own" => {
             let own = ToolCall { id: "x".into(), name: "shell".into(), arguments: rest(1) };
-            Input::Own { line: rest(1), call: own }
+            SessionInput::OwnCommand { line: rest(1), call: own }
         }
-        "surveyed" => Input::Surveyed(rest(1)),
+        "surveyed" => SessionInput::EnvironmentDescribed(rest(1)),
         "understood-removing" => {
-            Input::Understood { call: call(), deed: deed("command", &words[3..].join(" ")), uncovered: Some(words[2].into()) }
+            SessionInput::Previewed { call: call(), action: action("command", &words[3..].join(" ")), uncovered: Some(words[2].into()) }
         }
-        "understood" => Input::Understood { call: call(), deed: deed(words[2], &rest(3)), uncovered: None },
-        "progress" => Input::Progress { call: call(), tail: rest(2) },
+        "understood" => SessionInput::Previewed { call: call(), action: action(words[2], &rest(3)), uncovered: None },
+        "progress" => SessionInput::Progress { call: call(), tail: rest(2) },
         "opened" => {
             let opening = match words[3] {
                 "assistant" => ItemOpening::Assistant,
                 "reasoning" => ItemOpening::Reasoning,
                 name => ItemOpening::Call { name: name.into() },
             };
-            Input::Delta(sample(), Delta::Opened { item: words[2].into(), opening })
+            SessionInput::Delta(request(), ModelDelta::Opened { item: words[2].into(), opening })
         }
-        "text" => Input::Delta(sample(), Delta::Text { item: words[2].into(), text: rest(3) }),
-        "reasoning" => Input::Delta(sample(), Delta::Reasoning { item: words[2].into(), text: rest(3) }),
-        "state" => Input::Delta(sample(), Delta::TurnState(rest(2))),
-        "item" => Input::Delta(sample(), Delta::Item(item(words[3], words[2], &words[4..]))),
-        "end" => Input::SampleEnded(sample(), end(&words[2..])),
-        "fail" => Input::SampleFailed(sample(), failure(words[2], &rest(3))),
-        "ran" => Input::Ran { call: call(), ran: CallOutput::text("", rest(2)).into() },
+        "text" => SessionInput::Delta(request(), ModelDelta::Text { item: words[2].into(), text: rest(3) }),
+        "reasoning" => SessionInput::Delta(request(), ModelDelta::Reasoning { item: words[2].into(), text: rest(3) }),
+        "state" => SessionInput::Delta(request(), ModelDelta::TurnState(rest(2))),
+        "item" => SessionInput::Delta(request(), ModelDelta::Item(item(words[3], words[2], &words[4..]))),
+        "end" => SessionInput::ModelRequestEnded(request(), end(&words[2..])),
+        "fail" => SessionInput::ModelRequestFailed(request(), failure(words[2], &rest(3))),
+        "ran" => SessionInput::CallEnded { call: call(), ran: CallOutput::text("", rest(2)).into() },
         "unreached" => {
             let unreached = words[2..].iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-            let ran =
-                Ran { output: CallOutput::refusal("", "it failed"), blocked: Some("It asked in vain".into()), unreached, notice: None };
-            Input::Ran { call: call(), ran }
+            let ran = CallResult {
+                output: CallOutput::refusal("", "it failed"),
+                blocked: Some("It asked in vain".into()),
+                unreached,
+                notice: None,
+            };
+            SessionInput::CallEnded { call: call(), ran }
         }
         "blocked" => {
-            let ran = Ran { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new(), notice: None };
-            Input::Ran { call: call(), ran }
+            let ran =
+                CallResult { output: CallOutput::refusal("", "it failed"), blocked: Some(rest(2)), unreached: Vec::new(), notice: None };
+            SessionInput::CallEnded { call: call(), ran }
         }
-        "alarm" => Input::Alarm(AlarmId(words[1].parse().unwrap())),
-        "renewed" => Input::Renewed(sample()),
-        "not-renewed" => Input::NotRenewed(sample(), problem(&rest(2))),
+        "alarm" => SessionInput::TimerFired(TimerId(words[1].parse().unwrap())),
+        "renewed" => SessionInput::Renewed(request()),
+        "not-renewed" => SessionInput::NotRenewed(request(), problem(&rest(2))),
         other => panic!("no such input: {other}"),
     }
 }
@@ -133,39 +138,39 @@ fn previewed(word: &str) -> UndoStep {
     UndoStep { path: format!("/f/{name}").into(), shown: name.into(), action: UndoAction::Restore, state, seen: None }
 }
 
-fn deed(kind: &str, what: &str) -> Result<Deed, CallOutput> {
+fn action(kind: &str, what: &str) -> Result<PlannedAction, CallOutput> {
     let target = |path: &str| Target {
         path: if path.starts_with('/') { path.into() } else { format!("/f/{path}").into() },
         shown: path.into(),
-        side: if path.starts_with('/') { Side::Outside } else { Side::Inside },
+        location: if path.starts_with('/') { Location::Outside } else { Location::Inside },
     };
     let kind = match kind {
-        "look" => DeedKind::Look { targets: vec![target(what)] },
-        "change" => DeedKind::Change { targets: vec![target(what)], diffs: Vec::new() },
+        "look" => ActionKind::Look { targets: vec![target(what)] },
+        "change" => ActionKind::Change { targets: vec![target(what)], diffs: Vec::new() },
         "command" => {
-            let folder = Target { path: "/f".into(), shown: ".".into(), side: Side::Inside };
-            DeedKind::Command { line: what.into(), folder, wanted: Wanted::AsUsual }
+            let folder = Target { path: "/f".into(), shown: ".".into(), location: Location::Inside };
+            ActionKind::Command { line: what.into(), folder, wanted: RequestedConfinement::AsUsual }
         }
-        "ask" => DeedKind::Ask(Question { text: what.into(), options: Vec::new(), pick: Pick::One }),
-        "plan" => DeedKind::Plan(vec![Todo { text: what.into(), state: TodoState::Doing }]),
+        "ask" => ActionKind::Ask(Question { text: what.into(), options: Vec::new(), selection: Selection::One }),
+        "plan" => ActionKind::Plan(vec![Todo { text: what.into(), state: TodoState::Doing }]),
         _ => return Err(CallOutput::refusal("", what)),
     };
-    Ok(Deed { title: what.into(), reason: None, kind })
+    Ok(PlannedAction { title: what.into(), reason: None, kind })
 }
 
-fn end(words: &[&str]) -> SampleEnd {
+fn end(words: &[&str]) -> ModelRequestEnd {
     let tokens = words.iter().find_map(|word| word.parse().ok());
-    SampleEnd { usage: tokens.map(|input| Usage { input, ..Usage::default() }), end_turn: words.contains(&"more").then_some(false) }
+    ModelRequestEnd { usage: tokens.map(|input| Usage { input, ..Usage::default() }), end_turn: words.contains(&"more").then_some(false) }
 }
 
 fn failure(retry: &str, words: &str) -> Failure {
     let retry = match retry {
-        "long" => return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: Retry::Never },
-        "never" => Retry::Never,
-        "pictures" => Retry::WithoutPictures,
-        "backoff" => Retry::Backoff,
-        "credential" => Retry::Credential,
-        seconds => Retry::After(Duration::from_secs(seconds.parse().unwrap())),
+        "long" => return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: RetryAdvice::Never },
+        "never" => RetryAdvice::Never,
+        "pictures" => RetryAdvice::WithoutPictures,
+        "backoff" => RetryAdvice::Backoff,
+        "credential" => RetryAdvice::Credential,
+        seconds => RetryAdvice::After(Duration::from_secs(seconds.parse().unwrap())),
     };
     Failure { problem: problem(words), retry }
 }
@@ -189,47 +194,49 @@ fn item(id: &str, kind: &str, rest: &[&str]) -> Item {
     Item { id: ItemId::from(id), kind, wire: Some(Wire("{}".into())) }
 }
 
-pub(super) fn shown(effect: &Effect) -> String {
+pub(super) fn shown(effect: &SessionEffect) -> String {
     match effect {
-        Effect::Append(records) => format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / ")),
-        Effect::RenewCredential(sample) => format!("renew after sample {}", sample.0),
-        Effect::PerformUndo => "undo what was prepared".into(),
-        Effect::PrepareUndo { direction, turn, changes, steps } => {
+        SessionEffect::Append(records) => format!("append {}", records.iter().map(kept).collect::<Vec<_>>().join(" / ")),
+        SessionEffect::RenewCredential(request) => format!("renew after sample {}", request.0),
+        SessionEffect::PerformUndo => "undo what was prepared".into(),
+        SessionEffect::PrepareUndo { direction, turn, changes, steps } => {
             format!("prepare: {direction:?} turn {}, {} of {} changes", turn.0, steps.len(), changes.len())
         }
-        Effect::PreviewUndo { preview: UndoPreview { direction, turn, prompt, .. }, changes, .. } => {
+        SessionEffect::PreviewUndo { preview: UndoPreview { direction, turn, prompt, .. }, changes, .. } => {
             format!("preview: {direction:?} turn {} ({prompt}), {} changes", turn.0, changes.len())
         }
-        Effect::Run(errand) => ran(errand),
-        Effect::Sample(sample, prompt) => format!("sample {}: {}", sample.0, prompted(prompt)),
-        Effect::SetAlarm { id, after } => format!("alarm {} in {} ms", id.0, after.as_millis()),
-        Effect::StopAlarm(id) => format!("stop alarm {}", id.0),
-        Effect::StopCall(call) => format!("stop {call}"),
-        Effect::StopSampling(sample) => format!("stop sample {}", sample.0),
-        Effect::KeepRules(rules) => {
+        SessionEffect::Run(run) => ran(run),
+        SessionEffect::RequestModel(request, prompt) => format!("sample {}: {}", request.0, prompted(prompt)),
+        SessionEffect::SetTimer { id, after } => format!("alarm {} in {} ms", id.0, after.as_millis()),
+        SessionEffect::StopTimer(id) => format!("stop alarm {}", id.0),
+        SessionEffect::StopCall(call) => format!("stop {call}"),
+        SessionEffect::StopModelRequest(request) => format!("stop sample {}", request.0),
+        SessionEffect::KeepRules(rules) => {
             format!(
                 "keep {}",
                 rules.iter().map(|rule| format!("{}: {}", rule.subject.as_str(), rule.pattern)).collect::<Vec<_>>().join(", ")
             )
         }
-        Effect::Survey => "survey".into(),
-        Effect::Understand(call) => format!("understand {}", call.id),
-        Effect::Tell(event) => format!("tell {}", told(event)),
+        SessionEffect::DescribeEnvironment => "survey".into(),
+        SessionEffect::Preview(call) => format!("understand {}", call.id),
+        SessionEffect::Emit(event) => format!("tell {}", told(event)),
     }
 }
 
-fn ran(Errand { call, leave, guard, .. }: &Errand) -> String {
-    let kept_in = match leave.confinement {
+fn ran(ToolRun { call, grant, scope: guard, .. }: &ToolRun) -> String {
+    let kept_in = match grant.confinement {
         Confinement::Folder => " [in the folder]",
         Confinement::Free => " [free]",
         Confinement::ReadOnly => " [read-only]",
     };
     let kept_in = if call.name == "shell" { kept_in } else { "" };
-    let anywhere = if leave.reach == Reach::Anywhere && call.name != "shell" { " [anywhere]" } else { "" };
+    let anywhere = if grant.paths == PathScope::Anywhere && call.name != "shell" { " [anywhere]" } else { "" };
     let guarded = match guard {
-        Guard::Files(files) => format!(" guarding {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")),
-        Guard::Folder => " guarding the folder".into(),
-        Guard::None => String::new(),
+        SnapshotScope::Files(files) => {
+            format!(" guarding {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" "))
+        }
+        SnapshotScope::Folder => " guarding the folder".into(),
+        SnapshotScope::None => String::new(),
     };
     format!("run {} {} {}{kept_in}{anywhere}{guarded}", call.id, call.name, call.arguments)
 }
@@ -240,7 +247,7 @@ fn kept(record: &Record) -> String {
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
-        Record::Remark(item) => format!("remark {}", named(item)),
+        Record::ContextNote(item) => format!("remark {}", named(item)),
         Record::UndoBegun { turn, direction, files } => format!("{direction:?} of turn {} begun: {}", turn.0, files.len()),
         Record::Undone { turn, direction, files } => format!("{direction:?} of turn {}: {}", turn.0, files.len()),
         Record::Settings(settings) => format!("settings {}", settings.model),
@@ -251,7 +258,7 @@ fn kept(record: &Record) -> String {
     }
 }
 
-fn prompted(prompt: &Prompt) -> String {
+fn prompted(prompt: &ModelRequest) -> String {
     let items: Vec<String> = prompt.items.iter().map(|item| named(item)).collect();
     let state = prompt.turn_state.as_ref().map(|state| format!("[state {state}] ")).unwrap_or_default();
     let tools = if prompt.tools.is_empty() { "[no tools] " } else { "" };
@@ -289,7 +296,7 @@ fn told(event: &EventKind) -> String {
         EventKind::CallProgress { call, tail } => format!("{call} so far: {tail}"),
         EventKind::CallRunning { call, title } => format!("{call} runs: {title}"),
         EventKind::Compacted(None) => "not summed up".into(),
-        EventKind::Compacted(Some(Compaction { before, .. })) => format!("summed up from {before} tokens"),
+        EventKind::Compacted(Some(CompactionResult { before, .. })) => format!("summed up from {before} tokens"),
         EventKind::Compacting => "summing up".into(),
         EventKind::ContextUsed(tokens) => format!("{tokens} tokens"),
         EventKind::Notice(notice) => format!("notice {}", notice.message),
@@ -298,7 +305,7 @@ fn told(event: &EventKind) -> String {
             format!("{direction:?} of turn {} would change {}", turn.0, steps.iter().map(|step| &*step.shown).collect::<Vec<_>>().join(" "))
         }
         EventKind::Undone { direction, turn, files, .. } => format!("{direction:?} turn {}: {}", turn.0, files.join(" ")),
-        EventKind::Stance(stance) => format!("{}, {}", stance.agent.as_str(), stance.mode.as_str()),
+        EventKind::SessionMode(session_mode) => format!("{}, {}", session_mode.agent.as_str(), session_mode.approval_mode.as_str()),
         EventKind::Todos(todos) => format!("{} steps", todos.len()),
         EventKind::Usage(usage) => format!("{} tokens used", usage.input),
         EventKind::CallEnded { call, output } => format!("{call} ended: {}", output.text),
@@ -312,9 +319,9 @@ fn told(event: &EventKind) -> String {
         EventKind::Retrying { attempt, of, problem, .. } => format!("retrying {attempt}/{of}: {}", problem.message),
         EventKind::TextDelta { item, text } => format!("{item} says {text}"),
         EventKind::TurnEnded { turn, outcome } => match outcome {
-            Outcome::Done => format!("turn {} done", turn.0),
-            Outcome::Failed(problem) => format!("turn {} failed: {}", turn.0, problem.message),
-            Outcome::Interrupted => format!("turn {} interrupted", turn.0),
+            TurnOutcome::Done => format!("turn {} done", turn.0),
+            TurnOutcome::Failed(problem) => format!("turn {} failed: {}", turn.0, problem.message),
+            TurnOutcome::Interrupted => format!("turn {} interrupted", turn.0),
         },
         EventKind::TurnStarted(turn) => format!("turn {} started", turn.0),
         EventKind::Unqueued { text } => format!("unqueued {text:?}"),

@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, SystemTime};
 
-use super::super::Checked;
-use super::super::listing::Listing;
+use super::super::CheckedSession;
+use super::super::session_index::SessionIndex;
 use super::{Record, Shelf, user};
 
-fn titles(listing: &Listing) -> Vec<(String, u32)> {
+fn titles(listing: &SessionIndex) -> Vec<(String, u32)> {
     let mut sessions = listing.summaries();
     sessions.sort_by(|a, b| a.id.cmp(&b.id));
     sessions.into_iter().map(|session| (session.title, session.prompts)).collect()
@@ -80,9 +80,9 @@ fn a_glance_knows_of_what_is_new_or_gone_and_of_late_changes() {
         &titles[..3]
     );
     assert!(!titles.contains(&"prompt 5".to_owned()));
-    assert_eq!(listing.check(), Checked::Same);
+    assert_eq!(listing.check(), CheckedSession::Same);
     listing.keep().unwrap();
-    assert_eq!(shelf.sessions.glance().unwrap().check(), Checked::Same);
+    assert_eq!(shelf.sessions.glance().unwrap().check(), CheckedSession::Same);
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn a_closer_look_finds_that_an_old_one_was_gone_on_with() {
     age(&shelf, "ses_007", 0);
     let mut listing = shelf.sessions.glance().unwrap();
     assert_eq!(listing.summaries()[0].title, "prompt 199");
-    assert_eq!(listing.check(), Checked::Different);
+    assert_eq!(listing.check(), CheckedSession::Different);
     let first: Vec<_> = listing.summaries().into_iter().take(2).map(|session| (session.id.to_string(), session.prompts)).collect();
     assert_eq!(first, [("ses_003".to_owned(), 2), ("ses_007".to_owned(), 1)]);
-    assert_eq!(listing.check(), Checked::Same, "what was found is known from then on");
+    assert_eq!(listing.check(), CheckedSession::Same, "what was found is known from then on");
     listing.keep().unwrap();
     assert_eq!(shelf.sessions.glance().unwrap().summaries()[0].id, "ses_003".into());
 }

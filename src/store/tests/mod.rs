@@ -12,16 +12,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Origin, Past, Sessions, StoreError};
+use super::{LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    Author, CallOutput, Compaction, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind, Outcome, Patches, Picture,
-    Problem, ProblemKind, Record, SessionId, SessionSettings, ToolCall, TurnId, Usage, Which, Wire,
+    Author, CallOutput, CompactionResult, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind, Patches, Picture,
+    Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage, Wire,
 };
 
 struct Shelf {
     place: TempDir,
-    sessions: Sessions,
+    sessions: SessionStore,
     clock: Clock,
 }
 
@@ -29,7 +29,7 @@ impl Shelf {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let clock = Clock::standing(Timestamp(1_800_000_000_000));
-        Self { sessions: Sessions::new(place.path().join("sessions"), clock.clone()), place, clock }
+        Self { sessions: SessionStore::new(place.path().join("sessions"), clock.clone()), place, clock }
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -79,7 +79,7 @@ fn all() -> Vec<Record> {
         Record::TurnStarted(TurnId(1)),
         user("why?\nbecause \u{2028} é"),
         Record::Settings(settings()),
-        Record::Remark(Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None })),
+        Record::ContextNote(Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None })),
         item("r", ItemKind::Reasoning { summary: "Hm".into() }, Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }")),
         item("f", ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{broken".into() }), Some("{}")),
         item(
@@ -95,11 +95,11 @@ fn all() -> Vec<Record> {
         Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: vec![changed("/srv/plants/a").reversed()] },
         Record::Compacted {
             summary: Arc::new(Item { id: "own_4".into(), kind: ItemKind::user("So far"), wire: None }),
-            compaction: Compaction { before: 9, after: 1 },
+            compaction: CompactionResult { before: 9, after: 1 },
         },
-        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Done },
-        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(failed) },
-        Record::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted },
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done },
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(failed) },
+        Record::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted },
         Record::Title("A \"name\"".into()),
     ]
 }
@@ -194,7 +194,7 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
             log.append(std::slice::from_ref(record)).unwrap();
         }
         // What is on the disk is read without the writer's leave: so it is after a kill.
-        let past = Past::read(&fs::read(shelf.path(&id)).unwrap());
+        let past = RecordedSession::read(&fs::read(shelf.path(&id)).unwrap());
         assert_eq!(past.records, all()[..=kept]);
         drop(log);
     }
@@ -217,9 +217,9 @@ fn a_session_that_another_holds_is_copied_and_can_be_neither_renamed_nor_deleted
     let shelf = Shelf::new();
     shelf.with("ses_a", "/x", &all());
     let held = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
-    assert_eq!(held.origin, Origin::Itself);
+    assert_eq!(held.origin, LogOrigin::Itself);
     let mut copy = shelf.sessions.resume(&"ses_a".into(), &"ses_b".into()).unwrap();
-    assert_eq!((copy.origin, copy.id.as_str(), copy.past.records.len()), (Origin::Held, "ses_b", all().len()));
+    assert_eq!((copy.origin, copy.id.as_str(), copy.past.records.len()), (LogOrigin::Held, "ses_b", all().len()));
     assert!(!shelf.path("ses_b").exists(), "a copy that is only looked at leaves no file");
     copy.log.append(&[user("on")]).unwrap();
     let (_, past) = shelf.sessions.read(&"ses_b".into()).unwrap();
@@ -242,13 +242,13 @@ fn a_copy_keeps_lines_of_kinds_that_are_not_known_here() {
     shelf.sessions.fork(&"ses_a".into(), &"ses_b".into()).unwrap().log.append(&[user("two")]).unwrap();
     let copy = fs::read_to_string(shelf.path("ses_b")).unwrap();
     assert!(copy.contains("{\"type\":\"weather\"}\n") && !copy.contains("rubbish"), "{copy}");
-    assert_eq!(Past::read(copy.as_bytes()).damage, super::past::Damage::default());
+    assert_eq!(RecordedSession::read(copy.as_bytes()).damage, super::recorded_session::LogDamage::default());
 }
 
 #[test]
 fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
     let shelf = Shelf::new();
-    assert!(matches!(shelf.sessions.find(&Which::Latest("/x".into())), Err(StoreError::NoneHere { .. })));
+    assert!(matches!(shelf.sessions.find(&SessionSelector::Latest("/x".into())), Err(StoreError::NoneHere { .. })));
     for (id, folder, age) in [("ses_abc1", "/x", 30), ("ses_abc2", "/x", 10), ("ses_abc", "/y", 20)] {
         shelf.with(id, folder, &[user("hi")]);
         let then = std::time::SystemTime::now() - Duration::from_secs(age);
@@ -256,9 +256,9 @@ fn a_session_is_found_by_folder_or_by_a_part_of_its_id() {
     }
     assert_eq!(shelf.ids(), ["ses_abc2", "ses_abc", "ses_abc1"]);
     let found = |which| shelf.sessions.find(&which).map(|(id, _)| id.to_string());
-    assert_eq!(found(Which::Latest("/x".into())).unwrap(), "ses_abc2");
-    assert_eq!(found(Which::Latest("/y".into())).unwrap(), "ses_abc");
-    let named = |name: &str| found(Which::Named(name.into()));
+    assert_eq!(found(SessionSelector::Latest("/x".into())).unwrap(), "ses_abc2");
+    assert_eq!(found(SessionSelector::Latest("/y".into())).unwrap(), "ses_abc");
+    let named = |name: &str| found(SessionSelector::Named(name.into()));
     assert_eq!(named("c1").unwrap(), "ses_abc1");
     assert_eq!(named("ses_abc").unwrap(), "ses_abc", "a whole id is no part of another");
     assert_eq!(named("abc").unwrap_err().to_string(), "`abc` is a part of the ids of 3 conversations");
@@ -298,7 +298,7 @@ fn a_write_that_failed_is_tried_again_with_the_next() {
 proptest! {
     #[test]
     fn any_bytes_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        let past = Past::read(&bytes);
+        let past = RecordedSession::read(&bytes);
         prop_assert!(past.sound <= bytes.len());
     }
 
@@ -309,7 +309,7 @@ proptest! {
         let at = at % bytes.len();
         let end = (at + length).min(bytes.len());
         bytes[at..end].fill(with);
-        let past = Past::read(&bytes);
+        let past = RecordedSession::read(&bytes);
         // Every record that is read is one that was written, in the order of writing, unless a letter of its text was changed.
         let hit = bytes[..].split(|byte| *byte == b'\n').count();
         prop_assert!(past.records.len() + past.damage.lines.len() <= hit + 1);
@@ -321,7 +321,7 @@ proptest! {
     fn any_text_comes_back(text in any::<String>(), wire in any::<String>()) {
         let record = item("i", ItemKind::Assistant { text }, Some(&wire));
         let mut line = Vec::new();
-        super::line::write(&record, Timestamp(0), &mut line);
-        prop_assert_eq!(Past::read(&line).records, vec![record]);
+        super::log_line::write(&record, Timestamp(0), &mut line);
+        prop_assert_eq!(RecordedSession::read(&line).records, vec![record]);
     }
 }

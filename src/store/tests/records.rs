@@ -6,37 +6,37 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::super::{Past, line};
+use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Author, CallOutput, Compaction, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item, ItemKind, ModelId, NodeKind,
-    Outcome, Patches, Picture, Problem, ProblemKind, Record, SessionSettings, Shown, Stamp, Todo, TodoState, ToolCall, TurnId, Usage,
-    Whole, Wire,
+    Author, CallOutput, CompactionResult, Completeness, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item,
+    ItemKind, ModelId, NodeKind, OutputDisplay, Patches, Picture, Problem, ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState,
+    ToolCall, TurnId, TurnOutcome, Usage, Wire,
 };
 
 fn text() -> BoxedStrategy<String> {
     any::<String>().boxed()
 }
 
-fn shown() -> impl Strategy<Value = Shown> {
+fn shown() -> impl Strategy<Value = OutputDisplay> {
     let kind = prop_oneof![
         Just(DiffKind::Added),
         Just(DiffKind::Deleted),
         Just(DiffKind::Updated),
         text().prop_map(|from| DiffKind::Moved { from })
     ];
-    let whole = prop_oneof![Just(Whole::Cut), Just(Whole::Whole)];
+    let whole = prop_oneof![Just(Completeness::Truncated), Just(Completeness::Complete)];
     let diff = (text(), kind, any::<u32>(), any::<u32>(), text(), whole).prop_map(|(path, kind, added, removed, hunks, whole)| FileDiff {
         path,
         kind,
         added,
         removed,
         hunks: hunks.into(),
-        whole,
+        completeness: whole,
     });
     let state = prop_oneof![Just(TodoState::Doing), Just(TodoState::Done), Just(TodoState::Dropped), Just(TodoState::Open)];
     let todo = (text(), state).prop_map(|(text, state)| Todo { text, state });
-    prop_oneof![Just(Shown::Text), vec(diff, 0..3).prop_map(Shown::Diffs), vec(todo, 0..3).prop_map(Shown::Todos)]
+    prop_oneof![Just(OutputDisplay::Text), vec(diff, 0..3).prop_map(OutputDisplay::Diffs), vec(todo, 0..3).prop_map(OutputDisplay::Todos)]
 }
 
 fn pictures() -> impl Strategy<Value = Vec<Picture>> {
@@ -46,7 +46,7 @@ fn pictures() -> impl Strategy<Value = Vec<Picture>> {
 
 fn item() -> impl Strategy<Value = Arc<Item>> {
     let output = (text(), text(), text(), pictures(), shown(), any::<bool>()).prop_map(|(call, title, text, images, shown, ok)| {
-        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, shown, ok } }
+        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, display: shown, ok } }
     });
     let call =
         (text(), text(), text()).prop_map(|(id, name, arguments)| ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments }));
@@ -100,9 +100,9 @@ fn path() -> impl Strategy<Value = std::path::PathBuf> {
 fn record() -> impl Strategy<Value = Record> {
     let turn = || any::<u64>().prop_map(TurnId);
     let direction = prop_oneof![Just(Direction::Redo), Just(Direction::Undo)];
-    let failed =
-        (text(), option::of(text())).prop_map(|(message, next)| Outcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
-    let outcome = prop_oneof![Just(Outcome::Done), Just(Outcome::Interrupted), failed];
+    let failed = (text(), option::of(text()))
+        .prop_map(|(message, next)| TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
+    let outcome = prop_oneof![Just(TurnOutcome::Done), Just(TurnOutcome::Interrupted), failed];
     let patches = prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
     let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(|(model, effort, context, patches)| {
         SessionSettings { model: ModelId::new(model), effort: effort.map(Effort), context, patches }
@@ -111,9 +111,9 @@ fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
         (turn(), text(), vec(change(), 0..4)).prop_map(|(turn, id, files)| Record::Changed { turn, id, files }),
         (item(), any::<[u64; 2]>())
-            .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: Compaction { before, after } } }),
+            .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: CompactionResult { before, after } } }),
         item().prop_map(Record::Item),
-        item().prop_map(Record::Remark),
+        item().prop_map(Record::ContextNote),
         (turn(), direction.clone(), vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::UndoBegun { turn, direction, files }),
         (turn(), direction, vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
         settings.prop_map(Record::Settings),
@@ -129,18 +129,18 @@ proptest! {
     #[test]
     fn any_record_survives_being_written_and_read(records in vec(record(), 1..5)) {
         let mut lines = Vec::new();
-        records.iter().for_each(|record| line::write(record, Timestamp(0), &mut lines));
+        records.iter().for_each(|record| log_line::write(record, Timestamp(0), &mut lines));
         prop_assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), records.len());
-        prop_assert_eq!(Past::read(&lines).records, records);
+        prop_assert_eq!(RecordedSession::read(&lines).records, records);
     }
 }
 
 #[test]
 fn a_part_of_an_output_that_is_not_understood_costs_only_that_part() {
     let line = r#"{"type":"output","id":"i","call":"c","title":"t","ok":true,"text":"x","diffs":[{"path":"a","what":"sung","added":1,"removed":0,"hunks":""}]}"#;
-    let Some(line::Held::Record(Record::Item(item))) = line::read(line.as_bytes()) else { panic!("{line}") };
+    let Some(log_line::LineContent::Record(Record::Item(item))) = log_line::read(line.as_bytes()) else { panic!("{line}") };
     let ItemKind::Output { output, .. } = &item.kind else { panic!("{item:?}") };
-    assert_eq!((output.text.as_str(), &output.shown), ("x", &Shown::Text));
+    assert_eq!((output.text.as_str(), &output.display), ("x", &OutputDisplay::Text));
 }
 
 #[test]
@@ -151,9 +151,9 @@ fn what_an_older_codling_wrote_is_still_read() {
         r#"{"type":"output","id":"own_3","call":"c","title":"t","ok":true,"text":"x","images":[{"mime":"image/png","data":"AAAA"}]}"#,
         "\n"
     );
-    let past = Past::read(lines.as_bytes());
+    let past = RecordedSession::read(lines.as_bytes());
     assert_eq!((past.records.len(), past.damage.lines.len()), (2, 0));
-    let Record::Remark(remark) = &past.records[0] else { panic!("{past:?}") };
+    let Record::ContextNote(remark) = &past.records[0] else { panic!("{past:?}") };
     assert_eq!(remark.kind, ItemKind::user("(x)"));
 }
 
@@ -179,9 +179,9 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
     for (records, most) in [(once, quoted.len() * 3 / 2), (twice, quoted.len() * 4)] {
         for record in records {
             let mut lines = Vec::new();
-            line::write(&record, Timestamp(0), &mut lines);
+            log_line::write(&record, Timestamp(0), &mut lines);
             assert!(lines.len() < most, "{} bytes for {}", lines.len(), quoted.len());
-            assert_eq!(Past::read(&lines).records, [record]);
+            assert_eq!(RecordedSession::read(&lines).records, [record]);
         }
     }
 }

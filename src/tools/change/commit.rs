@@ -1,5 +1,5 @@
-//! Several files changed as one: everything is written beside its place first, and when a step fails, what was done is taken back. Does not know
-//! why the files change.
+//! Several files changed as one: everything is written beside its place first, and when a step
+//! fails, what was done is taken back.
 
 use std::fs;
 use std::io;
@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempPath};
 
-use crate::base::files::{FileError, Manner, Staged};
-use crate::tools::seen::Print;
+use crate::base::files::{FileError, StagedFile, StagingManner};
+use crate::tools::read_files::Print;
 
 #[derive(Debug)]
-pub struct Step {
+pub struct CommitStep {
     /// Without links.
     pub target: PathBuf,
     /// What stands there; `None`: nothing.
     pub was: Option<Print>,
-    pub act: Act,
+    pub act: CommitAct,
 }
 
 #[derive(Debug)]
-pub enum Act {
+pub enum CommitAct {
     Remove,
     /// With the permissions of another file, or of any new one.
     Write {
@@ -30,7 +30,7 @@ pub enum Act {
 }
 
 #[derive(Debug)]
-pub enum Failure {
+pub enum CommitFailure {
     /// It is not what it was.
     Changed(PathBuf),
     /// And what had been done could not be taken back here.
@@ -42,12 +42,15 @@ pub enum Failure {
 }
 
 /// What stands at each target afterwards. After a failure everything is as it was, unless it says otherwise.
-pub fn commit(steps: Vec<Step>) -> Result<Vec<(PathBuf, Option<Print>)>, Failure> {
+pub fn commit(steps: Vec<CommitStep>) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
     commit_through(steps, &unchanged)
 }
 
 /// `gate` is asked before each file is touched.
-fn commit_through(steps: Vec<Step>, gate: &dyn Fn(&Step) -> Result<(), Failure>) -> Result<Vec<(PathBuf, Option<Print>)>, Failure> {
+fn commit_through(
+    steps: Vec<CommitStep>,
+    gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
+) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
     let mut work = Work::default();
     let done = work.prepare(steps).and_then(|ready| work.apply(ready, gate));
     match done {
@@ -64,35 +67,39 @@ struct Work {
 }
 
 struct Ready {
-    step: Step,
-    staged: Option<Staged>,
+    step: CommitStep,
+    staged: Option<StagedFile>,
     /// A second name of what stands there, by which it can be brought back.
     backup: Option<TempPath>,
 }
 
 impl Work {
-    fn prepare(&mut self, mut steps: Vec<Step>) -> Result<Vec<Ready>, Failure> {
+    fn prepare(&mut self, mut steps: Vec<CommitStep>) -> Result<Vec<Ready>, CommitFailure> {
         // What is removed goes last: by then, what is moved is safe in its new place.
-        steps.sort_by_key(|step| matches!(step.act, Act::Remove));
+        steps.sort_by_key(|step| matches!(step.act, CommitAct::Remove));
         let alone = steps.len() == 1;
         let mut ready = Vec::with_capacity(steps.len());
         for step in steps {
             let staged = match &step.act {
-                Act::Remove => None,
-                Act::Write { bytes, like } => {
+                CommitAct::Remove => None,
+                CommitAct::Write { bytes, like } => {
                     self.make_folders(&step.target)?;
-                    let manner = like.as_deref().map_or(Manner::New, Manner::Like);
-                    Some(Staged::beside(&step.target, bytes, manner).map_err(Failure::Write)?)
+                    let manner = like.as_deref().map_or(StagingManner::New, StagingManner::Like);
+                    Some(StagedFile::beside(&step.target, bytes, manner).map_err(CommitFailure::Write)?)
                 }
             };
             // One step alone is done or not done.
-            let backup = if alone || step.was.is_none() { None } else { Some(second_name(&step.target).map_err(Failure::Write)?) };
+            let backup = if alone || step.was.is_none() { None } else { Some(second_name(&step.target).map_err(CommitFailure::Write)?) };
             ready.push(Ready { step, staged, backup });
         }
         Ok(ready)
     }
 
-    fn apply(&mut self, ready: Vec<Ready>, gate: &dyn Fn(&Step) -> Result<(), Failure>) -> Result<Vec<(PathBuf, Option<Print>)>, Failure> {
+    fn apply(
+        &mut self,
+        ready: Vec<Ready>,
+        gate: &dyn Fn(&CommitStep) -> Result<(), CommitFailure>,
+    ) -> Result<Vec<(PathBuf, Option<Print>)>, CommitFailure> {
         let mut written = Vec::with_capacity(ready.len());
         for Ready { step, staged, backup } in ready {
             gate(&step)?;
@@ -101,10 +108,12 @@ impl Work {
                 Some(staged) => staged.put_new(),
                 None => fs::remove_file(&step.target).map_err(|source| FileError::Write { path: step.target.clone(), source }),
             }
-            .map_err(Failure::Write)?;
+            .map_err(CommitFailure::Write)?;
             let print = match &step.act {
-                Act::Write { bytes, .. } => fs::symlink_metadata(&step.target).ok().map(|metadata| Print::new(&metadata, Some(bytes))),
-                Act::Remove => None,
+                CommitAct::Write { bytes, .. } => {
+                    fs::symlink_metadata(&step.target).ok().map(|metadata| Print::new(&metadata, Some(bytes)))
+                }
+                CommitAct::Remove => None,
             };
             written.push((step.target.clone(), print));
             self.done.push((step.target, backup));
@@ -113,16 +122,16 @@ impl Work {
     }
 
     /// Makes the folders on the way that are missing.
-    fn make_folders(&mut self, target: &Path) -> Result<(), Failure> {
+    fn make_folders(&mut self, target: &Path) -> Result<(), CommitFailure> {
         let missing: Vec<&Path> = target.ancestors().skip(1).take_while(|folder| fs::symlink_metadata(folder).is_err()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).map_err(|source| Failure::Write(FileError::Folder { path: folder.to_owned(), source }))?;
+            fs::create_dir(folder).map_err(|source| CommitFailure::Write(FileError::Folder { path: folder.to_owned(), source }))?;
             self.folders.push(folder.to_owned());
         }
         Ok(())
     }
 
-    fn take_back(self, failure: Failure) -> Failure {
+    fn take_back(self, failure: CommitFailure) -> CommitFailure {
         let mut left = Vec::new();
         for (target, backup) in self.done.into_iter().rev() {
             let back = match backup {
@@ -138,9 +147,9 @@ impl Work {
             let _left = fs::remove_dir(folder);
         }
         match failure {
-            Failure::Write(cause) if !left.is_empty() => Failure::Torn { cause, left },
-            Failure::Changed(path) if !left.is_empty() => {
-                Failure::Torn { cause: FileError::Write { path, source: io::Error::other("it was changed meanwhile") }, left }
+            CommitFailure::Write(cause) if !left.is_empty() => CommitFailure::Torn { cause, left },
+            CommitFailure::Changed(path) if !left.is_empty() => {
+                CommitFailure::Torn { cause: FileError::Write { path, source: io::Error::other("it was changed meanwhile") }, left }
             }
             other => other,
         }
@@ -148,14 +157,14 @@ impl Work {
 }
 
 /// Whether what stands at the target is what the change was made for, in the folder it was meant for.
-fn unchanged(step: &Step) -> Result<(), Failure> {
+fn unchanged(step: &CommitStep) -> Result<(), CommitFailure> {
     let folder = step.target.parent().unwrap_or(&step.target);
     let stands = match &step.was {
         Some(print) => print.stands_at(&step.target),
         None => fs::symlink_metadata(&step.target).is_err(),
     };
     let unmoved = fs::canonicalize(folder).is_ok_and(|real| real == folder);
-    if stands && unmoved { Ok(()) } else { Err(Failure::Changed(step.target.clone())) }
+    if stands && unmoved { Ok(()) } else { Err(CommitFailure::Changed(step.target.clone())) }
 }
 
 /// Needs no room on the disk, and keeps everything about the file; a copy where the disk has no second names.
@@ -175,13 +184,13 @@ mod tests {
 
     use super::*;
 
-    fn step(target: PathBuf, act: Act) -> Step {
+    fn step(target: PathBuf, act: CommitAct) -> CommitStep {
         let was = fs::metadata(&target).ok().map(|metadata| Print::new(&metadata, Some(&fs::read(&target).unwrap())));
-        Step { target, was, act }
+        CommitStep { target, was, act }
     }
 
-    fn write(bytes: &str) -> Act {
-        Act::Write { bytes: bytes.into(), like: None }
+    fn write(bytes: &str) -> CommitAct {
+        CommitAct::Write { bytes: bytes.into(), like: None }
     }
 
     fn state(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
@@ -211,18 +220,18 @@ mod tests {
             let before = state(&root);
             let steps = || {
                 vec![
-                    step(root.join("removed"), Act::Remove),
+                    step(root.join("removed"), CommitAct::Remove),
                     step(root.join("changed"), write("new")),
                     step(root.join("a/b/made"), write("made")),
                     step(root.join("a/other"), write("other")),
                 ]
             };
             let count = Cell::new(0);
-            let gate = |step: &Step| match count.replace(count.get() + 1) == failing {
-                true => Err(Failure::Changed(step.target.clone())),
+            let gate = |step: &CommitStep| match count.replace(count.get() + 1) == failing {
+                true => Err(CommitFailure::Changed(step.target.clone())),
                 false => unchanged(step),
             };
-            assert!(matches!(commit_through(steps(), &gate), Err(Failure::Changed(_))), "{failing}");
+            assert!(matches!(commit_through(steps(), &gate), Err(CommitFailure::Changed(_))), "{failing}");
             assert_eq!(state(&root), before, "failed at step {failing}");
             commit(steps()).unwrap();
             let names: Vec<_> =
@@ -240,7 +249,7 @@ mod tests {
         let before = state(&root);
         for bad in [root.join("a/below"), root.join("n".repeat(300)), root.join("new/deeper").join("n".repeat(300))] {
             let steps = vec![step(root.join("a"), write("new")), step(bad, write("x"))];
-            assert!(matches!(commit(steps), Err(Failure::Write(_))));
+            assert!(matches!(commit(steps), Err(CommitFailure::Write(_))));
             assert_eq!(state(&root), before);
         }
     }
@@ -255,7 +264,7 @@ mod tests {
         let steps = vec![step(root.join("in/sub/new"), write("x"))];
         fs::remove_dir(root.join("in/sub")).unwrap();
         std::os::unix::fs::symlink("../out", root.join("in/sub")).unwrap();
-        assert!(matches!(commit(steps), Err(Failure::Changed(_))));
+        assert!(matches!(commit(steps), Err(CommitFailure::Changed(_))));
         assert!(state(&root.join("out")).is_empty());
     }
 }

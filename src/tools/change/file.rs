@@ -4,22 +4,22 @@ use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::protocol::Side;
-use crate::tools::document::{Document, Foreign, LIMIT};
-use crate::tools::folder::{Folder, Place};
-use crate::tools::refusal::Refusal;
-use crate::tools::seen::Print;
-use crate::tools::stop::Stop;
+use crate::protocol::Location;
+use crate::tools::folder::{ResolvedPath, WorkFolder};
+use crate::tools::read_files::Print;
+use crate::tools::refusal::ToolRefusal;
+use crate::tools::stop_signal::StopSignal;
+use crate::tools::text_file::{Document, Foreign, LIMIT};
 
 /// A file before a change, and after it.
 #[derive(Debug)]
-pub struct File {
-    pub place: Place,
-    pub side: Side,
+pub struct EditedFile {
+    pub place: ResolvedPath,
+    pub side: Location,
     /// Of what is on the disk; `None`: nothing is.
     pub print: Option<Print>,
-    pub before: State,
-    pub after: State,
+    pub before: FileOnDisk,
+    pub after: FileOnDisk,
     /// Where its text came from, when it was moved here.
     pub from: Option<usize>,
     /// Names that the file has on its disk.
@@ -27,7 +27,7 @@ pub struct File {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum FileOnDisk {
     Absent,
     /// What is no text can only be removed.
     Foreign(Foreign),
@@ -36,23 +36,23 @@ pub enum State {
     Text(Document),
 }
 
-impl File {
+impl EditedFile {
     /// What is at a place now. Refused where it is no file, or cannot be changed.
-    pub fn load(folder: &Folder, stop: &Stop, place: Place, side: Side) -> Result<Self, Refusal> {
+    pub fn load(folder: &WorkFolder, stop: &StopSignal, place: ResolvedPath, side: Location) -> Result<Self, ToolRefusal> {
         stop.check()?;
-        let refuse = |source| Refusal::io(&place.shown, source);
+        let refuse = |source| ToolRefusal::io(&place.shown, source);
         let metadata = match fs::symlink_metadata(&place.real) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let parent = standing(&place.real);
                 may_be_changed(parent, &fs::metadata(parent).map_err(refuse)?, &folder.shown(parent))?;
-                let before = State::Absent;
+                let before = FileOnDisk::Absent;
                 return Ok(Self { place, side, print: None, after: before.clone(), before, from: None, names: 0 });
             }
-            Err(error) => return Err(Refusal::unwritten(place.shown.clone(), error.kind(), error.to_string())),
+            Err(error) => return Err(ToolRefusal::unwritten(place.shown.clone(), error.kind(), error.to_string())),
         };
         if metadata.is_dir() {
-            return Err(Refusal::NotAFile { shown: place.shown });
+            return Err(ToolRefusal::NotAFile { shown: place.shown });
         }
         let (file, metadata) = folder.open_file(&place)?;
         may_be_changed(&place.real, &metadata, &place.shown)?;
@@ -65,8 +65,8 @@ impl File {
         let large = metadata.len() > LIMIT || bytes.len() as u64 > LIMIT;
         let print = Print::new(&metadata, (!large).then_some(&bytes[..]));
         let before = match large {
-            true => State::Large(metadata.len()),
-            false => Document::parse(bytes).map_or_else(State::Foreign, State::Text),
+            true => FileOnDisk::Large(metadata.len()),
+            false => Document::parse(bytes).map_or_else(FileOnDisk::Foreign, FileOnDisk::Text),
         };
         Ok(Self { place, side, print: Some(print), after: before.clone(), before, from: None, names: names(&metadata) })
     }
@@ -76,7 +76,7 @@ impl File {
     }
 }
 
-impl State {
+impl FileOnDisk {
     /// For diffs: what is not there, or is no text, has none.
     pub fn text(&self) -> &str {
         match self {
@@ -92,9 +92,9 @@ fn standing(path: &Path) -> &Path {
 }
 
 /// Even where a rename would go through: who set it to read-only meant it.
-fn may_be_changed(path: &Path, metadata: &Metadata, shown: &str) -> Result<(), Refusal> {
+fn may_be_changed(path: &Path, metadata: &Metadata, shown: &str) -> Result<(), ToolRefusal> {
     if metadata.permissions().readonly() || !is_ours_to_write(path) {
-        return Err(Refusal::ReadOnly { shown: shown.to_owned() });
+        return Err(ToolRefusal::ReadOnly { shown: shown.to_owned() });
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ mod commit;
 mod file;
 mod sheet;
 
-pub use sheet::{Done, Sheet};
+pub use sheet::{ChangeOutcome, ChangeSet};
 
 #[cfg(test)]
 mod tests;

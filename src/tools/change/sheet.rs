@@ -1,36 +1,36 @@
-//! The files that one call is about, as they are and as they will be. Does not know what kind of call it is.
+//! The files that one call is about, as they are and as they will be.
 
 use std::path::PathBuf;
 
 use crate::base::files::FileError;
-use crate::protocol::{Deed, DeedKind, DiffKind, FileDiff, Reach, Target};
+use crate::protocol::{ActionKind, DiffKind, FileDiff, PathScope, PlannedAction, Target};
 use crate::tools::diff;
-use crate::tools::document::{Document, Foreign, LIMIT};
-use crate::tools::folder::Folder;
-use crate::tools::near;
-use crate::tools::refusal::Refusal;
-use crate::tools::seen::{Footing, Knowledge, Print};
-use crate::tools::table::Task;
-use crate::tools::words::{count, shorten, size};
+use crate::tools::folder::WorkFolder;
+use crate::tools::phrases::{count, shorten, size};
+use crate::tools::read_files::{Footing, Knowledge, Print};
+use crate::tools::refusal::ToolRefusal;
+use crate::tools::similar_names;
+use crate::tools::text_file::{Document, Foreign, LIMIT};
+use crate::tools::tool_definitions::ToolContext;
 
-use super::commit::{Act, Failure, Step, commit};
-use super::file::{File, State};
+use super::commit::{CommitAct, CommitFailure, CommitStep, commit};
+use super::file::{EditedFile, FileOnDisk};
 
 /// Bytes that the files of one call may hold together, before and after.
 const TOGETHER: u64 = 64 << 20;
 
 /// A plan that is made file by file. Nothing is changed before it is carried out.
 #[derive(Debug)]
-pub struct Sheet<'a> {
-    task: &'a Task<'a>,
-    folder: Folder,
-    files: Vec<File>,
+pub struct ChangeSet<'a> {
+    context: &'a ToolContext<'a>,
+    folder: WorkFolder,
+    files: Vec<EditedFile>,
     bytes: u64,
 }
 
 /// What was carried out.
 #[derive(Debug)]
-pub struct Done {
+pub struct ChangeOutcome {
     pub diffs: Vec<FileDiff>,
     /// Of each diff, the changed lines for the model.
     pub excerpts: Vec<String>,
@@ -38,29 +38,29 @@ pub struct Done {
     pub warnings: Vec<String>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> ChangeSet<'a> {
     /// For a plan that is told to a person first: it may reach anywhere.
-    pub fn draft(task: &'a Task<'a>) -> Self {
-        Self { folder: task.folder.clone().reaching(Reach::Anywhere), ..Self::new(task) }
+    pub fn draft(context: &'a ToolContext<'a>) -> Self {
+        Self { folder: context.folder.clone().reaching(PathScope::Anywhere), ..Self::new(context) }
     }
 
     /// For a plan that is carried out, as far as the call may reach.
-    pub fn new(task: &'a Task<'a>) -> Self {
-        Self { task, folder: task.folder.clone(), files: Vec::new(), bytes: 0 }
+    pub fn new(context: &'a ToolContext<'a>) -> Self {
+        Self { context, folder: context.folder.clone(), files: Vec::new(), bytes: 0 }
     }
 
     /// The number of a file on this sheet, by its path. One that changed since the model saw it is refused.
-    pub fn open(&mut self, path: &str) -> Result<usize, Refusal> {
+    pub fn open(&mut self, path: &str) -> Result<usize, ToolRefusal> {
         let (place, side) = self.folder.changeable(path)?;
         if let Some(known) = self.files.iter().position(|file| file.place.real == place.real) {
             return Ok(known);
         }
-        let file = File::load(&self.folder, self.task.stop, place, side)?;
+        let file = EditedFile::load(&self.folder, self.context.stop, place, side)?;
         // What was changed without a look is known by its context only, and that still has to fit.
-        if let (Some((known, Knowledge::Read)), Some(print)) = (self.task.seen.known(&file.place.real), &file.print)
+        if let (Some((known, Knowledge::Read)), Some(print)) = (self.context.seen.known(&file.place.real), &file.print)
             && known != *print
         {
-            return Err(Refusal::Stale { shown: file.place.shown });
+            return Err(ToolRefusal::Stale { shown: file.place.shown });
         }
         self.weigh(file.before.text().len())?;
         self.files.push(file);
@@ -72,7 +72,7 @@ impl<'a> Sheet<'a> {
     }
 
     pub fn is_there(&self, file: usize) -> bool {
-        self.files[file].after != State::Absent
+        self.files[file].after != FileOnDisk::Absent
     }
 
     /// Whether the model has seen it: its lines may be told.
@@ -81,88 +81,90 @@ impl<'a> Sheet<'a> {
     }
 
     /// Refused for a link: taking it away or moving it would be about what it leads to.
-    pub fn own_name(&self, path: &str) -> Result<(), Refusal> {
-        if self.folder.is_link(path) { Err(Refusal::Link { shown: shorten(path, 200) }) } else { Ok(()) }
+    pub fn own_name(&self, path: &str) -> Result<(), ToolRefusal> {
+        if self.folder.is_link(path) { Err(ToolRefusal::Link { shown: shorten(path, 200) }) } else { Ok(()) }
     }
 
     /// The text as it is on this sheet; refused for what has none.
-    pub fn text(&self, file: usize) -> Result<&str, Refusal> {
-        let File { place, after, .. } = &self.files[file];
+    pub fn text(&self, file: usize) -> Result<&str, ToolRefusal> {
+        let EditedFile { place, after, .. } = &self.files[file];
         let shown = || place.shown.clone();
         match after {
-            State::Text(document) => Ok(&document.text),
-            State::Absent => Err(Refusal::Missing { shown: shown(), near: near::names(&self.folder, place) }),
-            State::Large(bytes) => Err(Refusal::LargeChange { shown: shown(), size: size(*bytes), limit: size(LIMIT) }),
-            State::Foreign(Foreign::Binary) => Err(Refusal::BinaryChange { shown: shown() }),
-            State::Foreign(Foreign::Utf16) => Err(Refusal::Encoding { shown: shown(), found: "it looks like UTF-16".to_owned() }),
-            State::Foreign(Foreign::Encoding(line)) => Err(Refusal::Encoding { shown: shown(), found: format!("line {line} is not") }),
+            FileOnDisk::Text(document) => Ok(&document.text),
+            FileOnDisk::Absent => Err(ToolRefusal::Missing { shown: shown(), near: similar_names::names(&self.folder, place) }),
+            FileOnDisk::Large(bytes) => Err(ToolRefusal::LargeChange { shown: shown(), size: size(*bytes), limit: size(LIMIT) }),
+            FileOnDisk::Foreign(Foreign::Binary) => Err(ToolRefusal::BinaryChange { shown: shown() }),
+            FileOnDisk::Foreign(Foreign::Utf16) => Err(ToolRefusal::Encoding { shown: shown(), found: "it looks like UTF-16".to_owned() }),
+            FileOnDisk::Foreign(Foreign::Encoding(line)) => {
+                Err(ToolRefusal::Encoding { shown: shown(), found: format!("line {line} is not") })
+            }
         }
     }
 
     /// Gives a file another text, or makes it.
-    pub fn write(&mut self, file: usize, text: String) -> Result<(), Refusal> {
+    pub fn write(&mut self, file: usize, text: String) -> Result<(), ToolRefusal> {
         if text.len() as u64 > LIMIT {
             let shown = self.shown(file).to_owned();
-            return Err(Refusal::LargeChange { shown, size: size(text.len() as u64), limit: size(LIMIT) });
+            return Err(ToolRefusal::LargeChange { shown, size: size(text.len() as u64), limit: size(LIMIT) });
         }
         self.weigh(text.len())?;
         let document = match (&self.files[file].after, &self.files[file].before) {
-            (State::Text(document), _) | (State::Absent, State::Text(document)) => document.with(text),
+            (FileOnDisk::Text(document), _) | (FileOnDisk::Absent, FileOnDisk::Text(document)) => document.with(text),
             _ => Document { text, ..Document::default() },
         };
-        self.files[file].after = State::Text(document);
+        self.files[file].after = FileOnDisk::Text(document);
         Ok(())
     }
 
     pub fn remove(&mut self, file: usize) {
-        self.files[file].after = State::Absent;
+        self.files[file].after = FileOnDisk::Absent;
         self.files[file].from = None;
     }
 
     /// What is at `to` is lost.
     pub fn rename(&mut self, from: usize, to: usize) {
         let source = &mut self.files[from];
-        let state = std::mem::replace(&mut source.after, State::Absent);
+        let state = std::mem::replace(&mut source.after, FileOnDisk::Absent);
         // A file that came here from elsewhere comes from there.
-        let origin = source.from.take().or((source.before != State::Absent).then_some(from));
+        let origin = source.from.take().or((source.before != FileOnDisk::Absent).then_some(from));
         self.files[to].after = state;
         self.files[to].from = origin.filter(|origin| *origin != to);
     }
 
     /// The plan for a person. What it was made by is remembered under the call.
-    pub fn deed(self) -> Result<Deed, Refusal> {
+    pub fn action(self) -> Result<PlannedAction, ToolRefusal> {
         let diffs = self.diffs();
-        let changed: Vec<&File> = self.files.iter().filter(|file| file.changes()).collect();
-        let (Some(first), Some(diff)) = (changed.first(), diffs.first()) else { return Err(Refusal::NothingChanges) };
+        let changed: Vec<&EditedFile> = self.files.iter().filter(|file| file.changes()).collect();
+        let (Some(first), Some(diff)) = (changed.first(), diffs.first()) else { return Err(ToolRefusal::NothingChanges) };
         let title = match diffs.len() - 1 {
             0 => diff.path.clone(),
             more => format!("{} and {}", first.place.shown, count(more as u64, "other file")),
         };
-        let target = |file: &&File| Target { path: file.place.real.clone(), shown: file.place.shown.clone(), side: file.side };
+        let target = |file: &&EditedFile| Target { path: file.place.real.clone(), shown: file.place.shown.clone(), location: file.side };
         let targets = changed.iter().map(target).collect();
-        self.task.seen.reviewed(self.task.call, self.footing());
-        Ok(Deed { title, reason: None, kind: DeedKind::Change { targets, diffs } })
+        self.context.seen.reviewed(self.context.call, self.footing());
+        Ok(PlannedAction { title, reason: None, kind: ActionKind::Change { targets, diffs } })
     }
 
     /// Changes the files, all of them or none: refused when any is not what it was when the plan was told.
-    pub fn carry_out(self) -> Result<Done, Refusal> {
-        let reviewed = self.task.seen.review(self.task.call);
+    pub fn carry_out(self) -> Result<ChangeOutcome, ToolRefusal> {
+        let reviewed = self.context.seen.review(self.context.call);
         if let Some(reviewed) = reviewed
             && let Some(path) = difference(&reviewed, &self.footing())
         {
-            return Err(Refusal::Stale { shown: self.folder.shown(&path) });
+            return Err(ToolRefusal::Stale { shown: self.folder.shown(&path) });
         }
         let diffs = self.diffs();
         if diffs.is_empty() {
-            return Err(Refusal::NothingChanges);
+            return Err(ToolRefusal::NothingChanges);
         }
-        self.task.stop.check()?;
+        self.context.stop.check()?;
         let written = commit(self.steps()).map_err(|failure| self.refusal(failure))?;
         for (path, print) in written {
             let file = self.files.iter().find(|file| file.place.real == path);
             match (print, file) {
-                (Some(print), Some(file)) => self.task.seen.note(&path, print, self.knowledge(file)),
-                _ => self.task.seen.forget(&path),
+                (Some(print), Some(file)) => self.context.seen.note(&path, print, self.knowledge(file)),
+                _ => self.context.seen.forget(&path),
             }
         }
         let changed = || self.files.iter().filter(|file| file.changes());
@@ -170,40 +172,40 @@ impl<'a> Sheet<'a> {
         let warnings = linked
             .map(|file| format!("`{}` had another name on the disk (a hard link), under which the old content stays", file.place.shown));
         let excerpts = self.told().map(|(file, before)| diff::excerpt(before, file.after.text())).collect();
-        Ok(Done { diffs, excerpts, warnings: warnings.collect() })
+        Ok(ChangeOutcome { diffs, excerpts, warnings: warnings.collect() })
     }
 
     /// What the model knows of a file once it is changed: all, when it has made it.
-    fn knowledge(&self, file: &File) -> Knowledge {
+    fn knowledge(&self, file: &EditedFile) -> Knowledge {
         let origin = file.from.map_or(file, |from| &self.files[from]);
-        match self.task.seen.known(&origin.place.real) {
+        match self.context.seen.known(&origin.place.real) {
             Some((_, knowledge)) => knowledge,
-            None if origin.before == State::Absent => Knowledge::Read,
+            None if origin.before == FileOnDisk::Absent => Knowledge::Read,
             None => Knowledge::Blind,
         }
     }
 
-    fn weigh(&mut self, bytes: usize) -> Result<(), Refusal> {
+    fn weigh(&mut self, bytes: usize) -> Result<(), ToolRefusal> {
         self.bytes += bytes as u64;
-        if self.bytes > TOGETHER { Err(Refusal::TooMuch { limit: size(TOGETHER) }) } else { Ok(()) }
+        if self.bytes > TOGETHER { Err(ToolRefusal::TooMuch { limit: size(TOGETHER) }) } else { Ok(()) }
     }
 
     /// The files of the diffs in their order, each with its text before. One that was moved away is told where it went.
-    fn told(&self) -> impl Iterator<Item = (&File, &str)> {
+    fn told(&self) -> impl Iterator<Item = (&EditedFile, &str)> {
         let moved_on = |at: usize| self.files.iter().any(|file| file.from == Some(at));
         self.files.iter().enumerate().filter_map(move |(at, file)| match file.from {
             Some(from) => Some((file, self.files[from].before.text())),
-            None if !file.changes() || file.after == State::Absent && moved_on(at) => None,
+            None if !file.changes() || file.after == FileOnDisk::Absent && moved_on(at) => None,
             None => Some((file, file.before.text())),
         })
     }
 
     fn diffs(&self) -> Vec<FileDiff> {
-        let diff = |(file, before): (&File, &str)| {
+        let diff = |(file, before): (&EditedFile, &str)| {
             let kind = match (file.from, &file.before, &file.after) {
                 (Some(from), _, _) => DiffKind::Moved { from: self.files[from].place.shown.clone() },
-                (None, State::Absent, _) => DiffKind::Added,
-                (None, _, State::Absent) => DiffKind::Deleted,
+                (None, FileOnDisk::Absent, _) => DiffKind::Added,
+                (None, _, FileOnDisk::Absent) => DiffKind::Deleted,
                 (None, _, _) => DiffKind::Updated,
             };
             diff::diff(&file.place.shown, kind, before, file.after.text())
@@ -215,31 +217,31 @@ impl<'a> Sheet<'a> {
         self.files.iter().map(|file| (file.place.real.clone(), file.print.clone())).collect()
     }
 
-    fn steps(&self) -> Vec<Step> {
-        let step = |file: &File| {
-            let own = (file.before != State::Absent).then_some(file);
+    fn steps(&self) -> Vec<CommitStep> {
+        let step = |file: &EditedFile| {
+            let own = (file.before != FileOnDisk::Absent).then_some(file);
             let like = own.or(file.from.map(|from| &self.files[from])).map(|file| file.place.real.clone());
             let act = match &file.after {
-                State::Text(document) => Act::Write { bytes: document.bytes(), like },
-                State::Absent | State::Foreign(_) | State::Large(_) => Act::Remove,
+                FileOnDisk::Text(document) => CommitAct::Write { bytes: document.bytes(), like },
+                FileOnDisk::Absent | FileOnDisk::Foreign(_) | FileOnDisk::Large(_) => CommitAct::Remove,
             };
-            Step { target: file.place.real.clone(), was: file.print.clone(), act }
+            CommitStep { target: file.place.real.clone(), was: file.print.clone(), act }
         };
         self.files.iter().filter(|file| file.changes()).map(step).collect()
     }
 
-    fn refusal(&self, failure: Failure) -> Refusal {
+    fn refusal(&self, failure: CommitFailure) -> ToolRefusal {
         let shown = |path: &PathBuf| self.folder.shown(path);
         let named = |error: &FileError| (self.folder.shown(error.path()), error.io().kind(), error.io().to_string());
         match failure {
-            Failure::Changed(path) => Refusal::Stale { shown: shown(&path) },
-            Failure::Write(error) => {
+            CommitFailure::Changed(path) => ToolRefusal::Stale { shown: shown(&path) },
+            CommitFailure::Write(error) => {
                 let (shown, kind, words) = named(&error);
-                Refusal::unwritten(shown, kind, words)
+                ToolRefusal::unwritten(shown, kind, words)
             }
-            Failure::Torn { cause, left } => {
+            CommitFailure::Torn { cause, left } => {
                 let (shown, _, reason) = named(&cause);
-                Refusal::Torn { shown, reason, left: left.iter().map(|path| self.folder.shown(path)).collect() }
+                ToolRefusal::Torn { shown, reason, left: left.iter().map(|path| self.folder.shown(path)).collect() }
             }
         }
     }

@@ -4,15 +4,15 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::protocol::{Confinement, DeedKind, DiffKind, Leave, Shown, Side};
+use crate::protocol::{ActionKind, Confinement, DiffKind, Grant, Location, OutputDisplay};
 use crate::tools::workbench::{Workbench, call, diffs};
 
 fn edit(path: &str, old: &str, new: &str) -> serde_json::Value {
     json!({ "filePath": path, "oldString": old, "newString": new })
 }
 
-fn within() -> Leave {
-    Leave::within(Confinement::Folder)
+fn within() -> Grant {
+    Grant::within(Confinement::Folder)
 }
 
 #[test]
@@ -20,13 +20,13 @@ fn an_edit_is_told_and_then_done() {
     let bench = Workbench::new(&[("src/a.rs", "one\ntwo\nthree\n")]);
     bench.read("src/a.rs");
     let wish = call("edit", edit("src/a.rs", "two", "2"));
-    let deed = bench.understand(&wish).unwrap();
-    assert_eq!((deed.title.as_str(), bench.get("src/a.rs").as_str()), ("src/a.rs", "one\ntwo\nthree\n"), "nothing is changed yet");
-    let DeedKind::Change { targets, diffs } = &deed.kind else { panic!("{deed:?}") };
-    assert_eq!((targets.len(), targets[0].shown.as_str(), targets[0].side), (1, "src/a.rs", Side::Inside));
+    let action = bench.understand(&wish).unwrap();
+    assert_eq!((action.title.as_str(), bench.get("src/a.rs").as_str()), ("src/a.rs", "one\ntwo\nthree\n"), "nothing is changed yet");
+    let ActionKind::Change { targets, diffs } = &action.kind else { panic!("{action:?}") };
+    assert_eq!((targets.len(), targets[0].shown.as_str(), targets[0].location), (1, "src/a.rs", Location::Inside));
     assert_eq!((&*diffs[0].hunks, &diffs[0].kind), ("@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n", &DiffKind::Updated));
     let output = bench.run(&wish, within());
-    assert_eq!(output.shown, Shown::Diffs(diffs.clone()));
+    assert_eq!(output.display, OutputDisplay::Diffs(diffs.clone()));
     assert_eq!(output.text, "Changed `src/a.rs`. Its lines are now:\n1\tone\n2\t2\n3\tthree");
     assert_eq!((bench.get("src/a.rs").as_str(), bench.tree()), ("one\n2\nthree\n", vec!["src/a.rs".to_owned()]));
 }
@@ -237,19 +237,22 @@ fn what_is_outside_is_changed_only_with_leave_and_never_told_before() {
         let wrong = call("apply_patch", format!("*** Begin Patch\n*** Update File: {path}\n-secrets\n+known\n*** End Patch"));
         let answer = bench.understand(&wrong).unwrap_err().text;
         assert!(answer.contains("`secrets` on") && !answer.contains("nearest"), "{answer}");
-        let deed = bench.understand(&wish).unwrap();
-        assert!(matches!(&deed.kind, DeedKind::Change { targets, .. } if targets[0].side == Side::Outside));
+        let action = bench.understand(&wish).unwrap();
+        assert!(matches!(&action.kind, ActionKind::Change { targets, .. } if targets[0].location == Location::Outside));
         assert!(bench.run(&wish, within()).text.contains("only what is inside can be changed"));
         bench.understand(&wish).unwrap();
-        let output = bench.run(&wish, Leave::anywhere(Confinement::Free));
-        assert!(output.ok && output.shown == Shown::Diffs(diffs(&deed).to_vec()), "{}", output.text);
+        let output = bench.run(&wish, Grant::anywhere(Confinement::Free));
+        assert!(output.ok && output.display == OutputDisplay::Diffs(diffs(&action).to_vec()), "{}", output.text);
         assert_eq!(fs::read_to_string(&there).unwrap(), "known\n");
         // Blind changes open nothing: still nobody has read it.
         assert!(!bench.understand(&wrong).unwrap_err().text.contains("nearest"));
     }
     let bench = outside();
     let lent = call("write", json!({"filePath": ".outputs/new.txt", "content": "x"}));
-    let deed = bench.understand(&lent).unwrap();
-    assert!(matches!(&deed.kind, DeedKind::Change { targets, .. } if targets[0].side == Side::Outside), "what is lent is for reading");
+    let action = bench.understand(&lent).unwrap();
+    assert!(
+        matches!(&action.kind, ActionKind::Change { targets, .. } if targets[0].location == Location::Outside),
+        "what is lent is for reading"
+    );
     assert!(!bench.run(&lent, within()).ok);
 }

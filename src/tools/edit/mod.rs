@@ -1,19 +1,19 @@
-//! `edit`: one piece of a file replaced by another. Does not know how files reach the disk.
+//! `edit`: one piece of a file replaced by another.
 
 mod replace;
 
-use crate::protocol::{Audience, CallOutput, Deed, Shown, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::change::{Done, Sheet};
-use super::document::LIMIT;
+use super::change::{ChangeOutcome, ChangeSet};
 use super::matching::{nearest, rows};
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::{count, shorten, size};
-use replace::{Leniency, Miss, Scope, replace};
+use super::phrases::{count, shorten, size};
+use super::refusal::ToolRefusal;
+use super::text_file::LIMIT;
+use super::tool_definitions::ToolContext;
+use replace::{Leniency, ReplaceMiss, ReplaceScope, replace};
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "edit",
     description: include_str!("../../../assets/tools/edit.md"),
     parameters: r#"{
@@ -28,27 +28,27 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Changes,
-    audience: Audience::Editors,
+    effects: ToolEffects::Changes,
+    audience: ToolAudience::Editors,
 };
 
 /// Lines of the nearest place that the model is shown.
 const SHOWN: usize = 8;
 
-pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
-    let mut sheet = Sheet::draft(task);
+pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+    let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
-    sheet.deed()
+    sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
-    let mut sheet = Sheet::new(task);
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+    let mut sheet = ChangeSet::new(context);
     let remark = plan(arguments, &mut sheet)?;
     sheet.carry_out().map(|done| output(done, &remark))
 }
 
 /// What a tool that changes one file answers: what it did, what is worth knowing, and how the lines are now.
-pub fn output(done: Done, remark: &str) -> CallOutput {
+pub fn output(done: ChangeOutcome, remark: &str) -> CallOutput {
     let title = done.diffs.first().map(|diff| diff.path.clone()).unwrap_or_default();
     let mut text = remark.to_owned();
     for warning in &done.warnings {
@@ -57,31 +57,31 @@ pub fn output(done: Done, remark: &str) -> CallOutput {
     for excerpt in done.excerpts.iter().filter(|excerpt| !excerpt.is_empty()) {
         text.push_str(&format!(". Its lines are now:\n{}", excerpt.trim_end()));
     }
-    CallOutput { shown: Shown::Diffs(done.diffs), ..CallOutput::text(title, text) }
+    CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text) }
 }
 
 /// The sentence that says what is done.
-fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<String, Refusal> {
+fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, ToolRefusal> {
     let path = arguments.text("filePath")?;
     let old = arguments.any_text("oldString")?;
     let new = arguments.any_text("newString")?;
-    let scope = if arguments.optional_flag("replaceAll")? == Some(true) { Scope::All } else { Scope::One };
+    let scope = if arguments.optional_flag("replaceAll")? == Some(true) { ReplaceScope::All } else { ReplaceScope::One };
     arguments.end()?;
     let file = sheet.open(&path)?;
     let shown = sheet.shown(file).to_owned();
     if old.is_empty() {
         if sheet.is_there(file) {
-            return Err(Refusal::AlreadyThere { shown, with: "an `oldString` that stands in it" });
+            return Err(ToolRefusal::AlreadyThere { shown, with: "an `oldString` that stands in it" });
         }
         sheet.write(file, new)?;
         return Ok(format!("Made `{shown}`"));
     }
     let text = sheet.text(file)?;
     if old == new {
-        return Err(Refusal::SameText);
+        return Err(ToolRefusal::SameText);
     }
     if !sheet.is_known(file) {
-        return Err(Refusal::NotRead { shown });
+        return Err(ToolRefusal::NotRead { shown });
     }
     let replaced = replace(text, &old, &new, scope).map_err(|miss| refusal(miss, &shown, text, &old))?;
     let places = if replaced.places == 1 { String::new() } else { format!(" at {}", count(replaced.places as u64, "place")) };
@@ -103,15 +103,15 @@ fn overlooked(leniency: Leniency) -> &'static str {
     }
 }
 
-fn refusal(miss: Miss, shown: &str, text: &str, old: &str) -> Refusal {
+fn refusal(miss: ReplaceMiss, shown: &str, text: &str, old: &str) -> ToolRefusal {
     let shown = shown.to_owned();
     match miss {
-        Miss::Ambiguous(mut lines) => {
+        ReplaceMiss::Ambiguous(mut lines) => {
             lines.dedup();
-            Refusal::Ambiguous { shown, lines }
+            ToolRefusal::Ambiguous { shown, lines }
         }
-        Miss::Missing => Refusal::NotFound { shown, near: near(text, old) },
-        Miss::TooLarge => Refusal::LargeChange { shown, size: format!("more than {}", size(LIMIT)), limit: size(LIMIT) },
+        ReplaceMiss::Missing => ToolRefusal::NotFound { shown, near: near(text, old) },
+        ReplaceMiss::TooLarge => ToolRefusal::LargeChange { shown, size: format!("more than {}", size(LIMIT)), limit: size(LIMIT) },
     }
 }
 

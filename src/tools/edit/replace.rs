@@ -1,22 +1,25 @@
-//! A piece of a text replaced by another, the piece being remembered exactly or nearly so. Knows no files.
+//! A piece of a text replaced by another, the piece being remembered exactly or nearly so.
 
 use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::tools::document::LIMIT;
-use crate::tools::matching::{Ending, Fit, Flat, Folding, Row, Shift, Stroke, Way, blocks, graft, indent, rows, strokes, unescape, unify};
+use crate::tools::matching::{
+    BlockMatch, Flat, Folding, IndentShift, LineEnding, MatchStrictness, Stroke, TextRow, blocks, graft, indent, rows, strokes, unescape,
+    unify,
+};
+use crate::tools::text_file::LIMIT;
 
 /// How many places are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum ReplaceScope {
     All,
     /// The only one.
     One,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replaced {
+pub struct Replacement {
     pub text: String,
     pub places: usize,
     pub leniency: Leniency,
@@ -36,7 +39,7 @@ pub enum Leniency {
 
 /// Why nothing was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Miss {
+pub enum ReplaceMiss {
     /// Begins of the places, as line numbers counted from 1; there may be more than are told.
     Ambiguous(Vec<usize>),
     Missing,
@@ -54,17 +57,17 @@ struct Cut {
 }
 
 /// `old` is not empty. Outside of the places not one byte changes; new lines end as those around them.
-pub fn replace(text: &str, old: &str, new: &str, scope: Scope) -> Result<Replaced, Miss> {
+pub fn replace(text: &str, old: &str, new: &str, scope: ReplaceScope) -> Result<Replacement, ReplaceMiss> {
     let (old_lines, new) = (unify(old), unify(new));
-    let piece = Piece { text, rows: rows(text), ending: Ending::of(text).unwrap_or_default() };
+    let piece = Piece { text, rows: rows(text), ending: LineEnding::of(text).unwrap_or_default() };
     let plain = || unescape(&old_lines).map(|old| (old, unescape(&new)));
     for leniency in Leniency::ALL {
         let cuts = match leniency {
             Leniency::None => piece.exact(old, &new, scope),
             Leniency::LineEnds if !text.contains('\r') && !old.contains('\r') => None,
             Leniency::LineEnds => piece.flat(&old_lines, &new, Folding::LineEnds, scope),
-            Leniency::TrailingBlanks => piece.lines(&old_lines, &new, Way::TrailingBlanks),
-            Leniency::Indentation => piece.lines(&old_lines, &new, Way::Indentation),
+            Leniency::TrailingBlanks => piece.lines(&old_lines, &new, MatchStrictness::TrailingBlanks),
+            Leniency::Indentation => piece.lines(&old_lines, &new, MatchStrictness::Indentation),
             Leniency::BlankLines => piece.without_blank_ends(&old_lines, &new),
             Leniency::Escapes => plain().map(|(old, unescaped)| piece.unescaped(&old, unescaped.as_deref().unwrap_or(&new), scope)),
             Leniency::LookAlikes => piece.alike(&old_lines, &new, scope),
@@ -72,11 +75,11 @@ pub fn replace(text: &str, old: &str, new: &str, scope: Scope) -> Result<Replace
         match cuts {
             None => {}
             Some(cuts) if cuts.is_empty() => {}
-            Some(cuts) if cuts.len() > 1 && scope == Scope::One => return Err(piece.ambiguous(&cuts)),
+            Some(cuts) if cuts.len() > 1 && scope == ReplaceScope::One => return Err(piece.ambiguous(&cuts)),
             Some(cuts) => return piece.cut(&cuts, leniency),
         }
     }
-    Err(Miss::Missing)
+    Err(ReplaceMiss::Missing)
 }
 
 impl Leniency {
@@ -86,20 +89,20 @@ impl Leniency {
 
 struct Piece<'a> {
     text: &'a str,
-    rows: Vec<Row<'a>>,
-    ending: Ending,
+    rows: Vec<TextRow<'a>>,
+    ending: LineEnding,
 }
 
 /// `None` where a way does not apply.
 type Cuts = Option<Vec<Cut>>;
 
 impl Piece<'_> {
-    fn exact(&self, old: &str, new: &str, scope: Scope) -> Cuts {
+    fn exact(&self, old: &str, new: &str, scope: ReplaceScope) -> Cuts {
         let ranges = ranges(self.text, old, scope);
         Some(self.dressed(ranges, new))
     }
 
-    fn flat(&self, old: &str, new: &str, folding: Folding, scope: Scope) -> Cuts {
+    fn flat(&self, old: &str, new: &str, folding: Folding, scope: ReplaceScope) -> Cuts {
         let flat = Flat::new(self.text, folding);
         let old = match folding {
             Folding::LineEnds => Cow::Borrowed(old),
@@ -109,7 +112,7 @@ impl Piece<'_> {
         Some(self.dressed(found.into_iter().filter_map(|range| flat.origin(&range)).collect(), new))
     }
 
-    fn lines(&self, old: &str, new: &str, way: Way) -> Cuts {
+    fn lines(&self, old: &str, new: &str, way: MatchStrictness) -> Cuts {
         // An end of the last line on both sides is the end of the line that is there.
         let (old, new) = match old.strip_suffix('\n') {
             Some(shorter) => (shorter, new.strip_suffix('\n').unwrap_or(new)),
@@ -130,24 +133,26 @@ impl Piece<'_> {
         let end = new.len() - own_after.min(after);
         let new = new.get(own_before.min(before)..end).unwrap_or_default();
         let old = &old[before..old.len() - after];
-        [Way::Exact, Way::TrailingBlanks, Way::Indentation].into_iter().find_map(|way| some(self.blocks(old, new, way)))
+        [MatchStrictness::Exact, MatchStrictness::TrailingBlanks, MatchStrictness::Indentation]
+            .into_iter()
+            .find_map(|way| some(self.blocks(old, new, way)))
     }
 
-    fn unescaped(&self, old: &str, new: &str, scope: Scope) -> Vec<Cut> {
+    fn unescaped(&self, old: &str, new: &str, scope: ReplaceScope) -> Vec<Cut> {
         let found = some(self.exact(old, new, scope)).or_else(|| some(self.flat(old, new, Folding::LineEnds, scope)));
-        let ways = [Way::TrailingBlanks, Way::Indentation];
+        let ways = [MatchStrictness::TrailingBlanks, MatchStrictness::Indentation];
         found.or_else(|| ways.into_iter().find_map(|way| some(self.lines(old, new, way)))).unwrap_or_default()
     }
 
-    fn alike(&self, old: &str, new: &str, scope: Scope) -> Cuts {
+    fn alike(&self, old: &str, new: &str, scope: ReplaceScope) -> Cuts {
         if self.text.is_ascii() && old.is_ascii() {
             return None;
         }
-        some(self.flat(old, new, Folding::LookAlikes, scope)).or_else(|| self.lines(old, new, Way::LookAlikes))
+        some(self.flat(old, new, Folding::LookAlikes, scope)).or_else(|| self.lines(old, new, MatchStrictness::LookAlikes))
     }
 
     /// Whole lines, by what changes in them: lines that stay the same keep what they hold.
-    fn blocks(&self, old: &[&str], new: &[&str], way: Way) -> Cuts {
+    fn blocks(&self, old: &[&str], new: &[&str], way: MatchStrictness) -> Cuts {
         let strokes = match new {
             [""] | [] => old.iter().map(|line| Stroke::Remove(line)).chain(new.iter().map(|line| Stroke::Add(line))).collect(),
             _ => strokes(old, new),
@@ -159,8 +164,8 @@ impl Piece<'_> {
             let there = &self.rows[fit.at..fit.at + old.len()];
             let (Some(first), Some(last)) = (there.first(), there.last()) else { continue };
             let part = &self.text[first.start..last.after()];
-            let ending = Ending::of(part).unwrap_or(self.ending);
-            let fit = if is_in_place(new, old, there) { &Fit { shift: Shift::None, ..fit.clone() } } else { fit };
+            let ending = LineEnding::of(part).unwrap_or(self.ending);
+            let fit = if is_in_place(new, old, there) { &BlockMatch { shift: IndentShift::None, ..fit.clone() } } else { fit };
             let mut lines = graft(&self.rows, fit, &strokes, ending);
             let count = lines.len();
             for (number, line) in lines.iter_mut().enumerate() {
@@ -184,15 +189,15 @@ impl Piece<'_> {
     }
 
     fn dressed(&self, ranges: Vec<Range<usize>>, new: &str) -> Vec<Cut> {
-        let [lf, crlf]: [Rc<str>; 2] = [Ending::Lf.dress(new).into(), Ending::CrLf.dress(new).into()];
+        let [lf, crlf]: [Rc<str>; 2] = [LineEnding::Lf.dress(new).into(), LineEnding::CrLf.dress(new).into()];
         let cut = |mut range: Range<usize>| {
             // The end of a line goes as a whole.
             if self.text[range.clone()].starts_with('\n') && self.text[..range.start].ends_with('\r') {
                 range.start -= 1;
             }
-            let with = match Ending::of(&self.text[range.clone()]).unwrap_or_else(|| self.ending_at(range.start)) {
-                Ending::CrLf => Rc::clone(&crlf),
-                Ending::Lf => Rc::clone(&lf),
+            let with = match LineEnding::of(&self.text[range.clone()]).unwrap_or_else(|| self.ending_at(range.start)) {
+                LineEnding::CrLf => Rc::clone(&crlf),
+                LineEnding::Lf => Rc::clone(&lf),
             };
             Cut { range, with }
         };
@@ -200,20 +205,20 @@ impl Piece<'_> {
     }
 
     /// How the line ends that this is a part of; the last one, as most lines do.
-    fn ending_at(&self, start: usize) -> Ending {
+    fn ending_at(&self, start: usize) -> LineEnding {
         let row = self.rows.partition_point(|row| row.start <= start).checked_sub(1).and_then(|at| self.rows.get(at));
-        row.and_then(|row| Ending::of(row.end)).unwrap_or(self.ending)
+        row.and_then(|row| LineEnding::of(row.end)).unwrap_or(self.ending)
     }
 
-    fn ambiguous(&self, cuts: &[Cut]) -> Miss {
+    fn ambiguous(&self, cuts: &[Cut]) -> ReplaceMiss {
         let line = |cut: &Cut| self.rows.partition_point(|row| row.start <= cut.range.start);
-        Miss::Ambiguous(cuts.iter().take(TOLD).map(line).collect())
+        ReplaceMiss::Ambiguous(cuts.iter().take(TOLD).map(line).collect())
     }
 
-    fn cut(&self, cuts: &[Cut], leniency: Leniency) -> Result<Replaced, Miss> {
+    fn cut(&self, cuts: &[Cut], leniency: Leniency) -> Result<Replacement, ReplaceMiss> {
         let size = cuts.iter().map(|cut| cut.with.len()).sum::<usize>();
         if size.saturating_sub(self.text.len()) > LIMIT as usize {
-            return Err(Miss::TooLarge);
+            return Err(ReplaceMiss::TooLarge);
         }
         let mut text = String::with_capacity(self.text.len() + size);
         let (mut at, mut places) = (0, 0);
@@ -226,12 +231,12 @@ impl Piece<'_> {
             }
         }
         text.push_str(&self.text[at..]);
-        if text.len() as u64 > LIMIT { Err(Miss::TooLarge) } else { Ok(Replaced { text, places, leniency }) }
+        if text.len() as u64 > LIMIT { Err(ReplaceMiss::TooLarge) } else { Ok(Replacement { text, places, leniency }) }
     }
 }
 
 /// Whether new lines are indented as the place is already, though the old ones were not remembered so: then they are to stay as they are.
-fn is_in_place(new: &[&str], old: &[&str], there: &[Row<'_>]) -> bool {
+fn is_in_place(new: &[&str], old: &[&str], there: &[TextRow<'_>]) -> bool {
     let filled = |line: &&str| !line.trim().is_empty();
     let first = |lines: &[&str]| lines.iter().copied().find(filled).map(|line| indent(line).to_owned());
     let rows: Vec<&str> = there.iter().map(|row| row.text).collect();
@@ -241,11 +246,11 @@ fn is_in_place(new: &[&str], old: &[&str], there: &[Row<'_>]) -> bool {
 }
 
 /// For one place, as many as can be told, also where they overlap; for all, those that do not.
-fn ranges(text: &str, old: &str, scope: Scope) -> Vec<Range<usize>> {
+fn ranges(text: &str, old: &str, scope: ReplaceScope) -> Vec<Range<usize>> {
     if old.is_empty() {
         return Vec::new();
     }
-    if scope == Scope::All {
+    if scope == ReplaceScope::All {
         return text.match_indices(old).map(|(at, _)| at..at + old.len()).collect();
     }
     let step = old.chars().next().map_or(1, char::len_utf8);

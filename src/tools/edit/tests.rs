@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::replace::Leniency::{BlankLines, Escapes, Indentation, LineEnds, LookAlikes, None as Exactly, TrailingBlanks};
-use super::replace::{Leniency, Miss, Replaced, Scope, replace};
+use super::replace::{Leniency, ReplaceMiss, ReplaceScope, Replacement, replace};
 
-fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), Miss> {
-    replace(text, old, new, Scope::One).map(|Replaced { text, leniency, .. }| (text, leniency))
+fn one(text: &str, old: &str, new: &str) -> Result<(String, Leniency), ReplaceMiss> {
+    replace(text, old, new, ReplaceScope::One).map(|Replacement { text, leniency, .. }| (text, leniency))
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_could_mean_two_places_means_none() {
         ("“a”\n“a”\n", "\"a\"", vec![1, 2]),
         (&"a\n".repeat(50), "a", (1..=10).collect()),
     ] {
-        assert_eq!(one(text, old, "z"), Err(Miss::Ambiguous(lines)), "{old:?}");
+        assert_eq!(one(text, old, "z"), Err(ReplaceMiss::Ambiguous(lines)), "{old:?}");
     }
 }
 
@@ -117,7 +117,7 @@ fn what_is_not_there_is_not_found() {
         ("Alpha", "alpha"),
         ("a\nb", "a\nb\nc"),
     ] {
-        assert_eq!(one(text, old, "z"), Err(Miss::Missing), "{text:?} {old:?}");
+        assert_eq!(one(text, old, "z"), Err(ReplaceMiss::Missing), "{text:?} {old:?}");
     }
 }
 
@@ -130,20 +130,20 @@ fn all_places_are_replaced_when_all_are_meant() {
         ("  a\n  b\n\ta\n\tb\n", "a\nb", "a\nc", "  a\n  c\n\ta\n\tc\n", 2),
         ("“a” “a”", "\"a\"", "b", "b b", 2),
     ] {
-        let replaced = replace(text, old, new, Scope::All).unwrap();
+        let replaced = replace(text, old, new, ReplaceScope::All).unwrap();
         assert_eq!((replaced.text.as_str(), replaced.places), (wanted, places), "{old:?}");
     }
     let text = "a".repeat(1 << 20);
-    assert_eq!(replace(&text, "a", "12345", Scope::All), Err(Miss::TooLarge));
+    assert_eq!(replace(&text, "a", "12345", ReplaceScope::All), Err(ReplaceMiss::TooLarge));
 }
 
 #[test]
 fn hostile_texts_take_no_longer_than_others() {
     let same = "a\n".repeat(300_000);
     let block = format!("{}b", " a\n".repeat(100_000));
-    assert_eq!(one(&same, &block, "x"), Err(Miss::Missing));
-    assert!(matches!(one(&same, " a\n a", "x"), Err(Miss::Ambiguous(_))));
-    assert_eq!(one(&"ä".repeat(1_000_000), &"a".repeat(500_000), "x"), Err(Miss::Missing));
+    assert_eq!(one(&same, &block, "x"), Err(ReplaceMiss::Missing));
+    assert!(matches!(one(&same, " a\n a", "x"), Err(ReplaceMiss::Ambiguous(_))));
+    assert_eq!(one(&"ä".repeat(1_000_000), &"a".repeat(500_000), "x"), Err(ReplaceMiss::Missing));
 }
 
 #[test]
@@ -174,7 +174,7 @@ proptest! {
         if old.is_empty() {
             return Ok(());
         }
-        if let Ok(replaced) = replace(&text, &old, &new, Scope::One) {
+        if let Ok(replaced) = replace(&text, &old, &new, ReplaceScope::One) {
             // Whatever was taken out and put in: what is before and behind it is the same, byte by byte.
             let same = |left: &mut dyn Iterator<Item = u8>, right: &mut dyn Iterator<Item = u8>| {
                 std::iter::from_fn(|| Some((left.next()?, right.next()?))).take_while(|(left, right)| left == right).count()
@@ -196,20 +196,20 @@ proptest! {
         if old.is_empty() || old.starts_with('\n') || old.ends_with('\r') {
             return Ok(());
         }
-        match replace(&text, old, &new, Scope::One) {
+        match replace(&text, old, &new, ReplaceScope::One) {
             Ok(replaced) => {
                 prop_assert_eq!(replaced.leniency, Exactly);
                 prop_assert!(replaced.text.starts_with(&text[..from]) && replaced.text.ends_with(&text[to..]));
                 prop_assert_eq!(replaced.text[from..replaced.text.len() - (text.len() - to)].replace("\r\n", "\n"), new);
             }
-            Err(miss) => prop_assert!(matches!(miss, Miss::Ambiguous(_))),
+            Err(miss) => prop_assert!(matches!(miss, ReplaceMiss::Ambiguous(_))),
         }
     }
 
     #[test]
     fn line_ends_stay_of_one_kind(lines in prop::collection::vec("[a-d ]{0,4}", 2..8), old in "[a-d\n ]{1,6}", new in "[x\n]{0,5}") {
         let text = lines.join("\r\n");
-        for scope in [Scope::One, Scope::All] {
+        for scope in [ReplaceScope::One, ReplaceScope::All] {
             if let Ok(replaced) = replace(&text, &old, &new, scope) {
                 prop_assert!(!replaced.text.replace("\r\n", "").contains(['\r', '\n']), "{:?}", replaced.text);
             }

@@ -3,38 +3,38 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::protocol::{Reach, Side};
-use crate::tools::refusal::Refusal;
-use crate::tools::words::shorten;
+use crate::protocol::{Location, PathScope};
+use crate::tools::phrases::shorten;
+use crate::tools::refusal::ToolRefusal;
 
-use super::{Folder, Place, is_kernels};
+use super::{ResolvedPath, WorkFolder, is_kernels};
 
-impl Folder {
+impl WorkFolder {
     /// The place of a file that may be changed, and on which side of the fence it is. What is lent for reading is outside. Never a file with
     /// credentials, nor anything of git's own.
-    pub fn changeable(&self, text: &str) -> Result<(Place, Side), Refusal> {
+    pub fn changeable(&self, text: &str) -> Result<(ResolvedPath, Location), ToolRefusal> {
         let named = || shorten(text, 200);
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-            return Err(Refusal::OddName { path: named() });
+            return Err(ToolRefusal::OddName { path: named() });
         }
-        let place = self.clone().reaching(Reach::Anywhere).place(text)?;
+        let place = self.clone().reaching(PathScope::Anywhere).place(text)?;
         let inside = place.real.starts_with(&self.real) && !self.lent.iter().any(|lent| place.real.starts_with(lent));
-        if !inside && self.reach == Reach::Folder {
-            return Err(Refusal::OutsideChange { path: named(), folder: self.real.display().to_string() });
+        if !inside && self.reach == PathScope::Folder {
+            return Err(ToolRefusal::OutsideChange { path: named(), folder: self.real.display().to_string() });
         }
         if is_gits(Path::new(text)) || is_gits(&place.real) || self.git().is_some_and(|git| place.real.starts_with(git)) {
-            return Err(Refusal::Git { shown: place.shown });
+            return Err(ToolRefusal::Git { shown: place.shown });
         }
         if self.private.iter().any(|private| is_of_any_case(private, &place.real)) {
-            return Err(Refusal::PrivateChange { shown: place.shown });
+            return Err(ToolRefusal::PrivateChange { shown: place.shown });
         }
         if is_kernels(&place.real) {
-            return Err(Refusal::Device { shown: place.shown });
+            return Err(ToolRefusal::Device { shown: place.shown });
         }
         if place.real == self.real || text.ends_with('/') {
-            return Err(Refusal::NotAFile { shown: place.shown });
+            return Err(ToolRefusal::NotAFile { shown: place.shown });
         }
-        Ok((place, if inside { Side::Inside } else { Side::Outside }))
+        Ok((place, if inside { Location::Inside } else { Location::Outside }))
     }
 
     /// Whether a path names a link itself, which a removal would take for what it leads to.
@@ -74,13 +74,13 @@ fn is_of_any_case(private: &Path, file: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn folder() -> (tempfile::TempDir, Folder) {
+    fn folder() -> (tempfile::TempDir, WorkFolder) {
         let dir = tempfile::tempdir().unwrap();
         for name in ["in/src", "in/outputs", "in/.git/hooks", "in/sub/.git"] {
             fs::create_dir_all(dir.path().join(name)).unwrap();
         }
         fs::write(dir.path().join("in/auth.json"), "secret").unwrap();
-        let folder = Folder::open(&dir.path().join("in")).unwrap();
+        let folder = WorkFolder::open(&dir.path().join("in")).unwrap();
         let folder = folder.without(&[dir.path().join("in/auth.json")]).lending(&dir.path().join("in/outputs"));
         (dir, folder)
     }
@@ -99,7 +99,7 @@ mod tests {
             ("outputs2/a", "outputs2/a"),
         ] {
             let (place, side) = folder.changeable(text).unwrap();
-            assert_eq!((place.shown.as_str(), side), (shown, Side::Inside), "{text}");
+            assert_eq!((place.shown.as_str(), side), (shown, Location::Inside), "{text}");
         }
     }
 
@@ -107,9 +107,9 @@ mod tests {
     fn what_is_outside_or_lent_needs_leave() {
         let (_dir, folder) = folder();
         for text in ["../x", "/etc/hosts", "src/../../x", "outputs/a", "outputs/../../in2/x"] {
-            assert!(matches!(folder.changeable(text), Err(Refusal::OutsideChange { .. })), "{text}");
-            let (_, side) = folder.clone().reaching(Reach::Anywhere).changeable(text).unwrap();
-            assert_eq!(side, Side::Outside, "{text}");
+            assert!(matches!(folder.changeable(text), Err(ToolRefusal::OutsideChange { .. })), "{text}");
+            let (_, side) = folder.clone().reaching(PathScope::Anywhere).changeable(text).unwrap();
+            assert_eq!(side, Location::Outside, "{text}");
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
             std::os::unix::fs::symlink(to, dir.path().join("in").join(link)).unwrap();
         }
         let other = dir.path().join("other/.git/config");
-        for reach in [Reach::Folder, Reach::Anywhere] {
+        for reach in [PathScope::Folder, PathScope::Anywhere] {
             let folder = folder.clone().reaching(reach);
             for text in [
                 ".git/hooks/pre-commit",
@@ -141,7 +141,7 @@ mod tests {
                 #[cfg(unix)]
                 "dot/config",
             ] {
-                assert!(matches!(folder.changeable(text), Err(Refusal::Git { .. })), "{text}");
+                assert!(matches!(folder.changeable(text), Err(ToolRefusal::Git { .. })), "{text}");
             }
             for text in [
                 "auth.json",
@@ -151,21 +151,21 @@ mod tests {
                 #[cfg(unix)]
                 "cred",
             ] {
-                assert!(matches!(folder.changeable(text), Err(Refusal::PrivateChange { .. })), "{text}");
+                assert!(matches!(folder.changeable(text), Err(ToolRefusal::PrivateChange { .. })), "{text}");
             }
             for text in ["a\nb", "a\u{1b}[2J", "tab\tname", "a\u{2028}b", "nul\0"] {
-                assert!(matches!(folder.changeable(text), Err(Refusal::OddName { .. })), "{text:?}");
+                assert!(matches!(folder.changeable(text), Err(ToolRefusal::OddName { .. })), "{text:?}");
             }
             for text in [".", "", "src/..", "src/"] {
-                assert!(matches!(folder.changeable(text), Err(Refusal::NotAFile { .. })), "{text}");
+                assert!(matches!(folder.changeable(text), Err(ToolRefusal::NotAFile { .. })), "{text}");
             }
         }
-        let anywhere = folder.clone().reaching(Reach::Anywhere);
-        assert!(matches!(anywhere.changeable(other.to_str().unwrap()), Err(Refusal::Git { .. })));
+        let anywhere = folder.clone().reaching(PathScope::Anywhere);
+        assert!(matches!(anywhere.changeable(other.to_str().unwrap()), Err(ToolRefusal::Git { .. })));
         if cfg!(target_os = "linux") {
-            assert!(matches!(anywhere.changeable("/proc/self/mem"), Err(Refusal::Device { .. })));
+            assert!(matches!(anywhere.changeable("/proc/self/mem"), Err(ToolRefusal::Device { .. })));
         }
-        assert!(matches!(anywhere.changeable("~/.bashrc"), Err(Refusal::Outside { .. })));
+        assert!(matches!(anywhere.changeable("~/.bashrc"), Err(ToolRefusal::Outside { .. })));
     }
 
     #[cfg(unix)]
@@ -175,8 +175,8 @@ mod tests {
         let root = dir.path().join("linked");
         fs::create_dir_all(root.join("store")).unwrap();
         std::os::unix::fs::symlink("store", root.join(".git")).unwrap();
-        let folder = Folder::open(&root).unwrap();
-        assert!(matches!(folder.changeable("store/config"), Err(Refusal::Git { .. })));
+        let folder = WorkFolder::open(&root).unwrap();
+        assert!(matches!(folder.changeable("store/config"), Err(ToolRefusal::Git { .. })));
         assert!(folder.is_link(".git") && !folder.is_link("store") && !folder.is_link("..") && !folder.is_link("gone"));
     }
 }

@@ -1,4 +1,4 @@
-//! Where a path leads once every link and `..` in it is followed, though its end may not be there. Knows no fence.
+//! Where a path leads once every link and `..` in it is followed, though its end may not be there.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;

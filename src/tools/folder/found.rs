@@ -2,16 +2,16 @@
 
 use std::fs::File;
 
-use crate::tools::refusal::Refusal;
+use crate::tools::refusal::ToolRefusal;
 
-use super::{Folder, Place, is_of};
+use super::{ResolvedPath, WorkFolder, is_of};
 
-impl Folder {
+impl WorkFolder {
     /// Opens what a walk has just found to be a regular file, by one look less. What has become a link since, or a pipe, is not followed or
     /// waited for.
-    pub fn open_found(&self, place: &Place) -> Result<File, Refusal> {
+    pub fn open_found(&self, place: &ResolvedPath) -> Result<File, ToolRefusal> {
         if self.private.iter().any(|private| is_of(private, &place.real)) {
-            return Err(Refusal::Private { shown: place.shown.clone() });
+            return Err(ToolRefusal::Private { shown: place.shown.clone() });
         }
         let mut options = File::options();
         options.read(true);
@@ -20,8 +20,8 @@ impl Folder {
             use rustix::fs::OFlags;
             std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
         }
-        let file = options.open(&place.real).map_err(|source| Refusal::io(&place.shown, source))?;
-        let about = file.metadata().map_err(|source| Refusal::io(&place.shown, source))?;
-        if about.is_file() { Ok(file) } else { Err(Refusal::Device { shown: place.shown.clone() }) }
+        let file = options.open(&place.real).map_err(|source| ToolRefusal::io(&place.shown, source))?;
+        let about = file.metadata().map_err(|source| ToolRefusal::io(&place.shown, source))?;
+        if about.is_file() { Ok(file) } else { Err(ToolRefusal::Device { shown: place.shown.clone() }) }
     }
 }

@@ -22,12 +22,12 @@ impl Project {
         self.dir.path().canonicalize().unwrap().join(path)
     }
 
-    fn read(&self, folder: &str) -> Guidance {
+    fn read(&self, folder: &str) -> AgentsFiles {
         read(&self.path(folder), Some(&self.path("AGENTS.md")))
     }
 }
 
-fn messages(guidance: &Guidance) -> Vec<&str> {
+fn messages(guidance: &AgentsFiles) -> Vec<&str> {
     guidance.notices.iter().map(|notice| notice.message.as_str()).collect()
 }
 
@@ -52,7 +52,7 @@ fn guidance_is_read_from_the_persons_own_down_to_the_folder() {
 fn without_a_repository_only_the_folder_itself_counts() {
     let project = Project::new(&[("repo/AGENTS.md", "root")]);
     fs::remove_dir(project.path("repo/.git")).unwrap();
-    assert_eq!(project.read("repo/src"), Guidance::default());
+    assert_eq!(project.read("repo/src"), AgentsFiles::default());
     assert_eq!(messages(&project.read("repo")), ["Read AGENTS.md (4 bytes)"]);
 }
 

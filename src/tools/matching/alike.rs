@@ -1,4 +1,4 @@
-//! Texts that mean the same in other characters: typographic signs, odd blanks, escapes. Knows no lines.
+//! Texts that mean the same in other characters: typographic signs, odd blanks, escapes.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::alike::fold;
-use super::{Row, Shift};
+use super::{IndentShift, TextRow};
 
 /// How lines are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum MatchStrictness {
     Exact,
     /// Blanks at the ends of lines do not count.
     TrailingBlanks,
@@ -21,26 +21,26 @@ pub enum Way {
 
 /// A place where a block stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fit {
+pub struct BlockMatch {
     /// The first of its lines, counted from 0.
     pub at: usize,
-    pub shift: Shift,
+    pub shift: IndentShift,
 }
 
 /// Line comparisons spent on telling how places are indented: hostile texts have as many places as lines.
 const EFFORT: usize = 2_000_000;
 
 /// All places from line `from` on, overlapping ones too. Blank lines alone are found only exactly, nothing at all nowhere.
-pub fn blocks(rows: &[Row<'_>], wanted: &[&str], from: usize, way: Way) -> Vec<Fit> {
+pub fn blocks(rows: &[TextRow<'_>], wanted: &[&str], from: usize, way: MatchStrictness) -> Vec<BlockMatch> {
     let rows = rows.get(from..).unwrap_or_default();
-    if wanted.is_empty() || way != Way::Exact && wanted.iter().all(|line| line.trim().is_empty()) {
+    if wanted.is_empty() || way != MatchStrictness::Exact && wanted.iter().all(|line| line.trim().is_empty()) {
         return Vec::new();
     }
     let places = match way {
-        Way::Exact => places(rows, wanted, |line| line),
-        Way::TrailingBlanks => places(rows, wanted, str::trim_end),
-        Way::Indentation | Way::Trimmed => places(rows, wanted, str::trim),
-        Way::LookAlikes => {
+        MatchStrictness::Exact => places(rows, wanted, |line| line),
+        MatchStrictness::TrailingBlanks => places(rows, wanted, str::trim_end),
+        MatchStrictness::Indentation | MatchStrictness::Trimmed => places(rows, wanted, str::trim),
+        MatchStrictness::LookAlikes => {
             let folded: Vec<Cow<'_, str>> = rows.iter().map(|row| fold(row.text)).collect();
             let wanted: Vec<Cow<'_, str>> = wanted.iter().map(|line| fold(line)).collect();
             let trimmed = |lines: &[Cow<'_, str>]| lines.iter().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
@@ -50,20 +50,20 @@ pub fn blocks(rows: &[Row<'_>], wanted: &[&str], from: usize, way: Way) -> Vec<F
     let affordable = EFFORT / wanted.len();
     let shift = |at: usize| {
         let pairs: Vec<(&str, &str)> = wanted.iter().copied().zip(rows[at..].iter().map(|row| row.text)).collect();
-        Shift::between(&pairs)
+        IndentShift::between(&pairs)
     };
     let fit = |at: usize| {
         let shift = match way {
-            Way::Exact | Way::TrailingBlanks => Shift::None,
-            Way::Indentation => shift(at)?,
-            Way::Trimmed | Way::LookAlikes => shift(at).unwrap_or(Shift::None),
+            MatchStrictness::Exact | MatchStrictness::TrailingBlanks => IndentShift::None,
+            MatchStrictness::Indentation => shift(at)?,
+            MatchStrictness::Trimmed | MatchStrictness::LookAlikes => shift(at).unwrap_or(IndentShift::None),
         };
-        Some(Fit { at: at + from, shift })
+        Some(BlockMatch { at: at + from, shift })
     };
     places.into_iter().take(affordable.max(1)).filter_map(fit).collect()
 }
 
-fn places<'a>(rows: &[Row<'a>], wanted: &[&'a str], seen: impl Fn(&'a str) -> &'a str) -> Vec<usize> {
+fn places<'a>(rows: &[TextRow<'a>], wanted: &[&'a str], seen: impl Fn(&'a str) -> &'a str) -> Vec<usize> {
     let rows: Vec<&str> = rows.iter().map(|row| seen(row.text)).collect();
     let wanted: Vec<&str> = wanted.iter().map(|line| seen(line)).collect();
     positions(&rows, &wanted)

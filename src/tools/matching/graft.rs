@@ -1,11 +1,12 @@
-//! Putting new lines into a place where old ones were found: what a change leaves alone keeps its very bytes. Does not know who found the place.
+//! Putting new lines into a place where old ones were found: what a change leaves alone keeps its
+//! very bytes.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use similar::{Algorithm, DiffTag};
 
-use super::{Ending, Fit, Row};
+use super::{BlockMatch, LineEnding, TextRow};
 
 /// What happens to one line of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub fn strokes<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Stroke<'a>> {
 
 /// The lines that stand at a place afterwards, each with its end. A line that takes the place of another ends as that did, one more as the line before
 /// it; `ending` is for where there is none. A line that had no end keeps none.
-pub fn graft<'a>(rows: &[Row<'a>], fit: &Fit, strokes: &[Stroke<'a>], ending: Ending) -> Vec<(Cow<'a, str>, &'a str)> {
+pub fn graft<'a>(rows: &[TextRow<'a>], fit: &BlockMatch, strokes: &[Stroke<'a>], ending: LineEnding) -> Vec<(Cow<'a, str>, &'a str)> {
     let mut lines = Vec::with_capacity(strokes.len());
     let mut there = rows[fit.at..].iter();
     let mut before = fit.at.checked_sub(1).and_then(|above| rows.get(above)).or(rows.get(fit.at)).map_or("", |row| row.end);

@@ -1,4 +1,5 @@
-//! Where a piece of text that a model remembers stands in a text, even when it remembers it not quite right. Knows no files and no tools.
+//! Where a piece of text that a model remembers stands in a text, even when it remembers it not
+//! quite right.
 
 mod alike;
 mod block;
@@ -8,11 +9,11 @@ mod rows;
 mod shift;
 
 pub use alike::{Flat, Folding, unescape};
-pub use block::{Fit, Way, blocks};
+pub use block::{BlockMatch, MatchStrictness, blocks};
 pub use graft::{Stroke, graft, strokes};
 pub use near::nearest;
-pub use rows::{Ending, Row, rows, unify};
-pub use shift::{Shift, indent};
+pub use rows::{LineEnding, TextRow, rows, unify};
+pub use shift::{IndentShift, indent};
 
 #[cfg(test)]
 mod tests;

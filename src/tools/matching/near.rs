@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Row;
+use super::TextRow;
 
 /// How often one line may stand in what is looked for before it tells nothing.
 const REPEATS: usize = 8;
@@ -10,7 +10,7 @@ const REPEATS: usize = 8;
 const EFFORT: usize = 20_000;
 
 /// The line (counted from 0) where what comes nearest begins; `None` where nothing comes near.
-pub fn nearest(rows: &[Row<'_>], wanted: &[&str]) -> Option<usize> {
+pub fn nearest(rows: &[TextRow<'_>], wanted: &[&str]) -> Option<usize> {
     let mut known: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, line) in wanted.iter().enumerate().filter(|(_, line)| line.trim().len() > 1) {
         let places = known.entry(line.trim()).or_default();
@@ -30,10 +30,10 @@ pub fn nearest(rows: &[Row<'_>], wanted: &[&str]) -> Option<usize> {
 }
 
 /// By the words of the longest line.
-fn most_alike(rows: &[Row<'_>], wanted: &[&str]) -> Option<usize> {
+fn most_alike(rows: &[TextRow<'_>], wanted: &[&str]) -> Option<usize> {
     let (offset, longest) = wanted.iter().enumerate().max_by_key(|(_, line)| line.trim().len())?;
     let looked_for: HashSet<&str> = words(longest).collect();
-    let shared = |row: &Row<'_>| words(row.text).collect::<HashSet<_>>().intersection(&looked_for).count();
+    let shared = |row: &TextRow<'_>| words(row.text).collect::<HashSet<_>>().intersection(&looked_for).count();
     let best = rows.iter().take(EFFORT).map(shared).enumerate().max_by_key(|(at, shared)| (*shared, usize::MAX - at));
     best.filter(|(_, shared)| *shared * 2 >= looked_for.len().max(1) && *shared > 0).map(|(at, _)| at.saturating_sub(offset))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// One line of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row<'a> {
+pub struct TextRow<'a> {
     /// Where it begins, in bytes.
     pub start: usize,
     pub text: &'a str,
@@ -14,17 +14,17 @@ pub struct Row<'a> {
 
 /// How lines end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ending {
+pub enum LineEnding {
     CrLf,
     #[default]
     Lf,
 }
 
-pub fn rows(text: &str) -> Vec<Row<'_>> {
+pub fn rows(text: &str) -> Vec<TextRow<'_>> {
     let mut start = 0;
     let row = |line| {
         let text = bare(line);
-        let row = Row { start, text, end: &line[text.len()..] };
+        let row = TextRow { start, text, end: &line[text.len()..] };
         start += line.len();
         row
     };
@@ -41,14 +41,14 @@ pub fn unify(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
 
-impl Row<'_> {
+impl TextRow<'_> {
     /// Where the next one begins.
     pub fn after(&self) -> usize {
         self.start + self.text.len() + self.end.len()
     }
 }
 
-impl Ending {
+impl LineEnding {
     /// How most lines of a text end; `None` when it has no line end.
     pub fn of(text: &str) -> Option<Self> {
         let all = text.bytes().filter(|byte| *byte == b'\n').count();

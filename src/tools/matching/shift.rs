@@ -1,17 +1,18 @@
-//! How the indentation that a model remembers differs from the one that is there, and new lines indented the same way. Knows no syntax.
+//! How the indentation that a model remembers differs from the one that is there, and new lines
+//! indented the same way.
 
 use std::borrow::Cow;
 
 /// From remembered indentation to the one that is there, the same for every line of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shift {
+pub enum IndentShift {
     /// This stands in front of every line.
     Add(String),
     /// In columns, where a tab is worth `tab` of them.
     Columns {
         tab: usize,
         by: isize,
-        style: Style,
+        style: IndentStyle,
     },
     /// This was in front of every line and is not there.
     Drop(String),
@@ -19,7 +20,7 @@ pub enum Shift {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub enum IndentStyle {
     Blanks,
     Tabs,
 }
@@ -27,7 +28,7 @@ pub enum Style {
 /// What a tab may be worth, the likeliest first.
 const TABS: [usize; 4] = [4, 2, 8, 3];
 
-impl Shift {
+impl IndentShift {
     /// `pairs` are lines as they are remembered and as they are there, equal but for blanks around them. `None` where no one shift explains all.
     pub fn between(pairs: &[(&str, &str)]) -> Option<Self> {
         let telling = pairs.iter().filter(|(wanted, _)| !wanted.trim().is_empty());
@@ -62,8 +63,8 @@ impl Shift {
             Self::Columns { tab, by, style } => {
                 let wide = columns(own, *tab).saturating_add_signed(*by);
                 let (tabs, blanks) = match style {
-                    Style::Blanks => (0, wide),
-                    Style::Tabs => (wide / tab, wide % tab),
+                    IndentStyle::Blanks => (0, wide),
+                    IndentStyle::Tabs => (wide / tab, wide % tab),
                 };
                 Cow::Owned(format!("{}{}{rest}", "\t".repeat(tabs), " ".repeat(blanks)))
             }
@@ -71,7 +72,7 @@ impl Shift {
     }
 
     fn in_columns(indents: &[(&str, &str)]) -> Option<Self> {
-        let style = if indents.iter().any(|(_, found)| found.contains('\t')) { Style::Tabs } else { Style::Blanks };
+        let style = if indents.iter().any(|(_, found)| found.contains('\t')) { IndentStyle::Tabs } else { IndentStyle::Blanks };
         let uniform = |tab: usize| {
             let mut steps = indents.iter().map(|(wanted, found)| columns(found, tab) as isize - columns(wanted, tab) as isize);
             let by = steps.next()?;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn at(text: &str, wanted: &[&str], way: Way) -> Vec<usize> {
+fn at(text: &str, wanted: &[&str], way: MatchStrictness) -> Vec<usize> {
     blocks(&rows(text), wanted, 0, way).into_iter().map(|fit| fit.at).collect()
 }
 
@@ -19,8 +19,14 @@ fn each_way_overlooks_what_it_says_and_no_more() {
         ("a", &["a", "b"], [0, 0, 0, 0, 0]),
         ("a", &[], [0, 0, 0, 0, 0]),
     ] {
-        let found =
-            [Way::Exact, Way::TrailingBlanks, Way::Indentation, Way::Trimmed, Way::LookAlikes].map(|way| at(text, wanted, way).len());
+        let found = [
+            MatchStrictness::Exact,
+            MatchStrictness::TrailingBlanks,
+            MatchStrictness::Indentation,
+            MatchStrictness::Trimmed,
+            MatchStrictness::LookAlikes,
+        ]
+        .map(|way| at(text, wanted, way).len());
         assert_eq!(found, ways, "{text:?} {wanted:?}");
     }
 }
@@ -37,7 +43,7 @@ fn the_same_shift_explains_all_lines_or_none_does() {
         (&[("a", "a"), ("b", "  b")], "x", None),
         (&[("", "   "), (" ", "")], "x", Some("x")),
     ] {
-        assert_eq!(Shift::between(pairs).map(|shift| shift.apply(line).into_owned()).as_deref(), wanted, "{pairs:?}");
+        assert_eq!(IndentShift::between(pairs).map(|shift| shift.apply(line).into_owned()).as_deref(), wanted, "{pairs:?}");
     }
 }
 

@@ -4,13 +4,13 @@ use crate::tools::matching::Stroke;
 
 /// What becomes of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section<'a> {
+pub struct PatchSection<'a> {
     pub path: &'a str,
-    pub action: Action<'a>,
+    pub action: SectionAction<'a>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action<'a> {
+pub enum SectionAction<'a> {
     /// With this text.
     Add(String),
     Delete,
@@ -29,12 +29,12 @@ pub struct Hunk<'a> {
     /// The line (from 1) where it begins, where the patch tells: only a hint.
     pub line: Option<usize>,
     pub strokes: Vec<Stroke<'a>>,
-    pub stand: Stand,
+    pub stand: HunkAnchor,
 }
 
 /// Where a hunk ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stand {
+pub enum HunkAnchor {
     #[default]
     Anywhere,
     /// With the last line of the file.

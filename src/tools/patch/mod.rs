@@ -1,24 +1,25 @@
-//! `apply_patch`: several changes of several files as one text, in the form that some models write best. Does not know how files reach the disk.
+//! `apply_patch`: several changes of several files as one text, in the form that some models write
+//! best.
 
 mod hunk;
 mod parse;
 mod place;
 mod shell;
 
-use crate::protocol::{Audience, CallOutput, Deed, DiffKind, FileDiff, Shown, ToolSort, ToolSpec};
+use crate::protocol::{CallOutput, DiffKind, FileDiff, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::change::Sheet;
+use super::change::ChangeSet;
 use super::edit;
-use super::refusal::Refusal;
-use super::table::Task;
-use super::words::count;
-use hunk::{Action, Section};
-use place::{Trouble, apply};
+use super::phrases::count;
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
+use hunk::{PatchSection, SectionAction};
+use place::{PlacementError, apply};
 
 pub use shell::meant;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "apply_patch",
     description: include_str!("../../../assets/tools/apply_patch.md"),
     parameters: r#"{
@@ -30,18 +31,18 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: Some(include_str!("../../../assets/tools/apply_patch.lark")),
-    sort: ToolSort::Changes,
-    audience: Audience::Patchers,
+    effects: ToolEffects::Changes,
+    audience: ToolAudience::Patchers,
 };
 
-pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
-    let mut sheet = Sheet::draft(task);
+pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+    let mut sheet = ChangeSet::draft(context);
     plan(arguments, &mut sheet)?;
-    sheet.deed()
+    sheet.action()
 }
 
-pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Refusal> {
-    let mut sheet = Sheet::new(task);
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
+    let mut sheet = ChangeSet::new(context);
     plan(arguments, &mut sheet)?;
     let done = sheet.carry_out()?;
     let mut text: String = done.diffs.iter().map(|diff| format!("{}\n", told(diff))).collect();
@@ -52,7 +53,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>) -> Result<CallOutput, Ref
         [only] => only.path.clone(),
         many => count(many.len() as u64, "file"),
     };
-    Ok(CallOutput { shown: Shown::Diffs(done.diffs), ..CallOutput::text(title, text.trim_end()) })
+    Ok(CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text.trim_end()) })
 }
 
 fn told(diff: &FileDiff) -> String {
@@ -65,7 +66,7 @@ fn told(diff: &FileDiff) -> String {
     }
 }
 
-fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<(), Refusal> {
+fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
     let input = arguments.text("input")?;
     arguments.end()?;
     for section in parse::sections(&input)? {
@@ -74,17 +75,17 @@ fn plan(arguments: &mut Arguments, sheet: &mut Sheet<'_>) -> Result<(), Refusal>
     Ok(())
 }
 
-fn follow(section: &Section<'_>, sheet: &mut Sheet<'_>) -> Result<(), Refusal> {
+fn follow(section: &PatchSection<'_>, sheet: &mut ChangeSet<'_>) -> Result<(), ToolRefusal> {
     let file = sheet.open(section.path)?;
     let shown = sheet.shown(file).to_owned();
     match &section.action {
-        Action::Add(text) => {
+        SectionAction::Add(text) => {
             if sheet.is_there(file) {
-                return Err(Refusal::AlreadyThere { shown, with: "`*** Update File:`" });
+                return Err(ToolRefusal::AlreadyThere { shown, with: "`*** Update File:`" });
             }
             sheet.write(file, text.clone())
         }
-        Action::Delete => {
+        SectionAction::Delete => {
             sheet.own_name(section.path)?;
             match sheet.is_there(file) {
                 true => sheet.remove(file),
@@ -93,7 +94,7 @@ fn follow(section: &Section<'_>, sheet: &mut Sheet<'_>) -> Result<(), Refusal> {
             }
             Ok(())
         }
-        Action::Update { to, hunks } => {
+        SectionAction::Update { to, hunks } => {
             let text = sheet.text(file)?;
             let text = apply(text, hunks).map_err(|trouble| refusal(trouble, sheet, file))?;
             sheet.write(file, text)?;
@@ -102,7 +103,7 @@ fn follow(section: &Section<'_>, sheet: &mut Sheet<'_>) -> Result<(), Refusal> {
             let target = sheet.open(to)?;
             if target != file {
                 if sheet.is_there(target) {
-                    return Err(Refusal::AlreadyThere {
+                    return Err(ToolRefusal::AlreadyThere {
                         shown: sheet.shown(target).to_owned(),
                         with: "a patch of its own, or delete it first",
                     });
@@ -116,13 +117,13 @@ fn follow(section: &Section<'_>, sheet: &mut Sheet<'_>) -> Result<(), Refusal> {
 }
 
 /// Lines of a file are told only when the model has seen it: nobody has allowed a look at another.
-fn refusal(trouble: Trouble, sheet: &Sheet<'_>, file: usize) -> Refusal {
+fn refusal(trouble: PlacementError, sheet: &ChangeSet<'_>, file: usize) -> ToolRefusal {
     let near = match (&trouble.missing, sheet.text(file)) {
         (Some(lines), Ok(text)) if sheet.is_known(file) => format!(".{}", edit::near(text, lines)),
         (Some(_), _) => ": `read` it again".to_owned(),
         (None, _) => String::new(),
     };
-    Refusal::Hunk { shown: sheet.shown(file).to_owned(), hunk: trouble.hunk, reason: trouble.reason, near }
+    ToolRefusal::Hunk { shown: sheet.shown(file).to_owned(), hunk: trouble.hunk, reason: trouble.reason, near }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! The text of a patch taken apart. Lenient where only one meaning is possible. Knows no files.
+//! The text of a patch taken apart. Lenient where only one meaning is possible.
 
 use crate::tools::matching::Stroke;
-use crate::tools::refusal::Refusal;
-use crate::tools::words::shorten;
+use crate::tools::phrases::shorten;
+use crate::tools::refusal::ToolRefusal;
 
-use super::hunk::{Action, Hunk, Section, Stand};
+use super::hunk::{Hunk, HunkAnchor, PatchSection, SectionAction};
 
 const BEGIN: &str = "*** Begin Patch";
 const END: &str = "*** End Patch";
@@ -21,7 +21,7 @@ pub const HEADS: [&str; 4] = [ADD, DELETE, UPDATE, MOVE];
 const SECTIONS: usize = 1000;
 
 /// In their order.
-pub fn sections(input: &str) -> Result<Vec<Section<'_>>, Refusal> {
+pub fn sections(input: &str) -> Result<Vec<PatchSection<'_>>, ToolRefusal> {
     let mut reader = Reader::open(input)?;
     let mut sections = Vec::new();
     while let Some((number, line)) = reader.next() {
@@ -34,11 +34,11 @@ pub fn sections(input: &str) -> Result<Vec<Section<'_>>, Refusal> {
         // Between files nothing else can be meant: blanks before a mark are slips.
         let line = line.trim_start();
         let section = if let Some(path) = line.strip_prefix(ADD) {
-            Section { path: named(path, number)?, action: Action::Add(reader.content()?) }
+            PatchSection { path: named(path, number)?, action: SectionAction::Add(reader.content()?) }
         } else if let Some(path) = line.strip_prefix(DELETE) {
-            Section { path: named(path, number)?, action: Action::Delete }
+            PatchSection { path: named(path, number)?, action: SectionAction::Delete }
         } else if let Some(path) = line.strip_prefix(UPDATE) {
-            Section { path: named(path, number)?, action: reader.update(number)? }
+            PatchSection { path: named(path, number)?, action: reader.update(number)? }
         } else {
             let found = shorten(line, 60);
             return Err(refuse(
@@ -51,13 +51,13 @@ pub fn sections(input: &str) -> Result<Vec<Section<'_>>, Refusal> {
     if sections.is_empty() { Err(refuse(reader.at, "ends it, and it names no file".to_owned())) } else { Ok(sections) }
 }
 
-fn named(path: &str, number: usize) -> Result<&str, Refusal> {
+fn named(path: &str, number: usize) -> Result<&str, ToolRefusal> {
     let path = path.trim();
     if path.is_empty() { Err(refuse(number, "names no file".to_owned())) } else { Ok(path) }
 }
 
-fn refuse(line: usize, reason: String) -> Refusal {
-    Refusal::Patch { line, reason }
+fn refuse(line: usize, reason: String) -> ToolRefusal {
+    ToolRefusal::Patch { line, reason }
 }
 
 /// The lines between the marks, numbered as in the text.
@@ -69,7 +69,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn open(input: &'a str) -> Result<Self, Refusal> {
+    fn open(input: &'a str) -> Result<Self, ToolRefusal> {
         let lines: Vec<&str> = input.split('\n').collect();
         let is = |line: &str, mark: &str| line.trim_end() == mark;
         let Some(begin) = lines.iter().position(|line| is(line.trim_start_matches('\u{feff}').trim_start(), BEGIN)) else {
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a new file.
-    fn content(&mut self) -> Result<String, Refusal> {
+    fn content(&mut self) -> Result<String, ToolRefusal> {
         let mut text = String::new();
         let mut blank = 0;
         while let Some((number, line)) = self.within() {
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    fn update(&mut self, head: usize) -> Result<Action<'a>, Refusal> {
+    fn update(&mut self, head: usize) -> Result<SectionAction<'a>, ToolRefusal> {
         let mut to = None;
         while let Some(path) = self.peek().and_then(|line| line.trim_start().strip_prefix(MOVE)) {
             let (number, _) = self.next().unwrap_or((head, ""));
@@ -150,10 +150,10 @@ impl<'a> Reader<'a> {
         if hunks.is_empty() && to.is_none() {
             return Err(refuse(head, "changes a file, and no change of it follows".to_owned()));
         }
-        Ok(Action::Update { to, hunks })
+        Ok(SectionAction::Update { to, hunks })
     }
 
-    fn hunk(&mut self) -> Result<Option<Hunk<'a>>, Refusal> {
+    fn hunk(&mut self) -> Result<Option<Hunk<'a>>, ToolRefusal> {
         let mut hunk = Hunk::default();
         // As at its end: they part hunks.
         while self.peek().is_some_and(str::is_empty) {
@@ -186,10 +186,10 @@ impl<'a> Reader<'a> {
         self.drop_blank_end(&mut hunk);
         if self.peek().is_some_and(|line| line.trim_end() == END_OF_FILE) {
             self.at += 1;
-            hunk.stand = Stand::AtEnd;
+            hunk.stand = HunkAnchor::AtEnd;
         }
         if !hunk.strokes.iter().any(|stroke| !matches!(stroke, Stroke::Keep(_))) {
-            return match marked || !hunk.strokes.is_empty() || hunk.stand == Stand::AtEnd {
+            return match marked || !hunk.strokes.is_empty() || hunk.stand == HunkAnchor::AtEnd {
                 true => Err(refuse(first, "begins a hunk that adds and removes nothing".to_owned())),
                 false => Ok(None),
             };
@@ -235,7 +235,7 @@ enum Wrap<'a> {
 }
 
 impl<'a> Wrap<'a> {
-    fn around(before: &[&'a str]) -> Result<Self, Refusal> {
+    fn around(before: &[&'a str]) -> Result<Self, ToolRefusal> {
         let mut wrap = Wrap::None;
         for (number, line) in before.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let line = line.trim();

@@ -1,16 +1,16 @@
-//! Hunks put where their context stands: at one place only, or not at all. Knows no files.
+//! Hunks put where their context stands: at one place only, or not at all.
 
 use std::borrow::Cow;
 
-use crate::tools::matching::{Ending, Fit, Row, Shift, Way, blocks, graft, rows};
+use crate::tools::matching::{BlockMatch, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, graft, rows};
+use crate::tools::phrases::shorten;
 use crate::tools::refusal::numbers;
-use crate::tools::words::shorten;
 
-use super::hunk::{Hunk, Stand};
+use super::hunk::{Hunk, HunkAnchor};
 
 /// Why a hunk cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct PlacementError {
     /// Counted from 1.
     pub hunk: usize,
     /// Without a subject: `stands at lines 3 and 9: …`.
@@ -20,20 +20,26 @@ pub struct Trouble {
 }
 
 /// From strict to loose; the first one by which a hunk stands anywhere counts.
-const WAYS: [Way; 5] = [Way::Exact, Way::TrailingBlanks, Way::Indentation, Way::Trimmed, Way::LookAlikes];
+const WAYS: [MatchStrictness; 5] = [
+    MatchStrictness::Exact,
+    MatchStrictness::TrailingBlanks,
+    MatchStrictness::Indentation,
+    MatchStrictness::Trimmed,
+    MatchStrictness::LookAlikes,
+];
 /// Places of an ambiguous hunk that are told.
 const TOLD: usize = 10;
 /// Places of one line that are followed: hostile texts have as many as lines.
 const ANCHORS: usize = 200;
 
 /// The text after all hunks, which stand in the order of the file. Whether it ends with a line end does not change.
-pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, Trouble> {
+pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, PlacementError> {
     let rows = rows(text);
-    let ending = Ending::of(text).unwrap_or_default();
+    let ending = LineEnding::of(text).unwrap_or_default();
     let mut lines: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(rows.len());
     let mut at = 0;
     for (number, hunk) in hunks.iter().enumerate() {
-        let finder = Finder { rows: &rows, from: at, hunk, number: number + 1 };
+        let finder = HunkFinder { rows: &rows, from: at, hunk, number: number + 1 };
         let fit = finder.find()?;
         lines.extend(rows[at..fit.at].iter().map(|row| (Cow::Borrowed(row.text), row.end)));
         lines.extend(graft(&rows, &fit, &hunk.strokes, ending));
@@ -43,7 +49,7 @@ pub fn apply(text: &str, hunks: &[Hunk<'_>]) -> Result<String, Trouble> {
     Ok(joined(lines, rows.last().map_or(ending.as_str(), |row| row.end), ending))
 }
 
-fn joined(lines: Vec<(Cow<'_, str>, &str)>, last: &str, ending: Ending) -> String {
+fn joined(lines: Vec<(Cow<'_, str>, &str)>, last: &str, ending: LineEnding) -> String {
     let mut text = String::with_capacity(lines.iter().map(|(line, _)| line.len() + 2).sum());
     let count = lines.len();
     for (number, (line, end)) in lines.into_iter().enumerate() {
@@ -57,16 +63,16 @@ fn joined(lines: Vec<(Cow<'_, str>, &str)>, last: &str, ending: Ending) -> Strin
     text
 }
 
-struct Finder<'a> {
-    rows: &'a [Row<'a>],
+struct HunkFinder<'a> {
+    rows: &'a [TextRow<'a>],
     /// Where the hunk before ended.
     from: usize,
     hunk: &'a Hunk<'a>,
     number: usize,
 }
 
-impl Finder<'_> {
-    fn find(&self) -> Result<Fit, Trouble> {
+impl HunkFinder<'_> {
+    fn find(&self) -> Result<BlockMatch, PlacementError> {
         let starts = self.starts()?;
         let old = self.hunk.old();
         if old.is_empty() {
@@ -75,7 +81,7 @@ impl Finder<'_> {
         let first = starts.iter().copied().min().unwrap_or(self.from);
         for way in WAYS {
             let mut fits = blocks(self.rows, &old, first, way);
-            if self.hunk.stand == Stand::AtEnd {
+            if self.hunk.stand == HunkAnchor::AtEnd {
                 fits.retain(|fit| self.is_end(fit.at + old.len()));
             }
             if !self.hunk.anchors.is_empty() {
@@ -94,7 +100,7 @@ impl Finder<'_> {
     }
 
     /// Where the lines below the anchors begin: one place for each way of following them.
-    fn starts(&self) -> Result<Vec<usize>, Trouble> {
+    fn starts(&self) -> Result<Vec<usize>, PlacementError> {
         let mut starts = vec![self.from];
         for anchor in &self.hunk.anchors {
             let first = starts.iter().copied().min().unwrap_or(self.from);
@@ -106,10 +112,10 @@ impl Finder<'_> {
     }
 
     /// Lines that come without context: below an anchor, else at the end.
-    fn insertion(&self, starts: &[usize]) -> Result<Fit, Trouble> {
-        let at = |at| Ok(Fit { at, shift: Shift::None });
+    fn insertion(&self, starts: &[usize]) -> Result<BlockMatch, PlacementError> {
+        let at = |at| Ok(BlockMatch { at, shift: IndentShift::None });
         match starts {
-            _ if self.hunk.stand == Stand::AtEnd => at(self.rows.len()),
+            _ if self.hunk.stand == HunkAnchor::AtEnd => at(self.rows.len()),
             [below] if !self.hunk.anchors.is_empty() => at(*below),
             many if !self.hunk.anchors.is_empty() => Err(self.ambiguous(many.iter().map(|start| start - 1))),
             _ => at(self.rows.len()),
@@ -117,7 +123,7 @@ impl Finder<'_> {
     }
 
     /// A line number counts only where there is a choice.
-    fn hinted(&self, fits: &[Fit]) -> Option<Fit> {
+    fn hinted(&self, fits: &[BlockMatch]) -> Option<BlockMatch> {
         let line = self.hunk.line?;
         fits.iter().find(|fit| fit.at + 1 == line).cloned()
     }
@@ -127,7 +133,7 @@ impl Finder<'_> {
         self.rows[at..].iter().all(|row| row.text.trim().is_empty())
     }
 
-    fn ambiguous(&self, places: impl Iterator<Item = usize>) -> Trouble {
+    fn ambiguous(&self, places: impl Iterator<Item = usize>) -> PlacementError {
         let lines: Vec<usize> = places.take(TOLD).map(|at| at + 1).collect();
         self.trouble(format!(
             "fits more than one place ({}): give more lines around it, or an `@@` line that stands above",
@@ -135,7 +141,7 @@ impl Finder<'_> {
         ))
     }
 
-    fn missing(&self, old: &[&str], first: usize) -> Trouble {
+    fn missing(&self, old: &[&str], first: usize) -> PlacementError {
         let elsewhere = WAYS[..4].iter().flat_map(|way| blocks(self.rows, old, 0, *way)).next();
         let reason = match elsewhere {
             Some(fit) if fit.at < self.from => {
@@ -145,7 +151,7 @@ impl Finder<'_> {
             Some(fit) if fit.at < first => {
                 return self.trouble(format!("stands at line {}, above its `@@` line: give the right one, or none", fit.at + 1));
             }
-            Some(fit) if self.hunk.stand == Stand::AtEnd => {
+            Some(fit) if self.hunk.stand == HunkAnchor::AtEnd => {
                 return self.trouble(format!("stands at line {}, which is not the end of the file", fit.at + 1));
             }
             _ => {
@@ -153,15 +159,15 @@ impl Finder<'_> {
                 format!("does not fit: its lines, from `{}` on, are not in the file", shorten(line, 120))
             }
         };
-        Trouble { missing: Some(old.join("\n")), ..self.trouble(reason) }
+        PlacementError { missing: Some(old.join("\n")), ..self.trouble(reason) }
     }
 
-    fn no_anchor(&self, anchor: &str) -> Trouble {
+    fn no_anchor(&self, anchor: &str) -> PlacementError {
         let reason = format!("has an `@@` line that is not in the file: `{}`", shorten(anchor, 120));
-        Trouble { missing: Some(anchor.to_owned()), ..self.trouble(reason) }
+        PlacementError { missing: Some(anchor.to_owned()), ..self.trouble(reason) }
     }
 
-    fn trouble(&self, reason: String) -> Trouble {
-        Trouble { hunk: self.number, reason, missing: None }
+    fn trouble(&self, reason: String) -> PlacementError {
+        PlacementError { hunk: self.number, reason, missing: None }
     }
 }

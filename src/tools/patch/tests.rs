@@ -16,7 +16,7 @@ fn patch(body: &str) -> String {
 fn updated(before: &str, hunks: &str) -> Result<String, String> {
     let text = patch(&format!("*** Update File: a\n{hunks}"));
     let sections = sections(&text).map_err(|refusal| refusal.to_string())?;
-    let super::Action::Update { hunks, .. } = &sections[0].action else { panic!("{sections:?}") };
+    let super::SectionAction::Update { hunks, .. } = &sections[0].action else { panic!("{sections:?}") };
     super::apply(before, hunks).map_err(|trouble| format!("{}: {}", trouble.hunk, trouble.reason))
 }
 
@@ -152,7 +152,11 @@ fn what_is_around_a_patch_is_overlooked_when_one_meaning_is_left() {
         format!("apply_patch <<'EOF'\n{}\nEOF", body.replace("*** End", " *** End")),
     ] {
         let sections = sections(&text).unwrap();
-        assert_eq!((sections.len(), sections[0].path, &sections[0].action), (1, "a", &super::Action::Add("x\n".to_owned())), "{text}");
+        assert_eq!(
+            (sections.len(), sections[0].path, &sections[0].action),
+            (1, "a", &super::SectionAction::Add("x\n".to_owned())),
+            "{text}"
+        );
     }
     for (text, says) in [
         ("", "Line 1 of the patch has to be `*** Begin Patch`"),
@@ -347,7 +351,7 @@ proptest! {
     ], 0..20)) {
         for text in [text, body.join("\n"), patch(&body.join("\n"))] {
             for section in sections(&text).unwrap_or_default() {
-                if let super::Action::Update { hunks, .. } = section.action {
+                if let super::SectionAction::Update { hunks, .. } = section.action {
                     let _any = super::apply("x\ny\nx\n", &hunks);
                 }
             }

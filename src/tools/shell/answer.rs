@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::protocol::{CallOutput, Ran};
+use crate::protocol::{CallOutput, CallResult};
 use crate::sandbox::{End, How, Order};
 
-use super::super::output::Told;
+use super::super::output::OutputSummary;
 use super::plain::plain;
 
 /// Shorter runs are not worth a word.
 const WORTH: Duration = Duration::from_secs(1);
 
-pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &Told) -> CallOutput {
+pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &OutputSummary) -> CallOutput {
     let mut text = head(order, end, took);
     match end.left {
         0 => {}
@@ -35,14 +35,14 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &To
 }
 
 /// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden from it.
-pub fn unhidden(title: String) -> Ran {
+pub fn unhidden(title: String) -> CallResult {
     let why = "The folder holds too much to hide all files in it that may hold secrets";
     let text = format!("It was not run. {why}. Use `grep` and `read`, which leave such files out");
-    Ran { blocked: Some(why.to_owned()), ..CallOutput::refusal(title, text).into() }
+    CallResult { blocked: Some(why.to_owned()), ..CallOutput::refusal(title, text).into() }
 }
 
 /// It was not run, and could be in another form.
-pub fn refused(title: String, why: &str) -> Ran {
+pub fn refused(title: String, why: &str) -> CallResult {
     CallOutput::refusal(title, format!("It was not run. {why}")).into()
 }
 
@@ -68,7 +68,7 @@ fn seconds(limit: Duration) -> String {
 }
 
 /// What it wrote, and in the middle what is left out.
-fn output(told: &Told) -> String {
+fn output(told: &OutputSummary) -> String {
     let head = plain(&told.head);
     match &told.gap {
         None if head.trim().is_empty() => "(no output)".to_owned(),
@@ -83,15 +83,15 @@ mod tests {
 
     use super::*;
 
-    fn told(text: &str) -> Told {
-        Told { head: text.into(), gap: None, tail: Vec::new() }
+    fn told(text: &str) -> OutputSummary {
+        OutputSummary { head: text.into(), gap: None, tail: Vec::new() }
     }
 
-    fn say(how: How, left: u32, took: u64, told: &Told) -> CallOutput {
+    fn say(how: How, left: u32, took: u64, told: &OutputSummary) -> CallOutput {
         tell(End::new(how, left), took, told)
     }
 
-    fn tell(end: End, took: u64, told: &Told) -> CallOutput {
+    fn tell(end: End, took: u64, told: &OutputSummary) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
         let order = Order {
@@ -147,8 +147,11 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_told_in_its_place() {
-        let told =
-            Told { head: b"first\n".to_vec(), gap: Some("5 lines left out; all of it is in `/o`".to_owned()), tail: b"last\n".to_vec() };
+        let told = OutputSummary {
+            head: b"first\n".to_vec(),
+            gap: Some("5 lines left out; all of it is in `/o`".to_owned()),
+            tail: b"last\n".to_vec(),
+        };
         assert_eq!(say(How::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");
     }
 }

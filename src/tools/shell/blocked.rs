@@ -6,7 +6,7 @@ use crate::base::is_secret;
 use crate::protocol::Confinement;
 use crate::sandbox::{End, How, Order};
 
-use super::super::output::Told;
+use super::super::output::OutputSummary;
 use super::plain::plain;
 
 const NETWORK: [&str; 19] = [
@@ -60,7 +60,7 @@ const NOT_BEGUN: &str = "The command could not be started: the sandbox";
 const BAD_CALL: i32 = 31;
 
 /// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
-pub fn why(order: &Order, end: &End, told: &Told) -> Option<String> {
+pub fn why(order: &Order, end: &End, told: &OutputSummary) -> Option<String> {
     if end.how != How::Stopped
         && let Some(name) = end.put_back.first()
     {
@@ -150,14 +150,14 @@ mod tests {
     }
 
     fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
-        why(&order(confinement), &End::new(how, 0), &Told { head: text.into(), gap: None, tail: Vec::new() })
+        why(&order(confinement), &End::new(how, 0), &OutputSummary { head: text.into(), gap: None, tail: Vec::new() })
     }
 
     #[test]
     fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
         for (how, blamed) in [(How::Exit(0), true), (How::Exit(1), true), (How::Late, true), (How::Stopped, false)] {
             let end = End { put_back: vec![".git/hooks/pre-commit".to_owned()], ..End::new(how, 0) };
-            let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
+            let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some(), blamed, "{end:?}");
             assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
         }
@@ -167,7 +167,7 @@ mod tests {
     fn a_host_that_the_proxy_did_not_let_it_reach_is_to_blame_for_a_failure_alone() {
         for (how, blamed) in [(How::Exit(56), true), (How::Exit(0), false)] {
             let end = End { unreached: vec!["a.org".to_owned()], ..End::new(how, 0) };
-            let guess = why(&order(Confinement::Folder), &end, &Told { head: Vec::new(), gap: None, tail: Vec::new() });
+            let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }
     }

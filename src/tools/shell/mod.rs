@@ -1,4 +1,4 @@
-//! `shell`: a command line in the person's shell, listened to while it runs. Does not know whether it was allowed, nor how it is kept in.
+//! `shell`: a command line in the person's shell, listened to while it runs.
 
 mod answer;
 mod beside;
@@ -14,20 +14,21 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::protocol::{
-    AllowedHost, Audience, CallId, Confinement, Deed, DeedKind, Grants, Leave, Ran, Sight, ToolCall, ToolSort, ToolSpec, Wanted,
+    ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction, RequestedConfinement, SandboxOpenings, SecretAccess,
+    ToolAudience, ToolCall, ToolDefinition, ToolEffects,
 };
 use crate::sandbox::{Order, Tether};
 
 use crate::base::secret_places;
 
 use super::arguments::Arguments;
-use super::output::Output;
-use super::refusal::Refusal;
-use super::table::Task;
-use super::toolbox::{Circumstances, Progress};
-use super::words::shorten;
+use super::output::CommandOutput;
+use super::phrases::shorten;
+use super::refusal::ToolRefusal;
+use super::tool_definitions::ToolContext;
+use super::toolbox::{CallSurroundings, ProgressSink};
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "shell",
     description: include_str!("../../../assets/tools/shell.md"),
     parameters: r#"{
@@ -43,8 +44,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Runs,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Runs,
+    audience: ToolAudience::Everyone,
 };
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -55,9 +56,9 @@ const REASON: usize = 300;
 /// What a command needs besides its arguments.
 pub struct Commission {
     pub call: CallId,
-    pub leave: Leave,
+    pub grant: Grant,
     /// What is open to it in the sandbox besides.
-    pub grants: Grants,
+    pub grants: SandboxOpenings,
     /// Folders that are not opened to it for writing all the same.
     pub closed: Vec<PathBuf>,
     pub tether: Tether,
@@ -69,8 +70,8 @@ pub struct Commission {
     pub shown: Vec<PathBuf>,
     /// What starts it.
     pub program: PathBuf,
-    pub progress: Progress,
-    pub around: Circumstances,
+    pub progress: ProgressSink,
+    pub around: CallSurroundings,
 }
 
 /// The call for a command that a person typed.
@@ -78,47 +79,47 @@ pub fn shell_call(id: CallId, line: &str) -> ToolCall {
     ToolCall { id, name: SPEC.name.to_owned(), arguments: json!({ "command": line }).to_string() }
 }
 
-pub fn deed(arguments: &mut Arguments, task: &Task<'_>) -> Result<Deed, Refusal> {
-    let wish = Wish::of(arguments)?;
-    let folder = task.folder.target(&wish.workdir)?;
-    let wanted = if wish.unconfined { Wanted::Unconfined } else { Wanted::AsUsual };
+pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
+    let wish = CommandContext::of(arguments)?;
+    let folder = context.folder.target(&wish.workdir)?;
+    let wanted = if wish.unconfined { RequestedConfinement::Unconfined } else { RequestedConfinement::AsUsual };
     let (title, reason) = (wish.title(), wish.reason);
-    Ok(Deed { title, reason, kind: DeedKind::Command { line: wish.line, folder, wanted } })
+    Ok(PlannedAction { title, reason, kind: ActionKind::Command { line: wish.line, folder, wanted } })
 }
 
 /// Blocks until the command and all it started has ended.
-pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -> Result<Ran, Refusal> {
-    let wish = Wish::of(arguments)?;
-    let Commission { call, leave, grants, closed, tether, mut hidden, outputs, shown, program, progress, around } = commission;
-    let workdir = task.folder.subfolder(Some(&wish.workdir))?.real;
-    hidden.extend(secret_places(std::env::home_dir().as_deref(), task.folder.path()));
-    hidden.retain(|place| !task.folder.path().starts_with(place));
-    let mut variables = setting::variables(std::env::vars_os().map(|(name, _)| name), leave.confinement);
-    if leave.sight == Sight::Plain && unasked::names_git(&wish.line) {
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, commission: Commission) -> Result<CallResult, ToolRefusal> {
+    let wish = CommandContext::of(arguments)?;
+    let Commission { call, grant, grants, closed, tether, mut hidden, outputs, shown, program, progress, around } = commission;
+    let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
+    hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
+    hidden.retain(|place| !context.folder.path().starts_with(place));
+    let mut variables = setting::variables(std::env::vars_os().map(|(name, _)| name), grant.confinement);
+    if grant.secrets == SecretAccess::Plain && unasked::names_git(&wish.line) {
         match unasked::quiet(&wish.line, &workdir) {
             Ok(quiet) => variables.extend(quiet),
             Err(why) => return Ok(answer::refused(wish.title(), &why)),
         }
     }
-    if leave.sight == Sight::Plain && leave.confinement != Confinement::Free {
-        match guarded::guarded(task.folder.path()) {
+    if grant.secrets == SecretAccess::Plain && grant.confinement != Confinement::Free {
+        match guarded::guarded(context.folder.path()) {
             Ok(found) => hidden.extend(found),
             Err(guarded::TooMuch) => return Ok(answer::unhidden(wish.title())),
         }
     }
     let sandbox = crate::sandbox::found(&program).sandbox;
     // Without mounts, what lies outside can only be hidden with all that is beside it.
-    if leave.confinement != Confinement::Free && sandbox.tier() <= 2 {
-        hidden.extend(beside::secrets_beside(task.folder.path()));
+    if grant.confinement != Confinement::Free && sandbox.tier() <= 2 {
+        hidden.extend(beside::secrets_beside(context.folder.path()));
     }
     let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
     let order = Order {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
-        confinement: leave.confinement,
+        confinement: grant.confinement,
         sandbox,
-        kept: setting::kept(task.folder.path(), leave.git, &around.repositories, &grants.folders),
-        folder: task.folder.path().to_owned(),
+        kept: setting::kept(context.folder.path(), grant.git, &around.repositories, &grants.folders),
+        folder: context.folder.path().to_owned(),
         hidden,
         shown,
         grants,
@@ -126,7 +127,7 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
         trace: around.trace,
         variables,
     };
-    let mut output = Output::new(outputs, &call);
+    let mut output = CommandOutput::new(outputs, &call);
     let mut teller = Teller::new(progress);
     let began = Instant::now();
     let end = order.run(&program, tether, &mut |bytes| {
@@ -137,10 +138,10 @@ pub fn run(arguments: &mut Arguments, task: &Task<'_>, commission: Commission) -
     let told = output.finish();
     let blocked = blocked::why(&order, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
-    Ok(Ran { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached, notice: end.warning() })
+    Ok(CallResult { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached, notice: end.warning() })
 }
 
-struct Wish {
+struct CommandContext {
     line: String,
     workdir: String,
     limit: Duration,
@@ -148,8 +149,8 @@ struct Wish {
     unconfined: bool,
 }
 
-impl Wish {
-    fn of(arguments: &mut Arguments) -> Result<Self, Refusal> {
+impl CommandContext {
+    fn of(arguments: &mut Arguments) -> Result<Self, ToolRefusal> {
         let line = arguments.text("command")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());
         let limit = arguments.optional_number("timeout")?.filter(|limit| *limit > 0).map_or(LIMIT, Duration::from_millis).min(LONGEST);
@@ -168,7 +169,7 @@ impl Wish {
 
 /// Tells the last lines of a growing output, not too often and nothing twice.
 struct Teller {
-    progress: Progress,
+    progress: ProgressSink,
     told: String,
     next: Instant,
 }
@@ -176,12 +177,12 @@ struct Teller {
 const PACE: Duration = Duration::from_millis(100);
 
 impl Teller {
-    fn new(progress: Progress) -> Self {
+    fn new(progress: ProgressSink) -> Self {
         Self { progress, told: String::new(), next: Instant::now() }
     }
 
     /// Also heard when the output falls silent, so that its last lines are told.
-    fn hear(&mut self, output: &Output, now: Instant) {
+    fn hear(&mut self, output: &CommandOutput, now: Instant) {
         if now < self.next {
             return;
         }

@@ -1,4 +1,5 @@
-//! What a command wrote for a terminal, as plain text: no escapes, only the last state of a line that was drawn again and again. Knows no screen.
+//! What a command wrote for a terminal, as plain text: no escapes, only the last state of a line
+//! that was drawn again and again.
 
 use std::iter::Peekable;
 use std::str::Chars;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::protocol::{CallId, DeedKind, Side, ToolCall, Wanted};
+use crate::protocol::{ActionKind, CallId, Location, RequestedConfinement, ToolCall};
 
 use super::super::Toolbox;
 use super::*;
@@ -18,16 +18,24 @@ async fn a_call_is_understood_before_it_runs() {
     let toolbox = Toolbox::of(dir.path(), Vec::new());
     let real = dir.path().canonicalize().unwrap();
     for (arguments, line, title, reason, folder, side, wanted) in [
-        (r#"{"command":"ls -l"}"#, "ls -l", "ls -l", None, "", Side::Inside, Wanted::AsUsual),
-        (r#"{"command":"\n\n a\u001bb \nc"}"#, "\n\n a\u{1b}b \nc", "a b", None, "", Side::Inside, Wanted::AsUsual),
-        (r#"{"command":"ls","workdir":"sub","reason":" to look "}"#, "ls", "ls", Some("to look"), "sub", Side::Inside, Wanted::AsUsual),
-        (r#"{"command":"ls","workdir":"/","unconfined":true}"#, "ls", "ls", None, "/", Side::Outside, Wanted::Unconfined),
+        (r#"{"command":"ls -l"}"#, "ls -l", "ls -l", None, "", Location::Inside, RequestedConfinement::AsUsual),
+        (r#"{"command":"\n\n a\u001bb \nc"}"#, "\n\n a\u{1b}b \nc", "a b", None, "", Location::Inside, RequestedConfinement::AsUsual),
+        (
+            r#"{"command":"ls","workdir":"sub","reason":" to look "}"#,
+            "ls",
+            "ls",
+            Some("to look"),
+            "sub",
+            Location::Inside,
+            RequestedConfinement::AsUsual,
+        ),
+        (r#"{"command":"ls","workdir":"/","unconfined":true}"#, "ls", "ls", None, "/", Location::Outside, RequestedConfinement::Unconfined),
     ] {
-        let deed = toolbox.understand(&call(arguments)).await.unwrap();
-        assert_eq!((deed.title.as_str(), deed.reason.as_deref()), (title, reason));
-        let DeedKind::Command { line: found, folder: at, wanted: asked } = deed.kind else { panic!("{arguments}") };
+        let action = toolbox.preview(&call(arguments)).await.unwrap();
+        assert_eq!((action.title.as_str(), action.reason.as_deref()), (title, reason));
+        let ActionKind::Command { line: found, folder: at, wanted: asked } = action.kind else { panic!("{arguments}") };
         let place = if folder.is_empty() { real.clone() } else { real.join(folder) };
-        assert_eq!((found.as_str(), at.path, at.side, asked), (line, place, side, wanted));
+        assert_eq!((found.as_str(), at.path, at.location, asked), (line, place, side, wanted));
     }
 }
 
@@ -43,7 +51,7 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
         (r#"{"command":"ls","unconfined":"maybe"}"#, "`unconfined` has to be `true` or `false`"),
         (r#"{"command":"ls","cwd":"/"}"#, "no parameter `cwd`"),
     ] {
-        let output = toolbox.understand(&call(arguments)).await.unwrap_err();
+        let output = toolbox.preview(&call(arguments)).await.unwrap_err();
         assert!(!output.ok && output.text.contains(says), "{arguments}: {}", output.text);
     }
     for (workdir, says) in [("missing", "is not there"), ("file", "is a file"), ("/", "is outside of the folder"), ("..", "is outside")] {
@@ -56,7 +64,7 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
 fn a_typed_line_arrives_as_it_is() {
     for line in ["ls", "echo \"a\\b\" 'c'\n\u{1b}[31m\0 ö"] {
         let call = shell_call(CallId::from("typed_1"), line);
-        let wish = Wish::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
+        let wish = CommandContext::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
         assert_eq!((wish.line.as_str(), wish.limit), (line, LIMIT));
     }
 }
@@ -65,7 +73,7 @@ fn a_typed_line_arrives_as_it_is() {
 fn a_limit_is_kept_within_bounds() {
     for (timeout, limit) in [("1", 1), ("\"1500\"", 1500), ("0", 120_000), ("999999999", 600_000), ("null", 120_000)] {
         let mut arguments = Arguments::parse(&format!(r#"{{"command":"ls","timeout":{timeout}}}"#)).unwrap();
-        assert_eq!(Wish::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
+        assert_eq!(CommandContext::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
     }
 }
 
@@ -77,7 +85,7 @@ fn progress_is_told_at_a_pace_and_only_when_it_is_news() {
         Arc::new(move |tail| told.lock().unwrap().push(tail))
     });
     let dir = tempfile::tempdir().unwrap();
-    let mut output = Output::new(dir.path().to_owned(), &CallId::from("c"));
+    let mut output = CommandOutput::new(dir.path().to_owned(), &CallId::from("c"));
     let start = teller.next;
     for (bytes, after, wanted) in [
         (&b"one\n"[..], 0, 1),

@@ -1,4 +1,4 @@
-//! The text of a page's bytes, by what the server, the page or its first bytes say of the encoding. Knows no tag but `<meta>`.
+//! The text of a page's bytes, by what the server, the page or its first bytes say of the encoding.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 

@@ -1,10 +1,11 @@
-//! HTML as Markdown or as plain text, in one pass over its tags: however deep they nest, nothing here does. Knows no network.
+//! HTML as Markdown or as plain text, in one pass over its tags: however deep they nest, nothing
+//! here does.
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 use url::{Position, Url};
 
-use super::writer::{Form, Mark, Writer};
+use super::writer::{TextForm, TextMark, TextWriter};
 
 /// Elements whose contents are not what a page says.
 const DROPPED: [&str; 18] = [
@@ -17,25 +18,25 @@ const LONGEST: usize = 2048;
 
 /// What a page says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct SpokenText {
     pub title: String,
     pub text: String,
 }
 
 /// The words of a page. Links become absolute; scripts, styles, navigation and what is hidden are left out.
-pub fn convert(html: &str, base: &Url, form: Form) -> Said {
-    let mut page = Page { base, writer: Writer::new(form), tag: Tag::default(), dropped: None, title: None };
+pub fn convert(html: &str, base: &Url, form: TextForm) -> SpokenText {
+    let mut page = HtmlPage { base, writer: TextWriter::new(form), tag: Tag::default(), dropped: None, title: None };
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _span: Span<()>| page.take(event));
     emitter.naively_switch_states(true);
     // The first answer is that there is no room for more.
     let _full = Tokenizer::new_with_emitter(html, emitter).next();
     let title = page.title.unwrap_or_default();
-    Said { title: title.split_whitespace().collect::<Vec<_>>().join(" "), text: page.writer.end() }
+    SpokenText { title: title.split_whitespace().collect::<Vec<_>>().join(" "), text: page.writer.end() }
 }
 
-struct Page<'a> {
+struct HtmlPage<'a> {
     base: &'a Url,
-    writer: Writer,
+    writer: TextWriter,
     tag: Tag,
     /// What is being left out, and how many of its name are open.
     dropped: Option<(String, u32)>,
@@ -64,7 +65,7 @@ enum Hidden {
 
 struct Full;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     fn take(&mut self, event: CallbackEvent<'_>) -> Option<Full> {
         match event {
             CallbackEvent::OpenStartTag { name } => self.tag = Tag { name: text(name), ..Tag::default() },
@@ -105,12 +106,12 @@ impl Page<'_> {
         let writer = &mut self.writer;
         match tag.name.as_str() {
             "a" => writer.link(tag.href.as_deref().and_then(|href| address(self.base, href))),
-            "b" | "strong" => writer.mark(Mark::Strong),
+            "b" | "strong" => writer.mark(TextMark::Strong),
             "blockquote" => writer.quote(),
             "br" => writer.line(),
             "code" | "kbd" | "samp" | "tt" if writer.is_preformatted() => writer.language(language(&tag.class)),
-            "code" | "kbd" | "samp" | "tt" => writer.mark(Mark::Code),
-            "em" | "i" => writer.mark(Mark::Emphasis),
+            "code" | "kbd" | "samp" | "tt" => writer.mark(TextMark::Code),
+            "em" | "i" => writer.mark(TextMark::Emphasis),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => writer.heading(usize::from(tag.name.as_bytes()[1] - b'0')),
             "hr" => writer.rule(),
             "img" if !tag.alt.trim().is_empty() => {
@@ -151,10 +152,10 @@ impl Page<'_> {
         let writer = &mut self.writer;
         match name {
             "a" => writer.end_link(),
-            "b" | "strong" => writer.end_mark(Mark::Strong),
+            "b" | "strong" => writer.end_mark(TextMark::Strong),
             "blockquote" => writer.end_quote(),
-            "code" | "kbd" | "samp" | "tt" => writer.end_mark(Mark::Code),
-            "em" | "i" => writer.end_mark(Mark::Emphasis),
+            "code" | "kbd" | "samp" | "tt" => writer.end_mark(TextMark::Code),
+            "em" | "i" => writer.end_mark(TextMark::Emphasis),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => writer.end_heading(),
             "li" => writer.end_item(),
             "ol" | "ul" | "menu" => writer.end_list(),

@@ -10,19 +10,19 @@ use std::time::Duration;
 use url::Url;
 
 use crate::base::text::clean;
-use crate::net::{self, Page, Terms};
-use crate::protocol::{Audience, CallId, CallOutput, Deed, DeedKind, ToolSort, ToolSpec};
+use crate::net::{self, VisitTerms, WebPage};
+use crate::protocol::{ActionKind, CallId, CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
 use super::lines;
 use super::output;
-use super::refusal::Refusal;
-use super::table::{Answering, Task, Trip};
-use super::words::{boundary, count, shorten, size};
-use html::Said;
-use writer::Form;
+use super::phrases::{boundary, count, shorten, size};
+use super::refusal::ToolRefusal;
+use super::tool_definitions::{Answering, AsyncToolContext, ToolContext};
+use html::SpokenText;
+use writer::TextForm;
 
-pub const SPEC: ToolSpec = ToolSpec {
+pub const SPEC: ToolDefinition = ToolDefinition {
     name: "webfetch",
     description: include_str!("../../../assets/tools/webfetch.md"),
     parameters: r#"{
@@ -35,8 +35,8 @@ pub const SPEC: ToolSpec = ToolSpec {
   "additionalProperties": false
 }"#,
     grammar: None,
-    sort: ToolSort::Looks,
-    audience: Audience::Everyone,
+    effects: ToolEffects::Looks,
+    audience: ToolAudience::Everyone,
 };
 
 const USER_AGENT: &str = concat!("codling/", env!("CARGO_PKG_VERSION"));
@@ -49,21 +49,21 @@ const SHOWN: usize = 48 << 10;
 const EXCERPT: usize = 2000;
 const LONGEST_ADDRESS: usize = 4096;
 
-pub fn deed(arguments: &mut Arguments, _task: &Task<'_>) -> Result<Deed, Refusal> {
+pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
     let (url, _shape) = wish(arguments)?;
     let host = net::host(&url);
-    Ok(Deed { title: title(&url), reason: None, kind: DeedKind::Fetch { url: url.into(), host } })
+    Ok(PlannedAction { title: title(&url), reason: None, kind: ActionKind::Fetch { url: url.into(), host } })
 }
 
-pub fn run(mut arguments: Arguments, trip: Trip<'_>) -> Answering<'_> {
+pub fn run(mut arguments: Arguments, context: AsyncToolContext<'_>) -> Answering<'_> {
     Box::pin(async move {
         let (url, shape) = wish(&mut arguments)?;
-        let terms = Terms { time: TIME, size: LARGEST, reach: trip.reach };
-        let page = trip.ground.net.visit(url, USER_AGENT, terms).await.map_err(|source| Refusal::Visit { source })?;
-        let (outputs, call) = (trip.ground.outputs.clone(), trip.call.clone());
+        let terms = VisitTerms { time: TIME, size: LARGEST, reach: context.reach };
+        let page = context.ground.net.visit(url, USER_AGENT, terms).await.map_err(|source| ToolRefusal::Visit { source })?;
+        let (outputs, call) = (context.ground.outputs.clone(), context.call.clone());
         // A large page takes a moment to take apart.
         let answer = tokio::task::spawn_blocking(move || answer(&page, shape, &Shelf { outputs, call })).await;
-        answer.map_err(|_ended| Refusal::Stopped)?
+        answer.map_err(|_ended| ToolRefusal::Stopped)?
     })
 }
 
@@ -71,7 +71,7 @@ pub fn run(mut arguments: Arguments, trip: Trip<'_>) -> Answering<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Html,
-    Words(Form),
+    Words(TextForm),
 }
 
 /// Where what is too long for an answer is put.
@@ -80,23 +80,23 @@ struct Shelf {
     call: CallId,
 }
 
-fn wish(arguments: &mut Arguments) -> Result<(Url, Shape), Refusal> {
+fn wish(arguments: &mut Arguments) -> Result<(Url, Shape), ToolRefusal> {
     let url = address(&arguments.text("url")?)?;
     let shape = match arguments.optional_text("format")?.as_deref() {
-        None | Some("markdown" | "md") => Shape::Words(Form::Markdown),
-        Some("text") => Shape::Words(Form::Plain),
+        None | Some("markdown" | "md") => Shape::Words(TextForm::Markdown),
+        Some("text") => Shape::Words(TextForm::Plain),
         Some("html") => Shape::Html,
         Some(other) => {
             let found = format!("`{}`", shorten(other, 40));
-            return Err(Refusal::WrongArgument { name: "format", wanted: "`markdown`, `text` or `html`", found });
+            return Err(ToolRefusal::WrongArgument { name: "format", wanted: "`markdown`, `text` or `html`", found });
         }
     };
     arguments.end()?;
     Ok((url, shape))
 }
 
-fn address(text: &str) -> Result<Url, Refusal> {
-    let refuse = |reason| Refusal::Address { url: shorten(text, 200), reason };
+fn address(text: &str) -> Result<Url, ToolRefusal> {
+    let refuse = |reason| ToolRefusal::Address { url: shorten(text, 200), reason };
     if text.len() > LONGEST_ADDRESS {
         return Err(refuse("it is too long"));
     }
@@ -106,7 +106,7 @@ fn address(text: &str) -> Result<Url, Refusal> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         // The address itself would repeat them.
-        return Err(Refusal::Address {
+        return Err(ToolRefusal::Address {
             url: shorten(url.host_str().unwrap_or_default(), 200),
             reason: "it holds a user name or a password; leave them out",
         });
@@ -119,8 +119,8 @@ fn title(url: &Url) -> String {
     shorten(&clean(url.as_str()), 80)
 }
 
-fn answer(page: &Page, shape: Shape, shelf: &Shelf) -> Result<CallOutput, Refusal> {
-    let Said { title: name, text } = said(page, shape)?;
+fn answer(page: &WebPage, shape: Shape, shelf: &Shelf) -> Result<CallOutput, ToolRefusal> {
+    let SpokenText { title: name, text } = said(page, shape)?;
     let title = title(&page.url);
     let place = clean(page.url.as_str());
     if !page.status.is_success() {
@@ -138,15 +138,19 @@ fn answer(page: &Page, shape: Shape, shelf: &Shelf) -> Result<CallOutput, Refusa
 }
 
 /// The text of a page, without characters that hide or reorder others.
-fn said(page: &Page, shape: Shape) -> Result<Said, Refusal> {
+fn said(page: &WebPage, shape: Shape) -> Result<SpokenText, ToolRefusal> {
     let kind = page.kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !is_text(&kind, &page.body) {
-        return Err(Refusal::NoText { url: shorten(page.url.as_str(), 200), kind: shorten(&kind, 60), size: size(page.body.len() as u64) });
+        return Err(ToolRefusal::NoText {
+            url: shorten(page.url.as_str(), 200),
+            kind: shorten(&kind, 60),
+            size: size(page.body.len() as u64),
+        });
     }
     let text = charset::decode(&page.kind, &page.body);
     let mut said = match shape {
         Shape::Words(form) if is_html(&kind, &text) => html::convert(&text, &page.url, form),
-        Shape::Html | Shape::Words(_) => Said { title: String::new(), text: text.trim_end().to_owned() },
+        Shape::Html | Shape::Words(_) => SpokenText { title: String::new(), text: text.trim_end().to_owned() },
     };
     said.text = clean(&said.text).into_owned();
     said.title = clean(&said.title).into_owned();
@@ -190,8 +194,8 @@ fn shorten_lines(text: &str) -> String {
 
 impl Shelf {
     /// Keeps a long text in a file, and gives back its beginning and where the rest is.
-    fn put(&self, text: &str) -> Result<String, Refusal> {
-        let path = output::keep(&self.outputs, &self.call, text).map_err(|source| Refusal::NotKept { source })?;
+    fn put(&self, text: &str) -> Result<String, ToolRefusal> {
+        let path = output::keep(&self.outputs, &self.call, text).map_err(|source| ToolRefusal::NotKept { source })?;
         let cut = boundary(text, SHOWN);
         let shown = &text[..text[..cut].rfind('\n').filter(|end| *end > SHOWN / 2).unwrap_or(cut)];
         let next = shown.lines().count() + 1;

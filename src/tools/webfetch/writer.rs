@@ -1,11 +1,11 @@
-//! Words, marks and blocks as lines of Markdown or plain text. Does not know that they come from HTML.
+//! Words, marks and blocks as lines of Markdown or plain text.
 
 mod lists;
 mod preformatted;
 mod tables;
 
 use preformatted::Preformatted;
-use tables::Table;
+use tables::HtmlTable;
 
 /// Bytes of a text; there is no room after that.
 const LARGEST: usize = 8 << 20;
@@ -13,13 +13,13 @@ const LARGEST: usize = 8 << 20;
 const DEEPEST: usize = 24;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum TextForm {
     Markdown,
     Plain,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum TextMark {
     Code,
     Emphasis,
     Strong,
@@ -27,8 +27,8 @@ pub enum Mark {
 
 /// Takes what a page is made of, in its order. Nothing has to be balanced.
 #[derive(Debug)]
-pub struct Writer {
-    form: Form,
+pub struct TextWriter {
+    form: TextForm,
     out: String,
     /// Line feeds to come before the next word.
     feeds: usize,
@@ -41,9 +41,9 @@ pub struct Writer {
     /// Level of the heading that the next word begins; 0 for none.
     heading: usize,
     boxes: Vec<Surrounding>,
-    spans: Vec<(Inline, Put)>,
+    spans: Vec<(InlineText, Put)>,
     preformatted: Option<Preformatted>,
-    tables: Vec<Table>,
+    tables: Vec<HtmlTable>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +57,9 @@ enum Surrounding {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Inline {
+enum InlineText {
     Link(String),
-    Mark(Mark),
+    Mark(TextMark),
 }
 
 /// Whether the first half of a span has been written: it waits for a word.
@@ -69,8 +69,8 @@ enum Put {
     Yes,
 }
 
-impl Writer {
-    pub fn new(form: Form) -> Self {
+impl TextWriter {
+    pub fn new(form: TextForm) -> Self {
         Self {
             form,
             out: String::new(),
@@ -136,7 +136,7 @@ impl Writer {
 
     pub fn rule(&mut self) {
         self.block();
-        if self.form == Form::Markdown && !self.is_in_row() && !self.is_preformatted() {
+        if self.form == TextForm::Markdown && !self.is_in_row() && !self.is_preformatted() {
             self.word("---");
         }
         self.block();
@@ -145,29 +145,29 @@ impl Writer {
     pub fn picture(&mut self, alt: &str, source: Option<&str>) {
         let alt = alt.split_whitespace().collect::<Vec<_>>().join(" ");
         match source {
-            Some(source) if self.form == Form::Markdown => self.word(&format!("![{alt}]({source})")),
+            Some(source) if self.form == TextForm::Markdown => self.word(&format!("![{alt}]({source})")),
             _ => self.word(&format!("[{alt}]")),
         }
     }
 
-    pub fn mark(&mut self, mark: Mark) {
-        self.begin_span(Inline::Mark(mark));
+    pub fn mark(&mut self, mark: TextMark) {
+        self.begin_span(InlineText::Mark(mark));
     }
 
-    pub fn end_mark(&mut self, mark: Mark) {
-        self.end_span(|span| *span == Inline::Mark(mark));
+    pub fn end_mark(&mut self, mark: TextMark) {
+        self.end_span(|span| *span == InlineText::Mark(mark));
     }
 
     /// A link within a link ends that one.
     pub fn link(&mut self, to: Option<String>) {
         self.end_link();
         if let Some(to) = to {
-            self.begin_span(Inline::Link(to));
+            self.begin_span(InlineText::Link(to));
         }
     }
 
     pub fn end_link(&mut self) {
-        self.end_span(|span| matches!(span, Inline::Link(_)));
+        self.end_span(|span| matches!(span, InlineText::Link(_)));
     }
 
     fn word(&mut self, word: &str) {
@@ -175,11 +175,11 @@ impl Writer {
             return pre.text.push_str(word);
         }
         self.flush();
-        if self.form == Form::Markdown {
+        if self.form == TextForm::Markdown {
             for (span, put) in self.spans.iter_mut().filter(|(_, put)| *put == Put::No) {
                 self.out.push_str(match span {
-                    Inline::Link(_) => "[",
-                    Inline::Mark(mark) => mark.sign(),
+                    InlineText::Link(_) => "[",
+                    InlineText::Mark(mark) => mark.sign(),
                 });
                 *put = Put::Yes;
             }
@@ -213,7 +213,7 @@ impl Writer {
             }
             self.out.push_str(&prefix);
             self.out.push_str(&std::mem::take(&mut self.lead));
-            if self.heading > 0 && self.form == Form::Markdown {
+            if self.heading > 0 && self.form == TextForm::Markdown {
                 self.out.push_str(&"#".repeat(self.heading));
                 self.out.push(' ');
             }
@@ -233,26 +233,26 @@ impl Writer {
     }
 
     fn quote_sign(&self) -> &'static str {
-        if self.form == Form::Markdown { "> " } else { "" }
+        if self.form == TextForm::Markdown { "> " } else { "" }
     }
 
-    fn begin_span(&mut self, span: Inline) {
+    fn begin_span(&mut self, span: InlineText) {
         if !self.is_preformatted() && self.spans.len() < DEEPEST {
             self.spans.push((span, Put::No));
         }
     }
 
-    fn end_span(&mut self, is_it: impl Fn(&Inline) -> bool) {
+    fn end_span(&mut self, is_it: impl Fn(&InlineText) -> bool) {
         let Some(at) = self.spans.iter().rposition(|(span, _)| is_it(span)).filter(|_| !self.is_preformatted()) else { return };
         match self.spans.remove(at) {
             (_, Put::No) => {}
-            (Inline::Link(to), Put::Yes) => self.out.push_str(&format!("]({to})")),
-            (Inline::Mark(mark), Put::Yes) => self.out.push_str(mark.sign()),
+            (InlineText::Link(to), Put::Yes) => self.out.push_str(&format!("]({to})")),
+            (InlineText::Mark(mark), Put::Yes) => self.out.push_str(mark.sign()),
         }
     }
 }
 
-impl Mark {
+impl TextMark {
     fn sign(self) -> &'static str {
         match self {
             Self::Code => "`",

@@ -7,10 +7,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Readiness;
-use super::choices::{Choice, KEEPS, Keep, OPENS, row};
+use super::choices::{ApprovalChoice, KEEPS, OPENS, RuleLifetime, row};
 use crate::base::Timestamp;
-use crate::protocol::{Approval, Decision};
-use crate::tui::composer::{Composer, Form};
+use crate::protocol::{Approval, ApprovalResponse};
+use crate::tui::composer::{Composer, FieldForm};
 use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::panel;
 
@@ -24,9 +24,9 @@ const WORD: Duration = Duration::from_secs(1);
 const HELD: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
-pub struct Answering {
+pub struct ApprovalInput {
     /// In the order they are shown; the first is where the cursor starts.
-    choices: Vec<Choice>,
+    choices: Vec<ApprovalChoice>,
     stage: Stage,
 }
 
@@ -50,12 +50,12 @@ pub enum Lasting {
 impl Lasting {
     fn key(self) -> char {
         match self {
-            Self::Opening => Choice::Open.key(),
-            Self::Rule => Choice::Always.key(),
+            Self::Opening => ApprovalChoice::Open.key(),
+            Self::Rule => ApprovalChoice::Always.key(),
         }
     }
 
-    fn keeps(self) -> &'static [Keep] {
+    fn keeps(self) -> &'static [RuleLifetime] {
         match self {
             Self::Opening => &OPENS,
             Self::Rule => &KEEPS,
@@ -67,27 +67,27 @@ impl Lasting {
 #[derive(Clone, Copy, Debug)]
 struct Pressed {
     letter: char,
-    choice: Choice,
+    choice: ApprovalChoice,
     until: Timestamp,
 }
 
 /// What a key came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    Given(Decision),
+pub enum ApprovalAnswer {
+    Given(ApprovalResponse),
     Ignored,
     Taken,
 }
 
-impl Answering {
+impl ApprovalInput {
     /// Offers a rule, and to open something, only where there is any.
     pub fn to(approval: &Approval) -> Self {
-        let is_there = |choice: &Choice| match choice {
-            Choice::Always => !approval.learn.is_empty(),
-            Choice::Open => !approval.opens.is_empty(),
-            Choice::Explain | Choice::No | Choice::Once => true,
+        let is_there = |choice: &ApprovalChoice| match choice {
+            ApprovalChoice::Always => !approval.learn.is_empty(),
+            ApprovalChoice::Open => !approval.opens.is_empty(),
+            ApprovalChoice::Explain | ApprovalChoice::No | ApprovalChoice::Once => true,
         };
-        let all = [Choice::Once, Choice::Always, Choice::Open, Choice::No, Choice::Explain];
+        let all = [ApprovalChoice::Once, ApprovalChoice::Always, ApprovalChoice::Open, ApprovalChoice::No, ApprovalChoice::Explain];
         Self { choices: all.into_iter().filter(is_there).collect(), stage: Stage::Choosing { at: Some(0), pressed: None } }
     }
 
@@ -114,12 +114,12 @@ impl Answering {
         }
     }
 
-    pub fn rest(&mut self, now: Timestamp) -> Answer {
+    pub fn rest(&mut self, now: Timestamp) -> ApprovalAnswer {
         match &mut self.stage {
             Stage::Choosing { pressed, .. } if pressed.is_some_and(|pressed| pressed.until <= now) => {
-                pressed.take().map_or(Answer::Ignored, |pressed| self.choose(pressed.choice, now, now))
+                pressed.take().map_or(ApprovalAnswer::Ignored, |pressed| self.choose(pressed.choice, now, now))
             }
-            _ => Answer::Ignored,
+            _ => ApprovalAnswer::Ignored,
         }
     }
 
@@ -146,7 +146,7 @@ impl Answering {
         }
     }
 
-    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
         match &mut self.stage {
             Stage::Choosing { .. } => self.choosing_key(key, now),
             Stage::Confirming { .. } => self.confirming_key(key, now),
@@ -155,18 +155,22 @@ impl Answering {
                     KeyCode::Esc => drop(self.take_back()),
                     KeyCode::Enter => {
                         let words = field.text().trim().to_owned();
-                        return Answer::Given(if words.is_empty() { Decision::No } else { Decision::NoBecause(words) });
+                        return ApprovalAnswer::Given(if words.is_empty() {
+                            ApprovalResponse::No
+                        } else {
+                            ApprovalResponse::NoBecause(words)
+                        });
                     }
                     _ => drop(field.key(*key)),
                 }
-                Answer::Taken
+                ApprovalAnswer::Taken
             }
         }
     }
 
-    fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
+    fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
         let choices = &self.choices;
-        let Stage::Choosing { at, pressed } = &mut self.stage else { return Answer::Ignored };
+        let Stage::Choosing { at, pressed } = &mut self.stage else { return ApprovalAnswer::Ignored };
         let before = pressed.take();
         let count = choices.len();
         match key.code {
@@ -187,13 +191,13 @@ impl Answering {
                 (None, None) => self.write(letter.into()),
             },
             KeyCode::Esc | KeyCode::Backspace if before.is_some() => *at = Some(0),
-            _ => return Answer::Ignored,
+            _ => return ApprovalAnswer::Ignored,
         }
-        Answer::Taken
+        ApprovalAnswer::Taken
     }
 
-    fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> Answer {
-        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else { return Answer::Ignored };
+    fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
+        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else { return ApprovalAnswer::Ignored };
         let (keeps, begins) = (what.keeps(), what.key());
         let count = keeps.len();
         match key.code {
@@ -202,10 +206,10 @@ impl Answering {
             // Held down, the enter that led here is not the second key.
             KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
             KeyCode::Enter => match keeps[*at] {
-                Keep::Conversation if *what == Lasting::Opening => return Answer::Given(Decision::Open),
-                Keep::Conversation => return Answer::Given(Decision::Always),
-                Keep::Folder => return Answer::Given(Decision::AlwaysHere),
-                Keep::Not => drop(self.take_back()),
+                RuleLifetime::Conversation if *what == Lasting::Opening => return ApprovalAnswer::Given(ApprovalResponse::Open),
+                RuleLifetime::Conversation => return ApprovalAnswer::Given(ApprovalResponse::Always),
+                RuleLifetime::Folder => return ApprovalAnswer::Given(ApprovalResponse::AlwaysHere),
+                RuleLifetime::Not => drop(self.take_back()),
             },
             KeyCode::Esc => drop(self.take_back()),
             KeyCode::Char(' ') => {}
@@ -213,26 +217,26 @@ impl Answering {
                 let begun = (now < *since + WORD).then_some(begins);
                 self.write(begun.into_iter().chain([letter]).collect());
             }
-            _ => return Answer::Ignored,
+            _ => return ApprovalAnswer::Ignored,
         }
-        Answer::Taken
+        ApprovalAnswer::Taken
     }
 
     /// `enter_from`: when enter may be the second key.
-    fn choose(&mut self, choice: Choice, now: Timestamp, enter_from: Timestamp) -> Answer {
+    fn choose(&mut self, choice: ApprovalChoice, now: Timestamp, enter_from: Timestamp) -> ApprovalAnswer {
         match choice {
-            Choice::Always => self.stage = Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from },
-            Choice::Open => self.stage = Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from },
-            Choice::No => return Answer::Given(Decision::No),
-            Choice::Once => return Answer::Given(Decision::Once),
-            Choice::Explain => self.write(String::new()),
+            ApprovalChoice::Always => self.stage = Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from },
+            ApprovalChoice::Open => self.stage = Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from },
+            ApprovalChoice::No => return ApprovalAnswer::Given(ApprovalResponse::No),
+            ApprovalChoice::Once => return ApprovalAnswer::Given(ApprovalResponse::Once),
+            ApprovalChoice::Explain => self.write(String::new()),
         }
-        Answer::Taken
+        ApprovalAnswer::Taken
     }
 
     /// A reason for a no, as far as it has been typed.
     fn write(&mut self, begun: String) {
-        let mut field = Composer::new(Form::SingleLine);
+        let mut field = Composer::new(FieldForm::SingleLine);
         field.set_placeholder("what it should do instead");
         field.set(&begun);
         self.stage = Stage::Explaining(Box::new(field));

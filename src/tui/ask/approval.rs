@@ -1,38 +1,38 @@
-//! One call that waits for a yes or a no. Does not know who else waits.
+//! One call that waits for a yes or a no.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::answering::{Answer, Answering, Lasting};
-use super::body::Body;
+use super::answering::{ApprovalAnswer, ApprovalInput, Lasting};
+use super::body::AskBody;
 use super::facts::{self, Around, counts, title, what};
-use super::frame::{Frame, Room};
-use super::{Heard, Readiness};
+use super::frame::{AskFrame, Room};
+use super::{KeyOutcome, Readiness};
 use crate::base::Timestamp;
 use crate::protocol::{Approval, CallId, TurnCommand};
-use crate::tui::paint::{Lines, Theme};
+use crate::tui::paint::{LaidOutLines, Theme};
 
 #[derive(Debug)]
 pub struct ApprovalAsk {
     approval: Approval,
     readiness: Readiness,
-    answering: Answering,
+    answering: ApprovalInput,
     /// What would be done; and what is around it too, where that has no room of its own.
-    pub(super) body: Body,
+    pub(super) body: AskBody,
     /// Below the body, always in sight.
-    pinned: Lines,
+    pinned: LaidOutLines,
     /// Columns it was laid out for.
     width: u16,
     /// Rows that it was last laid out for, and for which question.
     laid_out: Option<(usize, Shown)>,
-    what: Lines,
+    what: LaidOutLines,
     /// The names of all files, for a change that is too long to be seen at once.
-    names: Lines,
+    names: LaidOutLines,
     /// What a yes would allow for good.
-    rules: Lines,
+    rules: LaidOutLines,
     /// What would be open to commands in the sandbox.
-    opens: Lines,
+    opens: LaidOutLines,
     around: Around,
 }
 
@@ -47,17 +47,17 @@ enum Shown {
 impl ApprovalAsk {
     pub fn new(approval: Approval) -> Self {
         Self {
-            answering: Answering::to(&approval),
+            answering: ApprovalInput::to(&approval),
             approval,
             readiness: Readiness::default(),
-            body: Body::default(),
-            pinned: Lines::new(),
+            body: AskBody::default(),
+            pinned: LaidOutLines::new(),
             width: 0,
             laid_out: None,
-            what: Lines::new(),
-            names: Lines::new(),
-            rules: Lines::new(),
-            opens: Lines::new(),
+            what: LaidOutLines::new(),
+            names: LaidOutLines::new(),
+            rules: LaidOutLines::new(),
+            opens: LaidOutLines::new(),
             around: Around::default(),
         }
     }
@@ -70,7 +70,7 @@ impl ApprovalAsk {
         self.answering.is_writing()
     }
 
-    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Heard {
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
         let answer = self.answering.key(key, now);
         self.heard(answer)
     }
@@ -81,7 +81,7 @@ impl ApprovalAsk {
     }
 
     /// Nothing more was typed by now: a letter that stands alone is a key.
-    pub fn rest(&mut self, now: Timestamp) -> Heard {
+    pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
         let answer = self.answering.rest(now);
         self.heard(answer)
     }
@@ -112,8 +112,8 @@ impl ApprovalAsk {
         if self.width != width {
             self.width = width;
             self.laid_out = None;
-            self.what = what(&self.approval.wish, usize::from(width));
-            self.names = facts::names(&self.approval.wish, usize::from(width));
+            self.what = what(&self.approval.subject, usize::from(width));
+            self.names = facts::names(&self.approval.subject, usize::from(width));
             self.rules = facts::rules(&self.approval.learn, usize::from(width));
             self.opens = facts::opens(&self.approval.opens, usize::from(width));
             self.around = Around::new(&self.approval, usize::from(width));
@@ -134,12 +134,12 @@ impl ApprovalAsk {
     }
 
     fn lay_out(&mut self, room: usize, shown: Shown) {
-        self.body.lines = Lines::new();
+        self.body.lines = LaidOutLines::new();
         if let Shown::Lasting(lasting) = shown {
             self.body.lines.append(if lasting == Lasting::Rule { &self.rules } else { &self.opens });
             self.body.lines.end_row();
             self.body.lines.append(&self.what);
-            self.pinned = Lines::new();
+            self.pinned = LaidOutLines::new();
             return;
         }
         // What is around stays in sight, unless it would take the sight of what it is about.
@@ -157,8 +157,8 @@ impl ApprovalAsk {
     }
 
     pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let counts = counts(&self.approval.wish);
-        let frame = Frame { title: &title(&self.approval.wish), counts: Some(&counts), count, hidden: &self.body.hidden(), room };
+        let counts = counts(&self.approval.subject);
+        let frame = AskFrame { title: &title(&self.approval.subject), counts: Some(&counts), count, hidden: &self.body.hidden(), room };
         let inside = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let mut y = inside.y;
@@ -171,12 +171,12 @@ impl ApprovalAsk {
         self.answering.draw(self.readiness, keys, buffer, theme)
     }
 
-    fn heard(&self, answer: Answer) -> Heard {
+    fn heard(&self, answer: ApprovalAnswer) -> KeyOutcome {
         let decision = match answer {
-            Answer::Ignored => return Heard::Ignored,
-            Answer::Taken => return Heard::Taken,
-            Answer::Given(decision) => decision,
+            ApprovalAnswer::Ignored => return KeyOutcome::Ignored,
+            ApprovalAnswer::Taken => return KeyOutcome::Taken,
+            ApprovalAnswer::Given(decision) => decision,
         };
-        Heard::Tell(TurnCommand::Decide { call: self.approval.call.clone(), decision })
+        KeyOutcome::Tell(TurnCommand::Decide { call: self.approval.call.clone(), decision })
     }
 }

@@ -1,20 +1,20 @@
-//! Rows of an ask, of which some are in sight. Does not know what they say.
+//! Rows of an ask, of which some are in sight.
 
 use std::ops::Range;
 
-use crate::tui::msg::Toward;
-use crate::tui::paint::Lines;
+use crate::tui::messages::Toward;
+use crate::tui::paint::LaidOutLines;
 
 #[derive(Debug, Default)]
-pub struct Body {
-    pub lines: Lines,
+pub struct AskBody {
+    pub lines: LaidOutLines,
     top: usize,
     room: usize,
     /// How many rows there were when they were last laid out.
     count: usize,
 }
 
-impl Body {
+impl AskBody {
     /// Other rows, or another room for them; where one has read to is kept as far as it can be, and the end is still the end.
     pub fn fit(&mut self, room: usize) {
         let was_at_end = self.top > 0 && self.top + self.room >= self.count;

@@ -1,10 +1,10 @@
-//! What an approval offers to choose from, in words and as a row. Does not know which key was pressed.
+//! What an approval offers to choose from, in words and as a row.
 
 use super::Readiness;
 use crate::tui::paint::{Role, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum ApprovalChoice {
     Always,
     Explain,
     No,
@@ -15,15 +15,15 @@ pub(super) enum Choice {
 
 /// For how long a rule, or what is opened, is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(super) enum RuleLifetime {
     Conversation,
     Folder,
     Not,
 }
 
-pub(super) const KEEPS: [Keep; 3] = [Keep::Conversation, Keep::Folder, Keep::Not];
+pub(super) const KEEPS: [RuleLifetime; 3] = [RuleLifetime::Conversation, RuleLifetime::Folder, RuleLifetime::Not];
 /// What is opened is for good only in the settings.
-pub(super) const OPENS: [Keep; 2] = [Keep::Conversation, Keep::Not];
+pub(super) const OPENS: [RuleLifetime; 2] = [RuleLifetime::Conversation, RuleLifetime::Not];
 
 /// Things to choose from, the one under the cursor marked once keys count.
 pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, readiness: Readiness) -> Vec<Span<'static>> {
@@ -42,7 +42,7 @@ pub(super) fn row(choices: impl Iterator<Item = String>, at: Option<usize>, read
     spans
 }
 
-impl Choice {
+impl ApprovalChoice {
     pub(super) fn key(self) -> char {
         match self {
             Self::Always => 'a',
@@ -64,7 +64,7 @@ impl Choice {
     }
 }
 
-impl Keep {
+impl RuleLifetime {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Conversation => "in this conversation",

@@ -1,11 +1,11 @@
-//! What is known about a wish, as rows: the wish itself, and where, why and how. Does not know who decides.
+//! What is known about a wish, as rows: the wish itself, and where, why and how.
 
 use crate::base::text::{self, reveal};
 use crate::base::{domain_as_read, lookalikes};
-use crate::protocol::{Approval, Confinement, DiffKind, FileDiff, Grant, Rule, Subject, Wish};
-use crate::tui::paint::diff::{self, Finish, Frame};
+use crate::protocol::{Approval, ApprovalSubject, Confinement, DiffKind, FileDiff, Rule, RuleSubject, SandboxOpening};
+use crate::tui::paint::diff::{self, DiffFrame, Finish};
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
-use crate::tui::paint::{Lines, Role, Span};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// More of a change than anybody reads.
 const ROWS: usize = 5_000;
@@ -20,9 +20,9 @@ const LETTERS: usize = 4;
 const NAMES: usize = 12;
 
 /// `Run this command?`
-pub fn title(wish: &Wish) -> String {
-    match wish {
-        Wish::Change(files) => match files.as_slice() {
+pub fn title(subject: &ApprovalSubject) -> String {
+    match subject {
+        ApprovalSubject::Change(files) => match files.as_slice() {
             [file] => {
                 let path = if let DiffKind::Moved { from } = &file.kind { from } else { &file.path };
                 format!("{} {}?", verb(file), reveal(path))
@@ -32,9 +32,9 @@ pub fn title(wish: &Wish) -> String {
             }
             files => format!("Change {} files?", files.len()),
         },
-        Wish::Command(_) => "Run this command?".into(),
-        Wish::Fetch(_) => "Fetch this address?".into(),
-        Wish::Look(_) => "Look at this?".into(),
+        ApprovalSubject::Command(_) => "Run this command?".into(),
+        ApprovalSubject::Fetch(_) => "Fetch this address?".into(),
+        ApprovalSubject::Look(_) => "Look at this?".into(),
     }
 }
 
@@ -48,17 +48,18 @@ fn verb(file: &FileDiff) -> &'static str {
 }
 
 /// All of what would be done.
-pub fn what(wish: &Wish, width: usize) -> Lines {
-    let mut lines = Lines::new();
-    match wish {
-        Wish::Change(files) => {
-            let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
+pub fn what(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    match subject {
+        ApprovalSubject::Change(files) => {
+            let frame =
+                DiffFrame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: ROWS, hint: "", finish: Finish::Coloured };
             match files.as_slice() {
-                [file] if says_all(wish, file, width) => diff::put_body(&mut lines, file, frame),
+                [file] if says_all(subject, file, width) => diff::put_body(&mut lines, file, frame),
                 _ => diff::put(&mut lines, files, frame),
             }
         }
-        Wish::Command(command) => {
+        ApprovalSubject::Command(command) => {
             let mut rest = command.trim_end_matches('\n').split('\n').enumerate().peekable();
             while let Some((at, line)) = rest.next() {
                 let mark = if at == 0 { "$ " } else { "> " };
@@ -73,16 +74,16 @@ pub fn what(wish: &Wish, width: usize) -> Lines {
                 }
             }
         }
-        Wish::Fetch(address) => verbatim(&mut lines, "", address, width),
-        Wish::Look(paths) => paths.iter().for_each(|path| verbatim(&mut lines, "", path, width)),
+        ApprovalSubject::Fetch(address) => verbatim(&mut lines, "", address, width),
+        ApprovalSubject::Look(paths) => paths.iter().for_each(|path| verbatim(&mut lines, "", path, width)),
     }
     lines
 }
 
 /// Every file of a change of several, as many in a row as fit, and an empty row below: for one that is too long to be seen at once.
-pub fn names(wish: &Wish, width: usize) -> Lines {
-    let mut lines = Lines::new();
-    if let Wish::Change(files) = wish
+pub fn names(subject: &ApprovalSubject, width: usize) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    if let ApprovalSubject::Change(files) = subject
         && files.len() > 1
     {
         diff::put_names(&mut lines, files, width);
@@ -92,8 +93,8 @@ pub fn names(wish: &Wish, width: usize) -> Lines {
 }
 
 /// What `always` would allow from now on, rule by rule.
-pub fn rules(learn: &[Rule], width: usize) -> Lines {
-    let mut lines = Lines::new();
+pub fn rules(learn: &[Rule], width: usize) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     lines.push_row("From now on, this is allowed without asking:", Role::Heading);
     for one in learn {
         let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
@@ -103,25 +104,25 @@ pub fn rules(learn: &[Rule], width: usize) -> Lines {
 }
 
 /// What would be open to commands in the sandbox, one row for each.
-pub fn opens(grants: &[Grant], width: usize) -> Lines {
-    let mut lines = Lines::new();
+pub fn opens(grants: &[SandboxOpening], width: usize) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     lines.push_row("It runs in the sandbox. From now on, commands there can:", Role::Heading);
     for one in grants {
         let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("    ", Role::Text)]);
-        let what = if matches!(one, Grant::Host(_)) { "reach " } else { "write to " };
+        let what = if matches!(one, SandboxOpening::Host(_)) { "reach " } else { "write to " };
         wrap_into(&mut lines, &[Span::new(what, Role::Text), Span::new(grant(one), Role::Code)], width, &prefix, Breaks::Words);
     }
     lines
 }
 
-fn grant(grant: &Grant) -> String {
+fn grant(grant: &SandboxOpening) -> String {
     reveal(&grant.to_string().replace('\n', " ")).into_owned()
 }
 
 /// What the title says of a change, as far as it can be counted: ` +12 −3`.
-pub fn counts(wish: &Wish) -> Lines {
-    let mut lines = Lines::new();
-    if let Wish::Change(files) = wish {
+pub fn counts(subject: &ApprovalSubject) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    if let ApprovalSubject::Change(files) = subject {
         diff::push_counts(&mut lines, files);
     }
     lines.end_row();
@@ -129,39 +130,39 @@ pub fn counts(wish: &Wish) -> Lines {
 }
 
 /// Whether the title says all that the head of the file would: its whole path, and nothing but that.
-fn says_all(wish: &Wish, file: &FileDiff, width: usize) -> bool {
+fn says_all(subject: &ApprovalSubject, file: &FileDiff, width: usize) -> bool {
     let has_lines = file.added + file.removed > 0;
-    has_lines && !matches!(file.kind, DiffKind::Moved { .. }) && text::width(&title(wish)) + BESIDE_TITLE <= width
+    has_lines && !matches!(file.kind, DiffKind::Moved { .. }) && text::width(&title(subject)) + BESIDE_TITLE <= width
 }
 
 /// What is known besides the wish.
 #[derive(Debug, Default)]
 pub struct Around {
     /// Where it happens, and why it is asked.
-    place: Lines,
+    place: LaidOutLines,
     /// What the model says it is for.
-    said: Lines,
+    said: LaidOutLines,
     /// How it would run.
-    manner: Lines,
+    manner: LaidOutLines,
     /// What would be learned.
-    learned: Lines,
+    learned: LaidOutLines,
 }
 
 impl Around {
     pub fn new(approval: &Approval, width: usize) -> Self {
         let mut around = Self::default();
         // Of a look the paths are all there is to see.
-        if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.wish, Wish::Look(_))) {
+        if let Some(place) = approval.place.as_ref().filter(|_| !matches!(approval.subject, ApprovalSubject::Look(_))) {
             fact(&mut around.place, "where", reveal(place).into_owned(), Role::Text, width);
         }
-        for warning in warnings(&approval.wish) {
+        for warning in warnings(&approval.subject) {
             fact(&mut around.place, "beware", warning, Role::Warn, width);
         }
         fact(&mut around.place, "why", reveal(&approval.why.replace('\n', " ")).into_owned(), Role::Text, width);
         if let Some(reason) = &approval.reason {
             fact(&mut around.said, "model says", format!("“{}”", text::clean_line(reason.trim())), Role::Quote, width);
         }
-        if matches!(approval.wish, Wish::Command(_)) {
+        if matches!(approval.subject, ApprovalSubject::Command(_)) {
             let (how, role) = match approval.confinement {
                 Confinement::Folder => ("in the sandbox: writes only to this folder, no network", Role::Text),
                 Confinement::ReadOnly => ("in the sandbox: cannot write, no network", Role::Text),
@@ -182,11 +183,11 @@ impl Around {
 
     /// What goes on below the wish, and what stays in sight: all of it where a row is between them; else what takes no more rows than that,
     /// the words of the model going first, then what would be learned.
-    pub fn part(&self, beside: usize, most: usize) -> (Lines, Lines) {
+    pub fn part(&self, beside: usize, most: usize) -> (LaidOutLines, LaidOutLines) {
         let Self { place, said, manner, learned } = self;
         let whole = put_together(&[place, said, manner, learned]);
         if whole.len() <= beside.max(most) {
-            return (Lines::new(), whole);
+            return (LaidOutLines::new(), whole);
         }
         for (left, kept) in [(vec![said], vec![place, manner, learned]), (vec![said, learned], vec![place, manner])] {
             let kept = put_together(&kept);
@@ -194,12 +195,12 @@ impl Around {
                 return (put_together(&left), kept);
             }
         }
-        (whole, Lines::new())
+        (whole, LaidOutLines::new())
     }
 }
 
-fn put_together(parts: &[&Lines]) -> Lines {
-    let mut lines = Lines::new();
+fn put_together(parts: &[&LaidOutLines]) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     parts.iter().for_each(|part| lines.append(part));
     lines
 }
@@ -234,12 +235,12 @@ fn is_space(c: char) -> bool {
 
 /// `shell: cargo test *`
 fn rule(rule: &Rule) -> String {
-    let meaning = if (rule.subject, rule.pattern.as_str()) == (Subject::Edit, "*") { " (every change in the folder)" } else { "" };
+    let meaning = if (rule.subject, rule.pattern.as_str()) == (RuleSubject::Edit, "*") { " (every change in the folder)" } else { "" };
     format!("{}: {}{meaning}", rule.subject.as_str(), reveal(&rule.pattern.replace('\n', " ")))
 }
 
 /// A line as it is, broken where a row is full, with a mark at its beginning that tells it from the rest of a longer one.
-fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
+fn verbatim(lines: &mut LaidOutLines, mark: &'static str, line: &str, width: usize) {
     let prefix = Prefix::new(vec![Span::new(mark, Role::Dim)], vec![Span::new(" ".repeat(mark.len()), Role::Dim)]);
     let shown = closed(&expand_tabs(&reveal(line)));
     let mut spans = Vec::new();
@@ -255,11 +256,11 @@ fn verbatim(lines: &mut Lines, mark: &'static str, line: &str, width: usize) {
 }
 
 /// What is not what it looks like: letters of another alphabet, and hosts that are written in code.
-fn warnings(wish: &Wish) -> Vec<String> {
-    let texts: &[String] = match wish {
-        Wish::Change(_) => return Vec::new(),
-        Wish::Command(text) | Wish::Fetch(text) => std::slice::from_ref(text),
-        Wish::Look(paths) => paths,
+fn warnings(subject: &ApprovalSubject) -> Vec<String> {
+    let texts: &[String] = match subject {
+        ApprovalSubject::Change(_) => return Vec::new(),
+        ApprovalSubject::Command(text) | ApprovalSubject::Fetch(text) => std::slice::from_ref(text),
+        ApprovalSubject::Look(paths) => paths,
     };
     let mut letters: Vec<char> = texts.iter().flat_map(|text| lookalikes(text)).map(|(_, letter)| letter).collect();
     letters.sort_unstable();
@@ -283,7 +284,7 @@ fn code_point(letter: char) -> String {
     format!("U+{:04X}", u32::from(letter))
 }
 
-fn fact(lines: &mut Lines, name: &'static str, words: String, role: Role, width: usize) {
+fn fact(lines: &mut LaidOutLines, name: &'static str, words: String, role: Role, width: usize) {
     let prefix = Prefix::new(vec![Span::new(text::pad(name, NAMES), Role::Dim)], vec![Span::new(" ".repeat(NAMES), Role::Dim)]);
     wrap_into(lines, &[Span::new(words, role)], width, &prefix, Breaks::Words);
 }
@@ -293,7 +294,7 @@ mod tests {
     use super::*;
 
     fn shown(command: &str) -> Vec<String> {
-        let lines = what(&Wish::Command(command.to_owned()), 60);
+        let lines = what(&ApprovalSubject::Command(command.to_owned()), 60);
         (0..lines.len()).map(|row| lines.row(row).map(|(piece, _)| piece).collect::<String>().trim_end().to_owned()).collect()
     }
 

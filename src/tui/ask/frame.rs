@@ -1,17 +1,17 @@
-//! The border that all asks stand in, its words in it. Does not know what is inside.
+//! The border that all asks stand in, its words in it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::tui::paint::{Lines, Role, Theme};
+use crate::tui::paint::{LaidOutLines, Role, Theme};
 use crate::tui::panel;
 
 /// What stands in the border: the title and the count above, what is out of sight below.
-pub struct Frame<'a> {
+pub struct AskFrame<'a> {
     pub title: &'a str,
     /// Behind the title, in one row.
-    pub counts: Option<&'a Lines>,
+    pub counts: Option<&'a LaidOutLines>,
     pub count: &'a str,
     pub hidden: &'a str,
     pub room: Room,
@@ -27,7 +27,7 @@ pub enum Room {
     Screen,
 }
 
-impl Frame<'_> {
+impl AskFrame<'_> {
     /// Draws it; answers the room inside.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
         panel::border(area, buffer, theme, Role::Warn);

@@ -1,4 +1,5 @@
-//! Calls that wait for a person: one at a time stands above the composer, the others wait behind it. Does not know what comes of an answer.
+//! Calls that wait for a person: one at a time stands above the composer, the others wait behind
+//! it.
 
 mod answering;
 mod approval;
@@ -31,7 +32,7 @@ const SERIES: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub struct Asks {
     /// The first is shown.
-    waiting: VecDeque<Ask>,
+    waiting: VecDeque<PendingAsk>,
     quiet: Option<Quiet>,
     /// How many were answered since none waited: for `2 of 3`.
     answered: usize,
@@ -43,7 +44,7 @@ pub struct Asks {
 }
 
 #[derive(Debug)]
-enum Ask {
+enum PendingAsk {
     Approval(Box<ApprovalAsk>),
     Question(Box<QuestionAsk>),
 }
@@ -74,7 +75,7 @@ enum Readiness {
 
 /// How far to scroll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AskStep {
     /// Of whatever is scrolled.
     Page,
     Rows(u16),
@@ -82,7 +83,7 @@ pub enum Step {
 
 /// What a key came to.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum KeyOutcome {
     /// Not for it.
     Ignored,
     Taken,
@@ -99,8 +100,8 @@ impl Asks {
     /// Whether text is being written in it.
     pub fn is_writing(&self) -> bool {
         match self.waiting.front() {
-            Some(Ask::Approval(ask)) => ask.is_writing(),
-            Some(Ask::Question(ask)) => ask.is_writing(),
+            Some(PendingAsk::Approval(ask)) => ask.is_writing(),
+            Some(PendingAsk::Question(ask)) => ask.is_writing(),
             None => false,
         }
     }
@@ -108,9 +109,9 @@ impl Asks {
     /// Takes in what an event says about calls that wait.
     pub fn take(&mut self, event: &EventKind, now: Timestamp) {
         match event {
-            EventKind::Approval(approval) => self.add(Ask::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now),
+            EventKind::Approval(approval) => self.add(PendingAsk::Approval(Box::new(ApprovalAsk::new(approval.clone()))), now),
             EventKind::Asked { call, question } => {
-                self.add(Ask::Question(Box::new(QuestionAsk::new(call.clone(), question.clone()))), now);
+                self.add(PendingAsk::Question(Box::new(QuestionAsk::new(call.clone(), question.clone()))), now);
             }
             EventKind::CallRunning { call, .. } | EventKind::CallEnded { call, .. } => self.remove(call, now),
             EventKind::TurnEnded { .. } => {
@@ -122,17 +123,17 @@ impl Asks {
     }
 
     /// Esc is never taken from who interrupts: only from a field, and from a question, which it declines.
-    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Heard {
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
         if let Some(quiet) = self.quiet.as_mut().filter(|quiet| now < quiet.until) {
             if key.code == KeyCode::Esc {
-                return Heard::Ignored;
+                return KeyOutcome::Ignored;
             }
             quiet.until = now + quiet.each;
             if quiet.meant_for == MeantFor::Nobody {
-                return Heard::Taken;
+                return KeyOutcome::Taken;
             }
             self.unmark();
-            return if key.code == KeyCode::Enter { Heard::Taken } else { Heard::Typed };
+            return if key.code == KeyCode::Enter { KeyOutcome::Taken } else { KeyOutcome::Typed };
         }
         if !matches!(key.modifiers, KeyModifiers::NONE | KeyModifiers::SHIFT) && !self.is_writing() {
             if self.is_pressed() {
@@ -142,24 +143,24 @@ impl Asks {
         }
         if self.room == Room::Screen && key.code == KeyCode::Esc && !self.is_writing() {
             self.room = Room::Panel;
-            return Heard::Taken;
+            return KeyOutcome::Taken;
         }
         let heard = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.key(key, now),
-            Some(Ask::Question(ask)) => ask.key(key),
-            None => Heard::Ignored,
+            Some(PendingAsk::Approval(ask)) => ask.key(key, now),
+            Some(PendingAsk::Question(ask)) => ask.key(key),
+            None => KeyOutcome::Ignored,
         };
-        if matches!(heard, Heard::Ignored) && self.jump(key) {
-            return Heard::Taken;
+        if matches!(heard, KeyOutcome::Ignored) && self.jump(key) {
+            return KeyOutcome::Taken;
         }
         self.heard(heard, now)
     }
 
     /// Nothing more was typed by now: a letter that stands alone is a key.
-    pub fn rest(&mut self, now: Timestamp) -> Heard {
+    pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
         let heard = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.rest(now),
-            Some(Ask::Question(_)) | None => Heard::Ignored,
+            Some(PendingAsk::Approval(ask)) => ask.rest(now),
+            Some(PendingAsk::Question(_)) | None => KeyOutcome::Ignored,
         };
         self.heard(heard, now)
     }
@@ -167,19 +168,19 @@ impl Asks {
     /// Takes back what was pressed or written at the first one; answers whether there was anything.
     pub fn take_back(&mut self) -> bool {
         match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.take_back(),
-            Some(Ask::Question(ask)) => ask.take_back(),
+            Some(PendingAsk::Approval(ask)) => ask.take_back(),
+            Some(PendingAsk::Question(ask)) => ask.take_back(),
             None => false,
         }
     }
 
     /// Whether a letter was pressed that is not an answer yet.
     pub fn is_pressed(&self) -> bool {
-        matches!(self.waiting.front(), Some(Ask::Approval(ask)) if ask.ripens().is_some())
+        matches!(self.waiting.front(), Some(PendingAsk::Approval(ask)) if ask.ripens().is_some())
     }
 
-    fn heard(&mut self, heard: Heard, now: Timestamp) -> Heard {
-        if matches!(heard, Heard::Tell(_)) {
+    fn heard(&mut self, heard: KeyOutcome, now: Timestamp) -> KeyOutcome {
+        if matches!(heard, KeyOutcome::Tell(_)) {
             // It is gone at once: a second press must not answer twice, nor the one behind it.
             let before = self.waiting.pop_front();
             self.answered += 1;
@@ -191,7 +192,7 @@ impl Asks {
 
     /// A prompt is being written: enter is no answer before a choice is made.
     pub fn unmark(&mut self) {
-        if let Some(Ask::Approval(ask)) = self.waiting.front_mut() {
+        if let Some(PendingAsk::Approval(ask)) = self.waiting.front_mut() {
             ask.unmark();
         }
     }
@@ -202,8 +203,8 @@ impl Asks {
             return false;
         }
         match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.paste(text),
-            Some(Ask::Question(ask)) => ask.paste(text),
+            Some(PendingAsk::Approval(ask)) => ask.paste(text),
+            Some(PendingAsk::Question(ask)) => ask.paste(text),
             None => return false,
         }
         true
@@ -212,8 +213,8 @@ impl Asks {
     /// Whether esc is an answer to the first one.
     pub fn takes_esc(&self) -> bool {
         let goes_back = match self.waiting.front() {
-            Some(Ask::Approval(ask)) => ask.goes_back(),
-            Some(Ask::Question(_)) => true,
+            Some(PendingAsk::Approval(ask)) => ask.goes_back(),
+            Some(PendingAsk::Question(_)) => true,
             None => false,
         };
         goes_back || self.room == Room::Screen
@@ -237,8 +238,8 @@ impl Asks {
     /// When keys begin to count, which is to be seen, or when one that was pressed does.
     pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let ripens = match self.waiting.front() {
-            Some(Ask::Approval(ask)) => ask.ripens(),
-            Some(Ask::Question(_)) | None => None,
+            Some(PendingAsk::Approval(ask)) => ask.ripens(),
+            Some(PendingAsk::Question(_)) | None => None,
         };
         ripens.or(self.quiet_until(now))
     }
@@ -252,8 +253,8 @@ impl Asks {
         let inside = (width.saturating_sub(4), most.saturating_sub(2));
         let readiness = if self.quiet_until(now).is_some() { Readiness::NotYet } else { Readiness::Ready };
         let rows = match self.waiting.front_mut() {
-            Some(Ask::Approval(ask)) => ask.settle(inside, readiness),
-            Some(Ask::Question(ask)) => ask.settle(inside, readiness),
+            Some(PendingAsk::Approval(ask)) => ask.settle(inside, readiness),
+            Some(PendingAsk::Question(ask)) => ask.settle(inside, readiness),
             None => {
                 self.height = 0;
                 return;
@@ -272,12 +273,12 @@ impl Asks {
         let count = self.answered + self.waiting.len();
         let count = if count > 1 { format!("{} of {count}", self.answered + 1) } else { String::new() };
         match self.waiting.front()? {
-            Ask::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
-            Ask::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            PendingAsk::Approval(ask) => ask.draw(&count, self.room, area, buffer, theme),
+            PendingAsk::Question(ask) => ask.draw(&count, self.room, area, buffer, theme),
         }
     }
 
-    fn add(&mut self, ask: Ask, now: Timestamp) {
+    fn add(&mut self, ask: PendingAsk, now: Timestamp) {
         if let Some(same) = self.waiting.iter_mut().find(|waiting| waiting.call() == ask.call()) {
             *same = ask;
             return;
@@ -301,7 +302,7 @@ impl Asks {
     }
 
     /// Another one is in front, or none: keys on their way were for the one before.
-    fn settle_front(&mut self, before: Option<&Ask>, now: Timestamp) {
+    fn settle_front(&mut self, before: Option<&PendingAsk>, now: Timestamp) {
         self.room = Room::Panel;
         self.quiet = before.map(|_| Quiet { until: now + QUIET, each: QUIET, meant_for: MeantFor::Nobody });
         if self.waiting.is_empty() {
@@ -311,7 +312,7 @@ impl Asks {
     }
 }
 
-impl Ask {
+impl PendingAsk {
     fn call(&self) -> &CallId {
         match self {
             Self::Approval(ask) => ask.call(),

@@ -1,4 +1,4 @@
-//! A question of the model's, with what it offers to choose from and room for one's own words. Does not know who else waits.
+//! A question of the model's, with what it offers to choose from and room for one's own words.
 
 use std::ops::Range;
 
@@ -6,14 +6,14 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::body::Body;
-use super::frame::{Frame, Room};
-use super::{Heard, Readiness};
+use super::body::AskBody;
+use super::frame::{AskFrame, Room};
+use super::{KeyOutcome, Readiness};
 use crate::base::text;
-use crate::protocol::{CallId, Decision, Pick, Question, TurnCommand};
-use crate::tui::composer::{Composer, Form, Reply};
+use crate::protocol::{ApprovalResponse, CallId, Question, Selection, TurnCommand};
+use crate::tui::composer::{Composer, FieldForm, FieldReply};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::tui::panel;
 
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct QuestionAsk {
     /// An option; past the last one, the field.
     cursor: usize,
     field: Composer,
-    pub(super) body: Body,
+    pub(super) body: AskBody,
     /// Rows of the body that each option has.
     places: Vec<Range<usize>>,
     width: u16,
@@ -34,7 +34,7 @@ pub struct QuestionAsk {
 
 impl QuestionAsk {
     pub fn new(call: CallId, question: Question) -> Self {
-        let mut field = Composer::new(Form::SingleLine);
+        let mut field = Composer::new(FieldForm::SingleLine);
         field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type your own answer" });
         Self {
             call,
@@ -43,7 +43,7 @@ impl QuestionAsk {
             readiness: Readiness::default(),
             cursor: 0,
             field,
-            body: Body::default(),
+            body: AskBody::default(),
             places: Vec::new(),
             width: 0,
         }
@@ -58,17 +58,17 @@ impl QuestionAsk {
         self.cursor == self.question.options.len()
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Heard {
+    pub fn key(&mut self, key: &KeyEvent) -> KeyOutcome {
         let last = self.question.options.len();
         match key.code {
-            KeyCode::Esc => return self.tell(TurnCommand::Decide { call: self.call.clone(), decision: Decision::No }),
+            KeyCode::Esc => return self.tell(TurnCommand::Decide { call: self.call.clone(), decision: ApprovalResponse::No }),
             KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
-            KeyCode::PageUp | KeyCode::PageDown => return Heard::Ignored,
+            KeyCode::PageUp | KeyCode::PageDown => return KeyOutcome::Ignored,
             KeyCode::Up => self.cursor = (self.cursor + last) % (last + 1),
             KeyCode::Down => self.cursor = (self.cursor + 1) % (last + 1),
             _ if self.is_writing() => {
-                if self.field.key(*key) == Reply::Ignored {
-                    return Heard::Ignored;
+                if self.field.key(*key) == FieldReply::Ignored {
+                    return KeyOutcome::Ignored;
                 }
             }
             KeyCode::Char(' ') => self.toggle(),
@@ -80,10 +80,10 @@ impl QuestionAsk {
                 self.cursor = last;
                 self.field.key(*key);
             }
-            _ => return Heard::Ignored,
+            _ => return KeyOutcome::Ignored,
         }
         self.show_cursor();
-        Heard::Taken
+        KeyOutcome::Taken
     }
 
     pub fn paste(&mut self, pasted: &str) {
@@ -115,7 +115,7 @@ impl QuestionAsk {
     }
 
     pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let frame = Frame { title: "The model asks", counts: None, count, hidden: &self.body.hidden(), room };
+        let frame = AskFrame { title: "The model asks", counts: None, count, hidden: &self.body.hidden(), room };
         let room = frame.draw(area, buffer, theme);
         let sight = self.body.in_sight();
         let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
@@ -127,28 +127,28 @@ impl QuestionAsk {
         self.is_marked(self.question.options.len()).then_some(caret)
     }
 
-    fn answer(&self) -> Heard {
+    fn answer(&self) -> KeyOutcome {
         let option = |at: usize| self.question.options[at].label.clone();
         let mut words: Vec<String> = (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
         let own = self.field.text().trim().to_owned();
         // With one to pick, it is the one under the cursor; with several, too, where none was marked.
-        if !self.is_writing() && (self.question.pick == Pick::One || (words.is_empty() && own.is_empty())) {
+        if !self.is_writing() && (self.question.selection == Selection::One || (words.is_empty() && own.is_empty())) {
             words = vec![option(self.cursor)];
         } else if !own.is_empty() {
             words.push(own);
         }
         if words.is_empty() {
-            return Heard::Taken;
+            return KeyOutcome::Taken;
         }
         self.tell(TurnCommand::Answer { call: self.call.clone(), text: words.join(", ") })
     }
 
-    fn tell(&self, command: TurnCommand) -> Heard {
-        Heard::Tell(command)
+    fn tell(&self, command: TurnCommand) -> KeyOutcome {
+        KeyOutcome::Tell(command)
     }
 
     fn toggle(&mut self) {
-        if self.question.pick == Pick::Any
+        if self.question.selection == Selection::Any
             && let Some(picked) = self.picked.get_mut(self.cursor)
         {
             *picked = !*picked;
@@ -168,7 +168,7 @@ impl QuestionAsk {
     }
 
     /// The question and its options, and which rows each option has.
-    fn lines(&self) -> (Lines, Vec<Range<usize>>) {
+    fn lines(&self) -> (LaidOutLines, Vec<Range<usize>>) {
         let width = usize::from(self.width);
         let mut lines = wrap(&[Span::new(text::clean(self.question.text.trim()), Role::Text)], width);
         if !self.question.options.is_empty() {
@@ -179,10 +179,10 @@ impl QuestionAsk {
         for (at, option) in self.question.options.iter().enumerate() {
             let first = lines.len();
             let chosen = self.is_marked(at);
-            let mark = match (self.question.pick, self.picked[at]) {
-                (Pick::One, _) => String::new(),
-                (Pick::Any, true) => "[x] ".into(),
-                (Pick::Any, false) => "[ ] ".into(),
+            let mark = match (self.question.selection, self.picked[at]) {
+                (Selection::One, _) => String::new(),
+                (Selection::Any, true) => "[x] ".into(),
+                (Selection::Any, false) => "[ ] ".into(),
             };
             let mark = format!("{}{:>digits$} {mark}", if chosen { "› " } else { "  " }, at + 1);
             let prefix =
@@ -198,10 +198,10 @@ impl QuestionAsk {
     }
 
     fn keys(&self) -> Vec<Span<'static>> {
-        let mut keys = match (self.question.pick, self.question.options.is_empty()) {
+        let mut keys = match (self.question.selection, self.question.options.is_empty()) {
             (_, true) => panel::keys(&[("enter", "answers"), ("esc", "declines")]),
-            (Pick::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
-            (Pick::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
+            (Selection::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
+            (Selection::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
         };
         if self.readiness == Readiness::NotYet {
             keys.iter_mut().for_each(|span| span.ink = Role::Faint.into());

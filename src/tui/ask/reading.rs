@@ -1,29 +1,29 @@
-//! Reading what is asked: scrolling it, going to its ends, giving it the whole screen. Does not know what a person answers.
+//! Reading what is asked: scrolling it, going to its ends, giving it the whole screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::body::Body;
-use super::{Ask, Asks, Heard, Room, Step};
-use crate::tui::msg::Toward;
+use super::body::AskBody;
+use super::{AskStep, Asks, KeyOutcome, PendingAsk, Room};
+use crate::tui::messages::Toward;
 
 impl Asks {
     /// Whether there was anything more to see.
-    pub fn scroll(&mut self, toward: Toward, step: Step) -> bool {
+    pub fn scroll(&mut self, toward: Toward, step: AskStep) -> bool {
         let Some(body) = self.body() else { return false };
         let rows = match step {
-            Step::Page => body.page(),
-            Step::Rows(rows) => usize::from(rows),
+            AskStep::Page => body.page(),
+            AskStep::Rows(rows) => usize::from(rows),
         };
         body.scroll(toward, rows)
     }
 
     /// All of the screen for the first one, and back.
-    pub(super) fn full_screen(&mut self, key: &KeyEvent) -> Heard {
+    pub(super) fn full_screen(&mut self, key: &KeyEvent) -> KeyOutcome {
         if key.code != KeyCode::Char('f') || key.modifiers != KeyModifiers::CONTROL {
-            return Heard::Ignored;
+            return KeyOutcome::Ignored;
         }
         self.room = if self.room == Room::Panel { Room::Screen } else { Room::Panel };
-        Heard::Taken
+        KeyOutcome::Taken
     }
 
     /// Whether the key goes to one of the ends of what is shown, and there was anything more to see.
@@ -37,10 +37,10 @@ impl Asks {
     }
 
     /// Of the first one.
-    fn body(&mut self) -> Option<&mut Body> {
+    fn body(&mut self) -> Option<&mut AskBody> {
         self.waiting.front_mut().map(|ask| match ask {
-            Ask::Approval(ask) => &mut ask.body,
-            Ask::Question(ask) => &mut ask.body,
+            PendingAsk::Approval(ask) => &mut ask.body,
+            PendingAsk::Question(ask) => &mut ask.body,
         })
     }
 }

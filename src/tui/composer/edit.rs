@@ -1,4 +1,4 @@
-//! Changes to a text and its caret by grapheme, word and line, with undo. Does not know rows, keys or what is shown.
+//! Changes to a text and its caret by grapheme, word and line, with undo.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 

@@ -1,4 +1,4 @@
-//! The field itself: keys in, text out. Does not know how it is drawn.
+//! The field itself: keys in, text out.
 
 use std::cell::Cell;
 use std::fmt;
@@ -7,14 +7,14 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::edit::Edit;
 use super::folds::{Folds, without_stand_ins};
-use super::history::{History, Recalled};
+use super::history::{PromptRecall, Recalled};
 use super::rows::{Looks, row_of};
 use crate::base::text::{clean, clean_line};
 use crate::protocol::PastPrompt;
 
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub enum FieldReply {
     /// The text changed.
     Changed,
     /// Not a key for a text field (enter, esc, tab), or one with nothing to do that another may want (up in the first row, home at the start).
@@ -25,7 +25,7 @@ pub enum Reply {
 
 /// One line or many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum FieldForm {
     Multiline,
     /// Line feeds become spaces; the text scrolls sideways.
     SingleLine,
@@ -43,7 +43,7 @@ pub enum Masking {
 pub struct Composer {
     pub(super) edit: Edit,
     pub(super) folds: Folds,
-    pub(super) form: Form,
+    pub(super) form: FieldForm,
     pub(super) masking: Masking,
     pub(super) placeholder: String,
     /// The column that up and down try to keep.
@@ -55,7 +55,7 @@ pub struct Composer {
 }
 
 impl Composer {
-    pub fn new(form: Form) -> Self {
+    pub fn new(form: FieldForm) -> Self {
         Self {
             edit: Edit::default(),
             folds: Folds::default(),
@@ -80,7 +80,7 @@ impl Composer {
         self.masking
     }
 
-    pub fn key(&mut self, key: KeyEvent) -> Reply {
+    pub fn key(&mut self, key: KeyEvent) -> FieldReply {
         let goal = self.goal.take();
         let reply = self.act(key, goal);
         if self.masking == Masking::Masked {
@@ -90,49 +90,49 @@ impl Composer {
     }
 
     /// Like `key`, and up at the first row or down at the last walks the history; also anywhere in a recalled prompt that was not changed.
-    pub fn key_with_history(&mut self, key: KeyEvent, history: &mut History) -> Reply {
+    pub fn key_with_history(&mut self, key: KeyEvent, history: &mut PromptRecall) -> FieldReply {
         let plain = key.modifiers.is_empty();
         let walking = history.is_at(self.edit.text());
         match key.code {
-            KeyCode::Up if plain && (walking || self.key(key) == Reply::Ignored) => match history.older(self.edit.text()) {
+            KeyCode::Up if plain && (walking || self.key(key) == FieldReply::Ignored) => match history.older(self.edit.text()) {
                 Some(recalled) => self.recall(recalled, history),
-                None => Reply::Ignored,
+                None => FieldReply::Ignored,
             },
-            KeyCode::Down if plain && (walking || self.key(key) == Reply::Ignored) => match history.newer() {
+            KeyCode::Down if plain && (walking || self.key(key) == FieldReply::Ignored) => match history.newer() {
                 Some(recalled) => self.recall(recalled, history),
-                None => Reply::Ignored,
+                None => FieldReply::Ignored,
             },
-            KeyCode::Up | KeyCode::Down if plain => Reply::Moved,
+            KeyCode::Up | KeyCode::Down if plain => FieldReply::Moved,
             _ => self.key(key),
         }
     }
 
     /// Pasted text: cleaned; a big one folds into a label that expands in [`Composer::text`].
-    pub fn paste(&mut self, text: &str) -> Reply {
+    pub fn paste(&mut self, text: &str) -> FieldReply {
         let piece = match (self.form, self.masking) {
-            (Form::Multiline, Masking::Shown) => {
+            (FieldForm::Multiline, Masking::Shown) => {
                 let cleaned = without_stand_ins(clean(text));
                 self.folds.fold(cleaned)
             }
             _ => without_stand_ins(clean_line(text.trim())),
         };
         if piece.is_empty() {
-            return Reply::Moved;
+            return FieldReply::Moved;
         }
         self.goal = None;
         self.edit.insert(&piece);
         if self.masking == Masking::Masked {
             self.edit.forget();
         }
-        Reply::Changed
+        FieldReply::Changed
     }
 
     /// Text as typed, at the caret.
     #[cfg(test)]
     pub fn insert(&mut self, text: &str) {
         let piece = match self.form {
-            Form::Multiline => clean(text),
-            Form::SingleLine => clean_line(text),
+            FieldForm::Multiline => clean(text),
+            FieldForm::SingleLine => clean_line(text),
         };
         self.edit.insert(&without_stand_ins(piece));
     }
@@ -182,8 +182,8 @@ impl Composer {
     /// Replaces the text, the caret at its end. Can be undone.
     pub fn set(&mut self, text: &str) {
         let cleaned = match self.form {
-            Form::Multiline => clean(text),
-            Form::SingleLine => clean_line(text),
+            FieldForm::Multiline => clean(text),
+            FieldForm::SingleLine => clean_line(text),
         };
         let cleaned = without_stand_ins(cleaned);
         self.edit.replace(&cleaned, cleaned.len());
@@ -203,16 +203,16 @@ impl Composer {
     }
 
     /// A prompt from the history, or the draft, whose folds are still known.
-    fn recall(&mut self, recalled: Recalled, history: &mut History) -> Reply {
+    fn recall(&mut self, recalled: Recalled, history: &mut PromptRecall) -> FieldReply {
         match recalled {
             Recalled::Draft(held) => self.edit.replace(&held, held.len()),
             Recalled::Prompt(prompt) => self.set_folded(&prompt),
         }
         history.settle(self.edit.text());
-        Reply::Changed
+        FieldReply::Changed
     }
 
-    fn act(&mut self, key: KeyEvent, goal: Option<usize>) -> Reply {
+    fn act(&mut self, key: KeyEvent, goal: Option<usize>) -> FieldReply {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         let shift = key.modifiers.contains(KeyModifiers::SHIFT);
@@ -220,7 +220,7 @@ impl Composer {
             KeyCode::Char(letter) if control && !alt => self.control(letter),
             KeyCode::Char(letter) if alt && !control => self.alt(letter),
             KeyCode::Char(letter) if !control && !alt => self.typed(letter),
-            KeyCode::Enter if (shift || alt) && self.form == Form::Multiline => self.typed('\n'),
+            KeyCode::Enter if (shift || alt) && self.form == FieldForm::Multiline => self.typed('\n'),
             KeyCode::Backspace if alt || control => self.cut(self.edit.word_start()),
             KeyCode::Backspace => self.delete(self.edit.before()),
             KeyCode::Delete if alt || control => self.cut(self.edit.word_end()),
@@ -235,18 +235,18 @@ impl Composer {
             KeyCode::End => self.go_or_ignore(self.edit.line_end()),
             KeyCode::Up if key.modifiers.is_empty() => self.go_rows(-1, goal),
             KeyCode::Down if key.modifiers.is_empty() => self.go_rows(1, goal),
-            _ => Reply::Ignored,
+            _ => FieldReply::Ignored,
         }
     }
 
-    fn control(&mut self, letter: char) -> Reply {
+    fn control(&mut self, letter: char) -> FieldReply {
         match letter {
             'a' => self.go(self.edit.line_start()),
             'b' => self.go(self.edit.before()),
             'e' => self.go(self.edit.line_end()),
             'f' => self.go(self.edit.after()),
             'h' => self.delete(self.edit.before()),
-            'j' if self.form == Form::Multiline => self.typed('\n'),
+            'j' if self.form == FieldForm::Multiline => self.typed('\n'),
             'k' => {
                 let end = self.edit.line_end();
                 self.cut(if end == self.edit.caret() { self.edit.after() } else { end })
@@ -259,56 +259,56 @@ impl Composer {
             'y' => changed(self.edit.yank()),
             // Terminals send one code for all of these.
             '_' | '-' | '/' | '7' => changed(self.edit.undo()),
-            _ => Reply::Ignored,
+            _ => FieldReply::Ignored,
         }
     }
 
-    fn alt(&mut self, letter: char) -> Reply {
+    fn alt(&mut self, letter: char) -> FieldReply {
         match letter {
             'b' => self.go(self.edit.word_start()),
             'd' => self.cut(self.edit.word_end()),
             'f' => self.go(self.edit.word_end()),
             '_' | '-' => changed(self.edit.redo()),
-            _ => Reply::Ignored,
+            _ => FieldReply::Ignored,
         }
     }
 
-    fn typed(&mut self, letter: char) -> Reply {
+    fn typed(&mut self, letter: char) -> FieldReply {
         let mut bytes = [0; 4];
         let piece: &str = letter.encode_utf8(&mut bytes);
         // A joiner typed alone belongs to what stands before it; other invisible letters only mislead.
         if clean(piece) != piece && letter != '\u{200d}' {
-            return Reply::Moved;
+            return FieldReply::Moved;
         }
         self.edit.insert(&without_stand_ins(piece.into()));
-        Reply::Changed
+        FieldReply::Changed
     }
 
-    fn delete(&mut self, to: usize) -> Reply {
+    fn delete(&mut self, to: usize) -> FieldReply {
         changed(self.edit.delete(to))
     }
 
-    fn cut(&mut self, to: usize) -> Reply {
+    fn cut(&mut self, to: usize) -> FieldReply {
         changed(self.edit.cut(to))
     }
 
-    fn go(&mut self, to: usize) -> Reply {
+    fn go(&mut self, to: usize) -> FieldReply {
         self.edit.go(to);
-        Reply::Moved
+        FieldReply::Moved
     }
 
-    fn go_or_ignore(&mut self, to: usize) -> Reply {
-        if self.edit.go(to) { Reply::Moved } else { Reply::Ignored }
+    fn go_or_ignore(&mut self, to: usize) -> FieldReply {
+        if self.edit.go(to) { FieldReply::Moved } else { FieldReply::Ignored }
     }
 
-    fn go_rows(&mut self, by: isize, goal: Option<usize>) -> Reply {
-        if self.form == Form::SingleLine {
-            return Reply::Ignored;
+    fn go_rows(&mut self, by: isize, goal: Option<usize>) -> FieldReply {
+        if self.form == FieldForm::SingleLine {
+            return FieldReply::Ignored;
         }
         let looks = self.looks();
         let rows = looks.rows(self.edit.text(), self.columns.get());
         let row = row_of(&rows, self.edit.caret());
-        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else { return Reply::Ignored };
+        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else { return FieldReply::Ignored };
         let goal = goal.unwrap_or_else(|| looks.width(&self.edit.text()[rows[row].start..self.edit.caret()]));
         let mut to = looks.at_column(self.edit.text(), target, goal);
         // The end of a broken row is the beginning of the next one: stay in the row.
@@ -317,7 +317,7 @@ impl Composer {
         }
         self.edit.go(to);
         self.goal = Some(goal);
-        Reply::Moved
+        FieldReply::Moved
     }
 }
 
@@ -328,6 +328,6 @@ impl fmt::Debug for Composer {
     }
 }
 
-fn changed(happened: bool) -> Reply {
-    if happened { Reply::Changed } else { Reply::Moved }
+fn changed(happened: bool) -> FieldReply {
+    if happened { FieldReply::Changed } else { FieldReply::Moved }
 }

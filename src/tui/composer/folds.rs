@@ -1,4 +1,5 @@
-//! Big pastes folded into one character each, which is shown as a label and expands to what was pasted. Does not know where they stand.
+//! Big pastes folded into one character each, which is shown as a label and expands to what was
+//! pasted.
 
 use std::borrow::Cow;
 

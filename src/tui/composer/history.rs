@@ -1,4 +1,4 @@
-//! Prompts sent before, walked with up and down; what was being written is kept meanwhile. Does not know the field.
+//! Prompts sent before, walked with up and down; what was being written is kept meanwhile.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::folds::without_stand_ins;
 
 /// The prompts, and where a walk through them stands.
 #[derive(Debug, Default)]
-pub struct History {
+pub struct PromptRecall {
     /// Oldest first.
     entries: Vec<PastPrompt>,
     walk: Option<Walk>,
@@ -30,7 +30,7 @@ pub(super) enum Recalled {
     Prompt(PastPrompt),
 }
 
-impl History {
+impl PromptRecall {
     /// Oldest first. They come from a file, which anything can have written: cleaned as a paste is.
     pub fn new(entries: Vec<PastPrompt>) -> Self {
         Self { entries: entries.into_iter().map(cleaned).collect(), walk: None }

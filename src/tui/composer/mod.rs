@@ -1,4 +1,5 @@
-//! A text field edited by grapheme: multi-line for prompts, single-line for filters, masked for keys. Does not know what its text is for.
+//! A text field edited by grapheme: multi-line for prompts, single-line for filters, masked for
+//! keys.
 
 mod edit;
 mod field;
@@ -7,8 +8,8 @@ mod history;
 mod rows;
 mod view;
 
-pub use field::{Composer, Form, Masking, Reply};
-pub use history::History;
+pub use field::{Composer, FieldForm, FieldReply, Masking};
+pub use history::PromptRecall;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! Soft wrapping of a field's text: where each visual row begins and ends, and what stands in which column. Does not know keys or cells.
+//! Soft wrapping of a field's text: where each visual row begins and ends, and what stands in which
+//! column.
 
 use std::ops::Range;
 

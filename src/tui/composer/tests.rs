@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::*;
 use crate::protocol::PastPrompt;
-use crate::tui::paint::{Depth, Ground, Theme};
+use crate::tui::paint::{Background, Depth, Theme};
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;
@@ -18,8 +18,8 @@ fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
 }
 
 /// Keys as words: `left`, `ctrl+w`, `alt+backspace`; anything else is typed.
-fn keys(composer: &mut Composer, keys: &str) -> Reply {
-    let mut reply = Reply::Ignored;
+fn keys(composer: &mut Composer, keys: &str) -> FieldReply {
+    let mut reply = FieldReply::Ignored;
     for word in keys.split(' ').filter(|word| !word.is_empty()) {
         reply = composer.key(key(word));
     }
@@ -51,7 +51,7 @@ fn key(word: &str) -> KeyEvent {
 }
 
 fn with(text: &str) -> Composer {
-    let mut composer = Composer::new(Form::Multiline);
+    let mut composer = Composer::new(FieldForm::Multiline);
     composer.insert(text);
     composer
 }
@@ -59,7 +59,7 @@ fn with(text: &str) -> Composer {
 fn draw(composer: &Composer, width: u16, height: u16) -> (Vec<String>, Position) {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    let caret = composer.draw(area, &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
+    let caret = composer.draw(area, &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
     let rows = buffer.content().chunks(usize::from(width));
     (rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()).collect(), caret)
 }
@@ -101,17 +101,17 @@ fn keys_edit_as_a_person_expects() {
 #[test]
 fn keys_that_are_not_for_a_text_are_left_to_others() {
     for word in ["enter", "esc", "tab", "ctrl+p", "ctrl+c", "ctrl+x", "ctrl+d", "ctrl+z", "up", "down", "home", "end", "alt+x"] {
-        assert_eq!(keys(&mut Composer::new(Form::Multiline), word), Reply::Ignored, "{word}");
+        assert_eq!(keys(&mut Composer::new(FieldForm::Multiline), word), FieldReply::Ignored, "{word}");
     }
-    let mut single = Composer::new(Form::SingleLine);
-    assert_eq!(keys(&mut single, "ctrl+j"), Reply::Ignored);
-    assert_eq!(keys(&mut single, "a"), Reply::Changed);
-    assert_eq!(keys(&mut single, "up"), Reply::Ignored);
+    let mut single = Composer::new(FieldForm::SingleLine);
+    assert_eq!(keys(&mut single, "ctrl+j"), FieldReply::Ignored);
+    assert_eq!(keys(&mut single, "a"), FieldReply::Changed);
+    assert_eq!(keys(&mut single, "up"), FieldReply::Ignored);
 }
 
 #[test]
 fn undo_goes_back_word_by_word_and_redo_forward() {
-    let mut composer = Composer::new(Form::Multiline);
+    let mut composer = Composer::new(FieldForm::Multiline);
     for letter in "one two".chars() {
         composer.key(press(KeyCode::Char(letter), NONE));
     }
@@ -143,10 +143,10 @@ fn a_big_paste_is_a_label_until_it_is_sent() {
 
 #[test]
 fn a_paste_is_cleaned() {
-    let mut composer = Composer::new(Form::Multiline);
+    let mut composer = Composer::new(FieldForm::Multiline);
     composer.paste("one\rtwo\r\n\x1b[31mthree\u{202e}");
     assert_eq!(composer.text(), "one\ntwo\n␛[31mthree");
-    let mut single = Composer::new(Form::SingleLine);
+    let mut single = Composer::new(FieldForm::SingleLine);
     single.paste("  sk-one\r\n");
     assert_eq!(single.text(), "sk-one");
 }
@@ -207,7 +207,7 @@ fn only_the_rows_around_the_caret_are_in_sight() {
 
 #[test]
 fn a_single_line_scrolls_sideways_with_its_caret() {
-    let mut composer = Composer::new(Form::SingleLine);
+    let mut composer = Composer::new(FieldForm::SingleLine);
     composer.insert("abcdefghijklmno");
     assert_eq!(draw(&composer, 6, 1), (vec!["klmno".into()], Position::new(5, 0)));
     keys(&mut composer, "home");
@@ -216,7 +216,7 @@ fn a_single_line_scrolls_sideways_with_its_caret() {
 
 #[test]
 fn a_masked_text_is_dots_and_leaves_no_trace() {
-    let mut composer = Composer::new(Form::SingleLine);
+    let mut composer = Composer::new(FieldForm::SingleLine);
     composer.set_masking(Masking::Masked);
     composer.paste("sk-1");
     keys(&mut composer, "é");
@@ -231,7 +231,7 @@ fn a_masked_text_is_dots_and_leaves_no_trace() {
 
 #[test]
 fn a_hint_stands_in_an_empty_field() {
-    let mut composer = Composer::new(Form::Multiline);
+    let mut composer = Composer::new(FieldForm::Multiline);
     composer.set_placeholder("Ask anything");
     assert_eq!(draw(&composer, 8, 1), (vec!["Ask an…".into()], Position::ORIGIN));
     keys(&mut composer, "x");
@@ -240,21 +240,21 @@ fn a_hint_stands_in_an_empty_field() {
 
 #[test]
 fn the_history_is_walked_at_the_edges_and_the_draft_is_kept() {
-    let mut history = History::new(vec!["first".into(), "second\nof two rows".into()]);
+    let mut history = PromptRecall::new(vec!["first".into(), "second\nof two rows".into()]);
     let mut composer = with("draft");
     let mut walk = |composer: &mut Composer, word: &str| composer.key_with_history(key(word), &mut history);
-    assert_eq!(walk(&mut composer, "down"), Reply::Ignored);
+    assert_eq!(walk(&mut composer, "down"), FieldReply::Ignored);
     walk(&mut composer, "up");
     assert_eq!(composer.text(), "second\nof two rows");
     walk(&mut composer, "up");
     assert_eq!(composer.text(), "first");
-    assert_eq!(walk(&mut composer, "up"), Reply::Ignored);
+    assert_eq!(walk(&mut composer, "up"), FieldReply::Ignored);
     walk(&mut composer, "down");
     walk(&mut composer, "down");
     assert_eq!(composer.text(), "draft");
     walk(&mut composer, "up");
     walk(&mut composer, "x");
-    assert_eq!(walk(&mut composer, "up"), Reply::Moved, "a changed prompt of two rows is walked by rows first");
+    assert_eq!(walk(&mut composer, "up"), FieldReply::Moved, "a changed prompt of two rows is walked by rows first");
     assert_eq!(composer.text(), "second\nof two rowsx");
 }
 
@@ -265,7 +265,7 @@ fn a_folded_paste_comes_back_folded_and_whole() {
     composer.paste(&pasted);
     keys(&mut composer, "!");
     let sent = composer.take();
-    let mut history = History::new(vec![sent.clone()]);
+    let mut history = PromptRecall::new(vec![sent.clone()]);
     history.push("next".into());
     keys(&mut composer, "x");
     for _ in 0..3 {
@@ -277,18 +277,18 @@ fn a_folded_paste_comes_back_folded_and_whole() {
         assert_eq!(composer.text(), "x");
     }
     let torn = PastPrompt { text: "é ab".into(), folded: vec![1..3, 90..91, std::ops::Range { start: 3, end: 2 }] };
-    let mut history = History::new(vec![torn]);
+    let mut history = PromptRecall::new(vec![torn]);
     composer.key_with_history(key("up"), &mut history);
     assert_eq!(composer.text(), "é ab");
 }
 
 #[test]
 fn a_sent_prompt_joins_the_history_once() {
-    let mut history = History::default();
+    let mut history = PromptRecall::default();
     for prompt in ["one", "one", " ", "two"] {
         history.push(prompt.into());
     }
-    let mut composer = Composer::new(Form::Multiline);
+    let mut composer = Composer::new(FieldForm::Multiline);
     for expected in ["two", "one", "one"] {
         composer.key_with_history(key("up"), &mut history);
         assert_eq!(composer.text(), expected);

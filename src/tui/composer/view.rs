@@ -1,10 +1,10 @@
-//! A field in cells, with its caret. Does not know keys.
+//! A field in cells, with its caret.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::field::{Composer, Form};
+use super::field::{Composer, FieldForm};
 use super::rows::{Row, row_of};
 use crate::base::text;
 use crate::tui::paint::{Role, Theme, put};
@@ -13,8 +13,8 @@ impl Composer {
     /// Rows wanted at a width, between 1 and `most`.
     pub fn height(&self, width: u16, most: u16) -> u16 {
         match self.form {
-            Form::SingleLine => 1,
-            Form::Multiline => {
+            FieldForm::SingleLine => 1,
+            FieldForm::Multiline => {
                 let rows = self.looks().rows(self.edit.text(), room(width)).len();
                 u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most.max(1))
             }
@@ -34,8 +34,8 @@ impl Composer {
             return Position::new(area.x, area.y);
         }
         match self.form {
-            Form::Multiline => self.draw_rows(area, buffer, theme),
-            Form::SingleLine => self.draw_line(area, buffer, theme),
+            FieldForm::Multiline => self.draw_rows(area, buffer, theme),
+            FieldForm::SingleLine => self.draw_line(area, buffer, theme),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with the terminal itself. Does not know the engine's troubles, which are shown on screen.
+//! What can go wrong with the terminal itself.
 
 use std::io;
 

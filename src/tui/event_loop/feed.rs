@@ -1,5 +1,5 @@
-//! The engine's events on their way to the screen: words that stream are joined and wait for the next frame, all else wakes the loop at once.
-//! Does not know what a wake-up costs, only how to spare it: 2,000 deltas a second give one for each frame.
+//! The engine's events on their way to the screen: words that stream are joined and wait for the
+//! next frame, all else wakes the loop at once.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use crate::protocol::{Event, EventKind};
 
 /// How soon the loop should look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wake {
+pub enum FeedWake {
     /// Nothing new has come since the last look.
     #[default]
     Not,
@@ -17,17 +17,17 @@ pub enum Wake {
 }
 
 #[derive(Debug, Default)]
-pub struct Feed(Mutex<Waiting>);
+pub struct EventFeed(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
 struct Waiting {
     events: Vec<Event>,
-    told: Wake,
+    told: FeedWake,
 }
 
-impl Feed {
+impl EventFeed {
     /// Adds an event; answers with what the loop is to be told, if it has not been told that already.
-    pub fn push(&self, event: Event) -> Option<Wake> {
+    pub fn push(&self, event: Event) -> Option<FeedWake> {
         let wake = urgency(&event.kind);
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(event) = join(waiting.events.last_mut(), event) {
@@ -42,15 +42,15 @@ impl Feed {
     /// All that came since the last time.
     pub fn take(&self) -> Vec<Event> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.told = Wake::Not;
+        waiting.told = FeedWake::Not;
         std::mem::take(&mut waiting.events)
     }
 }
 
-fn urgency(kind: &EventKind) -> Wake {
+fn urgency(kind: &EventKind) -> FeedWake {
     match kind {
-        EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => Wake::Soon,
-        _ => Wake::Now,
+        EventKind::TextDelta { .. } | EventKind::ReasoningDelta { .. } => FeedWake::Soon,
+        _ => FeedWake::Now,
     }
 }
 
@@ -80,20 +80,20 @@ mod tests {
 
     #[test]
     fn streaming_words_of_one_item_are_joined_and_wake_once() {
-        let feed = Feed::default();
-        assert_eq!(feed.push(delta("a", "one ")), Some(Wake::Soon));
+        let feed = EventFeed::default();
+        assert_eq!(feed.push(delta("a", "one ")), Some(FeedWake::Soon));
         assert_eq!(feed.push(delta("a", "two")), None);
         assert_eq!(feed.push(delta("b", "three")), None);
         assert_eq!(feed.take(), [delta("a", "one two"), delta("b", "three")]);
-        assert_eq!(feed.push(delta("b", "!")), Some(Wake::Soon));
+        assert_eq!(feed.push(delta("b", "!")), Some(FeedWake::Soon));
     }
 
     #[test]
     fn what_is_no_delta_wakes_at_once_even_after_deltas_did() {
         let limits = || Event { session: None, kind: EventKind::Limits(Limits::default()) };
-        let feed = Feed::default();
-        assert_eq!(feed.push(delta("a", "x")), Some(Wake::Soon));
-        assert_eq!(feed.push(limits()), Some(Wake::Now));
+        let feed = EventFeed::default();
+        assert_eq!(feed.push(delta("a", "x")), Some(FeedWake::Soon));
+        assert_eq!(feed.push(limits()), Some(FeedWake::Now));
         assert_eq!(feed.push(limits()), None);
         assert_eq!(feed.push(delta("a", "y")), None);
         assert_eq!(feed.take().len(), 4);

@@ -1,27 +1,27 @@
-//! What reaches the loop from other threads, in one queue. Does not know what becomes of it.
+//! What reaches the loop from other threads, in one queue.
 
 use std::sync::mpsc::{SendError, Sender};
 
 use crate::engine::Engine;
 use crate::protocol::Problem;
-use crate::tui::event_loop::feed::Wake;
-use crate::tui::msg::Msg;
+use crate::tui::event_loop::feed::FeedWake;
+use crate::tui::messages::Msg;
 use crate::tui::terminal::Waker;
 
 /// The way to the queue from another thread; it wakes the loop.
 #[derive(Clone, Debug)]
-pub struct Post {
-    notes: Sender<Note>,
+pub struct LoopMessage {
+    notes: Sender<LoopNote>,
     waker: Waker,
 }
 
-impl Post {
-    pub fn new(notes: Sender<Note>, waker: Waker) -> Self {
+impl LoopMessage {
+    pub fn new(notes: Sender<LoopNote>, waker: Waker) -> Self {
         Self { notes, waker }
     }
 
     /// Fails once the loop has ended.
-    pub fn send(&self, note: Note) -> Result<(), SendError<Note>> {
+    pub fn send(&self, note: LoopNote) -> Result<(), SendError<LoopNote>> {
         self.notes.send(note)?;
         self.waker.wake();
         Ok(())
@@ -29,7 +29,7 @@ impl Post {
 }
 
 #[derive(Debug)]
-pub enum Note {
+pub enum LoopNote {
     Connected(Result<Engine, Problem>),
     /// Nobody is left to tell events.
     EngineEnded,
@@ -41,5 +41,5 @@ pub enum Note {
     /// One that ends the program.
     Signal(i32),
     /// There are events in the feed.
-    Wake(Wake),
+    Wake(FeedWake),
 }

@@ -1,5 +1,5 @@
-//! When streaming text is painted: thirty times a second while frames are small, less often as they grow, so that neither a slow line nor a
-//! processor drowns in them. Does not know of keys: what a person types is painted at once.
+//! When streaming text is painted: thirty times a second while frames are small, less often as they
+//! grow, so that neither a slow line nor a processor drowns in them.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ const BYTES_PER_SECOND: u32 = 14_000;
 const SHARE: u32 = 12;
 
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct PaintPace {
     next: Instant,
 }
 
-impl Pace {
+impl PaintPace {
     /// The first frame may come at once.
     pub fn new(now: Instant) -> Self {
         Self { next: now }
@@ -41,7 +41,7 @@ mod tests {
     fn the_bigger_a_frame_the_longer_until_the_next() {
         let now = Instant::now();
         for (bytes, took, wait) in [(0, 0, 33), (300, 1, 33), (1_400, 1, 100), (900, 10, 120), (50_000, 0, 250), (0, 500, 250)] {
-            let mut pace = Pace::new(now);
+            let mut pace = PaintPace::new(now);
             pace.painted(now, bytes, Duration::from_millis(took));
             assert_eq!(pace.next() - now, Duration::from_millis(wait), "{bytes} bytes in {took} ms");
         }

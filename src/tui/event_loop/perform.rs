@@ -1,4 +1,5 @@
-//! Performs what the screen's state asks for: commands to the engine, the clipboard, plain text, the job's stop. Does not know why it is asked.
+//! Performs what the screen's state asks for: commands to the engine, the clipboard, plain text,
+//! the job's stop.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,18 +11,18 @@ use super::signals;
 use crate::base::text;
 use crate::engine::Engine;
 use crate::protocol::{Command, Problem};
-use crate::tui::msg::{Cmd, Msg};
-use crate::tui::terminal::{self, CopyEnv, Guard, Mouse, Screen};
+use crate::tui::messages::{Cmd, Msg};
+use crate::tui::terminal::{self, CopyEnv, Mouse, TerminalGuard, TerminalScreen};
 
 /// How soon a stop takes hold. One that has not by then never will: there is no shell that could let the program go on.
 const STOP: Duration = Duration::from_millis(250);
 
 /// The world outside the state.
 pub struct Outside {
-    guard: Option<Guard>,
+    guard: Option<TerminalGuard>,
     copy: CopyEnv,
     engine: Way,
-    shown: Shown,
+    shown: ScreenState,
     leave: Leave,
 }
 
@@ -34,7 +35,7 @@ enum Way {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum ScreenState {
     Ours,
     /// Text on the normal screen, until a key.
     Plain,
@@ -50,11 +51,11 @@ enum Leave {
 
 impl Outside {
     /// `first` is what the engine is told as soon as it is there.
-    pub fn new(guard: Guard, copy: CopyEnv, first: Vec<Command>) -> Self {
-        Self { guard: Some(guard), copy, engine: Way::Coming(first), shown: Shown::Ours, leave: Leave::NotYet }
+    pub fn new(guard: TerminalGuard, copy: CopyEnv, first: Vec<Command>) -> Self {
+        Self { guard: Some(guard), copy, engine: Way::Coming(first), shown: ScreenState::Ours, leave: Leave::NotYet }
     }
 
-    pub fn shown(&self) -> Shown {
+    pub fn shown(&self) -> ScreenState {
         self.shown
     }
 
@@ -72,7 +73,7 @@ impl Outside {
     }
 
     pub fn push_keys(&mut self) -> Result<(), TuiError> {
-        self.with_guard(Guard::push_kitty_keys)
+        self.with_guard(TerminalGuard::push_kitty_keys)
     }
 
     /// The engine is there, and is told all that it was to be told.
@@ -93,7 +94,7 @@ impl Outside {
     }
 
     /// Does it; answers with what the state is to know of it.
-    pub fn perform(&mut self, cmd: Cmd, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
+    pub fn perform(&mut self, cmd: Cmd, screen: &mut TerminalScreen<File>) -> Result<Option<Msg>, TuiError> {
         match cmd {
             Cmd::Send(command) => return Ok(self.send(command)),
             Cmd::Copy(text) => {
@@ -106,16 +107,16 @@ impl Outside {
             Cmd::Quit => self.leave = Leave::Wanted,
             Cmd::Redraw => screen.forget(),
             Cmd::Suspend => {
-                self.shown = Shown::Stopped(Instant::now());
-                self.guard.take().map_or(Ok(()), Guard::suspend).map_err(|source| TuiError::Draw { source })?;
+                self.shown = ScreenState::Stopped(Instant::now());
+                self.guard.take().map_or(Ok(()), TerminalGuard::suspend).map_err(|source| TuiError::Draw { source })?;
             }
         }
         Ok(None)
     }
 
-    pub fn show_ours(&mut self, screen: &mut Screen<File>) -> Result<(), TuiError> {
-        self.shown = Shown::Ours;
-        self.with_guard(Guard::show_ours)?;
+    pub fn show_ours(&mut self, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
+        self.shown = ScreenState::Ours;
+        self.with_guard(TerminalGuard::show_ours)?;
         screen.forget();
         Ok(())
     }
@@ -123,16 +124,16 @@ impl Outside {
     /// When a stop that did not come about is given up.
     pub fn stopped_until(&self) -> Option<Instant> {
         match self.shown {
-            Shown::Stopped(since) => Some(since + STOP),
-            Shown::Ours | Shown::Plain => None,
+            ScreenState::Stopped(since) => Some(since + STOP),
+            ScreenState::Ours | ScreenState::Plain => None,
         }
     }
 
     /// The process goes on. The shell has had the terminal, and may have changed its modes.
-    pub fn continued(&mut self, screen: &mut Screen<File>) -> Result<Option<Msg>, TuiError> {
+    pub fn continued(&mut self, screen: &mut TerminalScreen<File>) -> Result<Option<Msg>, TuiError> {
         drop(self.guard.take());
-        self.guard = Some(Guard::enter().map_err(|source| TuiError::Enter { source })?);
-        self.shown = Shown::Ours;
+        self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
+        self.shown = ScreenState::Ours;
         screen.forget();
         Ok(size_of(screen))
     }
@@ -154,24 +155,24 @@ impl Outside {
 
     /// The editor has the terminal until it ends, and interrupts typed there are for it.
     #[cfg(target_os = "linux")]
-    fn edit(&mut self, editor: &str, text: &str, screen: &mut Screen<File>) -> Result<Msg, TuiError> {
+    fn edit(&mut self, editor: &str, text: &str, screen: &mut TerminalScreen<File>) -> Result<Msg, TuiError> {
         drop(self.guard.take());
         let edited = signals::lend(|| terminal::edit(editor, text));
-        self.guard = Some(Guard::enter().map_err(|source| TuiError::Enter { source })?);
+        self.guard = Some(TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?);
         screen.forget();
         Ok(Msg::Edited(edited.map_err(|error| error.to_string())))
     }
 
     /// Here a thread reads the terminal all the time, and would take the editor's keys.
     #[cfg(not(target_os = "linux"))]
-    fn edit(&mut self, _editor: &str, _text: &str, _screen: &mut Screen<File>) -> Result<Msg, TuiError> {
+    fn edit(&mut self, _editor: &str, _text: &str, _screen: &mut TerminalScreen<File>) -> Result<Msg, TuiError> {
         Ok(Msg::Edited(Err("an editor can only be opened from here on Linux".into())))
     }
 
     /// As it is, on the normal screen: what a mouse selects there is one text, and lines are wrapped by the terminal itself.
-    fn print(&mut self, plain: &str, screen: &mut Screen<File>) -> Result<(), TuiError> {
-        self.with_guard(Guard::show_normal)?;
-        self.shown = Shown::Plain;
+    fn print(&mut self, plain: &str, screen: &mut TerminalScreen<File>) -> Result<(), TuiError> {
+        self.with_guard(TerminalGuard::show_normal)?;
+        self.shown = ScreenState::Plain;
         // The terminal is raw: a line feed alone would not return.
         let lines = text::clean(plain.trim_end()).replace('\n', "\r\n");
         let page = format!("\r\n{lines}\r\n\r\n[codling: press any key to go back]\r\n");
@@ -179,13 +180,13 @@ impl Outside {
         out.write_all(page.as_bytes()).and_then(|()| out.flush()).map_err(|source| TuiError::Draw { source })
     }
 
-    fn with_guard(&mut self, act: impl FnOnce(&mut Guard) -> std::io::Result<()>) -> Result<(), TuiError> {
+    fn with_guard(&mut self, act: impl FnOnce(&mut TerminalGuard) -> std::io::Result<()>) -> Result<(), TuiError> {
         self.guard.as_mut().map_or(Ok(()), act).map_err(|source| TuiError::Draw { source })
     }
 }
 
 /// The window may have another size after the shell had it.
-fn size_of(screen: &mut Screen<File>) -> Option<Msg> {
+fn size_of(screen: &mut TerminalScreen<File>) -> Option<Msg> {
     let (width, height) = terminal::size().ok()?;
     screen.resize(width, height);
     Some(Msg::Resize { width, height })

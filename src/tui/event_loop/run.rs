@@ -1,4 +1,4 @@
-//! From the first frame to the last. Does not know what is on the screen.
+//! From the first frame to the last.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,19 +11,19 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::error::TuiError;
-use super::feed::{Feed, Wake};
-use super::input::{Note, Post};
-use super::pace::Pace;
-use super::perform::{Outside, Shown};
+use super::feed::{EventFeed, FeedWake};
+use super::input::{LoopMessage, LoopNote};
+use super::pace::PaintPace;
+use super::perform::{Outside, ScreenState};
 use super::signals;
 use crate::base::Clock;
 use crate::engine::Engine;
 use crate::protocol::{Event, Problem, ProblemKind, SessionId};
 use crate::tui::app::App;
-use crate::tui::msg::{Focus, Msg};
+use crate::tui::messages::{Focus, Msg};
 use crate::tui::screen::view;
-use crate::tui::start::{Ending, Farewell, Start};
-use crate::tui::terminal::{self, Guard, Incoming, Input, Reply, Screen};
+use crate::tui::start::{Farewell, ScreenEnd, StartInfo};
+use crate::tui::terminal::{self, Incoming, TerminalGuard, TerminalInput, TerminalReply, TerminalScreen};
 
 /// Where the engine tells its events; called on any thread, never blocks for long.
 pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
@@ -36,17 +36,17 @@ const BATCH: usize = 64;
 
 /// Runs the terminal UI until it is left. The first frame is painted before anything else is begun; then `connect` starts the engine, on a thread
 /// of its own so that keys are heard meanwhile, and is given the place to tell events to.
-pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
+pub fn run(start: StartInfo, connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static) -> Result<Farewell, TuiError> {
     let clock = Clock::system();
-    let input = Input::open().map_err(|source| TuiError::Input { source })?;
+    let input = TerminalInput::open().map_err(|source| TuiError::Input { source })?;
     let (sender, notes) = channel();
-    let post = Post::new(sender, input.waker());
+    let post = LoopMessage::new(sender, input.waker());
     // Before there is anything to restore: a signal in the first moment must not leave the terminal in our modes.
     signals::watch(post.clone()).map_err(|source| TuiError::Thread { source })?;
-    let guard = Guard::enter().map_err(|source| TuiError::Enter { source })?;
+    let guard = TerminalGuard::enter().map_err(|source| TuiError::Enter { source })?;
     let size = terminal::size().map_err(|source| TuiError::Enter { source })?;
     let out = terminal::output().map_err(|source| TuiError::Enter { source })?;
-    let mut screen = Screen::new(out, size.0, size.1);
+    let mut screen = TerminalScreen::new(out, size.0, size.1);
     let term = start.color.term.clone().unwrap_or_default();
     let copy = start.copy.clone();
     let mut app = App::new(start, size, clock.now(), new_session);
@@ -57,20 +57,20 @@ pub fn run(start: Start, connect: impl FnOnce(Sink) -> Result<Engine, Problem> +
     if let Ok((width, height)) = terminal::size()
         && (width, height) != size
     {
-        let _ended = post.send(Note::Resize(width, height));
+        let _ended = post.send(LoopNote::Resize(width, height));
     }
-    let feed = Arc::new(Feed::default());
+    let feed = Arc::new(EventFeed::default());
     begin(connect, Arc::clone(&feed), post)?;
     let mut outside = Outside::new(guard, copy, app.begin());
     outside.set_mouse(app.mouse())?;
     outside.ask_terminal(&term).map_err(|source| TuiError::Draw { source })?;
 
-    let pace = Pace::new(Instant::now());
-    let (waiting, paint) = (Wake::Not, Paint::Not);
+    let pace = PaintPace::new(Instant::now());
+    let (waiting, paint) = (FeedWake::Not, Paint::Not);
     let looped = EventLoop { app, screen, outside, input, notes, batch: Batch::Last, feed, waiting, pace, paint, clock };
     match looped.run() {
         // The write noticed it before the signal came that would have told.
-        Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: Ending::TerminalGone }),
+        Err(error) if error.is_terminal_gone() => Ok(Farewell { lines: Vec::new(), ending: ScreenEnd::TerminalGone }),
         ended => ended,
     }
 }
@@ -80,35 +80,39 @@ fn new_session() -> SessionId {
 }
 
 /// Starts the engine beside the loop.
-fn begin(connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static, feed: Arc<Feed>, notes: Post) -> Result<(), TuiError> {
+fn begin(
+    connect: impl FnOnce(Sink) -> Result<Engine, Problem> + Send + 'static,
+    feed: Arc<EventFeed>,
+    notes: LoopMessage,
+) -> Result<(), TuiError> {
     let line = Line { feed, notes: notes.clone() };
     let sink: Sink = Box::new(move |event| line.tell(event));
     let started = Builder::new().name("connect".into()).spawn(move || {
         // A panic has been told by its hook; here it means that there is no engine.
         let connected = catch_unwind(AssertUnwindSafe(|| connect(sink))).unwrap_or_else(|_panic| Err(broken("could not be started")));
-        let _ended = notes.send(Note::Connected(connected));
-        let _ended = notes.send(Note::Msg(Box::new(Msg::Zone(TimeZone::system()))));
+        let _ended = notes.send(LoopNote::Connected(connected));
+        let _ended = notes.send(LoopNote::Msg(Box::new(Msg::Zone(TimeZone::system()))));
     });
     started.map(drop).map_err(|source| TuiError::Thread { source })
 }
 
 /// The engine's end of the feed. The loop may have ended, and with it all interest.
 struct Line {
-    feed: Arc<Feed>,
-    notes: Post,
+    feed: Arc<EventFeed>,
+    notes: LoopMessage,
 }
 
 impl Line {
     fn tell(&self, event: Event) {
         if let Some(wake) = self.feed.push(event) {
-            let _ended = self.notes.send(Note::Wake(wake));
+            let _ended = self.notes.send(LoopNote::Wake(wake));
         }
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let _ended = self.notes.send(Note::EngineEnded);
+        let _ended = self.notes.send(LoopNote::EngineEnded);
     }
 }
 
@@ -119,15 +123,15 @@ fn broken(how: &str) -> Problem {
 
 struct EventLoop {
     app: App,
-    screen: Screen<File>,
+    screen: TerminalScreen<File>,
     outside: Outside,
-    input: Input,
-    notes: Receiver<Note>,
+    input: TerminalInput,
+    notes: Receiver<LoopNote>,
     batch: Batch,
-    feed: Arc<Feed>,
+    feed: Arc<EventFeed>,
     /// What the feed has told.
-    waiting: Wake,
-    pace: Pace,
+    waiting: FeedWake,
+    pace: PaintPace,
     paint: Paint,
     clock: Clock,
 }
@@ -161,7 +165,7 @@ impl EventLoop {
             self.update(Msg::Tick(now))?;
             for incoming in incoming {
                 if incoming == Incoming::Closed {
-                    return Ok(self.farewell(Ending::TerminalGone));
+                    return Ok(self.farewell(ScreenEnd::TerminalGone));
                 }
                 self.incoming(incoming)?;
             }
@@ -178,38 +182,38 @@ impl EventLoop {
                 self.go_on()?;
             }
             if self.outside.wants_to_leave() {
-                return Ok(self.farewell(Ending::Asked));
+                return Ok(self.farewell(ScreenEnd::Asked));
             }
             self.paint()?;
         }
     }
 
-    fn farewell(&self, ending: Ending) -> Farewell {
+    fn farewell(&self, ending: ScreenEnd) -> Farewell {
         Farewell { lines: self.app.farewell().into_iter().collect(), ending }
     }
 
     /// When something happens by itself.
     fn due(&self) -> Option<Instant> {
-        let streaming = (self.waiting == Wake::Soon).then(|| self.pace.next());
+        let streaming = (self.waiting == FeedWake::Soon).then(|| self.pace.next());
         let state = self.app.wakes().map(|at| Instant::now() + at.since(self.clock.now()).max(Duration::from_millis(1)));
         [streaming, state, self.outside.stopped_until()].into_iter().flatten().min()
     }
 
-    fn take(&mut self, note: Note) -> Result<Option<Ending>, TuiError> {
+    fn take(&mut self, note: LoopNote) -> Result<Option<ScreenEnd>, TuiError> {
         match note {
-            Note::Wake(wake) => self.waiting = self.waiting.max(wake),
-            Note::Msg(msg) => {
+            LoopNote::Wake(wake) => self.waiting = self.waiting.max(wake),
+            LoopNote::Msg(msg) => {
                 self.paint = self.paint.max(Paint::Now);
                 self.update(*msg)?;
             }
-            Note::Connected(Ok(engine)) => self.outside.connected(&engine),
-            Note::Connected(Err(problem)) => self.without_engine(problem)?,
-            Note::EngineEnded if self.outside.is_connected() => self.without_engine(broken("has ended"))?,
+            LoopNote::Connected(Ok(engine)) => self.outside.connected(&engine),
+            LoopNote::Connected(Err(problem)) => self.without_engine(problem)?,
+            LoopNote::EngineEnded if self.outside.is_connected() => self.without_engine(broken("has ended"))?,
             // It ended before it began: why, the next note tells.
-            Note::EngineEnded => {}
-            Note::Continued => self.go_on()?,
-            Note::Resize(width, height) => self.resize(width, height)?,
-            Note::Signal(signal) => return Ok(Some(Ending::Signal(signal))),
+            LoopNote::EngineEnded => {}
+            LoopNote::Continued => self.go_on()?,
+            LoopNote::Resize(width, height) => self.resize(width, height)?,
+            LoopNote::Signal(signal) => return Ok(Some(ScreenEnd::Signal(signal))),
         }
         Ok(None)
     }
@@ -230,20 +234,20 @@ impl EventLoop {
 
     fn incoming(&mut self, incoming: Incoming) -> Result<(), TuiError> {
         match incoming {
-            Incoming::Key(_) if self.outside.shown() == Shown::Plain => {
+            Incoming::Key(_) if self.outside.shown() == ScreenState::Plain => {
                 self.outside.show_ours(&mut self.screen)?;
                 self.paint = self.paint.max(Paint::Now);
                 Ok(())
             }
             Incoming::Key(key) => self.key(Msg::Key(key)),
-            Incoming::Wheel(_) if self.outside.shown() == Shown::Plain => Ok(()),
+            Incoming::Wheel(_) if self.outside.shown() == ScreenState::Plain => Ok(()),
             Incoming::Wheel(toward) => self.key(Msg::Wheel { toward, rows: WHEEL }),
             Incoming::Paste(text) => self.key(Msg::Paste(text)),
             Incoming::FocusGained => self.update(Msg::Focus(Focus::Gained)),
             Incoming::FocusLost => self.update(Msg::Focus(Focus::Lost)),
-            Incoming::Reply(Reply::Background(ground)) => self.key(Msg::Background(ground)),
-            Incoming::Reply(Reply::KittyKeys) => self.outside.push_keys(),
-            Incoming::Reply(Reply::Done) | Incoming::Closed => Ok(()),
+            Incoming::Reply(TerminalReply::Background(ground)) => self.key(Msg::Background(ground)),
+            Incoming::Reply(TerminalReply::KittyKeys) => self.outside.push_keys(),
+            Incoming::Reply(TerminalReply::Done) | Incoming::Closed => Ok(()),
             #[cfg(not(unix))]
             Incoming::Resize(width, height) => self.resize(width, height),
         }
@@ -272,12 +276,12 @@ impl EventLoop {
     /// Streaming words are taken when their frame is due, so that a thousand of them cost one layout; all else at once.
     fn take_feed(&mut self) -> Result<(), TuiError> {
         let paint = match self.waiting {
-            Wake::Not => return Ok(()),
-            Wake::Soon if self.pace.next() > Instant::now() => return Ok(()),
-            Wake::Soon => Paint::Streaming,
-            Wake::Now => Paint::Now,
+            FeedWake::Not => return Ok(()),
+            FeedWake::Soon if self.pace.next() > Instant::now() => return Ok(()),
+            FeedWake::Soon => Paint::Streaming,
+            FeedWake::Now => Paint::Now,
         };
-        self.waiting = Wake::Not;
+        self.waiting = FeedWake::Not;
         for event in self.feed.take() {
             self.update(Msg::Engine(event))?;
         }
@@ -287,7 +291,7 @@ impl EventLoop {
 
     fn paint(&mut self) -> Result<(), TuiError> {
         let why = std::mem::replace(&mut self.paint, Paint::Not);
-        if why == Paint::Not || self.outside.shown() != Shown::Ours {
+        if why == Paint::Not || self.outside.shown() != ScreenState::Ours {
             return Ok(());
         }
         let began = Instant::now();

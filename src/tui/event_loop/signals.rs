@@ -1,10 +1,10 @@
-//! Signals that end or wake the program or tell of a new size, told to the loop. Does not know how the terminal is restored, but for the last resort.
+//! Signals that end or wake the program or tell of a new size, told to the loop.
 
 use std::io;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::input::Post;
+use super::input::LoopMessage;
 
 /// Whether another program has the terminal: its ctrl+c reaches the whole group, and is not for us.
 #[cfg(unix)]
@@ -21,12 +21,12 @@ pub fn lend<T>(act: impl FnOnce() -> T) -> T {
 
 /// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
 #[cfg(unix)]
-pub fn watch(notes: Post) -> io::Result<()> {
+pub fn watch(notes: LoopMessage) -> io::Result<()> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
     use signal_hook::iterator::Signals;
 
-    use super::input::Note;
-    use crate::tui::terminal::{self, Guard};
+    use super::input::LoopNote;
+    use crate::tui::terminal::{self, TerminalGuard};
 
     terminal::watch_aborts()?;
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGCONT, SIGWINCH])?;
@@ -38,16 +38,16 @@ pub fn watch(notes: Post) -> io::Result<()> {
             }
             let ends = !matches!(signal, SIGCONT | SIGWINCH);
             let note = match signal {
-                SIGCONT => Note::Continued,
+                SIGCONT => LoopNote::Continued,
                 SIGWINCH => match terminal::size() {
-                    Ok((columns, rows)) => Note::Resize(columns, rows),
+                    Ok((columns, rows)) => LoopNote::Resize(columns, rows),
                     Err(_) => continue,
                 },
-                _ => Note::Signal(signal),
+                _ => LoopNote::Signal(signal),
             };
             let told = notes.send(note);
             if ends && (std::mem::replace(&mut ending, true) || told.is_err()) {
-                Guard::restore();
+                TerminalGuard::restore();
                 std::process::exit(128 + signal);
             }
         }
@@ -56,6 +56,6 @@ pub fn watch(notes: Post) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn watch(_notes: Post) -> io::Result<()> {
+pub fn watch(_notes: LoopMessage) -> io::Result<()> {
     Ok(())
 }

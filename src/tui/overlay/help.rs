@@ -1,16 +1,16 @@
-//! All keys and commands, made from the table of actions. Does not know what they do.
+//! All keys and commands, made from the table of actions.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::tui::action::{ACTIONS, OTHER_KEYS};
-use crate::tui::msg::Toward;
-use crate::tui::overlay::Reply;
-use crate::tui::overlay::scroll::Scroll;
+use crate::tui::commands::{ACTIONS, OTHER_KEYS};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::overlay::scroll::ScrollText;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Lines, Role, Span, Theme};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme};
 
 const KEYS_WIDTH: usize = 24;
 
@@ -26,7 +26,7 @@ const TIERS: [(&str, &str); 4] = [
 
 #[derive(Debug, Default)]
 pub struct Help {
-    scroll: Scroll,
+    scroll: ScrollText,
     opened: Opened,
 }
 
@@ -53,7 +53,7 @@ impl Help {
         self.opened == Opened::ByQuestionMark
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         self.scroll.key(key)
     }
 
@@ -67,8 +67,8 @@ impl Help {
     }
 }
 
-fn lines(width: u16) -> Lines {
-    let mut lines = Lines::new();
+fn lines(width: u16) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     lines.push_row("Commands", Role::Heading);
     for entry in ACTIONS.iter().filter(|entry| !entry.slash.is_empty()) {
         let key = if entry.key.is_some() {
@@ -94,7 +94,7 @@ fn lines(width: u16) -> Lines {
     lines
 }
 
-fn row(lines: &mut Lines, keys: &str, what: &str, width: u16) {
+fn row(lines: &mut LaidOutLines, keys: &str, what: &str, width: u16) {
     let keys = vec![Span::new(text::pad(keys, KEYS_WIDTH), Role::Accent)];
     let below = vec![Span::new(" ".repeat(KEYS_WIDTH), Role::Text)];
     wrap_into(lines, &[Span::new(what, Role::Text)], usize::from(width), &Prefix::new(keys, below), Breaks::Words);

@@ -1,4 +1,4 @@
-//! Dialogs: each a state of its own on a stack, the topmost has the keyboard. Does not know the conversation beneath.
+//! Dialogs: each a state of its own on a stack, the topmost has the keyboard.
 
 mod connect;
 mod help;
@@ -20,7 +20,7 @@ pub use help::Help;
 pub use models::ModelDialog;
 pub use modes::ModesDialog;
 pub use palette::Palette;
-pub use reply::{Reply, Then};
+pub use reply::{AfterReply, DialogReply};
 pub use sessions::SessionsDialog;
 pub use status::StatusDialog;
 pub use undo::UndoDialog;
@@ -28,9 +28,9 @@ pub use undo::UndoDialog;
 use crate::base::Timestamp;
 use crate::protocol::SignInStep;
 use crate::tui::conversation::Conversation;
-use crate::tui::facts::Facts;
-use crate::tui::msg::Toward;
+use crate::tui::messages::Toward;
 use crate::tui::paint::Theme;
+use crate::tui::program_facts::Facts;
 
 #[derive(Debug)]
 pub enum Overlay {
@@ -45,7 +45,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         match self {
             Self::Connect(dialog) => dialog.key(key, facts),
             Self::Help(dialog) => dialog.key(key),
@@ -58,7 +58,7 @@ impl Overlay {
         }
     }
 
-    pub fn paste(&mut self, text: &str) -> Reply {
+    pub fn paste(&mut self, text: &str) -> DialogReply {
         match self {
             Self::Connect(dialog) => return dialog.paste(text),
             Self::Models(dialog) => dialog.paste(text),
@@ -66,7 +66,7 @@ impl Overlay {
             Self::Sessions(dialog) => return dialog.paste(text),
             Self::Help(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     pub fn wheel(&mut self, toward: Toward, rows: u16) {

@@ -1,4 +1,4 @@
-//! Choosing a model and how long it thinks. Does not know what the choice changes.
+//! Choosing a model and how long it thinks.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -6,12 +6,12 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
 use crate::protocol::{Command, Effort, Model, ModelId, ModelSource, SessionId, SettingsCommand};
-use crate::tui::facts::Facts;
-use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Reply;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme, wrap};
-use crate::tui::picker::{AtCursor, Mark, Picked, Picker, Row};
-use crate::tui::{panel, words};
+use crate::tui::picker::{AtCursor, Picked, Picker, PickerRow, RowMark};
+use crate::tui::program_facts::Facts;
+use crate::tui::{panel, wording};
 
 #[derive(Debug)]
 pub struct ModelDialog {
@@ -55,9 +55,9 @@ impl ModelDialog {
         self.show_efforts();
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         match key.code {
-            KeyCode::Esc => return Reply::close(),
+            KeyCode::Esc => return DialogReply::close(),
             KeyCode::Left => self.turn(-1),
             KeyCode::Right => self.turn(1),
             _ => {
@@ -67,7 +67,7 @@ impl ModelDialog {
                 self.show_efforts();
             }
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     pub fn paste(&mut self, text: &str) {
@@ -111,19 +111,19 @@ impl ModelDialog {
         caret
     }
 
-    fn row(&self, model: &Model) -> Row<Choice> {
+    fn row(&self, model: &Model) -> PickerRow<Choice> {
         let current = self.current.as_ref().filter(|(id, _)| *id == model.id);
         let wanted = current.and_then(|(_, effort)| effort.as_ref()).or(model.default_effort.as_ref());
         let effort = wanted.and_then(|wanted| model.efforts.iter().position(|effort| effort == wanted));
         let effort = effort.or_else(|| (!model.efforts.is_empty()).then_some(model.efforts.len() / 2));
-        let context = model.context.map(|size| format!("{} context", words::tokens(size))).unwrap_or_default();
+        let context = model.context.map(|size| format!("{} context", wording::tokens(size))).unwrap_or_default();
         let id = text::clean_line(model.id.as_str()).into_owned();
         let name = text::clean_line(&model.name).into_owned();
-        Row {
-            mark: if current.is_some() { Mark::Current } else { Mark::None },
+        PickerRow {
+            mark: if current.is_some() { RowMark::Current } else { RowMark::None },
             note: if id == name { context.clone() } else { format!("{id}  {context}") },
             also: id,
-            ..Row::new(Choice { model: model.clone(), effort }, name)
+            ..PickerRow::new(Choice { model: model.clone(), effort }, name)
         }
     }
 
@@ -132,7 +132,7 @@ impl ModelDialog {
         self.picker.each(|row, at_cursor| {
             row.tail = match row.value.effort.and_then(|at| row.value.model.efforts.get(at)) {
                 Some(effort) if at_cursor == AtCursor::Yes => format!("‹ {} ›", text::clean_line(&effort.0)),
-                Some(effort) if row.mark == Mark::Current => text::clean_line(&effort.0).into_owned(),
+                Some(effort) if row.mark == RowMark::Current => text::clean_line(&effort.0).into_owned(),
                 _ => String::new(),
             };
         });
@@ -146,10 +146,10 @@ impl ModelDialog {
         self.show_efforts();
     }
 
-    fn choose(&self) -> Reply {
-        let Some(row) = self.picker.current() else { return Reply::stay() };
+    fn choose(&self) -> DialogReply {
+        let Some(row) = self.picker.current() else { return DialogReply::stay() };
         let effort = row.value.effort.and_then(|at| row.value.model.efforts.get(at)).cloned();
         let command = SettingsCommand::Model { model: row.value.model.id.clone(), effort };
-        Reply { cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))], ..Reply::close() }
+        DialogReply { cmds: vec![Cmd::Send(Command::Settings(self.session.clone(), command))], ..DialogReply::close() }
     }
 }

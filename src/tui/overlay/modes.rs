@@ -1,19 +1,19 @@
-//! Choosing what may happen without asking. Does not know how any of it is kept to.
+//! Choosing what may happen without asking.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::protocol::{Command, Mode, Sandbox, SessionId, SettingsCommand, Stance};
-use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Reply;
+use crate::protocol::{ApprovalMode, Command, Sandbox, SessionId, SessionMode, SettingsCommand};
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::panel;
 
 #[derive(Debug)]
 pub struct ModesDialog {
     session: SessionId,
-    stance: Stance,
+    session_mode: SessionMode,
     cursor: usize,
     full: Full,
 }
@@ -29,9 +29,9 @@ enum Full {
 const WIDE: u16 = 74;
 
 impl ModesDialog {
-    pub fn new(session: SessionId, stance: Stance) -> Self {
-        let cursor = Mode::ALL.iter().position(|mode| *mode == stance.mode).unwrap_or(0);
-        Self { session, stance, cursor, full: Full::Not }
+    pub fn new(session: SessionId, session_mode: SessionMode) -> Self {
+        let cursor = ApprovalMode::ALL.iter().position(|mode| *mode == session_mode.approval_mode).unwrap_or(0);
+        Self { session, session_mode, cursor, full: Full::Not }
     }
 
     /// Whether the next key may choose that nothing asks.
@@ -39,26 +39,26 @@ impl ModesDialog {
         self.full == Full::Chosen
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         let full = std::mem::replace(&mut self.full, Full::Not);
         match key.code {
-            KeyCode::Char('y') if full == Full::Chosen => return self.set(Mode::Full),
-            KeyCode::Esc if full == Full::Not => return Reply::close(),
-            KeyCode::Enter => match Mode::ALL[self.cursor] {
+            KeyCode::Char('y') if full == Full::Chosen => return self.set(ApprovalMode::Full),
+            KeyCode::Esc if full == Full::Not => return DialogReply::close(),
+            KeyCode::Enter => match ApprovalMode::ALL[self.cursor] {
                 // Not a second enter: a key held down must not get there.
-                Mode::Full if self.stance.mode != Mode::Full => self.full = Full::Chosen,
+                ApprovalMode::Full if self.session_mode.approval_mode != ApprovalMode::Full => self.full = Full::Chosen,
                 mode => return self.set(mode),
             },
-            KeyCode::Up => self.go(Mode::ALL.len() - 1),
+            KeyCode::Up => self.go(ApprovalMode::ALL.len() - 1),
             KeyCode::Down | KeyCode::Tab => self.go(1),
             _ => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     pub fn wheel(&mut self, toward: Toward) {
         self.full = Full::Not;
-        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(Mode::ALL.len() - 1);
+        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -74,7 +74,7 @@ impl ModesDialog {
         let size = (width, 1 + 4 * each + 1 + below_rows + rows_of(&keys));
         let room = panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
         let mut y = room.y + 1;
-        for (at, mode) in Mode::ALL.into_iter().enumerate() {
+        for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
             self.draw_mode(mode, at == self.cursor, Rect { y, height: each, ..room }, buffer, theme);
             y += each;
         }
@@ -85,13 +85,13 @@ impl ModesDialog {
         panel::write(&keys, room, y, buffer, theme);
     }
 
-    fn draw_mode(&self, mode: Mode, chosen: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    fn draw_mode(&self, mode: ApprovalMode, chosen: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
         let style = |role| theme.style(if chosen { Role::Selection } else { role });
         let row = Rect { height: 1, ..place };
         if chosen {
             buffer.set_style(row, theme.style(Role::Selection));
         }
-        let current = if mode == self.stance.mode { "●" } else { " " };
+        let current = if mode == self.session_mode.approval_mode { "●" } else { " " };
         panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
         panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
         panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
@@ -106,19 +106,19 @@ impl ModesDialog {
             let line = "With `full`, the model can change any file and run any command as you, without asking";
             return vec![Span::new(line, Role::Bad)];
         }
-        match self.stance.sandbox {
+        match self.session_mode.sandbox {
             Sandbox::Absent => vec![Span::new("This system has no sandbox, so commands ask in every mode except `full`", Role::Warn)],
             _ => Vec::new(),
         }
     }
 
     fn go(&mut self, by: usize) {
-        self.cursor = (self.cursor + by) % Mode::ALL.len();
+        self.cursor = (self.cursor + by) % ApprovalMode::ALL.len();
     }
 
-    fn set(&self, mode: Mode) -> Reply {
+    fn set(&self, mode: ApprovalMode) -> DialogReply {
         let command = Command::Settings(self.session.clone(), SettingsCommand::Mode(mode));
-        Reply { cmds: vec![Cmd::Send(command)], ..Reply::close() }
+        DialogReply { cmds: vec![Cmd::Send(command)], ..DialogReply::close() }
     }
 }
 
@@ -137,11 +137,11 @@ pub fn walls(sandbox: Sandbox) -> String {
 }
 
 /// In at most 50 columns.
-pub fn meaning(mode: Mode) -> &'static str {
+pub fn meaning(mode: ApprovalMode) -> &'static str {
     match mode {
-        Mode::ReadOnly => "nothing is changed; commands cannot write",
-        Mode::Ask => "reading is free; changes and commands ask",
-        Mode::Auto => "edits here and sandboxed commands run; the rest asks",
-        Mode::Full => "never asks",
+        ApprovalMode::ReadOnly => "nothing is changed; commands cannot write",
+        ApprovalMode::Ask => "reading is free; changes and commands ask",
+        ApprovalMode::Auto => "edits here and sandboxed commands run; the rest asks",
+        ApprovalMode::Full => "never asks",
     }
 }

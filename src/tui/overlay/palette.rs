@@ -1,37 +1,37 @@
-//! The command palette: every action with its key. Does not know what an action does.
+//! The command palette: every action with its key.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::tui::action::{ACTIONS, Action};
-use crate::tui::msg::Toward;
-use crate::tui::overlay::Reply;
+use crate::tui::commands::{ACTIONS, KeyAction};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::Theme;
 use crate::tui::panel;
-use crate::tui::picker::{Picked, Picker, Row};
+use crate::tui::picker::{Picked, Picker, PickerRow};
 
 #[derive(Debug)]
-pub struct Palette(Picker<Action>);
+pub struct Palette(Picker<KeyAction>);
 
 impl Palette {
     pub fn new() -> Self {
-        let rows = ACTIONS.iter().filter(|entry| entry.action != Action::Palette).map(|entry| Row {
+        let rows = ACTIONS.iter().filter(|entry| entry.action != KeyAction::Palette).map(|entry| PickerRow {
             note: if entry.slash.is_empty() { String::new() } else { format!("/{}", entry.slash) },
             tail: entry.label(),
             also: entry.aliases.join(" "),
-            ..Row::new(entry.action, entry.title)
+            ..PickerRow::new(entry.action, entry.title)
         });
         Self(Picker::new("Type to find a command", rows.collect()))
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         if key.code == KeyCode::Esc {
-            return Reply::close();
+            return DialogReply::close();
         }
         match (self.0.key(key), self.0.current()) {
-            (Picked::Chosen, Some(row)) => Reply::act(row.value),
-            _ => Reply::stay(),
+            (Picked::Chosen, Some(row)) => DialogReply::act(row.value),
+            _ => DialogReply::stay(),
         }
     }
 

@@ -1,36 +1,36 @@
-//! What a dialog answers to a key. Does not know the stack it stands on.
+//! What a dialog answers to a key.
 
 use crate::protocol::{AccountCommand, Command};
-use crate::tui::action::Action;
-use crate::tui::msg::Cmd;
+use crate::tui::commands::KeyAction;
+use crate::tui::messages::Cmd;
 
 #[derive(Debug, Default)]
-pub struct Reply {
+pub struct DialogReply {
     pub cmds: Vec<Cmd>,
-    pub then: Then,
+    pub then: AfterReply,
 }
 
 /// What becomes of the dialog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Then {
+pub enum AfterReply {
     Close,
     /// Closes, and does something else.
-    Do(Action),
+    Do(KeyAction),
     #[default]
     Stay,
 }
 
-impl Reply {
+impl DialogReply {
     pub fn stay() -> Self {
         Self::default()
     }
 
     pub fn close() -> Self {
-        Self { then: Then::Close, ..Self::default() }
+        Self { then: AfterReply::Close, ..Self::default() }
     }
 
-    pub fn act(action: Action) -> Self {
-        Self { then: Then::Do(action), ..Self::default() }
+    pub fn act(action: KeyAction) -> Self {
+        Self { then: AfterReply::Do(action), ..Self::default() }
     }
 
     /// Stays, and asks something of the engine.
@@ -40,6 +40,6 @@ impl Reply {
 
     /// Stays, and has something done.
     pub fn run(cmds: impl IntoIterator<Item = Cmd>) -> Self {
-        Self { cmds: cmds.into_iter().collect(), then: Then::Stay }
+        Self { cmds: cmds.into_iter().collect(), then: AfterReply::Stay }
     }
 }

@@ -1,22 +1,22 @@
-//! Plain lines in a dialog, more than it may hold. Does not know what they say.
+//! Plain lines in a dialog, more than it may hold.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::tui::msg::Toward;
-use crate::tui::overlay::Reply;
-use crate::tui::paint::{Lines, Theme};
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::{LaidOutLines, Theme};
 use crate::tui::panel;
 
 /// How far down one has read.
 #[derive(Debug, Default)]
-pub struct Scroll {
+pub struct ScrollText {
     top: u16,
 }
 
-impl Scroll {
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+impl ScrollText {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         match key.code {
             KeyCode::Up => self.by(Toward::Start, 1),
             KeyCode::Down => self.by(Toward::End, 1),
@@ -24,10 +24,10 @@ impl Scroll {
             KeyCode::PageDown => self.by(Toward::End, 8),
             KeyCode::Home => self.top = 0,
             KeyCode::End => self.top = u16::MAX,
-            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => return Reply::close(),
+            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => return DialogReply::close(),
             _ => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     pub fn by(&mut self, toward: Toward, rows: u16) {
@@ -38,7 +38,7 @@ impl Scroll {
     }
 
     /// Draws the dialog, and brings a position beyond the end back to the last page.
-    pub fn draw(&mut self, title: &str, lines: &Lines, width: u16, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    pub fn draw(&mut self, title: &str, lines: &LaidOutLines, width: u16, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         let hint = if height.saturating_add(4) > area.height { "up/down scroll · esc close" } else { "esc close" };
         let room = panel::dialog(title, hint, (width, height), area, buffer, theme);

@@ -1,19 +1,19 @@
-//! Earlier conversations: search, last words, open, rename, copy, delete. Does not know where they are kept.
+//! Earlier conversations: search, last words, open, rename, copy, delete.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::protocol::{Command, SessionCommand, SessionId, SessionSummary, Which};
-use crate::tui::action::ctrl_letter;
-use crate::tui::composer::{Composer, Form};
-use crate::tui::facts::Facts;
-use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Reply;
+use crate::protocol::{Command, SessionCommand, SessionId, SessionSelector, SessionSummary};
+use crate::tui::commands::ctrl_letter;
+use crate::tui::composer::{Composer, FieldForm};
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme};
-use crate::tui::picker::{Mark, Picked, Picker, Row};
-use crate::tui::{panel, words};
+use crate::tui::picker::{Picked, Picker, PickerRow, RowMark};
+use crate::tui::program_facts::Facts;
+use crate::tui::{panel, wording};
 
 /// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
 const BELOW: u16 = 6;
@@ -76,7 +76,7 @@ impl SessionsDialog {
         }
     }
 
-    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         self.cursor = Cursor::Placed;
         let mut reply = match std::mem::replace(&mut self.state, State::Browsing) {
             State::Renaming(id, field) => self.rename_key(id, field, key),
@@ -87,7 +87,7 @@ impl SessionsDialog {
         reply
     }
 
-    pub fn paste(&mut self, pasted: &str) -> Reply {
+    pub fn paste(&mut self, pasted: &str) -> DialogReply {
         self.cursor = Cursor::Placed;
         match &mut self.state {
             State::Renaming(_, field) => {
@@ -98,7 +98,7 @@ impl SessionsDialog {
                 self.picker.paste(pasted);
             }
         }
-        Reply::run(self.glimpse())
+        DialogReply::run(self.glimpse())
     }
 
     pub fn wheel(&mut self, toward: Toward) {
@@ -174,9 +174,9 @@ impl SessionsDialog {
     fn draw_words(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let Some(session) = self.chosen(facts) else { return };
         let width = usize::from(area.width);
-        let folder = words::folder(&session.folder, facts.start.home.as_deref());
+        let folder = wording::folder(&session.folder, facts.start.home.as_deref());
         let prompts = if session.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", session.prompts) };
-        let begun = words::local(session.created, facts.now, &facts.zone);
+        let begun = wording::local(session.created, facts.now, &facts.zone);
         let about = text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width).into_owned();
         panel::text(buffer, area.x, area.y, &about, width, theme.style(Role::Dim));
         let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id) else { return };
@@ -190,37 +190,37 @@ impl SessionsDialog {
         facts.sessions.as_ref()?.iter().find(|session| session.id == *id)
     }
 
-    fn row(&self, session: &SessionSummary, facts: &Facts) -> Row<SessionId> {
-        Row {
-            mark: if session.id == self.current { Mark::Current } else { Mark::None },
-            note: if self.reach == Reach::All { words::folder(&session.folder, facts.start.home.as_deref()) } else { String::new() },
-            tail: if session.changed >= facts.now { "now".into() } else { words::relative(session.changed, facts.now) },
+    fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
+        PickerRow {
+            mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
+            note: if self.reach == Reach::All { wording::folder(&session.folder, facts.start.home.as_deref()) } else { String::new() },
+            tail: if session.changed >= facts.now { "now".into() } else { wording::relative(session.changed, facts.now) },
             also: session.id.as_str().to_owned(),
-            ..Row::new(session.id.clone(), text::clean_line(&session.title))
+            ..PickerRow::new(session.id.clone(), text::clean_line(&session.title))
         }
     }
 
-    fn browse_key(&mut self, key: &KeyEvent, asked: Option<SessionId>, facts: &Facts) -> Reply {
+    fn browse_key(&mut self, key: &KeyEvent, asked: Option<SessionId>, facts: &Facts) -> DialogReply {
         if key.code == KeyCode::Esc {
-            return if asked.is_some() { Reply::stay() } else { Reply::close() };
+            return if asked.is_some() { DialogReply::stay() } else { DialogReply::close() };
         }
         if key.code == KeyCode::Tab {
             self.reach = if self.reach == Reach::Here { Reach::All } else { Reach::Here };
             self.refresh(facts);
-            return Reply::stay();
+            return DialogReply::stay();
         }
         let id = self.picker.current().map(|row| row.value.clone());
         match (ctrl_letter(key), id) {
-            (Some('d'), Some(id)) if asked.as_ref() == Some(&id) => return Reply::run([send(SessionCommand::Delete(id))]),
+            (Some('d'), Some(id)) if asked.as_ref() == Some(&id) => return DialogReply::run([send(SessionCommand::Delete(id))]),
             (Some('d'), Some(id)) => self.state = State::Deleting(id),
             (Some('r'), Some(id)) => {
-                let mut field = Composer::new(Form::SingleLine);
+                let mut field = Composer::new(FieldForm::SingleLine);
                 field.set(&self.chosen(facts).map(|session| session.title.clone()).unwrap_or_default());
                 self.state = State::Renaming(id, Box::new(field));
             }
             (Some('f'), Some(from)) => {
                 let fork = SessionCommand::Fork { from, id: (self.new_id)() };
-                return Reply { cmds: vec![send(fork)], ..Reply::close() };
+                return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
             }
             _ => {
                 if self.picker.key(key) == Picked::Chosen {
@@ -228,30 +228,30 @@ impl SessionsDialog {
                 }
             }
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
-    fn rename_key(&mut self, id: SessionId, mut field: Box<Composer>, key: &KeyEvent) -> Reply {
+    fn rename_key(&mut self, id: SessionId, mut field: Box<Composer>, key: &KeyEvent) -> DialogReply {
         match key.code {
-            KeyCode::Esc => Reply::stay(),
+            KeyCode::Esc => DialogReply::stay(),
             KeyCode::Enter => {
                 let title = text::clean_line(field.text().trim()).into_owned();
-                if title.is_empty() { Reply::stay() } else { Reply::run([send(SessionCommand::Rename { id, title })]) }
+                if title.is_empty() { DialogReply::stay() } else { DialogReply::run([send(SessionCommand::Rename { id, title })]) }
             }
             _ => {
                 field.key(*key);
                 self.state = State::Renaming(id, field);
-                Reply::stay()
+                DialogReply::stay()
             }
         }
     }
 
     /// The one on screen is open already.
-    fn open(&self) -> Reply {
-        let Some(row) = self.picker.current().filter(|row| row.value != self.current) else { return Reply::close() };
-        let which = Which::Named(row.value.as_str().to_owned());
+    fn open(&self) -> DialogReply {
+        let Some(row) = self.picker.current().filter(|row| row.value != self.current) else { return DialogReply::close() };
+        let which = SessionSelector::Named(row.value.as_str().to_owned());
         let resume = SessionCommand::Resume { which, fork: (self.new_id)(), model: None, effort: None };
-        Reply { cmds: vec![send(resume)], ..Reply::close() }
+        DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
     }
 }
 

@@ -1,25 +1,25 @@
-//! Everything there is to know about account, model, mode, limits, versions and paths, on one page. Does not know how to change any of it.
+//! Everything there is to know about account, model, mode, limits, versions and paths, on one page.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::protocol::{Agent, Limit, ProviderId, Source, Standing};
+use crate::protocol::{Agent, CredentialSource, CredentialStanding, Limit, ProviderId};
 use crate::tui::conversation::Conversation;
-use crate::tui::facts::{Connection, Facts};
-use crate::tui::msg::Toward;
-use crate::tui::overlay::Reply;
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
 use crate::tui::overlay::modes;
-use crate::tui::overlay::scroll::Scroll;
-use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
-use crate::tui::words;
+use crate::tui::overlay::scroll::ScrollText;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::program_facts::{Connection, Facts};
+use crate::tui::wording;
 
 const NAME_WIDTH: usize = 12;
 
 #[derive(Debug, Default)]
 pub struct StatusDialog {
-    scroll: Scroll,
+    scroll: ScrollText,
 }
 
 impl StatusDialog {
@@ -27,7 +27,7 @@ impl StatusDialog {
         Self::default()
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         self.scroll.key(key)
     }
 
@@ -42,17 +42,17 @@ impl StatusDialog {
     }
 }
 
-fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
-    let mut page = Page { lines: Lines::new(), width };
+fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
+    let mut page = Page { lines: LaidOutLines::new(), width };
     page.heading("Account");
     account(&mut page, facts);
     page.heading("Model");
     model(&mut page, facts, talk);
-    if let Some(stance) = talk.stance() {
+    if let Some(session_mode) = talk.session_mode() {
         page.heading("What may happen");
-        page.row("agent", if stance.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
-        page.row("mode", &format!("{}: {}", stance.mode.as_str(), modes::meaning(stance.mode)));
-        page.row("sandbox", &modes::walls(stance.sandbox));
+        page.row("agent", if session_mode.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
+        page.row("mode", &format!("{}: {}", session_mode.approval_mode.as_str(), modes::meaning(session_mode.approval_mode)));
+        page.row("sandbox", &modes::walls(session_mode.sandbox));
         for (at, why) in talk.refused().iter().enumerate() {
             page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
         }
@@ -60,15 +60,15 @@ fn lines(facts: &Facts, talk: &Conversation, width: usize) -> Lines {
     if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
         page.heading("Limits");
         for limit in [facts.limits.primary, facts.limits.secondary].into_iter().flatten() {
-            page.row(&words::window(&limit), &share(&limit, facts));
+            page.row(&wording::window(&limit), &share(&limit, facts));
         }
     }
     page.heading("Here");
     page.row("version", &format!("codling {}", facts.start.version));
-    page.row("folder", &words::folder(&facts.start.folder, facts.start.home.as_deref()));
+    page.row("folder", &wording::folder(&facts.start.folder, facts.start.home.as_deref()));
     let named_above = facts.accounts.as_ref().map(|accounts| &accounts.file);
     for (name, path) in facts.start.paths.iter().filter(|(_, path)| Some(path) != named_above) {
-        page.row(name, &words::folder(path, facts.start.home.as_deref()));
+        page.row(name, &wording::folder(path, facts.start.home.as_deref()));
     }
     page.lines
 }
@@ -80,21 +80,21 @@ fn account(page: &mut Page, facts: &Facts) {
         Connection::Some => {}
     }
     if let Some(accounts) = &facts.accounts {
-        page.row("kept in", &words::folder(&accounts.file, facts.start.home.as_deref()));
+        page.row("kept in", &wording::folder(&accounts.file, facts.start.home.as_deref()));
     }
     let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == ProviderId::openai());
     for account in own {
         let use_of = match account.standing {
-            Standing::Wins => "in use",
-            Standing::Shadowed => "not used: the other one takes precedence",
-            Standing::Unused => "not used",
+            CredentialStanding::Wins => "in use",
+            CredentialStanding::Shadowed => "not used: the other one takes precedence",
+            CredentialStanding::Unused => "not used",
         };
-        page.row("OpenAI", &format!("{} · {use_of}", words::account(account)));
-        if let Source::Environment(name) = &account.source {
+        page.row("OpenAI", &format!("{} · {use_of}", wording::account(account)));
+        if let CredentialSource::Environment(name) = &account.source {
             page.row("from", &format!("the environment variable `{}`", text::clean_line(name)));
         }
         if let Some(expires) = account.expires {
-            let (at, left) = (words::local(expires, facts.now, &facts.zone), words::relative(expires, facts.now));
+            let (at, left) = (wording::local(expires, facts.now, &facts.zone), wording::relative(expires, facts.now));
             page.row("expires", &format!("{at} ({left}); renewed automatically"));
         }
     }
@@ -112,9 +112,9 @@ fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
         page.row("thinks", &text::clean_line(&effort.0));
     }
     match (talk.context_used(), settings.context) {
-        (Some(used), Some(size)) => page.row("context", &format!("{} of {} tokens", words::tokens(used), words::tokens(size))),
-        (None, Some(size)) => page.row("context", &format!("{} tokens, unused", words::tokens(size))),
-        (Some(used), None) => page.row("context", &format!("{} tokens used", words::tokens(used))),
+        (Some(used), Some(size)) => page.row("context", &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size))),
+        (None, Some(size)) => page.row("context", &format!("{} tokens, unused", wording::tokens(size))),
+        (Some(used), None) => page.row("context", &format!("{} tokens used", wording::tokens(used))),
         (None, None) => {}
     }
 }
@@ -123,14 +123,14 @@ fn share(limit: &Limit, facts: &Facts) -> String {
     let used = format!("{:.0}% used", limit.used_percent);
     match limit.resets {
         Some(at) => {
-            format!("{used} · resets {} ({})", words::local(at, facts.now, &facts.zone), words::relative(at, facts.now))
+            format!("{used} · resets {} ({})", wording::local(at, facts.now, &facts.zone), wording::relative(at, facts.now))
         }
         None => used,
     }
 }
 
 struct Page {
-    lines: Lines,
+    lines: LaidOutLines,
     width: usize,
 }
 

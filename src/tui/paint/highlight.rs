@@ -1,5 +1,4 @@
-//! Colours for code: comments, strings, numbers, keywords, names of types and functions. Does not know where the code stands or which theme
-//! shows it.
+//! Colours for code: comments, strings, numbers, keywords, names of types and functions.
 //!
 //! A lexer per family of languages instead of full grammars: those cost 7 MB when they are loaded and 5 to 40 MB more for each language seen,
 //! and a second for the first line of some. This one costs nothing until it is called, and then a few nanoseconds per byte.

@@ -1,4 +1,4 @@
-//! Laid-out lines kept small: one text, one list of inks and one list of ends for many rows. Does not know how they were wrapped.
+//! Laid-out lines kept small: one text, one list of inks and one list of ends for many rows.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::tui::paint::{Ink, Theme};
 
 /// Rows of inked text. Four bytes per change of ink and eight per row beside the text itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines {
+pub struct LaidOutLines {
     text: String,
     runs: Vec<Run>,
     ends: Vec<End>,
@@ -31,7 +31,7 @@ struct End {
     run: u32,
 }
 
-impl Lines {
+impl LaidOutLines {
     pub fn new() -> Self {
         Self::default()
     }
@@ -80,7 +80,7 @@ impl Lines {
         self.end_row();
     }
 
-    pub fn append(&mut self, other: &Lines) {
+    pub fn append(&mut self, other: &LaidOutLines) {
         for row in 0..other.len() {
             for (piece, ink) in other.row(row) {
                 self.push(piece, ink);
@@ -232,11 +232,11 @@ pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, sty
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::paint::{Depth, Ground, Role};
+    use crate::tui::paint::{Background, Depth, Role};
 
     #[test]
     fn rows_come_back_as_they_were_written() {
-        let mut lines = Lines::new();
+        let mut lines = LaidOutLines::new();
         lines.push("one ", Role::Text);
         lines.push("two", Role::Text);
         lines.push("!", Role::Bad);
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_run_longer_than_its_counter_is_kept_whole() {
         let long = "x".repeat(200_000);
-        let mut lines = Lines::new();
+        let mut lines = LaidOutLines::new();
         lines.push(&long, Role::Text);
         lines.push(&long, Role::Text);
         lines.end_row();
@@ -267,7 +267,7 @@ mod tests {
     fn runs_end_between_characters_however_long_a_row_is() {
         for lead in 0..4 {
             let long = format!("{}{}", "x".repeat(lead), "中👩".repeat(40_000));
-            let mut lines = Lines::new();
+            let mut lines = LaidOutLines::new();
             lines.push("x", Role::Text);
             lines.push(&long, Role::Text);
             lines.end_row();
@@ -280,12 +280,12 @@ mod tests {
 
     #[test]
     fn drawing_cuts_at_the_right_edge_and_never_halves_a_wide_character() {
-        let mut lines = Lines::new();
+        let mut lines = LaidOutLines::new();
         lines.push("ab", Role::Text);
         lines.push("中文", Role::Bad);
         lines.end_row();
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
-        lines.draw(0..9, Rect::new(1, 0, 5, 1), &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
+        lines.draw(0..9, Rect::new(1, 0, 5, 1), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
         let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
         assert_eq!(shown, " ab中    ");
     }

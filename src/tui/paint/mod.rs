@@ -1,4 +1,4 @@
-//! How things look in cells: colours by role, wrapped lines, markdown, highlighted code, QR codes. Does not know the application.
+//! How things look in cells: colours by role, wrapped lines, markdown, highlighted code, QR codes.
 
 mod lines;
 mod theme;
@@ -9,6 +9,6 @@ pub mod markdown;
 pub mod qr;
 pub mod wrap;
 
-pub use lines::{Lines, put};
-pub use theme::{ColorEnv, Depth, Emphasis, Ground, Ink, Role, Theme};
+pub use lines::{LaidOutLines, put};
+pub use theme::{Background, ColorEnv, Depth, Emphasis, Ink, Role, Theme};
 pub use wrap::{Span, wrap};

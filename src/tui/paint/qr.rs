@@ -1,11 +1,11 @@
-//! QR codes in cells, dark on light whatever the theme. Does not know what is encoded.
+//! QR codes in cells, dark on light whatever the theme.
 
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use crate::tui::paint::{Depth, Ground, Theme, put};
+use crate::tui::paint::{Background, Depth, Theme, put};
 
 /// What the code is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ enum Ink {
 
 /// Without colours the terminal's own decide: on a dark ground the light modules must be drawn.
 fn polarity(theme: &Theme) -> Ink {
-    if theme.depth() == Depth::Mono && theme.ground() == Ground::Dark { Ink::Light } else { Ink::Dark }
+    if theme.depth() == Depth::Mono && theme.ground() == Background::Dark { Ink::Light } else { Ink::Dark }
 }
 
 fn style(theme: &Theme) -> Style {
@@ -122,7 +122,7 @@ mod tests {
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
         qr.draw(area, &mut buffer, theme);
-        let ground_is_dark = theme.depth() == Depth::Mono && theme.ground() == Ground::Dark;
+        let ground_is_dark = theme.depth() == Depth::Mono && theme.ground() == Background::Dark;
         let side = qr.side + 2 * QUIET;
         let mut dark = Vec::new();
         for y in 0..side {
@@ -149,7 +149,7 @@ mod tests {
         let mut seen = Vec::new();
         for blocks in [Blocks::Half, Blocks::Hash] {
             for depth in [Depth::Mono, Depth::Ansi16, Depth::True] {
-                for ground in [Ground::Dark, Ground::Light] {
+                for ground in [Background::Dark, Background::Light] {
                     seen.push(modules(&Qr::new(URL, blocks).unwrap(), &Theme::new(depth, ground)));
                 }
             }

@@ -1,8 +1,8 @@
-//! Roles instead of colours: what a piece of text means, and how each terminal shows it. Does not know where the text stands.
+//! Roles instead of colours: what a piece of text means, and how each terminal shows it.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use self::palette::{Look, look};
+use self::palette::{RoleLook, look};
 use self::tint::{Share, Tint};
 
 mod palette;
@@ -20,7 +20,7 @@ pub enum Depth {
 
 /// The terminal's background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ground {
+pub enum Background {
     Dark,
     Light,
 }
@@ -95,7 +95,7 @@ pub struct Ink {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     depth: Depth,
-    ground: Ground,
+    ground: Background,
 }
 
 impl ColorEnv {
@@ -121,11 +121,11 @@ impl ColorEnv {
     }
 
     /// What `COLORFGBG` says; dark when it says nothing, until the terminal answers for itself.
-    pub fn ground(&self) -> Ground {
+    pub fn ground(&self) -> Background {
         let background = self.colorfgbg.as_deref().and_then(|value| value.rsplit(';').next()).and_then(|value| value.parse::<u8>().ok());
         match background {
-            Some(7 | 9..=15) => Ground::Light,
-            _ => Ground::Dark,
+            Some(7 | 9..=15) => Background::Light,
+            _ => Background::Dark,
         }
     }
 }
@@ -182,7 +182,7 @@ impl From<Role> for Ink {
 }
 
 impl Theme {
-    pub fn new(depth: Depth, ground: Ground) -> Self {
+    pub fn new(depth: Depth, ground: Background) -> Self {
         Self { depth, ground }
     }
 
@@ -190,7 +190,7 @@ impl Theme {
         self.depth
     }
 
-    pub fn ground(&self) -> Ground {
+    pub fn ground(&self) -> Background {
         self.ground
     }
 
@@ -202,8 +202,8 @@ impl Theme {
             Depth::Mono => style.add_modifier(look.mono.modifier()),
             Depth::Ansi16 => {
                 let fg = match self.ground {
-                    Ground::Dark => look.fg16_dark,
-                    Ground::Light => look.fg16_light,
+                    Background::Dark => look.fg16_dark,
+                    Background::Light => look.fg16_light,
                 };
                 let style = with_colors(style, fg, look.bg16);
                 if fg.is_none() && is_second(ink.role) { style.add_modifier(Modifier::DIM) } else { style }
@@ -221,10 +221,10 @@ impl Theme {
         Some(Style::new().bg(color))
     }
 
-    fn rgb(&self, look: &Look) -> (Option<u32>, Option<u32>) {
+    fn rgb(&self, look: &RoleLook) -> (Option<u32>, Option<u32>) {
         match self.ground {
-            Ground::Dark => (look.fg_dark, look.bg_dark),
-            Ground::Light => (look.fg_light, look.bg_light),
+            Background::Dark => (look.fg_dark, look.bg_dark),
+            Background::Light => (look.fg_light, look.bg_light),
         }
     }
 }

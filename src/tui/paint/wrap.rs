@@ -1,9 +1,10 @@
-//! From inked spans to rows of a width: by words, never inside a grapheme, with a first and a hanging prefix. Does not know markdown.
+//! From inked spans to rows of a width: by words, never inside a grapheme, with a first and a
+//! hanging prefix.
 
 use std::borrow::Cow;
 
 use crate::base::text::{self, grapheme_width, graphemes};
-use crate::tui::paint::{Ink, Lines};
+use crate::tui::paint::{Ink, LaidOutLines};
 
 /// A piece of cleaned text of one ink; a `\n` in it starts a new row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +55,14 @@ pub fn spans_width(spans: &[Span<'_>]) -> usize {
 }
 
 /// Rows of at most `columns`, by words, without a prefix. No spans give one empty row.
-pub fn wrap(spans: &[Span<'_>], columns: usize) -> Lines {
-    let mut lines = Lines::new();
+pub fn wrap(spans: &[Span<'_>], columns: usize) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     wrap_into(&mut lines, spans, columns, &Prefix::default(), Breaks::Words);
     lines
 }
 
 /// Appends the wrapped spans to `lines`.
-pub fn wrap_into(lines: &mut Lines, spans: &[Span<'_>], columns: usize, prefix: &Prefix, breaks: Breaks) {
+pub fn wrap_into(lines: &mut LaidOutLines, spans: &[Span<'_>], columns: usize, prefix: &Prefix, breaks: Breaks) {
     let mut writer = Writer { lines, prefix, columns, used: 0, empty_row: true, rows: 0 };
     writer.begin_row();
     let mut word = Word::default();
@@ -112,7 +113,7 @@ struct Word {
 }
 
 struct Writer<'l, 'p> {
-    lines: &'l mut Lines,
+    lines: &'l mut LaidOutLines,
     prefix: &'p Prefix,
     columns: usize,
     used: usize,
@@ -276,14 +277,14 @@ mod tests {
     #[test]
     fn a_prefix_hangs() {
         let prefix = Prefix::new(vec![Span::new("- ", Role::Accent)], vec![Span::new("  ", Role::Text)]);
-        let mut lines = Lines::new();
+        let mut lines = LaidOutLines::new();
         wrap_into(&mut lines, &[Span::new("one two three", Role::Text)], 9, &prefix, Breaks::Words);
         assert_eq!(lines.to_text(), "- one two\n  three\n");
     }
 
     #[test]
     fn code_breaks_anywhere_and_loses_nothing() {
-        let mut lines = Lines::new();
+        let mut lines = LaidOutLines::new();
         wrap_into(&mut lines, &[Span::new("if a  {  b }", Role::Code)], 5, &Prefix::default(), Breaks::Graphemes);
         assert_eq!(lines.to_text(), "if a \n {  b\n }\n");
     }

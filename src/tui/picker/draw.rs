@@ -1,9 +1,9 @@
-//! How a list to choose from looks. Does not know what a key does to it.
+//! How a list to choose from looks.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::list::{Mark, Picker};
+use super::list::{Picker, RowMark};
 use crate::base::text;
 use crate::tui::paint::{Role, Theme};
 use crate::tui::panel;
@@ -25,7 +25,7 @@ impl<T> Picker<T> {
         if lines.is_empty() && list.height > 0 {
             panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
         }
-        let marked = self.rows.iter().any(|row| row.mark != Mark::None);
+        let marked = self.rows.iter().any(|row| row.mark != RowMark::None);
         let height = usize::from(list.height);
         let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
         let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
@@ -67,10 +67,10 @@ impl<T> Picker<T> {
             buffer.set_style(place, theme.style(Role::Selection));
         }
         let (mark, role) = match row.mark {
-            Mark::Current => ("●", Role::Accent),
-            Mark::None => (" ", Role::Text),
-            Mark::Tick => ("✓", Role::Good),
-            Mark::Unusable => ("·", Role::Dim),
+            RowMark::Current => ("●", Role::Accent),
+            RowMark::None => (" ", Role::Text),
+            RowMark::Tick => ("✓", Role::Good),
+            RowMark::Unusable => ("·", Role::Dim),
         };
         let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
         let right = place.right().saturating_sub(tail + u16::from(tail > 0));
@@ -79,7 +79,7 @@ impl<T> Picker<T> {
         let x = place.x.saturating_add(2);
         panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
         let x = x.saturating_add(indent);
-        let label = if row.mark == Mark::Unusable { Role::Dim } else { Role::Text };
+        let label = if row.mark == RowMark::Unusable { Role::Dim } else { Role::Text };
         let room = usize::from(right.saturating_sub(x));
         let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);
         let room = usize::from(right.saturating_sub(x));

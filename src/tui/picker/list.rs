@@ -1,16 +1,16 @@
-//! The list itself: keys in, a chosen row out. Does not know what its rows stand for, nor how they look.
+//! The list itself: keys in, a chosen row out.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::base::text;
-use crate::tui::action::ctrl_letter;
+use crate::tui::commands::ctrl_letter;
 
 /// Rows to choose from, of which those are shown that hold every typed word.
 #[derive(Clone, Debug)]
 pub struct Picker<T> {
     pub(super) filter: String,
     pub(super) placeholder: &'static str,
-    pub(super) rows: Vec<Row<T>>,
+    pub(super) rows: Vec<PickerRow<T>>,
     /// Those that the filter lets through.
     pub(super) shown: Vec<usize>,
     /// Among those shown.
@@ -18,11 +18,11 @@ pub struct Picker<T> {
 }
 
 #[derive(Clone, Debug)]
-pub struct Row<T> {
+pub struct PickerRow<T> {
     pub value: T,
     /// Rows of one group stand together under its name; no heading where it is empty.
     pub group: &'static str,
-    pub mark: Mark,
+    pub mark: RowMark,
     pub label: String,
     /// Dim, after the label.
     pub note: String,
@@ -33,7 +33,7 @@ pub struct Row<T> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum RowMark {
     Current,
     None,
     Tick,
@@ -56,21 +56,21 @@ pub enum AtCursor {
     Yes,
 }
 
-impl<T> Row<T> {
+impl<T> PickerRow<T> {
     pub fn new(value: T, label: impl Into<String>) -> Self {
-        Self { value, group: "", mark: Mark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
+        Self { value, group: "", mark: RowMark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
     }
 }
 
 impl<T: PartialEq> Picker<T> {
-    pub fn new(placeholder: &'static str, rows: Vec<Row<T>>) -> Self {
+    pub fn new(placeholder: &'static str, rows: Vec<PickerRow<T>>) -> Self {
         let mut picker = Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
         picker.sieve();
         picker
     }
 
     /// New rows under the same filter; the cursor stays on the same value where that is still there.
-    pub fn replace(&mut self, rows: Vec<Row<T>>) {
+    pub fn replace(&mut self, rows: Vec<PickerRow<T>>) {
         let before = self.shown.get(self.cursor).copied();
         let old = std::mem::replace(&mut self.rows, rows);
         self.sieve();
@@ -87,16 +87,16 @@ impl<T: PartialEq> Picker<T> {
     }
 
     /// The row under the cursor.
-    pub fn current(&self) -> Option<&Row<T>> {
+    pub fn current(&self) -> Option<&PickerRow<T>> {
         self.shown.get(self.cursor).map(|row| &self.rows[*row])
     }
 
-    pub fn current_mut(&mut self) -> Option<&mut Row<T>> {
+    pub fn current_mut(&mut self) -> Option<&mut PickerRow<T>> {
         self.shown.get(self.cursor).map(|row| &mut self.rows[*row])
     }
 
     /// Lets every row be written anew, with a word on whether the cursor is on it.
-    pub fn each(&mut self, mut write: impl FnMut(&mut Row<T>, AtCursor)) {
+    pub fn each(&mut self, mut write: impl FnMut(&mut PickerRow<T>, AtCursor)) {
         let here = self.shown.get(self.cursor).copied();
         for (at, row) in self.rows.iter_mut().enumerate() {
             write(row, if here == Some(at) { AtCursor::Yes } else { AtCursor::No });
@@ -171,7 +171,7 @@ impl<T: PartialEq> Picker<T> {
             return;
         }
         let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let holds = |row: &Row<T>| {
+        let holds = |row: &PickerRow<T>| {
             let hay = format!("{} {} {}", row.label, row.note, row.also).to_lowercase();
             words.iter().all(|word| hay.contains(word.as_str()))
         };
@@ -189,7 +189,10 @@ mod tests {
     }
 
     fn fruit() -> Picker<u8> {
-        Picker::new("Search", vec![Row::new(1, "Apple"), Row::new(2, "Pear"), Row { note: "red".into(), ..Row::new(3, "Cherry") }])
+        Picker::new(
+            "Search",
+            vec![PickerRow::new(1, "Apple"), PickerRow::new(2, "Pear"), PickerRow { note: "red".into(), ..PickerRow::new(3, "Cherry") }],
+        )
     }
 
     #[test]
@@ -215,7 +218,7 @@ mod tests {
         let mut picker = fruit();
         press(&mut picker, KeyCode::Up);
         assert_eq!(picker.current().map(|row| row.value), Some(3));
-        picker.replace(vec![Row::new(3, "Cherry"), Row::new(4, "Plum")]);
+        picker.replace(vec![PickerRow::new(3, "Cherry"), PickerRow::new(4, "Plum")]);
         assert_eq!(picker.current().map(|row| row.value), Some(3));
         press(&mut picker, KeyCode::Down);
         assert_eq!(picker.current().map(|row| row.value), Some(4));

@@ -1,7 +1,7 @@
-//! A list to choose from, filtered by what is typed and always in the same order. Does not know what its rows stand for.
+//! A list to choose from, filtered by what is typed and always in the same order.
 
 mod list;
 
 mod draw;
 
-pub use list::{AtCursor, Mark, Picked, Picker, Row};
+pub use list::{AtCursor, Picked, Picker, PickerRow, RowMark};

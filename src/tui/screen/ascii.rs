@@ -1,4 +1,4 @@
-//! The marks and borders of the screen in plain letters, for a locale that is not UTF-8. Does not know what they mark; text stays as it is.
+//! The marks and borders of the screen in plain letters, for a locale that is not UTF-8.
 
 use ratatui::buffer::Buffer;
 

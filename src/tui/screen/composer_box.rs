@@ -1,4 +1,4 @@
-//! The composer in its border. Does not know where on the screen it stands.
+//! The composer in its border.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

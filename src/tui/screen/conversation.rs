@@ -1,19 +1,19 @@
-//! The conversation screen. Does not know what the entries of the transcript look like.
+//! The conversation screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::layout::Layout;
+use super::layout::ScreenLayout;
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::tui::app::{App, Armed};
 use crate::tui::paint::{Role, Span};
 use crate::tui::transcript::Below;
-use crate::tui::{panel, spinner, words};
+use crate::tui::{panel, spinner, wording};
 
 /// Draws it; answers where the caret is.
 pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let layout = Layout::new(app, area);
+    let layout = ScreenLayout::new(app, area);
     app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
     queued(app, layout.queued, buffer);
     activity(app, layout.activity, buffer);
@@ -83,7 +83,7 @@ fn going_on(app: &App) -> Vec<Span<'static>> {
             spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
         }
         None if app.talk.is_summed_up() => spans.push(Span::new(" Summarizing the conversation", Role::Dim)),
-        None => spans.push(Span::new(format!(" Working · {}", words::elapsed(now.since(since))), Role::Dim)),
+        None => spans.push(Span::new(format!(" Working · {}", wording::elapsed(now.since(since))), Role::Dim)),
     }
     let role = if key.is_some() { Role::Warn } else { Role::Dim };
     spans.push(Span::new(" · ", Role::Dim));

@@ -1,4 +1,4 @@
-//! What is shown before a conversation has begun. Does not know why it has not.
+//! What is shown before a conversation has begun.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -6,9 +6,9 @@ use ratatui::layout::{Position, Rect};
 use super::{composer_box, layout, menu, status_line};
 use crate::base::text;
 use crate::tui::app::App;
-use crate::tui::facts::Connection;
 use crate::tui::paint::{Ink, Role, Span};
 use crate::tui::panel;
+use crate::tui::program_facts::Connection;
 
 const WIDEST: u16 = 84;
 

@@ -1,4 +1,4 @@
-//! Which rows belong to what. Does not know what is written in them.
+//! Which rows belong to what.
 
 use ratatui::layout::Rect;
 
@@ -9,7 +9,7 @@ const MOST_QUEUED: usize = 3;
 
 /// The conversation screen, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct ScreenLayout {
     pub transcript: Rect,
     /// Prompts that wait.
     pub queued: Rect,
@@ -22,7 +22,7 @@ pub struct Layout {
     pub status: Rect,
 }
 
-impl Layout {
+impl ScreenLayout {
     pub fn new(app: &App, area: Rect) -> Self {
         let composer = composer_height(app, area);
         let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
@@ -76,6 +76,6 @@ pub fn below_banner(app: &App, area: Rect) -> Rect {
 /// Where the transcript stands, for its layout and for scrolling. One column stays free at the right.
 pub fn transcript_area(app: &App) -> Rect {
     let (width, height) = app.size;
-    let area = Layout::new(app, below_banner(app, Rect::new(0, 0, width, height))).transcript;
+    let area = ScreenLayout::new(app, below_banner(app, Rect::new(0, 0, width, height))).transcript;
     Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }

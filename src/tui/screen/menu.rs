@@ -1,4 +1,5 @@
-//! The commands under a slash, the files after an `@` and the keys after `ctrl+x`, above the composer. Does not know what is done with them.
+//! The commands under a slash, the files after an `@` and the keys after `ctrl+x`, above the
+//! composer.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,8 +7,8 @@ use ratatui::style::Style;
 
 use super::status_line::cut_start;
 use crate::base::text;
-use crate::tui::action::{ACTIONS, Entry};
 use crate::tui::app::{App, Armed};
+use crate::tui::commands::{ACTIONS, ActionEntry};
 use crate::tui::paint::{Role, Theme, wrap};
 use crate::tui::panel;
 
@@ -69,7 +70,7 @@ fn rows<T: Copy>(
     }
 }
 
-fn command(entry: &Entry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
+fn command(entry: &ActionEntry, room: Rect, buffer: &mut Buffer, style: &dyn Fn(Role) -> Style) {
     let key = entry.label();
     let name = text::pad(&format!("/{}", entry.slash), 12);
     let x = panel::text(buffer, room.x, room.y, &name, 12, style(Role::Accent));

@@ -1,4 +1,4 @@
-//! The picture of the whole screen, from the state alone. Does not know when it is drawn, nor how it gets to the terminal.
+//! The picture of the whole screen, from the state alone.
 
 mod ascii;
 mod composer_box;

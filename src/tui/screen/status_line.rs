@@ -1,15 +1,16 @@
-//! The last line: agent, model, context, limits and place; and the words it shares with other lines. Does not know how any of it changes.
+//! The last line: agent, model, context, limits and place; and the words it shares with other
+//! lines.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::text;
-use crate::protocol::{Agent, Mode, Stance};
+use crate::protocol::{Agent, ApprovalMode, SessionMode};
 use crate::tui::app::{App, Armed};
-use crate::tui::facts::Connection;
 use crate::tui::paint::wrap::spans_width;
 use crate::tui::paint::{Role, Span};
-use crate::tui::{panel, words};
+use crate::tui::program_facts::Connection;
+use crate::tui::{panel, wording};
 
 /// Percent from which a figure is coloured as a warning.
 const NEARLY_FULL: f64 = 90.0;
@@ -26,7 +27,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
     }
     let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
-    more.extend(limits.map(|limit| Span::new(format!(" · {}", words::limit(&limit)), role(limit.used_percent))));
+    more.extend(limits.map(|limit| Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))));
     let mut left = who(app);
     // How full it is matters more than how long it thinks, and than where the folder lies.
     let figure = more.first().map_or(0, |span| text::width(&span.text));
@@ -50,11 +51,11 @@ pub fn who_answers(app: &App) -> Vec<Span<'static>> {
 }
 
 fn who(app: &App) -> Vec<Span<'static>> {
-    let stance = app.talk.stance();
-    let agent = stance.map(|stance| stance.agent).unwrap_or_default();
+    let session_mode = app.talk.session_mode();
+    let agent = session_mode.map(|session_mode| session_mode.agent).unwrap_or_default();
     let role = if agent == Agent::Plan { Role::Accent } else { Role::Dim };
     let mut spans = vec![Span::new(agent.as_str(), role)];
-    if let Some(Stance { mode, .. }) = stance {
+    if let Some(SessionMode { approval_mode: mode, .. }) = session_mode {
         spans.push(Span::new(" · ", Role::Dim));
         spans.push(Span::new(mode.as_str(), role_of(mode)));
     }
@@ -74,18 +75,18 @@ fn effort(app: &App) -> Option<Span<'static>> {
 }
 
 /// The more may happen without asking, the louder.
-fn role_of(mode: Mode) -> Role {
+fn role_of(mode: ApprovalMode) -> Role {
     match mode {
-        Mode::ReadOnly | Mode::Ask => Role::Dim,
-        Mode::Auto => Role::Warn,
-        Mode::Full => Role::Bad,
+        ApprovalMode::ReadOnly | ApprovalMode::Ask => Role::Dim,
+        ApprovalMode::Auto => Role::Warn,
+        ApprovalMode::Full => Role::Bad,
     }
 }
 
 /// `~/project:main`
 pub fn folder_and_branch(app: &App) -> String {
     let folder = app.talk.folder.as_deref().unwrap_or(&app.facts.start.folder);
-    let place = words::folder(folder, app.facts.start.home.as_deref());
+    let place = wording::folder(folder, app.facts.start.home.as_deref());
     match &app.talk.branch {
         Some(branch) => format!("{place}:{}", text::clean_line(branch)),
         None => place,

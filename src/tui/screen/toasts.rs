@@ -1,13 +1,13 @@
-//! Short notes in the upper right corner, or above the composer where a dialog has the upper. Does not know how long they stay.
+//! Short notes in the upper right corner, or above the composer where a dialog has the upper.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::layout::Layout;
+use super::layout::ScreenLayout;
 use crate::base::text;
 use crate::tui::app::App;
 use crate::tui::overlay::Overlay;
-use crate::tui::paint::{Lines, Role, Span, wrap};
+use crate::tui::paint::{LaidOutLines, Role, Span, wrap};
 use crate::tui::panel;
 use crate::tui::toast::{Toast, Tone};
 
@@ -36,7 +36,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    let mut bottom = Layout::new(app, area).composer.y;
+    let mut bottom = ScreenLayout::new(app, area).composer.y;
     for note in notes.rev() {
         if area.y + note.height() > bottom {
             return;
@@ -48,7 +48,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 
 /// One of them, laid out.
 struct Note {
-    lines: Lines,
+    lines: LaidOutLines,
     role: Role,
 }
 

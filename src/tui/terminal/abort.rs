@@ -1,4 +1,5 @@
-//! `SIGABRT`, as memory that ran out or a stack that overflowed raises it: the terminal is given back first. Does not know why the program ends.
+//! `SIGABRT`, as memory that ran out or a stack that overflowed raises it: the terminal is given
+//! back first.
 //!
 //! `abort` ends the process as soon as the signal's handler returns, so the handler must not return. All that it may do at such a moment is write to a
 //! pipe: to one that wakes a thread, then to one that is full and never read, where it waits. The thread needs no memory for what it does.
@@ -10,7 +11,7 @@ use rustix::fs::{OFlags, fcntl_setfl};
 use signal_hook::consts::SIGABRT;
 use signal_hook::low_level::{emulate_default_handler, pipe};
 
-use super::Guard;
+use super::TerminalGuard;
 
 /// Gives the terminal back on every `SIGABRT` from now on, then ends the process by it as if nobody had listened.
 pub fn watch() -> io::Result<()> {
@@ -27,7 +28,7 @@ pub fn watch() -> io::Result<()> {
         // While the reading end is open, writing to a full pipe waits.
         let _unread = unread;
         if woken.read_exact(&mut [0]).is_ok() {
-            Guard::restore();
+            TerminalGuard::restore();
             // It fails for unknown signals only, and returns for none that is known to end a process.
             let _ended = emulate_default_handler(SIGABRT);
         }

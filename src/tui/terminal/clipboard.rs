@@ -1,4 +1,4 @@
-//! Copying through the terminal itself (OSC 52), which works over SSH. Does not know whether the terminal obeyed.
+//! Copying through the terminal itself (OSC 52), which works over SSH.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! A person's own editor on a text, in a private file that is gone afterwards. Does not know what the text is for, nor who has the terminal.
+//! A person's own editor on a text, in a private file that is gone afterwards.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -1,4 +1,4 @@
-//! Modes of the terminal, set once and restored on every way out. Does not know frames.
+//! Modes of the terminal, set once and restored on every way out.
 //!
 //! Of the mouse the wheel is asked for (modes 1000 and 1006), since terminals that make arrow keys of it leave no telling which is which, and tmux
 //! would scroll its own history. To select text a person holds shift; where there is something to select the mouse is the terminal's.
@@ -18,7 +18,7 @@ use crate::base::text::clean_line;
 
 /// The terminal in our modes; restored when dropped.
 #[derive(Debug)]
-pub struct Guard {
+pub struct TerminalGuard {
     out: File,
     mouse: Mouse,
 }
@@ -54,7 +54,7 @@ const POP_KEYS: &str = "\x1b[<9u";
 /// Kitty keyboard flags, background colour, and device attributes, which every terminal answers last.
 const QUESTIONS: &str = "\x1b[?u\x1b]11;?\x1b\\\x1b[c";
 
-impl Guard {
+impl TerminalGuard {
     /// Raw mode, alternate screen, bracketed paste, focus events; and a panic hook that restores before it prints.
     pub fn enter() -> io::Result<Self> {
         let guard = Self { out: output()?, mouse: Mouse::Terminal };
@@ -144,7 +144,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         Self::restore();
     }
@@ -192,7 +192,7 @@ fn hook_panics() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         if thread::current().id() == screen {
-            Guard::restore();
+            TerminalGuard::restore();
             print(panic);
         } else if OURS.load(Ordering::SeqCst) {
             tracing::error!(location = panic.location().map(tracing::field::display), "a thread panicked");

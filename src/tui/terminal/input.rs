@@ -1,4 +1,4 @@
-//! What the terminal says: keys, pastes and its replies. Does not know what keys mean.
+//! What the terminal says: keys, pastes and its replies.
 
 mod keys;
 #[cfg(target_os = "linux")]
@@ -14,13 +14,13 @@ use std::io;
 
 use crossterm::event::KeyEvent;
 
-use crate::tui::msg::Toward;
-use crate::tui::paint::Ground;
+use crate::tui::messages::Toward;
+use crate::tui::paint::Background;
 
 #[cfg(target_os = "linux")]
-pub use polled::{Input, Waker};
+pub use polled::{TerminalInput, Waker};
 #[cfg(not(target_os = "linux"))]
-pub use threaded::{Input, Waker};
+pub use threaded::{TerminalInput, Waker};
 
 /// What came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Incoming {
     Key(KeyEvent),
     /// As pasted, not cleaned.
     Paste(String),
-    Reply(Reply),
+    Reply(TerminalReply),
     /// One notch of the mouse wheel.
     Wheel(Toward),
     /// Columns, rows: where no signal tells it.
@@ -43,9 +43,9 @@ pub enum Incoming {
 
 /// An answer to [`super::Guard::ask`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub enum TerminalReply {
     /// The background colour (OSC 11).
-    Background(Ground),
+    Background(Background),
     /// Device attributes (DA1): all answers that would come have come.
     Done,
     /// The kitty keyboard protocol is spoken.

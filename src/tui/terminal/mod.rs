@@ -1,4 +1,5 @@
-//! The terminal itself: frames out in few bytes, keys and replies in, modes set and always restored. Does not know what is shown.
+//! The terminal itself: frames out in few bytes, keys and replies in, modes set and always
+//! restored.
 
 #[cfg(unix)]
 mod abort;
@@ -20,8 +21,8 @@ pub use abort::watch as watch_aborts;
 pub use clipboard::{Copied, CopyEnv, copy};
 #[cfg(target_os = "linux")]
 pub use editor::edit;
-pub use guard::{Guard, Mouse, output};
-pub use input::{Incoming, Input, Reply, Waker, size};
+pub use guard::{Mouse, TerminalGuard, output};
+pub use input::{Incoming, TerminalInput, TerminalReply, Waker, size};
 pub use link::{LINK, LINK_MORE};
 pub use reset::reset;
-pub use screen::Screen;
+pub use screen::TerminalScreen;

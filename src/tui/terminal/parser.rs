@@ -1,15 +1,15 @@
-//! From the terminal's bytes to keys, pastes and replies, however the bytes are split. Does not know threads or clocks.
+//! From the terminal's bytes to keys, pastes and replies, however the bytes are split.
 //!
 //! crossterm's own reader would type a background-colour reply (OSC 11) into the composer and hides the others, hence this one.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::input::{Incoming, Reply};
+use super::input::{Incoming, TerminalReply};
 use super::sequence;
 
 /// Keeps what is not whole yet.
 #[derive(Debug, Default)]
-pub(super) struct Parser {
+pub(super) struct InputParser {
     pending: Vec<u8>,
     /// The paste that is coming in, as far as it came.
     paste: Option<Vec<u8>>,
@@ -17,7 +17,7 @@ pub(super) struct Parser {
 
 /// What is being waited for, once all bytes so far are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waiting {
+pub(super) enum PendingInput {
     /// A lone escape, or one with a letter that could begin a sequence: after a while it is a key.
     Escape,
     /// Nothing that time could settle.
@@ -36,7 +36,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 /// Sequences longer than this are thrown away.
 const MOST: usize = 4096;
 
-impl Parser {
+impl InputParser {
     pub fn feed(&mut self, bytes: &[u8], send: &mut impl FnMut(Incoming)) {
         let mut bytes = bytes.to_vec();
         loop {
@@ -55,11 +55,11 @@ impl Parser {
         }
     }
 
-    pub fn waiting(&self) -> Waiting {
+    pub fn waiting(&self) -> PendingInput {
         match self.pending.as_slice() {
-            [0x1b] | [0x1b, 0x1b] => Waiting::Escape,
-            [0x1b, letter] if letter.is_ascii_graphic() => Waiting::Escape,
-            _ => Waiting::Nothing,
+            [0x1b] | [0x1b, 0x1b] => PendingInput::Escape,
+            [0x1b, letter] if letter.is_ascii_graphic() => PendingInput::Escape,
+            _ => PendingInput::Nothing,
         }
     }
 
@@ -188,7 +188,7 @@ fn string(bytes: &[u8]) -> Step {
 
 fn reply(body: &[u8]) -> Option<Incoming> {
     let colour = body.strip_prefix(b"]11;")?;
-    sequence::ground(std::str::from_utf8(colour).ok()?).map(|ground| Incoming::Reply(Reply::Background(ground)))
+    sequence::ground(std::str::from_utf8(colour).ok()?).map(|ground| Incoming::Reply(TerminalReply::Background(ground)))
 }
 
 /// A control code or a character: how many bytes, and which key. `None` while the character is not whole.

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 
 /// How a cell is inked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Style {
+pub(super) struct CellStyle {
     pub fg: Color,
     pub bg: Color,
     pub modifier: Modifier,
@@ -20,7 +20,7 @@ pub(super) struct Pen {
     bytes: Vec<u8>,
     /// `None` when it cannot be known, as after the last column.
     at: Option<Position>,
-    style: Option<Style>,
+    style: Option<CellStyle>,
     columns: u16,
 }
 
@@ -36,7 +36,7 @@ const MODIFIERS: [(Modifier, &str, &str); 8] = [
     (Modifier::CROSSED_OUT, "9", "29"),
 ];
 
-impl Style {
+impl CellStyle {
     pub const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
     pub fn of(cell: &Cell) -> Self {
@@ -80,20 +80,20 @@ impl Pen {
 
     /// Clears the screen in the plain style; the cursor is at the origin then.
     pub fn clear_screen(&mut self) {
-        self.set_style(Style::PLAIN);
+        self.set_style(CellStyle::PLAIN);
         self.raw("\x1b[H\x1b[2J");
         self.at = Some(Position::ORIGIN);
     }
 
     /// Clears from the cursor to the end of its row.
     pub fn clear_row_end(&mut self) {
-        self.set_style(Style::PLAIN);
+        self.set_style(CellStyle::PLAIN);
         self.raw("\x1b[K");
     }
 
     /// Scrolls the rows `top..bottom` by `by`: up when positive.
     pub fn scroll(&mut self, top: u16, bottom: u16, by: i32, rows: u16) {
-        self.set_style(Style::PLAIN);
+        self.set_style(CellStyle::PLAIN);
         let whole = top == 0 && bottom == rows;
         if !whole {
             self.put(format_args!("\x1b[{};{bottom}r", top + 1));
@@ -130,7 +130,7 @@ impl Pen {
         self.at = Some(to);
     }
 
-    pub fn set_style(&mut self, to: Style) {
+    pub fn set_style(&mut self, to: CellStyle) {
         if self.style == Some(to) {
             return;
         }
@@ -142,7 +142,7 @@ impl Pen {
         self.style = Some(to);
     }
 
-    pub fn style(&self) -> Option<Style> {
+    pub fn style(&self) -> Option<CellStyle> {
         self.style
     }
 
@@ -190,10 +190,10 @@ impl Pen {
         }
     }
 
-    fn put_whole_style(&mut self, to: Style) {
+    fn put_whole_style(&mut self, to: CellStyle) {
         self.raw("\x1b[");
         let start = self.bytes.len();
-        if to != Style::PLAIN {
+        if to != CellStyle::PLAIN {
             self.raw("0");
         }
         for (modifier, on, _) in MODIFIERS {
@@ -201,11 +201,11 @@ impl Pen {
                 self.put_code(start, on);
             }
         }
-        self.put_colors(start, Style::PLAIN, to);
+        self.put_colors(start, CellStyle::PLAIN, to);
         self.raw("m");
     }
 
-    fn put_style_change(&mut self, from: Style, to: Style) {
+    fn put_style_change(&mut self, from: CellStyle, to: CellStyle) {
         self.raw("\x1b[");
         let start = self.bytes.len();
         let mut kept = from.modifier;
@@ -227,7 +227,7 @@ impl Pen {
         self.raw("m");
     }
 
-    fn put_colors(&mut self, start: usize, from: Style, to: Style) {
+    fn put_colors(&mut self, start: usize, from: CellStyle, to: CellStyle) {
         if from.fg != to.fg {
             self.put_color(start, to.fg, 30);
         }
@@ -298,18 +298,18 @@ mod tests {
 
     #[test]
     fn a_change_of_ink_says_only_what_changes() {
-        let bold = Style { modifier: Modifier::BOLD, ..Style::PLAIN };
-        let dim = Style { modifier: Modifier::DIM, ..Style::PLAIN };
-        let both = Style { modifier: Modifier::DIM | Modifier::BOLD, ..Style::PLAIN };
-        let red = Style { fg: Color::Red, bg: Color::Indexed(24), modifier: Modifier::BOLD };
+        let bold = CellStyle { modifier: Modifier::BOLD, ..CellStyle::PLAIN };
+        let dim = CellStyle { modifier: Modifier::DIM, ..CellStyle::PLAIN };
+        let both = CellStyle { modifier: Modifier::DIM | Modifier::BOLD, ..CellStyle::PLAIN };
+        let red = CellStyle { fg: Color::Red, bg: Color::Indexed(24), modifier: Modifier::BOLD };
         let cases = [
-            (Style::PLAIN, bold, "\x1b[1m"),
-            (bold, Style::PLAIN, "\x1b[m"),
+            (CellStyle::PLAIN, bold, "\x1b[1m"),
+            (bold, CellStyle::PLAIN, "\x1b[m"),
             (bold, dim, "\x1b[0;2m"),
             (both, bold, "\x1b[0;1m"),
-            (red, Style { fg: Color::Blue, ..red }, "\x1b[34m"),
-            (red, Style { modifier: Modifier::empty(), ..red }, "\x1b[22m"),
-            (red, Style { modifier: Modifier::DIM, ..red }, "\x1b[22;2m"),
+            (red, CellStyle { fg: Color::Blue, ..red }, "\x1b[34m"),
+            (red, CellStyle { modifier: Modifier::empty(), ..red }, "\x1b[22m"),
+            (red, CellStyle { modifier: Modifier::DIM, ..red }, "\x1b[22;2m"),
         ];
         for (from, to, expected) in cases {
             let mut pen = Pen::new(80);

@@ -1,4 +1,5 @@
-//! Gives a terminal back that a killed codling left in its modes: raw, on the alternate screen, without a cursor. Does not know what was shown.
+//! Gives a terminal back that a killed codling left in its modes: raw, on the alternate screen,
+//! without a cursor.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! Frames: what changed since the last one, in as few bytes as possible. Does not know modes or input.
+//! Frames: what changed since the last one, in as few bytes as possible.
 
 use std::io::{self, Write};
 use std::thread;
@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
 use super::link::{address, is_address, is_link, link_end};
-use super::pen::{Pen, Style};
+use super::pen::{CellStyle, Pen};
 use super::scroll::{self, same};
 use crate::base::text::grapheme_width;
 
@@ -18,7 +18,7 @@ const SYNCHRONIZED_FROM: usize = 192;
 
 /// Two buffers and a writer.
 #[derive(Debug)]
-pub struct Screen<W: Write> {
+pub struct TerminalScreen<W: Write> {
     out: W,
     shown: Buffer,
     next: Buffer,
@@ -38,7 +38,7 @@ enum Caret {
     Unknown,
 }
 
-impl<W: Write> Screen<W> {
+impl<W: Write> TerminalScreen<W> {
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
         let (buffer, inked) = (Buffer::empty(Rect::new(0, 0, columns, rows)), vec![false; usize::from(rows)]);
         Self {
@@ -219,7 +219,7 @@ impl Row<'_> {
     fn write(&mut self, x: usize, columns: usize) {
         self.approach(x);
         let cell = &self.next[x];
-        self.pen.set_style(Style::of(cell));
+        self.pen.set_style(CellStyle::of(cell));
         self.pen.write(shown_symbol(self.next, x), u16::try_from(columns).unwrap_or(1));
         // Overwriting the first half of a wide character leaves a hole where its second half was.
         let end = x + columns;
@@ -238,7 +238,7 @@ impl Row<'_> {
         {
             let between = usize::from(at.x)..x;
             let style = self.pen.style();
-            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(Style::of(cell)) == style && !is_link(cell);
+            let plain = |cell: &Cell| cell.symbol().len() == 1 && Some(CellStyle::of(cell)) == style && !is_link(cell);
             let parted = between.start > 0 && columns(self.next, between.start - 1) == 2;
             if !parted && self.next[between.clone()].iter().all(plain) {
                 for at in between {
@@ -329,7 +329,7 @@ fn is_blank(cell: &Cell) -> bool {
 }
 
 fn blank_from(row: &[Cell]) -> usize {
-    let inked = row.iter().rposition(|cell| cell.symbol() != " " || Style::of(cell) != Style::PLAIN || is_link(cell));
+    let inked = row.iter().rposition(|cell| cell.symbol() != " " || CellStyle::of(cell) != CellStyle::PLAIN || is_link(cell));
     // The second half of a wide character is a blank, but not one that may be cleared.
     inked.map_or(0, |last| last + columns(row, last))
 }

@@ -1,13 +1,13 @@
-//! Finds rows that only moved up or down since the last frame. Does not know bytes.
+//! Finds rows that only moved up or down since the last frame.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
-use super::pen::Style;
+use super::pen::CellStyle;
 
 /// Rows `top..bottom` move by `by`: up when positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scroll {
+pub(super) struct RowScroll {
     pub top: u16,
     pub bottom: u16,
     pub by: i32,
@@ -17,7 +17,7 @@ pub(super) struct Scroll {
 const COST: usize = 20;
 
 /// The one scroll that saves most, if any saves.
-pub(super) fn find(shown: &Buffer, next: &Buffer) -> Option<Scroll> {
+pub(super) fn find(shown: &Buffer, next: &Buffer) -> Option<RowScroll> {
     let old: Vec<u64> = rows(shown);
     let new: Vec<u64> = rows(next);
     let candidate = candidate(&old, &new, hash_of_blank(shown))?;
@@ -26,7 +26,7 @@ pub(super) fn find(shown: &Buffer, next: &Buffer) -> Option<Scroll> {
 }
 
 /// Moves the rows of a buffer as the terminal will.
-pub(super) fn apply(buffer: &mut Buffer, scroll: Scroll) {
+pub(super) fn apply(buffer: &mut Buffer, scroll: RowScroll) {
     let width = usize::from(buffer.area().width);
     let range = usize::from(scroll.top) * width..usize::from(scroll.bottom) * width;
     let cells = &mut buffer.content[range];
@@ -44,10 +44,10 @@ pub(super) fn apply(buffer: &mut Buffer, scroll: Scroll) {
 }
 
 /// The shift that explains most rows, over the stretch from the first row it explains to the last.
-fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<Scroll> {
+fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<RowScroll> {
     let rows = i32::try_from(new.len()).ok()?;
     let at = |hashes: &[u64], row: i32| usize::try_from(row).ok().and_then(|row| hashes.get(row).copied());
-    let mut best: Option<(usize, Scroll)> = None;
+    let mut best: Option<(usize, RowScroll)> = None;
     for by in (1 - rows..rows).filter(|by| *by != 0) {
         let explained =
             |row: &i32| at(old, row + by).is_some_and(|hash| at(new, *row) == Some(hash) && at(old, *row) != Some(hash) && hash != blank);
@@ -56,7 +56,7 @@ fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<Scroll> {
         let count = (first..=last).filter(explained).count();
         if best.is_none_or(|(most, _)| count > most) {
             let (top, bottom) = (first.min(first + by), (last + 1).max(last + 1 + by));
-            let scroll = Scroll { top: u16::try_from(top).ok()?, bottom: u16::try_from(bottom).ok()?, by };
+            let scroll = RowScroll { top: u16::try_from(top).ok()?, bottom: u16::try_from(bottom).ok()?, by };
             best = Some((count, scroll));
         }
     }
@@ -64,7 +64,7 @@ fn candidate(old: &[u64], new: &[u64], blank: u64) -> Option<Scroll> {
 }
 
 /// Cells to write within the scroll's rows, without and with it.
-fn costs(shown: &Buffer, next: &Buffer, scroll: Scroll) -> (usize, usize) {
+fn costs(shown: &Buffer, next: &Buffer, scroll: RowScroll) -> (usize, usize) {
     let width = usize::from(next.area().width);
     let row = |buffer: &'_ Buffer, row: usize| row * width..(row + 1) * width.min(buffer.content.len());
     let blank = Cell::EMPTY;
@@ -88,7 +88,7 @@ fn costs(shown: &Buffer, next: &Buffer, scroll: Scroll) -> (usize, usize) {
 pub(super) fn same(one: &Cell, other: &Cell) -> bool {
     same_symbol(one, other)
         && one.underline_color == other.underline_color
-        && (same_style(one, other) || Style::of(one) == Style::of(other))
+        && (same_style(one, other) || CellStyle::of(one) == CellStyle::of(other))
 }
 
 /// One byte, which is what nearly all cells hold, is compared without a call.
@@ -113,7 +113,7 @@ fn hash_of(cells: &[Cell]) -> u64 {
     let mut hash = 0_u64;
     let mut mix = |value: u64| hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
     for cell in cells {
-        let style = Style::of(cell);
+        let style = CellStyle::of(cell);
         for eight in cell.symbol().as_bytes().chunks(8) {
             mix(eight.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)));
         }

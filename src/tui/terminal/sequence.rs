@@ -1,11 +1,11 @@
-//! What whole sequences mean: xterm's and kitty's keys, focus, replies. Does not know how they were cut from the stream.
+//! What whole sequences mean: xterm's and kitty's keys, focus, replies.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::input::{Incoming, Reply};
+use super::input::{Incoming, TerminalReply};
 use super::parser::key;
-use crate::tui::msg::Toward;
-use crate::tui::paint::Ground;
+use crate::tui::messages::Toward;
+use crate::tui::paint::Background;
 
 /// `ESC O letter`: keys in application mode.
 pub(super) fn ss3(letter: u8) -> Option<Incoming> {
@@ -30,8 +30,8 @@ pub(super) fn csi(parameters: &[u8], last: u8, alt: KeyModifiers) -> Option<Inco
     }
     if let Some(rest) = text.strip_prefix('?') {
         return match last {
-            b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => Some(Incoming::Reply(Reply::KittyKeys)),
-            b'c' => Some(Incoming::Reply(Reply::Done)),
+            b'u' if rest.bytes().all(|byte| byte.is_ascii_digit()) => Some(Incoming::Reply(TerminalReply::KittyKeys)),
+            b'c' => Some(Incoming::Reply(TerminalReply::Done)),
             _ => None,
         };
     }
@@ -62,7 +62,7 @@ pub(super) fn wheel(button: u32) -> Option<Incoming> {
 }
 
 /// The background that an OSC 11 reply tells: `rgb:RRRR/GGGG/BBBB`, one to four hexadecimal digits each.
-pub(super) fn ground(colour: &str) -> Option<Ground> {
+pub(super) fn ground(colour: &str) -> Option<Background> {
     let body = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?;
     let mut channels = body.split('/').map(|digits| {
         let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?)?.checked_sub(1).filter(|most| *most > 0)?;
@@ -72,7 +72,7 @@ pub(super) fn ground(colour: &str) -> Option<Ground> {
     let (red, green, blue) = (channels.next()??, channels.next()??, channels.next()??);
     // ITU-R BT.709 weights.
     let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    Some(if luminance > 0.5 { Ground::Light } else { Ground::Dark })
+    Some(if luminance > 0.5 { Background::Light } else { Background::Dark })
 }
 
 const RELEASE: u32 = 3;

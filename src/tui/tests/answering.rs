@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::approvals::{asked, command, decided};
-use crate::protocol::{Decision, EventKind};
-use crate::tui::msg::Msg;
+use crate::protocol::{ApprovalResponse, EventKind};
+use crate::tui::messages::Msg;
 
 /// A key that nothing follows.
 pub(super) fn alone(desk: &mut Desk, letter: &str) {
@@ -19,14 +19,14 @@ pub(super) fn alone(desk: &mut Desk, letter: &str) {
 #[test]
 fn each_key_gives_its_answer_and_enter_the_one_that_is_marked() {
     for (keys, decision) in [
-        (vec![KeyCode::Char('y')], Decision::Once),
-        (vec![KeyCode::Char('A'), KeyCode::Enter], Decision::Always),
-        (vec![KeyCode::Char('a'), KeyCode::Right, KeyCode::Enter], Decision::AlwaysHere),
-        (vec![KeyCode::Char('n')], Decision::No),
-        (vec![KeyCode::Enter], Decision::Once),
-        (vec![KeyCode::Right, KeyCode::Enter, KeyCode::Enter], Decision::Always),
-        (vec![KeyCode::Right, KeyCode::Right, KeyCode::Enter], Decision::No),
-        (vec![KeyCode::Char('r'), KeyCode::Enter], Decision::No),
+        (vec![KeyCode::Char('y')], ApprovalResponse::Once),
+        (vec![KeyCode::Char('A'), KeyCode::Enter], ApprovalResponse::Always),
+        (vec![KeyCode::Char('a'), KeyCode::Right, KeyCode::Enter], ApprovalResponse::AlwaysHere),
+        (vec![KeyCode::Char('n')], ApprovalResponse::No),
+        (vec![KeyCode::Enter], ApprovalResponse::Once),
+        (vec![KeyCode::Right, KeyCode::Enter, KeyCode::Enter], ApprovalResponse::Always),
+        (vec![KeyCode::Right, KeyCode::Right, KeyCode::Enter], ApprovalResponse::No),
+        (vec![KeyCode::Char('r'), KeyCode::Enter], ApprovalResponse::No),
     ] {
         let mut desk = asked(vec![command("c", "cargo test")], 80, 24);
         for key in keys {
@@ -50,7 +50,7 @@ fn a_sentence_that_is_typed_is_a_reason_and_no_answer() {
         desk.after(Duration::from_secs(9));
         assert!(decided(&mut desk).is_empty() && desk.shows(&format!("No, because › {sentence}")), "{}", desk.picture());
         desk.press(KeyCode::Enter);
-        assert_eq!(decided(&mut desk), [("c".into(), Decision::NoBecause(sentence.into()))]);
+        assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::NoBecause(sentence.into()))]);
     }
 }
 
@@ -142,7 +142,7 @@ fn a_no_can_say_why_and_esc_goes_back_to_the_choice() {
     alone(&mut desk, "r");
     desk.text("not now");
     desk.press(KeyCode::Enter);
-    assert_eq!(decided(&mut desk), [("c".into(), Decision::NoBecause("not now".into()))]);
+    assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::NoBecause("not now".into()))]);
 }
 
 #[test]
@@ -163,6 +163,6 @@ fn enter_for_a_prompt_that_was_being_written_is_no_answer() {
         desk.after(Duration::from_secs(1));
         assert!(decided(&mut desk).is_empty() && desk.shows("  y\u{a0}once") && desk.shows("│ and then"), "{}", desk.picture());
         desk.presses([KeyCode::Right, KeyCode::Enter]);
-        assert_eq!(decided(&mut desk), [("c".into(), Decision::Once)]);
+        assert_eq!(decided(&mut desk), [("c".into(), ApprovalResponse::Once)]);
     }
 }

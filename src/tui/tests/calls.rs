@@ -5,17 +5,17 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::{answer, call, start, user};
 use crate::protocol::{
-    CallId, CallOutput, DiffKind, EventKind, FileDiff, Item, ItemKind, Outcome, Picture, Record, Saved, Shown, Todo, TodoState, ToolCall,
-    TurnId, Whole,
+    CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Item, ItemKind, OutputDisplay, Picture, Record, SaveState, Todo,
+    TodoState, ToolCall, TurnId, TurnOutcome,
 };
-use crate::tui::paint::{Depth, Ground, Role, Theme};
-use crate::tui::{ColorEnv, Start};
+use crate::tui::paint::{Background, Depth, Role, Theme};
+use crate::tui::{ColorEnv, StartInfo};
 
 const UPDATED: &str = "@@ -8,7 +8,8 @@\n use std::io;\n \n /// Says hello.\n-pub fn greet(name: &str) -> io::Result<()> {\n-    println!(\"hello {name}\");\n+pub fn greet(name: &str, times: usize) -> io::Result<()> {\n+    for _ in 0..times { println!(\"hello {name}\"); }\n+\tcheck();\n     Ok(())\n }\n \n@@ -120,3 +121,3 @@\n fn main() {\n-    greet(\"you\").unwrap();\n+    greet(\"you\", 2).unwrap();\n }\n";
 
 pub fn diff(path: &str, kind: DiffKind, hunks: &str) -> FileDiff {
     let count = |sign| u32::try_from(hunks.lines().filter(|line| line.starts_with(sign)).count()).unwrap();
-    FileDiff { path: path.into(), kind, added: count('+'), removed: count('-'), hunks: hunks.into(), whole: Whole::Whole }
+    FileDiff { path: path.into(), kind, added: count('+'), removed: count('-'), hunks: hunks.into(), completeness: Completeness::Complete }
 }
 
 fn three_files() -> Vec<FileDiff> {
@@ -31,7 +31,7 @@ pub fn ended(id: &str, output: CallOutput) -> EventKind {
 }
 
 pub fn changed(title: &str, diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { shown: Shown::Diffs(diffs), ..CallOutput::text(title, "Changed 3 files") }
+    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text(title, "Changed 3 files") }
 }
 
 fn running(id: &str, title: &str) -> EventKind {
@@ -49,9 +49,9 @@ fn patch(desk: &mut Desk) {
     desk.event(ended("p", changed("src/times.rs, src/greet.rs, docs/manual.md", three_files())));
 }
 
-fn coloured(colorterm: &str, colorfgbg: &str) -> Start {
+fn coloured(colorterm: &str, colorfgbg: &str) -> StartInfo {
     let color = ColorEnv { colorterm: Some(colorterm.into()), colorfgbg: Some(colorfgbg.into()), ..ColorEnv::default() };
-    Start { color, ..start() }
+    StartInfo { color, ..start() }
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn commands_plans_and_refusals_tell_how_they_went() {
             todo("Rewrite it", TodoState::Dropped),
         ];
         desk.event(call("t", "todo", "{}"));
-        desk.event(ended("t", CallOutput { shown: Shown::Todos(todos), ..CallOutput::text("", "Noted") }));
+        desk.event(ended("t", CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("", "Noted") }));
         desk.event(call("s1", "shell", r#"{"command":"cargo test -q","reason":"To see what fails"}"#));
         desk.event(running("s1", "cargo test -q"));
         let failed =
@@ -110,7 +110,7 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
     desk.ctrl('o');
     assert!(desk.shows("60 + line 60") && !desk.shows("more lines"), "{}", desk.picture());
     let cut = FileDiff {
-        whole: Whole::Cut,
+        completeness: Completeness::Truncated,
         added: 9_000,
         ..diff("log.txt", DiffKind::Added, &format!("@@ -0,0 +1,3000 @@\n{}", lines(1, 3_001)))
     };
@@ -122,8 +122,8 @@ fn a_long_change_is_folded_until_it_is_asked_for() {
 #[test]
 fn changes_are_coloured_on_dark_and_light_grounds_and_plain_without_colour() {
     for (start, theme) in [
-        (coloured("truecolor", "15;0"), Theme::new(Depth::True, Ground::Dark)),
-        (coloured("truecolor", "0;15"), Theme::new(Depth::True, Ground::Light)),
+        (coloured("truecolor", "15;0"), Theme::new(Depth::True, Background::Dark)),
+        (coloured("truecolor", "0;15"), Theme::new(Depth::True, Background::Light)),
     ] {
         let mut desk = Desk::with(start, 80, 40);
         patch(&mut desk);
@@ -157,7 +157,7 @@ fn marks_have_plain_spellings_where_the_locale_has_no_others() {
     patch(&mut desk);
     let todos = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: "step".into(), state });
     desk.event(call("t", "todo", "{}"));
-    desk.event(ended("t", CallOutput { shown: Shown::Todos(todos.into()), ..CallOutput::text("", "Noted") }));
+    desk.event(ended("t", CallOutput { display: OutputDisplay::Todos(todos.into()), ..CallOutput::text("", "Noted") }));
     let picture = desk.picture();
     let other = picture.chars().find(|letter| !letter.is_ascii());
     assert_eq!(other, None, "{picture}");
@@ -186,7 +186,7 @@ fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
     assert_eq!(cost(&mut desk, ended("s", CallOutput::text("make", "Exit code 0\n\n1\n2\n"))), 1);
     assert_eq!(cost(&mut desk, progress("s", "too late")), 0);
     assert_eq!(
-        cost(&mut desk, EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted }),
+        cost(&mut desk, EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }),
         2,
         "what was open, and the mark below"
     );
@@ -229,7 +229,7 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
         records.push(item("o", ItemKind::Output { call: id, output: changed("src/greet.rs", three_files()[1..2].to_vec()) }));
     }
     let mut desk = Desk::connected(80, 40);
-    desk.event(EventKind::Replayed { records, saved: Saved::OnDisk });
+    desk.event(EventKind::Replayed { records, saved: SaveState::OnDisk });
     assert!(desk.app.talk.view.laid_out() < 12, "only what fits is laid out");
     assert_eq!(desk.app.talk.view.owing(), 0);
     desk.press(crossterm::event::KeyCode::Home);

@@ -13,21 +13,21 @@ use super::Desk;
 use super::desk::{models, plus, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Account, AccountCommand, AccountKind, Check, Command, EventKind, Opened, PortHolder, Problem, ProblemKind, ProviderId, RequestId,
-    SignInStep, SignInWay, Source, Standing, Surroundings,
+    Account, AccountCommand, AccountKind, BrowserLaunch, Command, CredentialSource, CredentialStanding, EventKind, KeyCheck, PortHolder,
+    Problem, ProblemKind, ProviderId, RequestId, SignInStep, SignInWay, Surroundings,
 };
-use crate::tui::Start;
-use crate::tui::msg::{Cmd, Msg};
+use crate::tui::StartInfo;
+use crate::tui::messages::{Cmd, Msg};
 use crate::tui::terminal::{Copied, LINK};
 
 const DEVICE_URL: &str = "https://auth.openai.com/codex/device";
 
-fn ssh() -> Start {
+fn ssh() -> StartInfo {
     let surroundings = Surroundings { ssh: true, ssh_host: Some("203.0.113.7".into()), utf8: true, ..Surroundings::default() };
-    Start { surroundings, ..start() }
+    StartInfo { surroundings, ..start() }
 }
 
-fn opened(start: Start, width: u16, height: u16) -> Desk {
+fn opened(start: StartInfo, width: u16, height: u16) -> Desk {
     let mut desk = Desk::with(start, width, height);
     desk.accounts(Vec::new());
     desk.text("/connect");
@@ -58,7 +58,7 @@ fn long_url() -> String {
     format!("https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_X&state={}", "s".repeat(300))
 }
 
-fn listening(desk: &mut Desk, opened: Opened, busy: Option<PortHolder>) {
+fn listening(desk: &mut Desk, opened: BrowserLaunch, busy: Option<PortHolder>) {
     let expires = desk.now() + Duration::from_secs(600);
     step(desk, SignInStep::Browser { url: long_url(), port: 1457, opened, expires, busy, deaf: None });
 }
@@ -76,15 +76,15 @@ fn the_providers_are_listed_with_how_each_is_connected() {
         provider: ProviderId::from("anthropic"),
         kind: AccountKind::ApiKey,
         expires: None,
-        source: Source::File(file.clone()),
-        standing: Standing::Unused,
+        source: CredentialSource::File(file.clone()),
+        standing: CredentialStanding::Unused,
     };
     let shadowed = Account {
         provider: ProviderId::openai(),
         kind: AccountKind::ApiKey,
         expires: None,
-        source: Source::Environment("OPENAI_API_KEY".into()),
-        standing: Standing::Shadowed,
+        source: CredentialSource::Environment("OPENAI_API_KEY".into()),
+        standing: CredentialStanding::Shadowed,
     };
     desk.event(EventKind::Accounts { accounts: vec![plus(), shadowed, other], file, opencode_offer: true });
     assert_snapshot!("providers_some", desk.picture());
@@ -124,7 +124,7 @@ fn disconnecting_asks_once() {
 #[test]
 fn a_key_from_the_environment_is_not_offered_for_removal() {
     let mut desk = opened(start(), 80, 24);
-    let source = Source::Environment("OPENAI_API_KEY".into());
+    let source = CredentialSource::Environment("OPENAI_API_KEY".into());
     desk.accounts(vec![Account { kind: AccountKind::ApiKey, source, expires: None, ..plus() }]);
     desk.ctrl('d');
     desk.ctrl('d');
@@ -147,7 +147,7 @@ fn the_three_ways_stand_in_their_order_and_the_cursor_where_it_helps() {
         (Surroundings { container: true, display: true, utf8: true, ..Surroundings::default() }, "This is a container"),
         (Surroundings { utf8: true, ..Surroundings::default() }, "This machine has no display"),
     ] {
-        let mut desk = opened(Start { surroundings: place, ..start() }, 80, 24);
+        let mut desk = opened(StartInfo { surroundings: place, ..start() }, 80, 24);
         desk.press(KeyCode::Enter);
         assert!(desk.shows(reason) && desk.shows("› ChatGPT Plus/Pro (headless)"), "{reason}");
     }
@@ -229,7 +229,7 @@ fn trouble_on_the_way_is_told_while_the_wait_goes_on() {
 #[test]
 fn a_toast_never_hides_how_a_sign_in_goes_on_nor_an_answer() {
     let mut desk = at_way(0, 80, 24);
-    listening(&mut desk, Opened::Started, None);
+    listening(&mut desk, BrowserLaunch::Started, None);
     desk.msg(Msg::Copied(Copied::Sent));
     assert!(desk.shows("Sent to your terminal"));
     step(&mut desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "The sign-in was declined")));
@@ -261,7 +261,7 @@ fn browser_shows_its_link_its_port_and_a_field_for_an_address() {
     let mut desk = at_way(0, 80, 24);
     assert!(matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::Browser, .. })]));
     let holder = PortHolder { port: 1455, pid: Some(4711), name: Some("opencode".into()) };
-    listening(&mut desk, Opened::Started, Some(holder));
+    listening(&mut desk, BrowserLaunch::Started, Some(holder));
     assert_snapshot!("browser_80x24", desk.picture());
     desk.text("u");
     assert!(matches!(desk.cmds().as_slice(), [Cmd::Copy(url)] if *url == long_url()));
@@ -276,7 +276,7 @@ fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
     for (width, height) in [(60, 18), (80, 24), (120, 40)] {
         let mut desk = opened(ssh(), width, height);
         desk.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Enter]);
-        listening(&mut desk, Opened::NotTried, None);
+        listening(&mut desk, BrowserLaunch::NotTried, None);
         assert!(desk.shows("ssh -L 1457:localhost:1457 203.0.113.7"), "{}", desk.picture());
         assert!(desk.shows("Browser on another machine?"));
         if width != 80 {
@@ -288,7 +288,7 @@ fn over_ssh_the_browser_way_gives_the_exact_line_to_forward_the_port() {
 #[test]
 fn a_pasted_address_goes_to_the_engine_and_a_refused_one_leaves_the_login_open() {
     let mut desk = at_way(0, 80, 24);
-    listening(&mut desk, Opened::Failed, None);
+    listening(&mut desk, BrowserLaunch::Failed, None);
     desk.cmds();
     let address = "http://localhost:1457/auth/callback?code=c&state=wrong";
     desk.msg(Msg::Paste(format!("  {address}\n")));
@@ -321,7 +321,7 @@ fn the_api_key_is_masked_until_tab_and_checked_before_it_is_saved() {
     desk.press(KeyCode::Enter);
     let sent = desk.sent();
     assert!(
-        matches!(sent.as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: Check::First, .. })] if key.expose() == "sk-secret-123")
+        matches!(sent.as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-secret-123")
     );
     assert!(desk.shows("Checking the key"));
     desk.text("x");
@@ -343,7 +343,7 @@ fn a_key_that_cannot_be_checked_is_saved_by_a_second_enter_but_not_by_a_hasty_on
     desk.press(KeyCode::Enter);
     assert!(matches!(
         desk.sent().as_slice(),
-        [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(_), check: Check::Skip, .. })]
+        [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(_), check: KeyCheck::Skip, .. })]
     ));
 }
 
@@ -358,7 +358,7 @@ fn a_refused_key_stays_for_mending_and_is_checked_again() {
     desk.text("2");
     desk.press(KeyCode::Enter);
     assert!(
-        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: Check::First, .. })] if key.expose() == "sk-12")
+        matches!(desk.sent().as_slice(), [Command::Account(AccountCommand::SignIn { way: SignInWay::ApiKey(key), check: KeyCheck::First, .. })] if key.expose() == "sk-12")
     );
 }
 

@@ -8,12 +8,12 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::{answer, call, called, delta, reasoning, start, user};
 use crate::protocol::{
-    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Outcome, Patches, Problem, ProblemKind, SessionSettings, TurnId,
-    Usage,
+    CallId, CallOutput, Effort, EventKind, ItemId, Limit, Limits, Notice, Patches, Problem, ProblemKind, SessionSettings, TurnId,
+    TurnOutcome, Usage,
 };
-use crate::tui::msg::{Msg, Toward};
-use crate::tui::paint::{Depth, Ground, Role, Theme};
-use crate::tui::{ColorEnv, Start};
+use crate::tui::messages::{Msg, Toward};
+use crate::tui::paint::{Background, Depth, Role, Theme};
+use crate::tui::{ColorEnv, StartInfo};
 
 const ANSWER: &str = "# What it does\n\nIt *reads* the folder, then **answers**.\n\n| file | lines |\n|---|---:|\n| `main.rs` | 12 |\n| 漢字.rs | 7 |\n\n- one\n- two\n\n```rust\nfn main() {}\n```\n";
 
@@ -36,7 +36,7 @@ fn a_conversation_shows_thought_calls_and_markdown_at_every_width() {
         desk.event(EventKind::Usage(Usage { input: 30_000, output: 2_000, ..Usage::default() }));
         let limit = |minutes, used_percent| Some(Limit { used_percent, window_minutes: Some(minutes), resets: None });
         desk.event(EventKind::Limits(Limits { primary: limit(300, 62.0), secondary: limit(10_080, 18.0) }));
-        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+        desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
         assert_snapshot!(format!("conversation_{width}x{height}"), desk.picture());
     }
 }
@@ -61,7 +61,7 @@ fn a_running_turn_shows_its_call_its_time_and_what_waits() {
     desk.after(Duration::from_secs(61));
     assert_snapshot!("running", desk.picture());
     assert!(desk.app.wakes().is_some(), "the time shown must go on");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
     assert!(desk.shows("Interrupted") && desk.shows("grep fn main · interrupted"));
     assert_eq!(desk.app.wakes(), None);
     desk.event(user("and then the tests"));
@@ -86,7 +86,7 @@ fn a_failed_turn_says_what_failed_and_what_to_do_next() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
     let problem = Problem::new(ProblemKind::Overloaded, "OpenAI is overloaded").with_next("Try again in a minute");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(problem) });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert_snapshot!("failed_turn", desk.picture());
 }
 
@@ -104,7 +104,7 @@ fn new_text_never_moves_what_one_reads() {
         assert_eq!(transcript(&mut desk), before, "{n}");
     }
     desk.event(call("c", "read", "{}"));
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     assert_eq!(transcript(&mut desk), before);
     assert!(desk.shows("new lines · end"), "{}", desk.picture());
     desk.press(KeyCode::End);
@@ -171,12 +171,12 @@ fn control_codes_from_the_model_or_a_file_never_reach_a_cell() {
 
 #[test]
 fn code_on_screen_is_coloured() {
-    let start = Start { color: ColorEnv { colorterm: Some("truecolor".into()), ..ColorEnv::default() }, ..start() };
+    let start = StartInfo { color: ColorEnv { colorterm: Some("truecolor".into()), ..ColorEnv::default() }, ..start() };
     let mut desk = Desk::with(start, 80, 24);
     desk.ask("code");
     desk.event(answer("a", "```rust\nfn f() {}\n```\n"));
     let colours: Vec<_> = desk.cells().filter(|cell| ["n", "f", "("].contains(&cell.symbol())).map(|cell| cell.fg).collect();
-    let theme = Theme::new(Depth::True, Ground::Dark);
+    let theme = Theme::new(Depth::True, Background::Dark);
     assert!(colours.contains(&theme.style(Role::SyntaxKeyword).fg.unwrap()), "{colours:?}");
 }
 
@@ -186,7 +186,7 @@ fn prompts_that_were_never_sent_come_back_to_the_composer_before_what_was_typed_
     desk.ask("go");
     desk.event(EventKind::Queued { text: "second".into() });
     desk.text("third");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Interrupted });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted });
     desk.event(EventKind::Unqueued { text: "second".into() });
     assert!(!desk.shows("queued:") && desk.shows("│ second") && desk.shows("│ third"));
 }

@@ -9,13 +9,13 @@ use ratatui::layout::Rect;
 
 use crate::base::{Timestamp, text};
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, Command, Effort, Event, EventKind, Item, ItemId, ItemKind, Model, ModelSource, Patches,
-    ProviderId, SessionId, SessionSettings, Source, Standing, Surroundings, ToolCall, TurnId,
+    Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding, Effort, Event, EventKind, Item, ItemId,
+    ItemKind, Model, ModelSource, Patches, ProviderId, SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
 };
 use crate::tui::app::App;
-use crate::tui::msg::{Cmd, Msg};
+use crate::tui::messages::{Cmd, Msg};
 use crate::tui::screen::view;
-use crate::tui::{ColorEnv, CopyEnv, Start};
+use crate::tui::{ColorEnv, CopyEnv, StartInfo};
 
 pub struct Desk {
     pub app: App,
@@ -26,15 +26,15 @@ pub struct Desk {
 /// Noon of a day in 2027.
 pub const NOON: Timestamp = Timestamp(1_800_014_400_000);
 
-pub fn start() -> Start {
-    Start {
+pub fn start() -> StartInfo {
+    StartInfo {
         surroundings: Surroundings { display: true, utf8: true, ..Surroundings::default() },
         folder: PathBuf::from("/home/me/project"),
         home: Some(PathBuf::from("/home/me")),
         version: "0.1.0".into(),
         model: None,
         effort: None,
-        begin: crate::tui::Begin::New,
+        begin: crate::tui::Beginning::New,
         mode: None,
         banner: None,
         color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
@@ -53,7 +53,7 @@ impl Desk {
         Self::with(start(), width, height)
     }
 
-    pub fn with(start: Start, width: u16, height: u16) -> Self {
+    pub fn with(start: StartInfo, width: u16, height: u16) -> Self {
         let app = App::new(start, (width, height), NOON, || SessionId::from("ses_test"));
         let mut desk = Self { app, now: NOON, cmds: Vec::new() };
         desk.settle();
@@ -190,8 +190,8 @@ pub fn plus() -> Account {
         provider: ProviderId::openai(),
         kind: AccountKind::ChatGpt { account: Some("acc".into()), email: Some("me@example.com".into()), plan: Some("plus".into()) },
         expires: Some(NOON + Duration::from_secs(9 * 86_400)),
-        source: Source::File("/home/me/.local/share/codling/auth.json".into()),
-        standing: Standing::Wins,
+        source: CredentialSource::File("/home/me/.local/share/codling/auth.json".into()),
+        standing: CredentialStanding::Wins,
     }
 }
 

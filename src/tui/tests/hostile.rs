@@ -9,11 +9,11 @@ use super::desk::{self, start};
 use super::{Desk, calls};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Account, AccountKind, CallId, CallOutput, DiffKind, Direction, Effort, EventKind, FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit,
-    Limits, Model, ModelSource, Notice, Opened, Outcome, Patches, PortHolder, Problem, ProblemKind, ProviderId, RequestId, SessionSettings,
-    Shown, SignInStep, Source, Standing, Surroundings, Todo, TodoState, TurnId,
+    Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind,
+    FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource, Notice, OutputDisplay, Patches, PortHolder, Problem,
+    ProblemKind, ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, TurnId, TurnOutcome,
 };
-use crate::tui::Start;
+use crate::tui::StartInfo;
 
 /// Each in one piece, between words that show that it got where it should.
 pub(super) const HOSTILE: [&str; 14] = [
@@ -52,7 +52,7 @@ pub(super) fn check(desk: &mut Desk, place: &str, bad: &str) {
 fn account(bad: &str) -> Account {
     Account {
         kind: AccountKind::ChatGpt { account: Some(bad.into()), email: Some(bad.into()), plan: Some(bad.into()) },
-        source: Source::File(format!("/home/me/{bad}/auth.json").into()),
+        source: CredentialSource::File(format!("/home/me/{bad}/auth.json").into()),
         ..desk::plus()
     }
 }
@@ -72,11 +72,12 @@ fn model(bad: &str) -> Model {
 
 fn events(bad: &str) -> Vec<EventKind> {
     let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
-    let other = |kind, source| Account { provider: ProviderId::new(bad), kind, expires: None, source, standing: Standing::Unused };
+    let other =
+        |kind, source| Account { provider: ProviderId::new(bad), kind, expires: None, source, standing: CredentialStanding::Unused };
     let accounts = vec![
         account(bad),
-        other(AccountKind::Unknown { kind: bad.into() }, Source::Environment(bad.into())),
-        other(AccountKind::WellKnown, Source::File(bad.into())),
+        other(AccountKind::Unknown { kind: bad.into() }, CredentialSource::Environment(bad.into())),
+        other(AccountKind::WellKnown, CredentialSource::File(bad.into())),
     ];
     vec![
         EventKind::SessionOpened { folder: format!("/home/me/{bad}").into(), branch: Some(bad.into()) },
@@ -110,14 +111,14 @@ fn events(bad: &str) -> Vec<EventKind> {
         desk::call("c5", "edit", "{}"),
         calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
         desk::call("c6", "todo", "{}"),
-        calls::ended("c6", CallOutput { shown: Shown::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
+        calls::ended("c6", CallOutput { display: OutputDisplay::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
         desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
         calls::ended("c7", CallOutput::text("", bad)),
         EventKind::Undone { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![(bad.into(), bad.into())] },
         EventKind::ItemDone(Item { id: ItemId::from("x"), kind: ItemKind::Unknown { kind: bad.into() }, wire: None }),
         EventKind::Queued { text: bad.into() },
         EventKind::Retrying { attempt: 1, of: 5, wait: Duration::from_secs(1), problem: problem.clone() },
-        EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(problem.clone()) },
+        EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem.clone()) },
         EventKind::Unqueued { text: bad.into() },
         EventKind::History(vec![bad.into()]),
         EventKind::Failed { request: RequestId(1), problem: problem.clone() },
@@ -136,8 +137,8 @@ fn plan(bad: &str) -> Vec<Todo> {
     [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: bad.into(), state }).into()
 }
 
-fn begin(bad: &str) -> Start {
-    Start {
+fn begin(bad: &str) -> StartInfo {
+    StartInfo {
         folder: format!("/home/me/{bad}").into(),
         banner: Some(bad.into()),
         model: Some(bad.into()),
@@ -186,7 +187,7 @@ fn a_sign_in_shows_a_servers_words_as_words() {
         let browser = SignInStep::Browser {
             url: format!("https://a.example/{bad}"),
             port: 1457,
-            opened: Opened::NotTried,
+            opened: BrowserLaunch::NotTried,
             expires,
             busy,
             deaf: None,

@@ -7,9 +7,11 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use super::desk::{answer, call, called, delta, start, user};
-use crate::protocol::{Command, Draft, Event, EventKind, Outcome, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId};
-use crate::tui::Start;
-use crate::tui::msg::{Cmd, Focus, Msg};
+use crate::protocol::{
+    Command, Event, EventKind, Problem, ProblemKind, RequestId, SessionCommand, TurnCommand, TurnId, TurnOutcome, UserPrompt,
+};
+use crate::tui::StartInfo;
+use crate::tui::messages::{Cmd, Focus, Msg};
 use crate::tui::terminal::Copied;
 
 #[test]
@@ -63,7 +65,7 @@ fn enter_sends_the_prompt_and_remembers_it() {
     let sent = desk.sent();
     assert!(
         matches!(sent.as_slice(), [
-            Command::Turn(session, TurnCommand::Submit(Draft { text, .. })),
+            Command::Turn(session, TurnCommand::Submit(UserPrompt { text, .. })),
             Command::Session(SessionCommand::Remember(kept)),
         ] if session.as_str() == "ses_test" && text == "look around" && kept == "look around"),
         "{sent:?}"
@@ -89,7 +91,7 @@ fn a_prompt_sent_before_the_accounts_were_known_comes_back() {
     desk.press(KeyCode::Enter);
     desk.event(user("too early"));
     let problem = Problem::new(ProblemKind::NotSignedIn, "Nobody is signed in").with_next("`/connect` signs in");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(problem) });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(desk.shows("Connect a provider") && desk.shows("your prompt is kept"));
     // What is typed in the first moment was meant for the composer.
     desk.text("!");
@@ -119,7 +121,7 @@ fn slash_opens_a_menu_that_narrows_as_one_types() {
 
 #[test]
 fn a_menu_longer_than_its_room_keeps_the_chosen_command_in_sight() {
-    let mut desk = Desk::with(Start { banner: Some("a stand-in".into()), ..start() }, 60, 18);
+    let mut desk = Desk::with(StartInfo { banner: Some("a stand-in".into()), ..start() }, 60, 18);
     desk.text("/");
     assert!(desk.shows("› /connect"));
     desk.press(KeyCode::Up);
@@ -135,7 +137,9 @@ fn a_path_is_a_prompt_and_an_unknown_command_is_none() {
     desk.ctrl('c');
     desk.text("/usr/bin is what?");
     desk.press(KeyCode::Enter);
-    assert!(matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(Draft { text, .. }))) if text == "/usr/bin is what?"));
+    assert!(
+        matches!(desk.sent().first(), Some(Command::Turn(_, TurnCommand::Submit(UserPrompt { text, .. }))) if text == "/usr/bin is what?")
+    );
 }
 
 #[test]
@@ -203,7 +207,7 @@ fn copying_says_what_was_tried_and_printing_is_the_way_out() {
 #[test]
 fn the_bell_rings_only_for_a_person_who_looks_elsewhere() {
     let mut desk = Desk::connected(80, 24);
-    let end = || EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done };
+    let end = || EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done };
     desk.ask("one");
     desk.cmds();
     desk.event(end());
@@ -257,7 +261,7 @@ fn late_events_of_a_closed_conversation_change_nothing() {
 fn a_prompt_that_was_answered_never_comes_back() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("answered");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     let problem = Problem::new(ProblemKind::NotSignedIn, "The sign-in has ended").with_next("`/connect` signs in");
     desk.event(EventKind::Failed { request: RequestId(9), problem });
     assert!(desk.shows("The sign-in has ended") && !desk.shows("Connect a provider") && !desk.shows("│ answered"));
@@ -274,7 +278,7 @@ fn a_prompt_is_written_on_in_an_editor_and_stays_where_that_fails() {
     assert!(desk.shows("│ a first line") && desk.shows("│ and ␛[2Ja second"));
     desk.msg(Msg::Edited(Err("the editor `vi` ended with exit status: 1, so the text stays as it was".into())));
     assert!(desk.shows("The editor `vi` ended with exit status: 1") && desk.shows("│ and ␛[2Ja second"));
-    let mut desk = Desk::with(Start { editor: None, ..start() }, 80, 24);
+    let mut desk = Desk::with(StartInfo { editor: None, ..start() }, 80, 24);
     desk.ctrl('x');
     desk.text("e");
     assert!(desk.cmds().is_empty() && desk.shows("set `VISUAL` or `EDITOR`"));

@@ -8,7 +8,7 @@ use super::Desk;
 use super::calls::{changed, diff, ended, progress};
 use super::desk::{answer, call, delta, user};
 use crate::protocol::{DiffKind, EventKind};
-use crate::tui::msg::{Msg, Toward};
+use crate::tui::messages::{Msg, Toward};
 
 const ENTRIES: usize = 5_000;
 const ROUNDS: usize = 20;

@@ -6,12 +6,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Command, Draft, EventKind, SessionCommand, TurnCommand, Whole};
+use crate::protocol::{Command, Completeness, EventKind, SessionCommand, TurnCommand, UserPrompt};
 
 fn files() -> EventKind {
     let paths = ["Cargo.toml", "README.md", "src/main.rs", "src/tui/app.rs", "src/tui/ask/mod.rs", "a\u{1b}[31m.rs"];
     let long = format!("{}/deep.rs", "folder".repeat(30));
-    EventKind::Files { paths: paths.into_iter().map(str::to_owned).chain([long]).collect(), whole: Whole::Whole }
+    EventKind::Files { paths: paths.into_iter().map(str::to_owned).chain([long]).collect(), whole: Completeness::Complete }
 }
 
 fn asked(desk: &mut Desk) -> usize {
@@ -49,7 +49,7 @@ fn tab_and_enter_put_the_path_in_and_enter_alone_sends() {
         desk.presses([take, KeyCode::Enter]);
         let sent = desk.sent();
         assert!(
-            sent.iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(Draft { text, .. })) if text == "@src/tui/app.rs and @README.md ")),
+            sent.iter().any(|command| matches!(command, Command::Turn(_, TurnCommand::Submit(UserPrompt { text, .. })) if text == "@src/tui/app.rs and @README.md ")),
             "{sent:?}"
         );
     }
@@ -123,7 +123,7 @@ fn files_that_no_list_holds_are_spoken_of() {
     let mut desk = Desk::connected(80, 24);
     desk.text("see @");
     let paths: Vec<String> = (0..50_000).map(|number| format!("src/{number}.rs")).collect();
-    desk.event(EventKind::Files { paths: paths.into(), whole: Whole::Cut });
+    desk.event(EventKind::Files { paths: paths.into(), whole: Completeness::Truncated });
     assert!(desk.shows("the first 50,000 files only; type the rest of a path by hand"), "{}", desk.picture());
     // Also where nothing known fits.
     desk.text("zebra");

@@ -1,4 +1,4 @@
-//! Screens as stories: keys and events in, a picture and the commands out. Knows no terminal and no engine.
+//! Screens as stories: keys and events in, a picture and the commands out.
 
 mod answering;
 mod approvals;

@@ -4,24 +4,31 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Agent, Command, EventKind, Grants, Mode, Problem, ProblemKind, RequestId, Sandbox, SettingsCommand, Stance};
-use crate::tui::msg::Msg;
+use crate::protocol::{
+    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, RequestId, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
+};
+use crate::tui::messages::Msg;
 
-fn desk(mode: Mode, width: u16, height: u16) -> Desk {
+fn desk(mode: ApprovalMode, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
-    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode, sandbox: Sandbox::Namespaces }));
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces }));
     desk.cmds();
     desk
 }
 
-fn set(desk: &mut Desk) -> Option<Mode> {
+fn set(desk: &mut Desk) -> Option<ApprovalMode> {
     let sent = desk.sent();
     sent.into_iter().find_map(|command| if let Command::Settings(_, SettingsCommand::Mode(mode)) = command { Some(mode) } else { None })
 }
 
 #[test]
 fn shift_tab_goes_round_and_never_reaches_the_mode_in_which_nothing_asks() {
-    let rounds = [(Mode::ReadOnly, Mode::Ask), (Mode::Ask, Mode::Auto), (Mode::Auto, Mode::ReadOnly), (Mode::Full, Mode::ReadOnly)];
+    let rounds = [
+        (ApprovalMode::ReadOnly, ApprovalMode::Ask),
+        (ApprovalMode::Ask, ApprovalMode::Auto),
+        (ApprovalMode::Auto, ApprovalMode::ReadOnly),
+        (ApprovalMode::Full, ApprovalMode::ReadOnly),
+    ];
     for (from, to) in rounds {
         let mut desk = desk(from, 80, 24);
         desk.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
@@ -31,16 +38,20 @@ fn shift_tab_goes_round_and_never_reaches_the_mode_in_which_nothing_asks() {
 
 #[test]
 fn the_status_line_names_agent_and_mode() {
-    let mut desk = desk(Mode::Auto, 80, 24);
+    let mut desk = desk(ApprovalMode::Auto, 80, 24);
     desk.ask("go");
     assert!(desk.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", desk.picture());
-    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::ReadOnly, sandbox: Sandbox::Namespaces }));
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::ReadOnly,
+        sandbox: Sandbox::Namespaces,
+    }));
     assert!(desk.shows("Plan · read-only · GPT-6.1 Sol"));
 }
 
 #[test]
 fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
-    let mut desk = desk(Mode::Ask, 80, 24);
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
     desk.text("half a thought");
     desk.press(KeyCode::Tab);
     assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Plan))]));
@@ -50,7 +61,7 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
     desk.press(KeyCode::Tab);
     assert!(desk.sent().is_empty() && desk.shows("/models"));
     desk.ctrl('c');
-    desk.event(EventKind::Stance(Stance { agent: Agent::Plan, mode: Mode::Ask, sandbox: Sandbox::Namespaces }));
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Plan, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces }));
     desk.press(KeyCode::Tab);
     assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]));
 }
@@ -58,20 +69,20 @@ fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
 #[test]
 fn the_four_modes_say_what_they_mean() {
     for (width, height) in [(60, 18), (80, 24)] {
-        let mut desk = desk(Mode::Ask, width, height);
+        let mut desk = desk(ApprovalMode::Ask, width, height);
         desk.text("/approvals");
         desk.press(KeyCode::Enter);
         assert_snapshot!(format!("modes_{width}x{height}"), desk.picture());
         desk.press(KeyCode::Down);
         desk.press(KeyCode::Enter);
-        assert_eq!(set(&mut desk), Some(Mode::Auto));
+        assert_eq!(set(&mut desk), Some(ApprovalMode::Auto));
         assert!(!desk.shows("What may happen"));
     }
 }
 
 #[test]
 fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
-    let mut desk = desk(Mode::Ask, 80, 24);
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
     desk.text("/approvals");
     desk.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Up, KeyCode::Enter, KeyCode::Enter]);
     assert_eq!(set(&mut desk), None, "a key held down does not get there");
@@ -84,13 +95,13 @@ fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
     desk.press(KeyCode::Enter);
     assert_snapshot!("modes_full", desk.picture());
     desk.press(KeyCode::Char('y'));
-    assert_eq!(set(&mut desk), Some(Mode::Full));
+    assert_eq!(set(&mut desk), Some(ApprovalMode::Full));
 }
 
 #[test]
 fn without_a_sandbox_the_list_says_what_follows() {
-    let mut desk = desk(Mode::Ask, 80, 24);
-    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode: Mode::Ask, sandbox: Sandbox::Absent }));
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Absent }));
     desk.text("/permissions");
     desk.press(KeyCode::Enter);
     assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
@@ -98,10 +109,10 @@ fn without_a_sandbox_the_list_says_what_follows() {
 
 #[test]
 fn the_status_says_why_commands_are_kept_in_no_better() {
-    let mut desk = desk(Mode::Auto, 80, 40);
-    desk.event(EventKind::Stance(Stance { agent: Agent::Build, mode: Mode::Auto, sandbox: Sandbox::Landlock }));
+    let mut desk = desk(ApprovalMode::Auto, 80, 40);
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Auto, sandbox: Sandbox::Landlock }));
     let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"].map(str::to_owned).into();
-    desk.event(EventKind::Confined { refused, opened: Grants::default() });
+    desk.event(EventKind::Confined { refused, opened: SandboxOpenings::default() });
     desk.text("/status");
     desk.press(KeyCode::Enter);
     for shown in [

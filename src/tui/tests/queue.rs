@@ -6,14 +6,14 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Desk;
-use crate::protocol::{Command, Compaction, Draft, EventKind, Outcome, SessionCommand, TurnCommand, TurnId, Usage};
+use crate::protocol::{Command, CompactionResult, EventKind, SessionCommand, TurnCommand, TurnId, TurnOutcome, Usage, UserPrompt};
 
 fn turns(desk: &mut Desk) -> Vec<TurnCommand> {
     desk.sent().into_iter().filter_map(|command| if let Command::Turn(_, command) = command { Some(command) } else { None }).collect()
 }
 
 fn end(desk: &mut Desk) {
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn summing_up_is_asked_for_shown_and_interrupted() {
     assert!(desk.shows("Summarizing the conversation · esc to interrupt") && desk.app.wakes().is_some());
     desk.presses([KeyCode::Esc, KeyCode::Esc]);
     assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Interrupt]));
-    desk.event(EventKind::Compacted(Some(Compaction { before: 200_000, after: 4_000 })));
+    desk.event(EventKind::Compacted(Some(CompactionResult { before: 200_000, after: 4_000 })));
     assert!(!desk.shows("Summarizing"));
     desk.after(Duration::from_secs(20));
     assert_eq!(desk.app.wakes(), None);
@@ -131,6 +131,6 @@ fn init_sends_a_prompt_and_keeps_what_was_being_typed() {
     desk.ctrl('p');
     desk.text("agents.md");
     desk.press(KeyCode::Enter);
-    assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Submit(Draft { text, .. })] if text.contains("write an `AGENTS.md`")));
+    assert!(matches!(turns(&mut desk).as_slice(), [TurnCommand::Submit(UserPrompt { text, .. })] if text.contains("write an `AGENTS.md`")));
     assert!(desk.shows("│ half a thought"));
 }

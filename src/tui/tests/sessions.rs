@@ -10,11 +10,11 @@ use super::Desk;
 use super::desk::{NOON, start};
 use crate::base::Timestamp;
 use crate::protocol::{
-    CallOutput, Command, EventKind, Item, ItemKind, Look, Problem, ProblemKind, Record, RequestId, Saved, SessionCommand, SessionSummary,
-    ToolCall, TurnId, Which,
+    CallOutput, Command, EventKind, Item, ItemKind, ListDepth, Problem, ProblemKind, Record, RequestId, SaveState, SessionCommand,
+    SessionSelector, SessionSummary, ToolCall, TurnId,
 };
-use crate::tui::msg::Cmd;
-use crate::tui::{Begin, Start};
+use crate::tui::messages::Cmd;
+use crate::tui::{Beginning, StartInfo};
 
 fn summary(id: &str, folder: &str, title: &str, hours: u64) -> SessionSummary {
     let changed = Timestamp(NOON.0 - i64::try_from(hours * 3_600_000).unwrap());
@@ -53,7 +53,7 @@ fn past() -> Vec<Record> {
         item(ItemKind::Call(ToolCall { id: "c1".into(), name: "read".into(), arguments: "{\"filePath\":\"a.rs\"}".into() })),
         item(ItemKind::Output { call: "c1".into(), output: CallOutput::text("a.rs", "fn main() {}") }),
         item(ItemKind::Assistant { text: "Because.".into() }),
-        Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::Outcome::Done },
+        Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
         Record::TurnStarted(TurnId(2)),
         item(ItemKind::user("and then?")),
         item(ItemKind::Call(ToolCall { id: "c2".into(), name: "grep".into(), arguments: "{\"pattern\":\"x\"}".into() })),
@@ -64,7 +64,7 @@ fn past() -> Vec<Record> {
 fn the_list_shows_this_folder_and_with_tab_all_with_the_last_words_below() {
     for (width, height) in [(80, 24), (120, 40), (60, 18)] {
         let mut desk = sessions(width, height);
-        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::List(Look::Latest), SessionCommand::Preview(_)]));
+        assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::List(ListDepth::Latest), SessionCommand::Preview(_)]));
         desk.press(KeyCode::Down);
         assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Preview(id)] if id.as_str() == "ses_b"));
         let (prompt, answer) = ("Try it with the other toolchain".into(), "The linker is not found. ".repeat(12));
@@ -83,19 +83,19 @@ fn enter_opens_the_one_under_the_cursor_and_the_one_on_screen_is_closed() {
     desk.cmds();
     desk.press(KeyCode::Enter);
     let sent = commands(&mut desk);
-    assert!(matches!(sent.as_slice(), [SessionCommand::Resume { which: Which::Named(id), .. }] if id == "ses_b"), "{sent:?}");
+    assert!(matches!(sent.as_slice(), [SessionCommand::Resume { which: SessionSelector::Named(id), .. }] if id == "ses_b"), "{sent:?}");
     desk.event(EventKind::SessionResumed("ses_b".into()));
     assert!(matches!(commands(&mut desk).as_slice(), [SessionCommand::Close(id)] if id.as_str() == "ses_test"));
     desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: None });
-    desk.event(EventKind::Replayed { records: past(), saved: Saved::OnDisk });
+    desk.event(EventKind::Replayed { records: past(), saved: SaveState::OnDisk });
     assert_snapshot!("resumed_80x24", desk.picture());
     assert_eq!(desk.app.farewell().unwrap(), "Go on with `codling --continue` · ses_b");
-    desk.event(EventKind::Keeping(Saved::NotYet));
+    desk.event(EventKind::SaveState(SaveState::NotYet));
     assert_eq!(desk.app.farewell(), None, "a disk that took no more of it would bring back another conversation");
-    desk.event(EventKind::Keeping(Saved::OnDisk));
+    desk.event(EventKind::SaveState(SaveState::OnDisk));
     assert!(desk.app.farewell().is_some());
     desk.event(EventKind::SessionResumed("ses_copy".into()));
-    desk.event(EventKind::Replayed { records: past(), saved: Saved::NotYet });
+    desk.event(EventKind::Replayed { records: past(), saved: SaveState::NotYet });
     assert_eq!(desk.app.farewell(), None, "a copy without a prompt of its own cannot be come back to");
 }
 
@@ -148,8 +148,8 @@ fn a_title_is_typed_under_the_list_and_a_copy_has_a_name_of_its_own() {
 
 #[test]
 fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_new_one() {
-    let begin = Begin::Resume { which: Which::Latest("/home/me/project".into()), model: None, effort: None };
-    let mut desk = Desk::with(Start { begin, ..start() }, 80, 24);
+    let begin = Beginning::Resume { which: SessionSelector::Latest("/home/me/project".into()), model: None, effort: None };
+    let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
     assert!(matches!(desk.app.begin().first(), Some(Command::Session(SessionCommand::Resume { .. }))));
     desk.text("go on");
     desk.press(KeyCode::Enter);
@@ -164,8 +164,8 @@ fn a_prompt_waits_for_a_conversation_on_its_way_and_one_that_does_not_come_is_a_
 
 #[test]
 fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
-    let begin = Begin::Resume { which: Which::Latest("/home/me/project".into()), model: None, effort: None };
-    let mut desk = Desk::with(Start { begin, ..start() }, 80, 24);
+    let begin = Beginning::Resume { which: SessionSelector::Latest("/home/me/project".into()), model: None, effort: None };
+    let mut desk = Desk::with(StartInfo { begin, ..start() }, 80, 24);
     for (typed, said) in [("/undo", "then undo"), ("/redo", "then redo"), ("!ls", "then run a")] {
         desk.cmds();
         desk.text(typed);
@@ -177,9 +177,9 @@ fn nothing_is_asked_of_a_conversation_that_is_still_on_its_way() {
 
 #[test]
 fn the_list_can_be_what_stands_there_first() {
-    let mut desk = Desk::with(Start { begin: Begin::Choose, ..start() }, 80, 24);
+    let mut desk = Desk::with(StartInfo { begin: Beginning::Choose, ..start() }, 80, 24);
     assert!(desk.shows("Conversations in this folder"));
-    assert!(desk.app.begin().iter().any(|command| matches!(command, Command::Session(SessionCommand::List(Look::Latest)))));
+    assert!(desk.app.begin().iter().any(|command| matches!(command, Command::Session(SessionCommand::List(ListDepth::Latest)))));
     desk.after(Duration::from_secs(1));
     desk.event(three());
     assert!(desk.shows("Why does the build fail"));

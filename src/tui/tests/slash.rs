@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::KeyCode;
 
 use super::Desk;
-use crate::protocol::{Command, EventKind, ExportTo, Mode, SessionCommand, SettingsCommand, Stance, TurnCommand};
+use crate::protocol::{ApprovalMode, Command, EventKind, ExportTo, SessionCommand, SessionMode, SettingsCommand, TurnCommand};
 
 fn typed(desk: &mut Desk, text: &str) -> Vec<Command> {
     desk.sent();
@@ -54,15 +54,15 @@ fn what_a_command_can_take_it_takes() {
 
     let mut desk = Desk::connected(80, 24);
     let sandbox = crate::protocol::Sandbox::Landlock;
-    desk.event(EventKind::Stance(Stance { agent: crate::protocol::Agent::Build, mode: Mode::Ask, sandbox }));
+    desk.event(EventKind::SessionMode(SessionMode { agent: crate::protocol::Agent::Build, approval_mode: ApprovalMode::Ask, sandbox }));
     let sent = typed(&mut desk, "/approvals auto");
-    assert!(matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Mode(Mode::Auto))]), "{sent:?}");
+    assert!(matches!(sent.as_slice(), [Command::Settings(_, SettingsCommand::Mode(ApprovalMode::Auto))]), "{sent:?}");
     typed(&mut desk, "/approvals full");
     assert!(desk.shows("What may happen without asking"), "{}", desk.picture());
 
     let mut desk = Desk::connected(80, 24);
     desk.ask("hello");
-    desk.event(EventKind::TurnEnded { turn: crate::protocol::TurnId(1), outcome: crate::protocol::Outcome::Done });
+    desk.event(EventKind::TurnEnded { turn: crate::protocol::TurnId(1), outcome: crate::protocol::TurnOutcome::Done });
     for (text, to) in [
         ("/export notes/a.md", ExportTo::File(PathBuf::from("/home/me/project/notes/a.md"))),
         ("/export ~/a b.md", ExportTo::File(PathBuf::from("/home/me/a b.md"))),

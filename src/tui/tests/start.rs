@@ -8,8 +8,8 @@ use insta::assert_snapshot;
 use super::Desk;
 use super::desk::{models, plus, start, user};
 use crate::protocol::{EventKind, Notice, Problem, ProblemKind, Surroundings};
-use crate::tui::Start;
-use crate::tui::msg::Msg;
+use crate::tui::StartInfo;
+use crate::tui::messages::Msg;
 
 #[test]
 fn the_first_frame_is_whole_before_the_engine_has_said_anything() {
@@ -51,7 +51,7 @@ fn every_size_up_to_300x100_can_be_drawn_with_every_dialog() {
 
 #[test]
 fn a_stand_in_is_named_on_every_screen() {
-    let start = Start { banner: Some("demo: a stand-in, not OpenAI".into()), ..start() };
+    let start = StartInfo { banner: Some("demo: a stand-in, not OpenAI".into()), ..start() };
     let mut desk = Desk::with(start, 80, 24);
     desk.accounts(Vec::new());
     assert_snapshot!("banner", desk.picture());
@@ -88,7 +88,7 @@ fn a_notice_of_the_program_is_told_beside_the_first_screen_and_over_a_dialog() {
 #[test]
 fn where_the_locale_is_not_utf8_marks_and_borders_are_plain_letters() {
     let surroundings = Surroundings { utf8: false, ..start().surroundings };
-    let mut desk = Desk::with(Start { surroundings, ..start() }, 80, 24);
+    let mut desk = Desk::with(StartInfo { surroundings, ..start() }, 80, 24);
     desk.accounts(vec![plus()]);
     desk.event(models());
     for command in ["/connect", "/models", "/status", "/help"] {

@@ -7,17 +7,25 @@ use crossterm::event::KeyCode;
 use super::approvals::command;
 use super::hostile::{HOSTILE, changes, check};
 use super::{Desk, undo};
-use crate::protocol::{Approval, Choice, EventKind, Outcome, Pick, Question, Rule, Ruling, Subject, TurnId, UndoPreview, Whole, Wish};
+use crate::protocol::{
+    Approval, ApprovalSubject, Completeness, EventKind, Question, QuestionOption, Rule, RuleSubject, Ruling, Selection, TurnId,
+    TurnOutcome, UndoPreview,
+};
 
 fn approvals(bad: &str) -> Vec<Approval> {
-    let wishes = [Wish::Command(bad.into()), Wish::Change(changes(bad)), Wish::Fetch(bad.into()), Wish::Look(vec![bad.into()])];
+    let wishes = [
+        ApprovalSubject::Command(bad.into()),
+        ApprovalSubject::Change(changes(bad)),
+        ApprovalSubject::Fetch(bad.into()),
+        ApprovalSubject::Look(vec![bad.into()]),
+    ];
     let asked = |(at, wish)| Approval {
         title: bad.into(),
-        wish,
+        subject: wish,
         place: Some(bad.into()),
         why: bad.into(),
         reason: Some(bad.into()),
-        learn: [Rule::new(Subject::Shell, bad, Ruling::Allow)].into(),
+        learn: [Rule::new(RuleSubject::Shell, bad, Ruling::Allow)].into(),
         opens: [].into(),
         ..command(&format!("c{at}"), "")
     };
@@ -35,21 +43,21 @@ fn no_strangers_words_act_in_what_is_asked() {
                 check(&mut desk, "an approval", bad);
                 (0..3).for_each(|_| desk.press(KeyCode::PageDown));
                 check(&mut desk, "the end of an approval", bad);
-                desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+                desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             }
-            let options = vec![Choice { label: bad.into(), description: bad.into() }];
-            desk.event(EventKind::Asked { call: "q".into(), question: Question { text: bad.into(), options, pick: Pick::Any } });
+            let options = vec![QuestionOption { label: bad.into(), description: bad.into() }];
+            desk.event(EventKind::Asked { call: "q".into(), question: Question { text: bad.into(), options, selection: Selection::Any } });
             desk.after(Duration::from_secs(1));
             desk.text(" x");
             check(&mut desk, "a question", bad);
-            desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+            desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
             let steps = vec![undo::changed_since(bad)];
             desk.event(EventKind::UndoPreview(Some(UndoPreview { prompt: bad.into(), steps, ..undo::preview() })));
             check(&mut desk, "what undoing does", bad);
             desk.after(Duration::from_secs(1));
             desk.press(KeyCode::Esc);
             desk.text("@");
-            desk.event(EventKind::Files { paths: [bad.to_owned()].into(), whole: Whole::Cut });
+            desk.event(EventKind::Files { paths: [bad.to_owned()].into(), whole: Completeness::Truncated });
             check(&mut desk, "a file to mention", bad);
             desk.press(KeyCode::Tab);
             check(&mut desk, "a mentioned file", bad);

@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 
 use super::Desk;
 use crate::protocol::{
-    ChosenStep, Command, Direction, EventKind, Outcome, Problem, ProblemKind, RequestId, ReviewedState, TurnCommand, TurnId, UndoAction,
-    UndoPreview, UndoStep, UndoTurn,
+    ChosenStep, Command, Direction, EventKind, Problem, ProblemKind, RequestId, ReviewedState, TurnCommand, TurnId, TurnOutcome,
+    UndoAction, UndoPreview, UndoStep, UndoTurn,
 };
 
 fn step(path: &str, action: UndoAction, state: ReviewedState) -> UndoStep {
@@ -45,7 +45,7 @@ fn mixed() -> Vec<UndoStep> {
 fn looked(steps: Vec<UndoStep>, width: u16, height: u16) -> Desk {
     let mut desk = Desk::connected(width, height);
     desk.ask("make it work");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Done });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Done });
     desk.cmds();
     desk.text("/undo");
     desk.press(KeyCode::Enter);

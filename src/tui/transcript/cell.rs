@@ -1,4 +1,4 @@
-//! One entry of the conversation as rows of a width. Does not know what stands above or below, but for the gap between them.
+//! One entry of the conversation as rows of a width.
 
 use std::ops::Range;
 
@@ -6,14 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Details;
-use super::call::{self, Sheet};
+use super::call::{self, CallSheet};
 use crate::base::text;
-use crate::protocol::{CallState, Entry, Notice, Problem};
+use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
 use crate::tui::paint::diff::Finish;
 use crate::tui::paint::highlight::highlight;
-use crate::tui::paint::markdown::{Ending, Markdown};
+use crate::tui::paint::markdown::{DocumentEnd, Markdown};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Ink, Lines, Role, Span, Theme};
+use crate::tui::paint::{Ink, LaidOutLines, Role, Span, Theme};
 
 /// Columns before an entry's text, where its mark stands.
 pub const INSET: u16 = 2;
@@ -22,7 +22,7 @@ const PROMPT_ROWS: usize = 12;
 
 /// The rows, and an empty one before them where the entry wants distance.
 #[derive(Debug, Default)]
-pub struct Cell {
+pub struct EntryCell {
     gap: usize,
     body: Body,
     /// Rows of live output, for as long as the call runs.
@@ -41,7 +41,7 @@ enum Owed {
 
 #[derive(Debug)]
 enum Body {
-    Lines(Lines),
+    Lines(LaidOutLines),
     /// Beside a mark of its own, in an ink of its own where that is not the text's.
     Markdown {
         text: Box<Markdown>,
@@ -51,11 +51,11 @@ enum Body {
 
 impl Default for Body {
     fn default() -> Self {
-        Self::Lines(Lines::new())
+        Self::Lines(LaidOutLines::new())
     }
 }
 
-impl Cell {
+impl EntryCell {
     pub fn height(&self) -> usize {
         let rows = match &self.body {
             Body::Lines(lines) => lines.len(),
@@ -65,17 +65,17 @@ impl Cell {
     }
 
     /// Lays the entry out; an answer that only grew costs no more than what is new.
-    pub fn update(&mut self, entry: &Entry, before: Option<&Entry>, width: u16, details: Details) {
+    pub fn update(&mut self, entry: &TranscriptEntry, before: Option<&TranscriptEntry>, width: u16, details: Details) {
         self.gap = before.map_or(0, |before| gap(before, entry));
         self.owed = Owed::Nothing;
         match entry {
-            Entry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
-            Entry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
+            TranscriptEntry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
+            TranscriptEntry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
                 self.write(text, ending(*done), width, Some(Role::Dim));
             }
-            Entry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
-            Entry::User { text, images } => self.body = Body::Lines(prompt(text, *images, width, details)),
-            Entry::Call { call, title, state } => {
+            TranscriptEntry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
+            TranscriptEntry::User { text, images } => self.body = Body::Lines(prompt(text, *images, width, details)),
+            TranscriptEntry::Call { call, title, state } => {
                 self.live = match state {
                     CallState::Running { tail } => self.live.max(call::live_rows(tail)),
                     _ => 0,
@@ -83,14 +83,14 @@ impl Cell {
                 if call::has_code(state) {
                     self.owed = Owed::Colours;
                 }
-                let sheet = Sheet { width, details, finish: Finish::Plain, live: self.live };
+                let sheet = CallSheet { width, details, finish: Finish::Plain, live: self.live };
                 self.body = Body::Lines(call::lines(call, title, state, sheet));
             }
-            Entry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
-            Entry::Notice(Notice { message, next }) => {
+            TranscriptEntry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
+            TranscriptEntry::Notice(Notice { message, next }) => {
                 self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
             }
-            Entry::Problem(Problem { message, next, .. }) => {
+            TranscriptEntry::Problem(Problem { message, next, .. }) => {
                 self.body = Body::Lines(marked("✗ ", message, next.as_deref(), Role::Bad, width));
             }
         }
@@ -115,9 +115,9 @@ impl Cell {
     }
 
     /// Colours the code within these rows; the entry, width and details are those of the last update.
-    pub fn highlight(&mut self, rows: Range<usize>, entry: &Entry, width: u16, details: Details) {
-        if let (Owed::Colours, Entry::Call { call, title, state }) = (std::mem::take(&mut self.owed), entry) {
-            let sheet = Sheet { width, details, finish: Finish::Coloured, live: self.live };
+    pub fn highlight(&mut self, rows: Range<usize>, entry: &TranscriptEntry, width: u16, details: Details) {
+        if let (Owed::Colours, TranscriptEntry::Call { call, title, state }) = (std::mem::take(&mut self.owed), entry) {
+            let sheet = CallSheet { width, details, finish: Finish::Coloured, live: self.live };
             self.body = Body::Lines(call::lines(call, title, state, sheet));
         }
         let Body::Markdown { text, tint: None } = &mut self.body else { return };
@@ -132,7 +132,7 @@ impl Cell {
         self.owed == Owed::Colours
     }
 
-    fn write(&mut self, content: &str, ending: Ending, width: u16, tint: Option<Role>) {
+    fn write(&mut self, content: &str, ending: DocumentEnd, width: u16, tint: Option<Role>) {
         let width = width.saturating_sub(INSET).max(1);
         match &mut self.body {
             Body::Markdown { text, tint: before } if *before == tint => {
@@ -148,26 +148,30 @@ impl Cell {
 }
 
 /// Rows between two entries. What takes one row mostly may stand close to its like.
-fn gap(before: &Entry, entry: &Entry) -> usize {
+fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
     match (before, entry) {
-        (Entry::Call { call: before, .. }, Entry::Call { call, .. }) if call::is_brief(before) && call::is_brief(call) => 0,
-        (Entry::Notice(_), Entry::Notice(_)) => 0,
+        (TranscriptEntry::Call { call: before, .. }, TranscriptEntry::Call { call, .. })
+            if call::is_brief(before) && call::is_brief(call) =>
+        {
+            0
+        }
+        (TranscriptEntry::Notice(_), TranscriptEntry::Notice(_)) => 0,
         _ => 1,
     }
 }
 
-fn ending(done: bool) -> Ending {
-    if done { Ending::Complete } else { Ending::Open }
+fn ending(done: bool) -> DocumentEnd {
+    if done { DocumentEnd::Complete } else { DocumentEnd::Open }
 }
 
 /// A prompt behind its mark, cut where it is long.
-fn prompt(content: &str, images: usize, width: u16, details: Details) -> Lines {
+fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOutLines {
     let ink = Ink::from(Role::User).bold();
     let cleaned = text::clean(content);
     // No more than what could be shown is wrapped: a prompt may hold a whole file.
     let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
     let end = cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
-    let mut lines = Lines::new();
+    let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
     wrap_into(&mut lines, &[Span::new(&cleaned[..end], Role::User)], usize::from(width), &prefix, Breaks::Words);
     if lines.len() > most || end < cleaned.len() {
@@ -189,12 +193,12 @@ fn prompt(content: &str, images: usize, width: u16, details: Details) -> Lines {
 }
 
 /// Folded reasoning: its first line, which models write as a heading.
-fn thought(content: &str, width: u16) -> Lines {
+fn thought(content: &str, width: u16) -> LaidOutLines {
     let first = content.lines().map(|line| line.trim_matches(['*', '#', ' '])).find(|line| !line.is_empty()).unwrap_or("…");
     let more = content.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(1);
     let tail = if more > 0 { " · ctrl+o" } else { "" };
     let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
-    let mut lines = Lines::new();
+    let mut lines = LaidOutLines::new();
     lines.push("  Thought: ", Role::Dim);
     lines.push(&text::cut(&text::clean_line(first), room), Role::Dim);
     lines.push_row(tail, Role::Faint);
@@ -202,8 +206,8 @@ fn thought(content: &str, width: u16) -> Lines {
 }
 
 /// A sentence behind a mark, and what to do next under it.
-fn marked(mark: &'static str, message: &str, next: Option<&str>, role: Role, width: u16) -> Lines {
-    let mut lines = Lines::new();
+fn marked(mark: &'static str, message: &str, next: Option<&str>, role: Role, width: u16) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("  ", Role::Text)]);
     wrap_into(&mut lines, &[Span::new(text::clean(message), role)], usize::from(width), &prefix, Breaks::Words);
     if let Some(next) = next {

@@ -1,5 +1,5 @@
-//! The conversation as rows: entries are laid out once, from the end back as far as one has looked, only what is on screen is drawn, and new text
-//! never moves what one reads. Does not know keys, nor where on the screen it stands.
+//! The conversation as rows: entries are laid out once, from the end back as far as one has looked,
+//! only what is on screen is drawn, and new text never moves what one reads.
 
 mod call;
 mod cell;
@@ -8,16 +8,16 @@ mod place;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use self::cell::Cell;
-use self::place::Place;
-use crate::protocol::{Change, Entry};
-use crate::tui::msg::Toward;
+use self::cell::EntryCell;
+use self::place::ScrollPlace;
+use crate::protocol::{TranscriptChange, TranscriptEntry};
+use crate::tui::messages::Toward;
 use crate::tui::paint::Theme;
 
 /// Rows of a transcript at one width, and which of them are looked at.
 #[derive(Debug, Default)]
 pub struct TranscriptView {
-    cells: Vec<Cell>,
+    cells: Vec<EntryCell>,
     /// Cells before this one are not laid out at this width: nobody has looked at them.
     first: usize,
     /// Cells from here on may have changed as a whole.
@@ -27,7 +27,7 @@ pub struct TranscriptView {
     width: u16,
     /// Rows of all cells that are laid out.
     rows: usize,
-    place: Place,
+    place: ScrollPlace,
     details: Details,
     /// How many times a cell was laid out.
     #[cfg(test)]
@@ -52,15 +52,15 @@ pub enum Below {
 
 impl TranscriptView {
     /// Takes note of what an event changed; `entries` are those after it.
-    pub fn note(&mut self, change: Change, entries: &[Entry]) {
+    pub fn note(&mut self, change: TranscriptChange, entries: &[TranscriptEntry]) {
         match change {
-            Change::None => {}
-            Change::One(at) => {
+            TranscriptChange::None => {}
+            TranscriptChange::One(at) => {
                 if self.stale.last() != Some(&at) {
                     self.stale.push(at);
                 }
             }
-            Change::From(at) => {
+            TranscriptChange::From(at) => {
                 if entries.len() < self.cells.len() && at < self.cells.len() {
                     self.remove(at);
                 }
@@ -77,7 +77,7 @@ impl TranscriptView {
     }
 
     /// Lays out what changed, and what a view of this width and height shows.
-    pub fn settle(&mut self, entries: &[Entry], width: u16, height: u16) {
+    pub fn settle(&mut self, entries: &[TranscriptEntry], width: u16, height: u16) {
         if width != self.width {
             self.width = width;
             self.stale_from = Some(0);
@@ -97,18 +97,18 @@ impl TranscriptView {
             self.place.grew(before, self.rows);
         } else {
             // Nothing is left of what was laid out.
-            self.cells.resize_with(entries.len(), Cell::default);
+            self.cells.resize_with(entries.len(), EntryCell::default);
             (self.first, self.rows) = (entries.len(), 0);
         }
         match self.place {
-            Place::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
-            Place::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
+            ScrollPlace::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
+            ScrollPlace::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
         }
         self.place.keep_within(&self.cells);
     }
 
     /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
-    pub fn highlight(&mut self, entries: &[Entry], height: u16) {
+    pub fn highlight(&mut self, entries: &[TranscriptEntry], height: u16) {
         let (mut at, mut row) = self.top(height);
         let mut left = usize::from(height);
         while left > 0
@@ -122,7 +122,7 @@ impl TranscriptView {
     }
 
     /// Moves by rows in a view of this height; at the last row it follows again.
-    pub fn scroll(&mut self, entries: &[Entry], toward: Toward, rows: usize, height: u16) {
+    pub fn scroll(&mut self, entries: &[TranscriptEntry], toward: Toward, rows: usize, height: u16) {
         let mut top = self.row_of(self.top(height));
         let to = match toward {
             Toward::End => top.saturating_add(rows),
@@ -134,24 +134,24 @@ impl TranscriptView {
             }
         };
         if to >= self.rows.saturating_sub(usize::from(height)) {
-            self.place = Place::End;
+            self.place = ScrollPlace::End;
         } else {
             self.place.leave_for(self.locate(to));
         }
     }
 
-    pub fn go_to_start(&mut self, entries: &[Entry], height: u16) {
+    pub fn go_to_start(&mut self, entries: &[TranscriptEntry], height: u16) {
         self.scroll(entries, Toward::Start, usize::MAX, height);
     }
 
     pub fn follow(&mut self) {
-        self.place = Place::End;
+        self.place = ScrollPlace::End;
     }
 
     pub fn below(&self) -> Below {
         match self.place {
-            Place::End => Below::Following,
-            Place::At { new, .. } => Below::New(new),
+            ScrollPlace::End => Below::Following,
+            ScrollPlace::At { new, .. } => Below::New(new),
         }
     }
 
@@ -170,9 +170,9 @@ impl TranscriptView {
     }
 
     /// Lays out one of the cells that are laid out already, or the next one at the end.
-    fn lay_out(&mut self, at: usize, entries: &[Entry]) {
+    fn lay_out(&mut self, at: usize, entries: &[TranscriptEntry]) {
         if at >= self.cells.len() {
-            self.cells.push(Cell::default());
+            self.cells.push(EntryCell::default());
         }
         self.rows -= self.cells[at].height();
         self.update(at, entries);
@@ -180,7 +180,7 @@ impl TranscriptView {
     }
 
     /// Lays out the cell before the first, for as long as that is wanted.
-    fn reach_back(&mut self, entries: &[Entry], wanted: impl Fn(&Self) -> bool) {
+    fn reach_back(&mut self, entries: &[TranscriptEntry], wanted: impl Fn(&Self) -> bool) {
         while self.first > 0 && wanted(self) {
             self.first -= 1;
             self.update(self.first, entries);
@@ -188,7 +188,7 @@ impl TranscriptView {
         }
     }
 
-    fn update(&mut self, at: usize, entries: &[Entry]) {
+    fn update(&mut self, at: usize, entries: &[TranscriptEntry]) {
         let Some(entry) = entries.get(at) else { return };
         let before = at.checked_sub(1).and_then(|at| entries.get(at));
         self.cells[at].update(entry, before, self.width, self.details);
@@ -223,8 +223,8 @@ impl TranscriptView {
     /// The first row on screen: a cell, and a row of it.
     fn top(&self, height: u16) -> (usize, usize) {
         match self.place {
-            Place::At { cell, row, .. } => (cell, row),
-            Place::End => self.locate(self.rows.saturating_sub(usize::from(height))),
+            ScrollPlace::At { cell, row, .. } => (cell, row),
+            ScrollPlace::End => self.locate(self.rows.saturating_sub(usize::from(height))),
         }
     }
 
@@ -242,7 +242,7 @@ impl TranscriptView {
 
     /// How many rows that are laid out stand before this one.
     fn row_of(&self, (cell, row): (usize, usize)) -> usize {
-        let below: usize = self.cells.iter().skip(cell).map(Cell::height).sum();
+        let below: usize = self.cells.iter().skip(cell).map(EntryCell::height).sum();
         self.rows.saturating_sub(below) + row
     }
 }

@@ -1,9 +1,9 @@
-//! Where one looks: at the end as it grows, or at a row that stays put. Does not know what is written there.
+//! Where one looks: at the end as it grows, or at a row that stays put.
 
-use super::cell::Cell;
+use super::cell::EntryCell;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum ScrollPlace {
     At {
         cell: usize,
         row: usize,
@@ -14,7 +14,7 @@ pub enum Place {
     End,
 }
 
-impl Place {
+impl ScrollPlace {
     /// Looks at a row; what comes below from now on is new.
     pub fn leave_for(&mut self, (cell, row): (usize, usize)) {
         let new = match *self {
@@ -43,10 +43,10 @@ impl Place {
     }
 
     /// After a new layout the row may be beyond its cell's last.
-    pub fn keep_within(&mut self, cells: &[Cell]) {
+    pub fn keep_within(&mut self, cells: &[EntryCell]) {
         if let Self::At { cell, row, .. } = self {
             *cell = (*cell).min(cells.len().saturating_sub(1));
-            *row = (*row).min(cells.get(*cell).map_or(0, Cell::height).saturating_sub(1));
+            *row = (*row).min(cells.get(*cell).map_or(0, EntryCell::height).saturating_sub(1));
         }
     }
 }

@@ -6,10 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::protocol::{Image, NodeKind};
 use crate::undo::blobs::{Blobs, Kept};
-use crate::undo::contents::Contents;
+use crate::undo::contents::ContentIndex;
 use crate::undo::fill::fill;
-use crate::undo::run::Run;
-use crate::undo::scan::{Scope, scan};
+use crate::undo::pending_calls::ProgramRun;
+use crate::undo::scan::{SnapshotRoots, scan};
 
 /// Files that hold contents; in them small ones stand one after the other.
 fn images(garden: &Garden) -> Vec<PathBuf> {
@@ -234,13 +234,13 @@ fn where_not_all_can_be_kept_the_next_start_keeps_no_more() {
         garden.write(&format!("file{file}"), format!("{file:02}345678"));
     }
     moves::wait_for_a_tick(&garden.path("file19"));
-    let scope = Scope { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() };
+    let scope = SnapshotRoots { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() };
     let (listing, place) = (scan(&scope, None), garden.outside().join("few"));
-    let missing = |contents: &Contents| fill(&scope, contents, &listing, &|| false).files;
-    assert_eq!(missing(&Contents::new(&place, 80)), 10);
-    let later = Contents::new(&place, 80);
+    let missing = |contents: &ContentIndex| fill(&scope, contents, &listing, &|| false).files;
+    assert_eq!(missing(&ContentIndex::new(&place, 80)), 10);
+    let later = ContentIndex::new(&place, 80);
     assert_eq!((missing(&later), later.room()), (10, 0), "what is there is counted");
-    assert_eq!(missing(&Contents::new(&place, 120)), 5);
+    assert_eq!(missing(&ContentIndex::new(&place, 120)), 5);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn nobody_forgets_what_another_program_in_the_folder_counts_on() {
     garden.write("a", "one");
     drop(garden.before());
     let runs = shared(&garden).with_file_name("runs");
-    let other = Run::begin(&runs).unwrap();
+    let other = ProgramRun::begin(&runs).unwrap();
     assert!(other.has_company());
     let _later = garden.restart();
     assert!(!other.has_company());

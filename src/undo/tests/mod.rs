@@ -127,7 +127,7 @@ impl Garden {
     }
 
     /// However long it takes until all is kept.
-    pub fn before(&self) -> super::Before {
+    pub fn before(&self) -> super::BeforeCall {
         self.store.clone().filled();
         self.store.before_command(TurnId(1))
     }

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::undo::scan::{Scope, look_again, scan};
-use crate::undo::watch::{Changed, Watch};
+use crate::undo::scan::{SnapshotRoots, look_again, scan};
+use crate::undo::watch::{FolderWatch, WatchedChange};
 
-fn scope(garden: &Garden) -> Scope {
-    Scope { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() }
+fn scope(garden: &Garden) -> SnapshotRoots {
+    SnapshotRoots { folder: garden.folder.clone(), git: Vec::new(), private: Vec::new() }
 }
 
 #[test]
@@ -15,25 +15,25 @@ fn what_is_watched_is_told_folder_by_folder() {
     let garden = Garden::new();
     garden.write("a/x", "1");
     garden.write("b/y", "1");
-    let Some(watch) = Watch::new(&garden.folder) else { return };
+    let Some(watch) = FolderWatch::new(&garden.folder) else { return };
     let scope = scope(&garden);
     let mut listing = scan(&scope, Some(&watch));
-    assert_eq!(watch.changed(), Changed::Folders(HashSet::new()));
+    assert_eq!(watch.changed(), WatchedChange::Folders(HashSet::new()));
     garden.write("a/x", "2");
     garden.write("b/new/deep/z", "1");
-    let Changed::Folders(folders) = watch.changed() else { panic!("it lost its place") };
+    let WatchedChange::Folders(folders) = watch.changed() else { panic!("it lost its place") };
     assert_eq!(folders, HashSet::from([garden.path("a"), garden.path("b")]));
     look_again(&scope, Some(&watch), &mut listing, folders);
     assert_eq!(listing, scan(&scope, None));
     garden.rename("b", "c");
     garden.write("c/new/deep/z", "2");
     garden.sh("rm -r a; ln -s c d; chmod 700 c/new");
-    let Changed::Folders(folders) = watch.changed() else { panic!("it lost its place") };
+    let WatchedChange::Folders(folders) = watch.changed() else { panic!("it lost its place") };
     look_again(&scope, Some(&watch), &mut listing, folders);
     let scanned = scan(&scope, None);
     assert_eq!(listing.folders.keys().collect::<HashSet<_>>(), scanned.folders.keys().collect::<HashSet<_>>());
     garden.write("c/new/deep/z", "3");
-    let Changed::Folders(folders) = watch.changed() else { panic!("it lost its place") };
+    let WatchedChange::Folders(folders) = watch.changed() else { panic!("it lost its place") };
     assert!(folders.contains(&garden.path("c/new/deep")), "it is known by its new name: {folders:?}");
 }
 

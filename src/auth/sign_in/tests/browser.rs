@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::base::Advice;
-use crate::protocol::{Opened, SignInStep};
+use crate::protocol::{BrowserLaunch, SignInStep};
 
 use super::server::Server;
 use super::stage::{ANY, Browser, EXCHANGE, assert_free, good_tokens, say};
@@ -16,7 +16,7 @@ use crate::auth::sign_in::opener::Opener;
 async fn approving_in_the_browser_brings_the_tokens() {
     let server = Server::start(|_, _| good_tokens()).await;
     let browser = Browser::start(&server).await;
-    assert_eq!(browser.opened, Opened::NotTried);
+    assert_eq!(browser.opened, BrowserLaunch::NotTried);
     assert!(server.origin.holds(&browser.url));
     assert_eq!(browser.url.path(), "/oauth/authorize");
     let redirect = format!("http://localhost:{}/auth/callback", browser.port);
@@ -121,10 +121,10 @@ async fn the_address_is_opened_once_and_is_the_one_that_is_told() {
     let (seen, mut addresses) = mpsc::unbounded_channel();
     let opener = Opener::Call(Arc::new(move |url: &str| {
         seen.send(url.to_owned()).unwrap();
-        Opened::Started
+        BrowserLaunch::Started
     }));
     let browser = Browser::with(&server, ANY, opener, PACE).await;
-    assert_eq!(browser.opened, Opened::Started);
+    assert_eq!(browser.opened, BrowserLaunch::Started);
     assert_eq!(addresses.recv().await.unwrap(), browser.url.as_str());
     browser.sign_in.drop_it().await;
     assert!(addresses.recv().await.is_none());

@@ -192,7 +192,7 @@ async fn a_code_that_expires_is_followed_by_another() {
     .await;
     let (tell, mut steps) = mpsc::unbounded_channel();
     let ground = ground(&server.origin);
-    let pace = super::Pace { codes: 3, ..PACE };
+    let pace = super::SignInPace { codes: 3, ..PACE };
     let running = tokio::spawn(async move { at_pace(&ground, &move |step| drop(tell.send(step)), pace).await });
     assert!(matches!(refusal(super::soon(running).await.unwrap()), SignInError::CodeExpired));
     let mut codes = Vec::new();

@@ -1,4 +1,4 @@
-//! Stories of signing in, over loopback, against a server that does as it is told. Knows no real account.
+//! Stories of signing in, over loopback, against a server that does as it is told.
 
 mod browser;
 mod exchange;
@@ -16,18 +16,18 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::auth::{Ground, Tokens};
+use crate::auth::{AuthContext, OAuthTokens};
 use crate::base::{Clock, Timestamp};
 use crate::net::Net;
 use crate::protocol::{Origin, Origins, SignInStep};
 
 use super::error::SignInError;
-use super::pace::Pace;
+use super::pace::SignInPace;
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
 /// A hundredth of the real pace, where waits are part of the story.
-const PACE: Pace = Pace {
+const PACE: SignInPace = SignInPace {
     second: Duration::from_millis(10),
     browser: Duration::from_secs(30),
     code_seconds: 900,
@@ -36,15 +36,15 @@ const PACE: Pace = Pace {
     connection: Duration::from_secs(5),
 };
 
-fn ground(origin: &Origin) -> Ground {
+fn ground(origin: &Origin) -> AuthContext {
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin.clone() };
-    Ground { net: Net::default(), origins, clock: Clock::standing(NOW), user_agent: "codling/0.1.0 (test; test)".into() }
+    AuthContext { net: Net::default(), origins, clock: Clock::standing(NOW), user_agent: "codling/0.1.0 (test; test)".into() }
 }
 
 /// A sign-in under way: what it tells, and what came of it.
 struct SignIn {
     steps: mpsc::UnboundedReceiver<SignInStep>,
-    running: JoinHandle<Result<Tokens, SignInError>>,
+    running: JoinHandle<Result<OAuthTokens, SignInError>>,
 }
 
 impl SignIn {
@@ -53,7 +53,7 @@ impl SignIn {
     }
 
     /// The outcome, and all that was told and not yet looked at.
-    async fn end(mut self) -> (Result<Tokens, SignInError>, Vec<SignInStep>) {
+    async fn end(mut self) -> (Result<OAuthTokens, SignInError>, Vec<SignInStep>) {
         let ended = soon(self.running).await.expect("the sign-in panicked");
         let mut rest = Vec::new();
         while let Ok(step) = self.steps.try_recv() {

@@ -12,7 +12,7 @@ use crate::base::Advice;
 
 use super::server::{Reply, Server};
 use super::stage::{ANY, Browser, EXCHANGE, assert_free, get, good_tokens};
-use super::{PACE, Pace, refusal, soon};
+use super::{PACE, SignInPace, refusal, soon};
 use crate::auth::sign_in::error::SignInError;
 use crate::auth::sign_in::listener::Ports;
 use crate::auth::sign_in::opener::Opener;
@@ -56,7 +56,7 @@ async fn a_flood_of_strays_and_of_silent_connections_stops_nothing() {
 #[tokio::test]
 async fn of_many_silent_connections_the_oldest_are_let_go() {
     let server = Server::start(|_, _| good_tokens()).await;
-    let pace = Pace { connection: Duration::from_secs(60), ..PACE };
+    let pace = SignInPace { connection: Duration::from_secs(60), ..PACE };
     let browser = Browser::with(&server, ANY, Opener::None, pace).await;
     let mut silent = Vec::new();
     for _ in 0..70 {
@@ -74,7 +74,7 @@ async fn of_many_silent_connections_the_oldest_are_let_go() {
 #[tokio::test]
 async fn a_connection_that_dawdles_is_let_go() {
     let server = Server::start(|_, _| good_tokens()).await;
-    let pace = Pace { connection: Duration::from_millis(300), ..PACE };
+    let pace = SignInPace { connection: Duration::from_millis(300), ..PACE };
     let browser = Browser::with(&server, ANY, Opener::None, pace).await;
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, browser.port)).await.unwrap();
     stream.write_all(b"GET /auth/callb").await.unwrap();
@@ -160,7 +160,7 @@ async fn two_busy_ports_are_both_named_and_a_pasted_address_ends_it_all_the_same
 #[tokio::test]
 async fn nobody_approving_in_time_ends_it_and_frees_the_port() {
     let server = Server::start(|_, _| good_tokens()).await;
-    let pace = Pace { browser: Duration::from_millis(200), ..PACE };
+    let pace = SignInPace { browser: Duration::from_millis(200), ..PACE };
     let browser = Browser::with(&server, ANY, Opener::None, pace).await;
     let port = browser.port;
     let failure = refusal(browser.sign_in.end().await.0);

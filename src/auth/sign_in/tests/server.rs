@@ -1,4 +1,4 @@
-//! A server on a port of its own that answers by a script and remembers every request. Knows nothing of OAuth.
+//! A server on a port of its own that answers by a script and remembers every request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

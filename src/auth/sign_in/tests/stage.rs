@@ -9,10 +9,10 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::protocol::{Opened, PortHolder, SignInStep};
+use crate::protocol::{BrowserLaunch, PortHolder, SignInStep};
 
 use super::server::{Reply, Server};
-use super::{NOW, PACE, Pace, SignIn, ground, soon};
+use super::{NOW, PACE, SignIn, SignInPace, ground, soon};
 use crate::auth::sign_in::browser::at_pace;
 use crate::auth::sign_in::listener::Ports;
 use crate::auth::sign_in::opener::Opener;
@@ -33,7 +33,7 @@ pub struct Browser {
     pub port: u16,
     pub busy: Option<PortHolder>,
     pub deaf: Option<crate::protocol::Problem>,
-    pub opened: Opened,
+    pub opened: BrowserLaunch,
 }
 
 impl Browser {
@@ -41,7 +41,7 @@ impl Browser {
         Self::with(server, ANY, Opener::None, PACE).await
     }
 
-    pub async fn with(server: &Server, ports: Ports, opener: Opener, pace: Pace) -> Self {
+    pub async fn with(server: &Server, ports: Ports, opener: Opener, pace: SignInPace) -> Self {
         let (mut sign_in, paste) = launch(server, ports, opener, pace);
         let SignInStep::Browser { url, port, opened, expires, busy, deaf } = sign_in.step().await else { panic!("the page comes first") };
         assert_eq!(expires, NOW + pace.browser);
@@ -63,7 +63,7 @@ impl Browser {
     }
 }
 
-pub fn launch(server: &Server, ports: Ports, opener: Opener, pace: Pace) -> (SignIn, mpsc::UnboundedSender<String>) {
+pub fn launch(server: &Server, ports: Ports, opener: Opener, pace: SignInPace) -> (SignIn, mpsc::UnboundedSender<String>) {
     let (tell, steps) = mpsc::unbounded_channel();
     let (paste, pasted) = mpsc::unbounded_channel();
     let ground = ground(&server.origin);

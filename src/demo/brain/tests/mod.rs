@@ -7,27 +7,27 @@ mod orders;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::folder::{Listing, numbered_lines};
-use super::wish::Wish;
+use super::folder::{SeenFiles, numbered_lines};
+use super::wish::Intent;
 use crate::demo::writer::{Step, write};
 
-fn read(path: &str) -> Wish {
-    Wish::Read { path: path.into() }
+fn read(path: &str) -> Intent {
+    Intent::Read { path: path.into() }
 }
 
-fn search(pattern: &str, path: Option<&str>) -> Wish {
-    Wish::Search { pattern: pattern.into(), path: path.map(str::to_owned) }
+fn search(pattern: &str, path: Option<&str>) -> Intent {
+    Intent::Search { pattern: pattern.into(), path: path.map(str::to_owned) }
 }
 
 #[test]
 fn what_is_asked_is_told_from_the_words() {
     let cases = [
-        ("What is this project?", Wish::Look),
-        ("have a look around", Wish::Look),
-        ("Please summarise the folder I'm in", Wish::Look),
-        ("explain this in a table: which files are here, in which folder", Wish::Look),
-        ("what's in here", Wish::Look),
-        ("find out what this project does", Wish::Look),
+        ("What is this project?", Intent::Look),
+        ("have a look around", Intent::Look),
+        ("Please summarise the folder I'm in", Intent::Look),
+        ("explain this in a table: which files are here, in which folder", Intent::Look),
+        ("what's in here", Intent::Look),
+        ("find out what this project does", Intent::Look),
         ("look at the README and tell me", read("README")),
         ("read src/main.rs", read("src/main.rs")),
         ("read a.c", read("a.c")),
@@ -37,14 +37,14 @@ fn what_is_asked_is_told_from_the_words() {
         ("grep for main", search("main", None)),
         ("find all uses of parse_line in src", search("parse_line", Some("src"))),
         ("search for \"two words\" in src/main.rs", search("two words", Some("src/main.rs"))),
-        ("show me a table", Wish::Sample),
-        ("give me a long answer", Wish::Sample),
-        ("hello", Wish::Unknown),
-        ("what is 2 + 2?", Wish::Unknown),
-        ("", Wish::Unknown),
+        ("show me a table", Intent::Sample),
+        ("give me a long answer", Intent::Sample),
+        ("hello", Intent::Unknown),
+        ("what is 2 + 2?", Intent::Unknown),
+        ("", Intent::Unknown),
     ];
     for (prompt, wish) in cases {
-        assert_eq!(Wish::read(prompt), wish, "{prompt}");
+        assert_eq!(Intent::read(prompt), wish, "{prompt}");
     }
 }
 
@@ -62,7 +62,7 @@ fn paths_are_told_from_the_sentences_beside_them() {
         ("", 0, false),
     ];
     for (output, paths, cut) in cases {
-        let listing = Listing::read(output);
+        let listing = SeenFiles::read(output);
         assert_eq!((listing.paths.len(), listing.cut), (paths, cut), "{output}");
     }
 }
@@ -93,7 +93,7 @@ fn the_files_worth_reading_are_those_that_say_most() {
         ("/home/me/p/package.json\n/home/me/p/index.js", &["/home/me/p/package.json", "/home/me/p/index.js"]),
     ];
     for (output, chosen) in cases {
-        assert_eq!(Listing::read(output).worth_reading(), chosen, "{output}");
+        assert_eq!(SeenFiles::read(output).worth_reading(), chosen, "{output}");
     }
 }
 

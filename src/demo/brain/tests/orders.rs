@@ -1,25 +1,25 @@
 //! What is to be done, told from the words a person would type.
 
-use crate::demo::brain::wish::Wish;
+use crate::demo::brain::wish::Intent;
 
-fn swap(from: &str, to: &str, path: Option<&str>) -> Wish {
-    Wish::Swap { from: from.into(), to: to.into(), path: path.map(str::to_owned) }
+fn swap(from: &str, to: &str, path: Option<&str>) -> Intent {
+    Intent::Swap { from: from.into(), to: to.into(), path: path.map(str::to_owned) }
 }
 
-fn create(path: &str, text: &str) -> Wish {
-    Wish::Create { path: path.into(), text: text.into() }
+fn create(path: &str, text: &str) -> Intent {
+    Intent::Create { path: path.into(), text: text.into() }
 }
 
-fn run(command: &str) -> Wish {
-    Wish::Run { command: command.into() }
+fn run(command: &str) -> Intent {
+    Intent::Run { command: command.into() }
 }
 
-fn ask(text: &str, options: &[&str]) -> Wish {
-    Wish::Ask { text: text.into(), options: options.iter().map(|option| (*option).to_owned()).collect() }
+fn ask(text: &str, options: &[&str]) -> Intent {
+    Intent::Ask { text: text.into(), options: options.iter().map(|option| (*option).to_owned()).collect() }
 }
 
-fn heading(title: &str, path: &str) -> Wish {
-    Wish::Heading { title: title.into(), path: path.into() }
+fn heading(title: &str, path: &str) -> Intent {
+    Intent::Heading { title: title.into(), path: path.into() }
 }
 
 #[test]
@@ -31,35 +31,35 @@ fn an_order_begins_with_its_verb() {
         ("replace apple with pear in notes.md", swap("apple", "pear", Some("notes.md"))),
         ("replace \"two words\" with \"three\" in src/a.rs", swap("two words", "three", Some("src/a.rs"))),
         ("change colour to color everywhere", swap("colour", "color", None)),
-        ("rename a.md to b.md", Wish::Move { from: "a.md".into(), to: "b.md".into() }),
-        ("rename apple to apple", Wish::Unknown),
+        ("rename a.md to b.md", Intent::Move { from: "a.md".into(), to: "b.md".into() }),
+        ("rename apple to apple", Intent::Unknown),
         ("create notes.md with Some text", create("notes.md", "Some text")),
         ("create a file docs/x.txt with the text \"a\\nb\"", create("docs/x.txt", "a\nb")),
-        ("make a plan to rename apple to pear", Wish::Plan),
-        ("plan the work", Wish::Plan),
-        ("delete old.txt", Wish::Delete { path: "old.txt".into() }),
+        ("make a plan to rename apple to pear", Intent::Plan),
+        ("plan the work", Intent::Plan),
+        ("delete old.txt", Intent::Delete { path: "old.txt".into() }),
         ("run cargo test --all", run("cargo test --all")),
         ("run `ls -l | wc`", run("ls -l | wc")),
         ("$ ls", run("ls")),
-        ("fetch https://example.com/a", Wish::Fetch { url: "https://example.com/a".into() }),
-        ("read https://example.com.", Wish::Fetch { url: "https://example.com".into() }),
+        ("fetch https://example.com/a", Intent::Fetch { url: "https://example.com/a".into() }),
+        ("read https://example.com.", Intent::Fetch { url: "https://example.com".into() }),
         ("ask me which fruit I like: apples, pears or figs", ask("Which fruit I like?", &["apples", "pears", "figs"])),
         ("ask me tea or coffee", ask("Which one?", &["tea", "coffee"])),
         ("ask me what I want", ask("What I want?", &[])),
         ("ask me something", ask("Something?", &[])),
-        ("fix something", Wish::Tidy),
-        ("fix the bug in main.rs", Wish::Tidy),
-        ("tidy up", Wish::Tidy),
+        ("fix something", Intent::Tidy),
+        ("fix the bug in main.rs", Intent::Tidy),
+        ("tidy up", Intent::Tidy),
         ("add a heading to README", heading("", "README")),
         ("add a heading Fruit to notes.md", heading("Fruit", "notes.md")),
         ("add the heading \"Old fruit\" to docs/a.md", heading("Old fruit", "docs/a.md")),
-        ("tell me a long story of 300 kB", Wish::Story { kilobytes: 300 }),
-        ("tell me a story of 90000kb", Wish::Story { kilobytes: 4000 }),
-        ("now run", Wish::Unknown),
-        ("how do I rename a file?", Wish::Look),
+        ("tell me a long story of 300 kB", Intent::Story { kilobytes: 300 }),
+        ("tell me a story of 90000kb", Intent::Story { kilobytes: 4000 }),
+        ("now run", Intent::Unknown),
+        ("how do I rename a file?", Intent::Look),
     ];
     for (prompt, wish) in cases {
-        assert_eq!(Wish::read(prompt), wish, "{prompt}");
+        assert_eq!(Intent::read(prompt), wish, "{prompt}");
     }
 }
 
@@ -68,7 +68,7 @@ fn no_prompt_is_too_odd() {
     for prompt in
         ["rename", "rename to", "replace with", "ask", "ask me", "create", "create x.md", "add heading to", "tell story", "$ ", "run ``"]
     {
-        Wish::read(prompt);
-        Wish::read(&format!("{prompt} é ☃ \u{202e}"));
+        Intent::read(prompt);
+        Intent::read(&format!("{prompt} é ☃ \u{202e}"));
     }
 }

@@ -1,4 +1,4 @@
-//! The way to the model against a scripted server. Knows no credential that is worth anything.
+//! The way to the model against a scripted server.
 
 mod lists;
 mod requests;
@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 
 use crate::base::{Secret, Timestamp};
-use crate::model::responder::{Responder, Step, answer, piece, stream_end, stream_head};
+use crate::model::responder::{Responder, ScriptStep, answer, piece, stream_end, stream_head};
 use crate::protocol::{Item, Patches, SessionId};
 
 use super::*;
@@ -20,16 +20,16 @@ const NOW: Timestamp = Timestamp(1_795_251_600_000);
 struct Stage {
     server: Responder,
     api: Api,
-    told: Mutex<Vec<Delta>>,
+    told: Mutex<Vec<ModelDelta>>,
     _cache: tempfile::TempDir,
 }
 
 impl Stage {
-    async fn new(scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+    async fn new(scripts: impl IntoIterator<Item = Vec<ScriptStep>>) -> Self {
         Self::with_limit(Duration::from_secs(20), scripts).await
     }
 
-    async fn with_limit(idle_limit: Duration, scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
+    async fn with_limit(idle_limit: Duration, scripts: impl IntoIterator<Item = Vec<ScriptStep>>) -> Self {
         let server = Responder::start(scripts).await;
         let origin = server.origin();
         Self::at(Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin }, server, idle_limit)
@@ -42,21 +42,21 @@ impl Stage {
         Self { server, api, told: Mutex::default(), _cache: cache }
     }
 
-    async fn sample(&self, access: &Access) -> Result<SampleEnd, ModelError> {
-        self.api.sample(&prompt(None), access, |delta| self.told.lock().unwrap().push(delta)).await
+    async fn request(&self, access: &Access) -> Result<ModelRequestEnd, ModelError> {
+        self.api.request(&prompt(None), access, |delta| self.told.lock().unwrap().push(delta)).await
     }
 
-    fn told(&self) -> Vec<Delta> {
+    fn told(&self) -> Vec<ModelDelta> {
         self.told.lock().unwrap().clone()
     }
 
     fn items(&self) -> Vec<Item> {
-        self.told().into_iter().filter_map(|delta| if let Delta::Item(item) = delta { Some(item) } else { None }).collect()
+        self.told().into_iter().filter_map(|delta| if let ModelDelta::Item(item) = delta { Some(item) } else { None }).collect()
     }
 }
 
-fn prompt(turn_state: Option<&str>) -> Prompt {
-    Prompt {
+fn prompt(turn_state: Option<&str>) -> ModelRequest {
+    ModelRequest {
         session: SessionId::new("ses_1"),
         model: ModelId::new("gpt-5.5"),
         effort: None,
@@ -81,7 +81,7 @@ fn sse(events: &[Value]) -> String {
     events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect()
 }
 
-fn streamed(events: &[Value]) -> Vec<Step> {
+fn streamed(events: &[Value]) -> Vec<ScriptStep> {
     vec![stream_head(""), piece(&sse(events)), stream_end()]
 }
 
@@ -94,6 +94,6 @@ fn completed() -> Value {
     json!({"type": "response.completed", "response": {"usage": {"input_tokens": 5, "output_tokens": 2}}})
 }
 
-fn refused(status: &str, headers: &str, body: &str) -> Vec<Step> {
+fn refused(status: &str, headers: &str, body: &str) -> Vec<ScriptStep> {
     answer(&format!("{status}{headers}\r\ncontent-type: application/json"), body)
 }

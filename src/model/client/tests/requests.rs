@@ -1,6 +1,6 @@
 //! What is sent, where to, and over which connection.
 
-use crate::protocol::{ItemKind, ProblemKind, Retry, Usage};
+use crate::protocol::{ItemKind, ProblemKind, RetryAdvice, Usage};
 
 use super::*;
 
@@ -8,12 +8,12 @@ use super::*;
 async fn a_chatgpt_request_says_who_sends_it_and_tells_what_comes_back() {
     let head = "x-codex-turn-state: st1\r\nx-codex-primary-used-percent: 62\r\nx-codex-primary-window-minutes: 300\r\n";
     let stage = Stage::new([vec![stream_head(head), piece(&sse(&[done("hi"), completed()])), stream_end()]]).await;
-    let end = stage.api.sample(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta)).await.unwrap();
+    let end = stage.api.request(&prompt(Some("st0")), &chatgpt(), |delta| stage.told.lock().unwrap().push(delta)).await.unwrap();
     assert_eq!(end.usage, Some(Usage { input: 5, output: 2, ..Usage::default() }));
     let told = stage.told();
-    assert!(matches!(&told[0], Delta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0), "{told:?}");
-    assert_eq!(told[1], Delta::TurnState("st1".into()));
-    assert!(matches!(&told[2], Delta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"), "{told:?}");
+    assert!(matches!(&told[0], ModelDelta::Limits(limits) if limits.primary.unwrap().used_percent == 62.0), "{told:?}");
+    assert_eq!(told[1], ModelDelta::TurnState("st1".into()));
+    assert!(matches!(&told[2], ModelDelta::Item(Item { kind: ItemKind::Assistant { text }, .. }) if text == "hi"), "{told:?}");
     let request = &stage.server.requests()[0];
     assert_eq!(request.line, "POST /backend-api/codex/responses HTTP/1.1");
     for (name, value) in [
@@ -38,8 +38,8 @@ async fn each_credential_reaches_its_own_origin_only() {
         (Responder::start([streamed(&[completed()])]).await, Responder::start([streamed(&[completed()])]).await);
     let origins = Origins { auth: chatgpt_server.origin(), chatgpt: chatgpt_server.origin(), api: api_server.origin() };
     let stage = Stage::at(origins, api_server, Duration::from_secs(20));
-    stage.sample(&chatgpt()).await.unwrap();
-    stage.sample(&key()).await.unwrap();
+    stage.request(&chatgpt()).await.unwrap();
+    stage.request(&key()).await.unwrap();
     let (to_chatgpt, to_api) = (chatgpt_server.requests(), stage.server.requests());
     assert_eq!((to_chatgpt.len(), to_api.len()), (1, 1));
     assert_eq!(to_chatgpt[0].header("authorization"), Some("Bearer token-1"));
@@ -53,9 +53,9 @@ async fn a_redirect_to_another_origin_is_not_followed() {
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let elsewhere = Responder::start([streamed(&[completed()])]).await;
         let stage = Stage::new([answer(&format!("{status}\r\nlocation: {}/x", elsewhere.origin()), "")]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::Redirected { .. }), "{status} {error:?}");
-        assert_eq!((error.retry(), elsewhere.left()), (Retry::Never, 1), "{status}");
+        assert_eq!((error.retry(), elsewhere.left()), (RetryAdvice::Never, 1), "{status}");
         assert!(elsewhere.requests().is_empty(), "{status}");
     }
 }
@@ -64,7 +64,7 @@ async fn a_redirect_to_another_origin_is_not_followed() {
 async fn a_redirect_within_the_origin_is_followed_with_all_it_carries() {
     let moved = answer("307 Temporary\r\nlocation: /backend-api/moved", "");
     let stage = Stage::new([moved, streamed(&[done("hi"), completed()])]).await;
-    stage.sample(&chatgpt()).await.unwrap();
+    stage.request(&chatgpt()).await.unwrap();
     let requests = stage.server.requests();
     assert_eq!(requests[1].line, "POST /backend-api/moved HTTP/1.1");
     assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
@@ -78,17 +78,17 @@ async fn an_unreachable_server_is_network_trouble() {
     let origin = crate::protocol::Origin::parse(&format!("http://{dead}")).unwrap();
     let origins = Origins { auth: origin.clone(), chatgpt: origin.clone(), api: origin };
     let stage = Stage::at(origins, stage.server, Duration::from_secs(20));
-    let error = stage.sample(&chatgpt()).await.unwrap_err();
-    assert!(matches!(error, ModelError::Network { trouble: Trouble::Connection { .. }, .. }), "{error:?}");
-    assert_eq!((error.retry(), error.kind()), (Retry::Backoff, ProblemKind::Network));
+    let error = stage.request(&chatgpt()).await.unwrap_err();
+    assert!(matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }), "{error:?}");
+    assert_eq!((error.retry(), error.kind()), (RetryAdvice::Backoff, ProblemKind::Network));
 }
 
 #[tokio::test]
 async fn an_api_account_that_may_have_no_summary_is_asked_without_from_then_on() {
     let no = r#"{"error":{"message":"Your organization must be verified","param":"reasoning.summary","code":"unsupported_value"}}"#;
     let stage = Stage::new([refused("400 Bad", "", no), streamed(&[completed()]), streamed(&[completed()])]).await;
-    stage.sample(&key()).await.unwrap();
-    stage.sample(&key()).await.unwrap();
+    stage.request(&key()).await.unwrap();
+    stage.request(&key()).await.unwrap();
     let summaries: Vec<Value> = stage
         .server
         .requests()
@@ -103,7 +103,7 @@ async fn one_connection_serves_step_after_step() {
     let late_end = vec![stream_head(""), piece(&sse(&[completed()])), piece("data: [DONE]\n\n"), stream_end()];
     let stage = Stage::new([streamed(&[completed()]), late_end, streamed(&[completed()])]).await;
     for _ in 0..3 {
-        stage.sample(&chatgpt()).await.unwrap();
+        stage.request(&chatgpt()).await.unwrap();
         // What is left of the stream runs out beside us.
         for _ in 0..500 {
             tokio::task::yield_now().await;
@@ -116,7 +116,7 @@ async fn one_connection_serves_step_after_step() {
 #[test]
 fn a_request_can_run_on_any_thread() {
     fn movable<T: Send>(_: impl FnOnce(&'static Api, &'static Access) -> T) {}
-    movable(|api, access| async move { api.sample(&prompt(None), access, |_| {}).await });
+    movable(|api, access| async move { api.request(&prompt(None), access, |_| {}).await });
     movable(|api, access| api.fetch_models(access));
     movable(|api, access| api.limits(access));
 }

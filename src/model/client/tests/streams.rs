@@ -5,7 +5,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::base::Advice;
 use crate::model::sse::Events;
-use crate::protocol::{ItemKind, ProblemKind, Retry};
+use crate::protocol::{ItemKind, ProblemKind, RetryAdvice};
 
 use super::*;
 
@@ -14,14 +14,14 @@ async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
     let words = sse(&[done("kept"), json!({"type": "response.output_text.delta", "item_id": "m2", "delta": "half"})]);
     let cuts = [
         vec![stream_head(""), piece(&words), stream_end()],
-        vec![stream_head(""), piece(&words), Step::Close],
-        vec![stream_head(""), piece(&words), Step::Send(b"40\r\ndata: {\"type\":\"resp".to_vec()), Step::Close],
+        vec![stream_head(""), piece(&words), ScriptStep::Close],
+        vec![stream_head(""), piece(&words), ScriptStep::Send(b"40\r\ndata: {\"type\":\"resp".to_vec()), ScriptStep::Close],
     ];
     for cut in cuts {
         let stage = Stage::new([cut]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::BrokenStream {}), "{error:?}");
-        assert_eq!((error.retry(), error.kind()), (Retry::Backoff, ProblemKind::BrokenStream));
+        assert_eq!((error.retry(), error.kind()), (RetryAdvice::Backoff, ProblemKind::BrokenStream));
         let items = stage.items();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].kind, ItemKind::Assistant { text: "kept".into() });
@@ -31,20 +31,23 @@ async fn a_stream_cut_before_its_end_is_broken_and_keeps_the_items_told() {
 #[tokio::test]
 async fn silence_beyond_the_limit_breaks_a_stream_and_a_request() {
     let limit = Duration::from_millis(50);
-    for script in [vec![stream_head(""), piece(&sse(&[done("kept")])), Step::Stall], vec![stream_head(""), Step::Stall], vec![Step::Stall]]
-    {
+    for script in [
+        vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall],
+        vec![stream_head(""), ScriptStep::Stall],
+        vec![ScriptStep::Stall],
+    ] {
         let stage = Stage::with_limit(limit, [script]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), "the server sent nothing more of an answer for 50 ms");
-        assert_eq!(error.retry(), Retry::Backoff);
+        assert_eq!(error.retry(), RetryAdvice::Backoff);
     }
 }
 
 #[tokio::test]
 async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
     let limit = Duration::from_millis(400);
-    let pieces = |script: &mut Vec<Step>, text: &dyn Fn(usize) -> String| {
-        script.extend((0..9).flat_map(|at| [Step::Pause(Duration::from_millis(100)), piece(&text(at))]));
+    let pieces = |script: &mut Vec<ScriptStep>, text: &dyn Fn(usize) -> String| {
+        script.extend((0..9).flat_map(|at| [ScriptStep::Pause(Duration::from_millis(100)), piece(&text(at))]));
     };
     let delta = |kind: &str, at: usize| sse(&[json!({"type": format!("response.{kind}.delta"), "item_id": "i", "delta": at.to_string()})]);
     let talks: [&dyn Fn(usize) -> String; 3] =
@@ -54,7 +57,7 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
         pieces(&mut script, text);
         script.extend([piece(&sse(&[completed()])), stream_end()]);
         let stage = Stage::with_limit(limit, [script]).await;
-        assert!(stage.sample(&chatgpt()).await.is_ok(), "{}", text(0));
+        assert!(stage.request(&chatgpt()).await.is_ok(), "{}", text(0));
     }
     let trickles: [&dyn Fn(usize) -> String; 5] = [
         &|_| ": ping\n\n".into(),
@@ -66,11 +69,11 @@ async fn only_words_thoughts_and_calls_begin_the_limit_of_silence_anew() {
     for text in trickles {
         let mut script = vec![stream_head("")];
         pieces(&mut script, text);
-        script.push(Step::Stall);
+        script.push(ScriptStep::Stall);
         let stage = Stage::with_limit(limit, [script]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert!(matches!(error, ModelError::Idle { .. }), "{error:?}: {}", text(0));
-        assert_eq!(error.retry(), Retry::Backoff);
+        assert_eq!(error.retry(), RetryAdvice::Backoff);
     }
 }
 
@@ -82,7 +85,7 @@ async fn a_flood_that_says_nothing_counts_as_silence_too() {
     let mut script = vec![stream_head("")];
     script.resize(2_000, flood);
     let stage = Stage::with_limit(Duration::from_millis(300), [script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.sample(&chatgpt())).await.unwrap().unwrap_err();
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt())).await.unwrap().unwrap_err();
     assert!(matches!(error, ModelError::Idle { .. }), "{error:?}");
 }
 
@@ -104,10 +107,10 @@ async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_w
     ];
     for (flood, kept, words) in table {
         // It would go on for ever: nothing of it is read beyond the bound.
-        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), piece(&flood), Step::Stall]]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), piece(&flood), ScriptStep::Stall]]).await;
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), format!("the answer was ended, since it did not end by itself: it held {words}"));
-        assert_eq!((error.retry(), error.kind()), (Retry::Never, ProblemKind::BrokenStream));
+        assert_eq!((error.retry(), error.kind()), (RetryAdvice::Never, ProblemKind::BrokenStream));
         assert_eq!(stage.items().len(), kept, "{words}");
         assert_eq!(stage.items()[0].kind, ItemKind::Assistant { text: "kept".into() });
     }
@@ -116,30 +119,33 @@ async fn an_answer_that_never_ends_is_ended_with_a_sentence_and_keeps_what_was_w
 #[tokio::test]
 async fn a_head_of_blanks_that_never_ends_is_not_gathered() {
     let blanks = " ".repeat(256 * 1024);
-    let stage = Stage::new([vec![stream_head(""), piece(&blanks), Step::Stall]]).await;
-    assert!(matches!(stage.sample(&chatgpt()).await, Err(ModelError::Oversized { .. })));
+    let stage = Stage::new([vec![stream_head(""), piece(&blanks), ScriptStep::Stall]]).await;
+    assert!(matches!(stage.request(&chatgpt()).await, Err(ModelError::Oversized { .. })));
 }
 
 #[tokio::test]
 async fn a_failed_response_is_raised_at_the_end_unless_it_completes_after_all() {
     let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
-    for script in [streamed(std::slice::from_ref(&failed)), vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), Step::Stall]]
+    for script in
+        [streamed(std::slice::from_ref(&failed)), vec![stream_head(""), piece(&sse(std::slice::from_ref(&failed))), ScriptStep::Stall]]
     {
         let stage = Stage::new([script]).await;
-        let error = stage.sample(&chatgpt()).await.unwrap_err();
+        let error = stage.request(&chatgpt()).await.unwrap_err();
         assert_eq!(error.to_string(), "the server could not answer: Oops");
     }
     let stage = Stage::new([streamed(&[failed, completed()])]).await;
-    assert!(stage.sample(&chatgpt()).await.is_ok());
+    assert!(stage.request(&chatgpt()).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_failed_response_is_not_kept_alive_by_events_that_say_nothing() {
     let failed = json!({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "Oops."}}});
     let mut script = vec![stream_head(""), piece(&sse(&[failed]))];
-    script.extend((0..1000).flat_map(|_| [Step::Pause(Duration::from_millis(100)), piece(&sse(&[json!({"type": "response.pondering"})]))]));
+    script.extend(
+        (0..1000).flat_map(|_| [ScriptStep::Pause(Duration::from_millis(100)), piece(&sse(&[json!({"type": "response.pondering"})]))]),
+    );
     let stage = Stage::new([script]).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), stage.sample(&chatgpt())).await.unwrap().unwrap_err();
+    let error = tokio::time::timeout(Duration::from_secs(20), stage.request(&chatgpt())).await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), "the server could not answer: Oops");
 }
 
@@ -153,8 +159,8 @@ async fn ends_that_are_told_early_are_errors_at_once() {
         (json!({"type": "error", "error": {"code": "server_error", "message": "token-1 is hot"}}), "the server could not answer: … is hot"),
     ];
     for (event, sentence) in table {
-        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[event])), Step::Stall]]).await;
-        assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), sentence);
+        let stage = Stage::new([vec![stream_head(""), piece(&sse(&[event])), ScriptStep::Stall]]).await;
+        assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), sentence);
     }
 }
 
@@ -173,40 +179,40 @@ async fn a_good_status_without_a_stream_is_seen_for_what_it_is() {
     ];
     for (kind, body, sentence) in table {
         let stage = Stage::new([answer(&format!("200 OK\r\ncontent-type: {kind}"), body)]).await;
-        assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), sentence, "{body}");
+        assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), sentence, "{body}");
     }
     let unnamed = [answer("200 OK", &sse(&[done("hi"), completed()]))];
-    assert!(Stage::new(unnamed).await.sample(&chatgpt()).await.is_ok(), "a stream needs no name");
+    assert!(Stage::new(unnamed).await.request(&chatgpt()).await.is_ok(), "a stream needs no name");
 }
 
 #[tokio::test]
 async fn a_usage_limit_tells_the_limits_first_and_then_the_time() {
     let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":79200}}"#;
     let stage = Stage::new([refused("429 Too Many", "\r\nx-codex-primary-used-percent: 100", body)]).await;
-    let error = stage.sample(&chatgpt()).await.unwrap_err();
+    let error = stage.request(&chatgpt()).await.unwrap_err();
     assert_eq!(error.to_string(), "the plan's usage limit is reached; it resets at Nov 22 07:00");
     assert_eq!(error.kind(), ProblemKind::UsageLimit { resets: Some(NOW + Duration::from_secs(79_200)) });
     assert!(error.next_step().unwrap().contains("Upgrade to Pro"));
-    assert!(matches!(stage.told()[..], [Delta::Limits(_)]));
+    assert!(matches!(stage.told()[..], [ModelDelta::Limits(_)]));
 }
 
 #[tokio::test]
 async fn a_huge_no_is_read_in_part_and_an_endless_one_not_for_long() {
     let huge = format!("<html>{}", "x".repeat(1 << 20));
     let stage = Stage::new([answer("403 Forbidden\r\ncontent-type: text/html", &huge)]).await;
-    let error = stage.sample(&chatgpt()).await.unwrap_err();
+    let error = stage.request(&chatgpt()).await.unwrap_err();
     assert!(matches!(error, ModelError::Blocked { .. }), "{error:?}");
-    let endless = vec![Step::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()), Step::Stall];
+    let endless = vec![ScriptStep::Send(b"HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{".to_vec()), ScriptStep::Stall];
     let stage = Stage::with_limit(Duration::from_secs(1), [endless]).await;
-    assert_eq!(stage.sample(&chatgpt()).await.unwrap_err().to_string(), "the server refused the request: HTTP 400 Bad Request");
+    assert_eq!(stage.request(&chatgpt()).await.unwrap_err().to_string(), "the server refused the request: HTTP 400 Bad Request");
 }
 
 #[tokio::test]
 async fn dropping_the_future_ends_the_stream() {
-    let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), Step::Stall]]).await;
+    let stage = Stage::new([vec![stream_head(""), piece(&sse(&[done("kept")])), ScriptStep::Stall]]).await;
     let (told, prompt, access) = (tokio::sync::Notify::new(), prompt(None), chatgpt());
     tokio::select! {
-        ended = stage.api.sample(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
+        ended = stage.api.request(&prompt, &access, |_| told.notify_one()) => panic!("{ended:?}"),
         () = told.notified() => {}
     }
     stage.server.abandoned().await;
@@ -226,7 +232,7 @@ fn every_split_of_a_stream_brings_the_same_deltas() {
     .into_bytes();
     let deltas = |chunks: Vec<Bytes>| {
         let mut events = Events::new(stream::iter(chunks.into_iter().map(Ok::<_, std::convert::Infallible>)));
-        let (mut decoder, mut told, mut end) = (Decoder::new("r"), Vec::new(), None);
+        let (mut decoder, mut told, mut end) = (EventDecoder::new("r"), Vec::new(), None);
         while let Some(Some(data)) = events.next().now_or_never() {
             end = decoder.take(&data.unwrap(), NOW, &mut |delta| told.push(delta)).or(end);
         }

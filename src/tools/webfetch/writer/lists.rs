@@ -1,8 +1,8 @@
 //! Quotes and lists, and what lines within them begin with. Writes no word.
 
-use super::{DEEPEST, Surrounding, Writer};
+use super::{DEEPEST, Surrounding, TextWriter};
 
-impl Writer {
+impl TextWriter {
     pub fn quote(&mut self) {
         self.block();
         if !self.lead.is_empty() {
@@ -12,7 +12,7 @@ impl Writer {
     }
 
     pub fn end_quote(&mut self) {
-        self.leave(|at| at == Surrounding::Quote);
+        self.grant(|at| at == Surrounding::Quote);
         self.block();
     }
 
@@ -23,7 +23,7 @@ impl Writer {
     }
 
     pub fn end_list(&mut self) {
-        self.leave(is_list);
+        self.grant(is_list);
         self.feed(if self.is_in_list() { 1 } else { 2 });
     }
 
@@ -52,7 +52,7 @@ impl Writer {
     }
 
     pub fn end_item(&mut self) {
-        self.leave(|at| matches!(at, Surrounding::Item(_)));
+        self.grant(|at| matches!(at, Surrounding::Item(_)));
         self.line();
     }
 
@@ -62,7 +62,7 @@ impl Writer {
         }
     }
 
-    fn leave(&mut self, is_it: impl Fn(Surrounding) -> bool) {
+    fn grant(&mut self, is_it: impl Fn(Surrounding) -> bool) {
         if let Some(at) = self.boxes.iter().rposition(|at| is_it(*at)) {
             self.shrink(at);
         }

@@ -1,6 +1,6 @@
 //! Text whose lines and blanks stay as they are. Does not look at what is written in it.
 
-use super::{Form, Writer};
+use super::{TextForm, TextWriter};
 
 #[derive(Debug, Default)]
 pub(super) struct Preformatted {
@@ -8,7 +8,7 @@ pub(super) struct Preformatted {
     pub(super) text: String,
 }
 
-impl Writer {
+impl TextWriter {
     pub fn is_preformatted(&self) -> bool {
         self.preformatted.is_some()
     }
@@ -32,7 +32,7 @@ impl Writer {
         let Some(Preformatted { language, text }) = self.preformatted.take() else { return };
         let text = text.strip_prefix('\n').unwrap_or(&text).trim_end();
         if !text.is_empty() {
-            let fence = if self.form == Form::Markdown { "`".repeat(longest_run(text).max(2) + 1) } else { String::new() };
+            let fence = if self.form == TextForm::Markdown { "`".repeat(longest_run(text).max(2) + 1) } else { String::new() };
             let opening = (!fence.is_empty()).then(|| format!("{fence}{language}"));
             let closing = (!fence.is_empty()).then_some(fence.as_str());
             self.block();

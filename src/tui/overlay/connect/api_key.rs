@@ -1,4 +1,4 @@
-//! An API key, typed or pasted behind a mask, and checked before it is kept. Does not know how it is checked.
+//! An API key, typed or pasted behind a mask, and checked before it is kept.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Go, trouble};
 use crate::base::{Secret, Timestamp};
-use crate::protocol::{AccountCommand, Check, Problem, ProviderId, SignInStep, SignInWay};
-use crate::tui::composer::{Composer, Form, Masking, Reply as Typed};
-use crate::tui::overlay::Reply;
+use crate::protocol::{AccountCommand, KeyCheck, Problem, ProviderId, SignInStep, SignInWay};
+use crate::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme};
 use crate::tui::panel;
 
@@ -36,7 +36,7 @@ enum State {
 
 impl ApiKey {
     pub fn new() -> Self {
-        let mut field = Composer::new(Form::SingleLine);
+        let mut field = Composer::new(FieldForm::SingleLine);
         field.set_masking(Masking::Masked);
         field.set_placeholder("sk-…");
         Self { field, state: State::Typing }
@@ -51,15 +51,15 @@ impl ApiKey {
             }
             (State::Checking, _) => {}
             (State::Unchecked(_, since), KeyCode::Enter) if now.since(*since) < READING => {}
-            (State::Unchecked(..), KeyCode::Enter) => return self.check(Check::Skip),
-            (_, KeyCode::Enter) => return self.check(Check::First),
+            (State::Unchecked(..), KeyCode::Enter) => return self.check(KeyCheck::Skip),
+            (_, KeyCode::Enter) => return self.check(KeyCheck::First),
             _ => {
                 if self.field.key(*key) == Typed::Changed {
                     self.state = State::Typing;
                 }
             }
         }
-        Go::Stay(Reply::stay())
+        Go::Stay(DialogReply::stay())
     }
 
     pub fn paste(&mut self, pasted: &str) {
@@ -107,13 +107,13 @@ impl ApiKey {
     }
 
     /// An empty field is not worth a request.
-    fn check(&mut self, check: Check) -> Go {
+    fn check(&mut self, check: KeyCheck) -> Go {
         let key = self.field.text();
         if key.trim().is_empty() {
-            return Go::Stay(Reply::stay());
+            return Go::Stay(DialogReply::stay());
         }
         self.state = State::Checking;
         let way = SignInWay::ApiKey(Secret::new(key.trim()));
-        Go::Stay(Reply::ask([AccountCommand::SignIn { provider: ProviderId::openai(), way, check }]))
+        Go::Stay(DialogReply::ask([AccountCommand::SignIn { provider: ProviderId::openai(), way, check }]))
     }
 }

@@ -1,5 +1,5 @@
-//! Signing in with a browser: the link, the port that listens, and a field for the address of a browser elsewhere. Does not know how the callback
-//! is served.
+//! Signing in with a browser: the link, the port that listens, and a field for the address of a
+//! browser elsewhere.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -8,14 +8,14 @@ use ratatui::style::Style;
 
 use super::{Go, sign_in, trouble};
 use crate::base::{Timestamp, text};
-use crate::protocol::{AccountCommand, Opened, PortHolder, Problem, ProblemKind, SignInStep, SignInWay};
-use crate::tui::composer::{Composer, Form};
-use crate::tui::facts::Facts;
-use crate::tui::msg::Cmd;
-use crate::tui::overlay::Reply;
-use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::protocol::{AccountCommand, BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep, SignInWay};
+use crate::tui::composer::{Composer, FieldForm};
+use crate::tui::messages::Cmd;
+use crate::tui::overlay::DialogReply;
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::tui::program_facts::Facts;
 use crate::tui::terminal::{LINK, LINK_MORE};
-use crate::tui::{panel, spinner, words};
+use crate::tui::{panel, spinner, wording};
 
 /// How API keys begin.
 const KEY: &str = "sk-";
@@ -40,7 +40,7 @@ enum State {
 struct Listening {
     url: String,
     port: u16,
-    opened: Opened,
+    opened: BrowserLaunch,
     expires: Timestamp,
     busy: Option<PortHolder>,
     /// Why nothing listens, where nothing does.
@@ -53,7 +53,7 @@ struct Listening {
 
 impl Browser {
     pub fn new() -> Self {
-        Self { state: State::Opening, field: Composer::new(Form::SingleLine) }
+        Self { state: State::Opening, field: Composer::new(FieldForm::SingleLine) }
     }
 
     /// While the field is empty the letters `u`, `o`, `f` and `d` are keys; no address begins with them.
@@ -62,27 +62,27 @@ impl Browser {
             (_, KeyCode::Esc) => return Go::Back,
             (State::Failed(_), KeyCode::Enter) => {
                 self.state = State::Opening;
-                return Go::Stay(Reply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Browser)]));
+                return Go::Stay(DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Browser)]));
             }
             (State::Listening(shown), KeyCode::Char('u')) if self.field.is_empty() => {
-                return Go::Stay(Reply::run([Cmd::Copy(shown.url.clone())]));
+                return Go::Stay(DialogReply::run([Cmd::Copy(shown.url.clone())]));
             }
             (State::Listening(shown), KeyCode::Char('o')) if self.field.is_empty() => {
-                return Go::Stay(Reply::ask([AccountCommand::OpenPage(shown.url.clone())]));
+                return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(shown.url.clone())]));
             }
             (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
-                return Go::Stay(Reply::run([Cmd::Print(shown.url.clone())]));
+                return Go::Stay(DialogReply::run([Cmd::Print(shown.url.clone())]));
             }
             (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => return Go::Headless,
             (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
             (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
                 shown.refused = None;
-                return Go::Stay(Reply::ask([AccountCommand::PasteCallback(self.field.text())]));
+                return Go::Stay(DialogReply::ask([AccountCommand::PasteCallback(self.field.text())]));
             }
             (State::Listening(_), _) => drop(self.field.key(*key)),
             _ => {}
         }
-        Go::Stay(Reply::stay())
+        Go::Stay(DialogReply::stay())
     }
 
     pub fn paste(&mut self, pasted: &str) {
@@ -185,9 +185,9 @@ impl Browser {
 impl Listening {
     fn draw(&self, facts: &Facts, room: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
         let opened = match self.opened {
-            Opened::Started => "Your browser should be open now; if it is not, this is the link:",
-            Opened::Failed => "No browser could be started here; open this link:",
-            Opened::NotTried => "Open this link in a browser:",
+            BrowserLaunch::Started => "Your browser should be open now; if it is not, this is the link:",
+            BrowserLaunch::Failed => "No browser could be started here; open this link:",
+            BrowserLaunch::NotTried => "Open this link in a browser:",
         };
         let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
         let rows = if room.height < 20 { 2 } else { 6 };
@@ -215,12 +215,12 @@ impl Listening {
         let state = match left.is_zero() {
             true => "The time is up".to_owned(),
             false if self.deaf.is_some() => {
-                format!("{} Waiting for the address that you paste · {} left", spinner::frame(now), words::countdown(left))
+                format!("{} Waiting for the address that you paste · {} left", spinner::frame(now), wording::countdown(left))
             }
             false => format!(
                 "{} Waiting for you to approve · {} left · listening on localhost:{}",
                 spinner::frame(now),
-                words::countdown(left),
+                wording::countdown(left),
                 self.port
             ),
         };
@@ -240,7 +240,7 @@ impl Listening {
 }
 
 /// Marks the rows of a link, so that the terminal makes one link of them.
-fn mark_link(link: &Lines, area: Rect, buffer: &mut Buffer) {
+fn mark_link(link: &LaidOutLines, area: Rect, buffer: &mut Buffer) {
     for (row, y) in (0..link.len()).zip(area.y..area.bottom()) {
         let width = u16::try_from(link.width(row)).unwrap_or(u16::MAX).min(area.width);
         let mark = if row == 0 { LINK } else { LINK_MORE };

@@ -1,4 +1,5 @@
-//! Signing in with a code on any other device: the link, the code, a QR code and the time that is left. Does not know how the approval is noticed.
+//! Signing in with a code on any other device: the link, the code, a QR code and the time that is
+//! left.
 
 use std::cell::Cell;
 
@@ -9,13 +10,13 @@ use ratatui::layout::Rect;
 use super::{Go, sign_in, trouble};
 use crate::base::{Timestamp, text};
 use crate::protocol::{AccountCommand, Problem, SignInStep, SignInWay};
-use crate::tui::facts::Facts;
-use crate::tui::msg::Cmd;
-use crate::tui::overlay::Reply;
+use crate::tui::messages::Cmd;
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::qr::{Blocks, Qr};
 use crate::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::tui::program_facts::Facts;
 use crate::tui::terminal::LINK;
-use crate::tui::{panel, spinner, words};
+use crate::tui::{panel, spinner, wording};
 
 #[derive(Debug)]
 pub struct Headless {
@@ -76,16 +77,16 @@ impl Headless {
                 code.view = if code.view == View::All && code.qr.is_some() { View::QrOnly } else { View::All };
             }
             (_, KeyCode::Esc) => return Go::Back,
-            (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(Reply::run([Cmd::Copy(code.code.clone())])),
-            (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(Reply::run([Cmd::Copy(code.url.clone())])),
-            (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(Reply::ask([AccountCommand::OpenPage(code.url.clone())])),
+            (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.code.clone())])),
+            (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.url.clone())])),
+            (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(code.url.clone())])),
             (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => {
                 return Go::Stay(self.anew());
             }
             (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
             _ => {}
         }
-        Go::Stay(Reply::stay())
+        Go::Stay(DialogReply::stay())
     }
 
     pub fn step(&mut self, step: &SignInStep) {
@@ -144,9 +145,9 @@ impl Headless {
         }
     }
 
-    fn anew(&mut self) -> Reply {
+    fn anew(&mut self) -> DialogReply {
         self.state = State::Asking(None);
-        Reply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
+        DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
     }
 }
 
@@ -217,7 +218,7 @@ impl Code {
         let y = if left.is_zero() {
             panel::write(&[Span::new("Expired: press `r` for a new code", Role::Warn)], side, y, buffer, theme)
         } else {
-            let (spinner, left) = (spinner::frame(now), words::countdown(left));
+            let (spinner, left) = (spinner::frame(now), wording::countdown(left));
             let line = format!("{spinner} Waiting for you to approve · {left} left");
             let fits = text::width(&line) <= usize::from(side.width);
             let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };

@@ -1,5 +1,5 @@
-//! `/connect`: from the list of providers through the ways to sign in to a finished sign-in; each stage is a machine of its own. Does not know how
-//! a sign-in works, only what the engine tells of it.
+//! `/connect`: from the list of providers through the ways to sign in to a finished sign-in; each
+//! stage is a machine of its own.
 
 mod api_key;
 mod browser;
@@ -15,14 +15,14 @@ use ratatui::layout::{Position, Rect};
 use self::api_key::ApiKey;
 use self::browser::Browser;
 use self::headless::Headless;
-use self::providers::{Choice, Providers};
-use self::ways::{Way, Ways};
+use self::providers::{ProviderChoice, Providers};
+use self::ways::{WayRow, Ways};
 use crate::base::Timestamp;
-use crate::protocol::{AccountCommand, Check, Command, ProviderId, SignInStep, SignInWay};
-use crate::tui::facts::Facts;
-use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Reply;
+use crate::protocol::{AccountCommand, Command, KeyCheck, ProviderId, SignInStep, SignInWay};
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::Theme;
+use crate::tui::program_facts::Facts;
 
 /// The dialog, at one of its stages.
 #[derive(Debug)]
@@ -51,9 +51,9 @@ enum Go {
     Close,
     /// To the code, from a browser that cannot be had.
     Headless,
-    Stay(Reply),
+    Stay(DialogReply),
     Ways,
-    Way(Way),
+    Way(WayRow),
 }
 
 impl Connect {
@@ -66,29 +66,29 @@ impl Connect {
         Self { why: Some(why), ..Self::new(facts) }
     }
 
-    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
         let go = match &mut self.stage {
             Stage::ApiKey(stage) => stage.key(key, facts.now),
             Stage::Browser(stage) => stage.key(key),
             Stage::Headless(stage) => stage.key(key),
             Stage::Providers(stage) => match stage.key(key, facts) {
-                Choice::Close => Go::Close,
-                Choice::OpenAi => Go::Ways,
-                Choice::Stay(reply) => Go::Stay(reply),
+                ProviderChoice::Close => Go::Close,
+                ProviderChoice::OpenAi => Go::Ways,
+                ProviderChoice::Stay(reply) => Go::Stay(reply),
             },
             Stage::Ways(stage) => stage.key(key),
         };
         self.follow(go, facts)
     }
 
-    pub fn paste(&mut self, text: &str) -> Reply {
+    pub fn paste(&mut self, text: &str) -> DialogReply {
         match &mut self.stage {
             Stage::ApiKey(stage) => stage.paste(text),
             Stage::Browser(stage) => stage.paste(text),
             Stage::Providers(stage) => stage.paste(text),
             Stage::Headless(_) | Stage::Ways(_) => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     pub fn wheel(&mut self, toward: Toward) {
@@ -155,55 +155,55 @@ impl Connect {
         }
     }
 
-    fn follow(&mut self, go: Go, facts: &Facts) -> Reply {
+    fn follow(&mut self, go: Go, facts: &Facts) -> DialogReply {
         match go {
             Go::Stay(reply) => reply,
-            Go::Close => Reply::close(),
+            Go::Close => DialogReply::close(),
             Go::Ways => {
                 self.stage = Stage::Ways(Ways::new(facts));
-                Reply::stay()
+                DialogReply::stay()
             }
             Go::Back => self.back(facts),
-            Go::Browser => self.change_to(Way::Browser, facts),
-            Go::Headless => self.change_to(Way::Headless, facts),
+            Go::Browser => self.change_to(WayRow::Browser, facts),
+            Go::Headless => self.change_to(WayRow::Headless, facts),
             Go::Way(way) => self.begin(way, facts),
         }
     }
 
-    fn back(&mut self, facts: &Facts) -> Reply {
+    fn back(&mut self, facts: &Facts) -> DialogReply {
         let way = match &self.stage {
-            Stage::ApiKey(_) => Way::ApiKey,
-            Stage::Browser(_) => Way::Browser,
-            Stage::Headless(_) => Way::Headless,
-            Stage::Providers(_) => return Reply::close(),
+            Stage::ApiKey(_) => WayRow::ApiKey,
+            Stage::Browser(_) => WayRow::Browser,
+            Stage::Headless(_) => WayRow::Headless,
+            Stage::Providers(_) => return DialogReply::close(),
             Stage::Ways(_) => {
                 self.stage = Stage::Providers(Providers::new(facts));
-                return Reply::stay();
+                return DialogReply::stay();
             }
         };
         self.stage = Stage::Ways(Ways::at(way));
-        Reply::ask([AccountCommand::CancelSignIn])
+        DialogReply::ask([AccountCommand::CancelSignIn])
     }
 
     /// Another way than the one that runs, or ran.
-    fn change_to(&mut self, way: Way, facts: &Facts) -> Reply {
+    fn change_to(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
         let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
         let mut reply = self.begin(way, facts);
         reply.cmds.insert(0, cancel);
         reply
     }
 
-    fn begin(&mut self, way: Way, facts: &Facts) -> Reply {
+    fn begin(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
         let (stage, command) = match way {
-            Way::ApiKey => (Stage::ApiKey(ApiKey::new()), None),
-            Way::Browser => (Stage::Browser(Browser::new()), Some(SignInWay::Browser)),
-            Way::Headless => (Stage::Headless(Headless::new(facts)), Some(SignInWay::Headless)),
+            WayRow::ApiKey => (Stage::ApiKey(ApiKey::new()), None),
+            WayRow::Browser => (Stage::Browser(Browser::new()), Some(SignInWay::Browser)),
+            WayRow::Headless => (Stage::Headless(Headless::new(facts)), Some(SignInWay::Headless)),
         };
         self.stage = stage;
-        Reply::ask(command.map(sign_in))
+        DialogReply::ask(command.map(sign_in))
     }
 }
 
 fn sign_in(way: SignInWay) -> AccountCommand {
-    AccountCommand::SignIn { provider: ProviderId::openai(), way, check: Check::First }
+    AccountCommand::SignIn { provider: ProviderId::openai(), way, check: KeyCheck::First }
 }

@@ -1,18 +1,18 @@
-//! The providers: which are connected and how, which can be, and leaving them. Does not know how to sign in to any.
+//! The providers: which are connected and how, which can be, and leaving them.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::text;
-use crate::protocol::{Account, AccountCommand, ProviderId, Source, Standing};
-use crate::tui::action::ctrl_letter;
-use crate::tui::facts::{Facts, OpencodeFile};
-use crate::tui::msg::Toward;
-use crate::tui::overlay::Reply;
+use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStanding, ProviderId};
+use crate::tui::commands::ctrl_letter;
+use crate::tui::messages::Toward;
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme, wrap};
-use crate::tui::picker::{Mark, Picked, Picker, Row};
-use crate::tui::{panel, words};
+use crate::tui::picker::{Picked, Picker, PickerRow, RowMark};
+use crate::tui::program_facts::{Facts, OpencodeFile};
+use crate::tui::{panel, wording};
 
 const POPULAR: &str = "Popular";
 const KEPT: &str = "Also in your auth.json";
@@ -42,10 +42,10 @@ enum Note {
 
 /// Where a key leads.
 #[derive(Debug)]
-pub enum Choice {
+pub enum ProviderChoice {
     Close,
     OpenAi,
-    Stay(Reply),
+    Stay(DialogReply),
 }
 
 impl Providers {
@@ -62,30 +62,30 @@ impl Providers {
         self.picker.replace(rows(facts));
     }
 
-    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> Choice {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> ProviderChoice {
         let asked = self.note.take();
         if key.code == KeyCode::Esc {
-            return Choice::Close;
+            return ProviderChoice::Close;
         }
         if ctrl_letter(key) == Some('d') {
-            return Choice::Stay(self.disconnect(asked, facts));
+            return ProviderChoice::Stay(self.disconnect(asked, facts));
         }
         if self.picker.key(key) != Picked::Chosen {
-            return Choice::Stay(Reply::stay());
+            return ProviderChoice::Stay(DialogReply::stay());
         }
         match self.picker.current().map(|row| row.value.clone()) {
-            Some(Target::OpenAi) => return Choice::OpenAi,
+            Some(Target::OpenAi) => return ProviderChoice::OpenAi,
             Some(Target::Other(id)) => {
-                let name = words::provider(&id);
+                let name = wording::provider(&id);
                 self.note = Some(Note::Say(format!("For now codling works with OpenAI only; the entry for {name} is left as it is")));
             }
             Some(Target::ShareOpencode) => {
                 self.note = Some(Note::Say("Using opencode's file from now on".into()));
-                return Choice::Stay(Reply::ask([AccountCommand::ShareOpencode, AccountCommand::List]));
+                return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode, AccountCommand::List]));
             }
             None => {}
         }
-        Choice::Stay(Reply::stay())
+        ProviderChoice::Stay(DialogReply::stay())
     }
 
     pub fn paste(&mut self, text: &str) {
@@ -115,8 +115,8 @@ impl Providers {
     fn footer(&self, why: Option<&'static str>, facts: &Facts) -> Vec<Span<'static>> {
         match (&self.note, why) {
             (Some(Note::Confirm(id)), _) => {
-                let how = account_of(facts, id).map(words::account).unwrap_or_default();
-                vec![Span::new(format!("Press ctrl+d again to disconnect {} ({how}) on this machine", words::provider(id)), Role::Warn)]
+                let how = account_of(facts, id).map(wording::account).unwrap_or_default();
+                vec![Span::new(format!("Press ctrl+d again to disconnect {} ({how}) on this machine", wording::provider(id)), Role::Warn)]
             }
             (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
             (None, Some(why)) => vec![Span::new(why, Role::Warn)],
@@ -126,28 +126,28 @@ impl Providers {
     }
 
     /// The first `ctrl+d` asks, the second does it.
-    fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> Reply {
+    fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
         let id = match self.picker.current().map(|row| &row.value) {
             Some(Target::OpenAi) => ProviderId::openai(),
             Some(Target::Other(id)) => id.clone(),
-            Some(Target::ShareOpencode) | None => return Reply::stay(),
+            Some(Target::ShareOpencode) | None => return DialogReply::stay(),
         };
         match account_of(facts, &id) {
             None => {
-                self.note = Some(Note::Say(format!("{} is not connected", words::provider(&id))));
-                Reply::stay()
+                self.note = Some(Note::Say(format!("{} is not connected", wording::provider(&id))));
+                DialogReply::stay()
             }
-            Some(Account { source: Source::Environment(name), .. }) => {
+            Some(Account { source: CredentialSource::Environment(name), .. }) => {
                 let name = text::clean_line(name);
                 self.note = Some(Note::Say(format!("The key comes from `{name}`: unset it in your shell to disconnect")));
-                Reply::stay()
+                DialogReply::stay()
             }
             Some(_) if matches!(&asked, Some(Note::Confirm(before)) if *before == id) => {
-                Reply::ask([AccountCommand::SignOut(id), AccountCommand::List])
+                DialogReply::ask([AccountCommand::SignOut(id), AccountCommand::List])
             }
             Some(_) => {
                 self.note = Some(Note::Confirm(id));
-                Reply::stay()
+                DialogReply::stay()
             }
         }
     }
@@ -157,44 +157,45 @@ impl Providers {
 fn account_of<'a>(facts: &'a Facts, id: &ProviderId) -> Option<&'a Account> {
     let all = &facts.accounts.as_ref()?.all;
     let mut own = all.iter().filter(|account| account.provider == *id);
-    let file = own.clone().find(|account| matches!(account.source, Source::File(_)));
+    let file = own.clone().find(|account| matches!(account.source, CredentialSource::File(_)));
     file.or_else(|| own.next())
 }
 
-fn rows(facts: &Facts) -> Vec<Row<Target>> {
+fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
     let mut rows = vec![open_ai(facts)];
     let Some(accounts) = &facts.accounts else { return rows };
     if accounts.opencode == OpencodeFile::Offered {
-        rows.push(Row {
+        rows.push(PickerRow {
             group: POPULAR,
             note: "one file for both; nothing is copied".into(),
             also: "openai".into(),
-            ..Row::new(Target::ShareOpencode, "Share opencode's sign-in")
+            ..PickerRow::new(Target::ShareOpencode, "Share opencode's sign-in")
         });
     }
     let others = accounts.all.iter().filter(|account| account.provider != ProviderId::openai());
-    rows.extend(others.map(|account| Row {
+    rows.extend(others.map(|account| PickerRow {
         group: KEPT,
-        mark: Mark::Unusable,
-        note: format!("{}: kept, not used by codling", words::credential(account)),
-        ..Row::new(Target::Other(account.provider.clone()), words::provider(&account.provider))
+        mark: RowMark::Unusable,
+        note: format!("{}: kept, not used by codling", wording::credential(account)),
+        ..PickerRow::new(Target::Other(account.provider.clone()), wording::provider(&account.provider))
     }));
     rows
 }
 
-fn open_ai(facts: &Facts) -> Row<Target> {
+fn open_ai(facts: &Facts) -> PickerRow<Target> {
     let id = ProviderId::openai();
     let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == id);
-    let mut how: Vec<String> = own.clone().filter(|account| account.standing == Standing::Wins).map(words::account).collect();
+    let mut how: Vec<String> = own.clone().filter(|account| account.standing == CredentialStanding::Wins).map(wording::account).collect();
     how.extend(
-        own.filter(|account| account.standing == Standing::Shadowed).map(|account| format!("{} (not used)", words::credential(account))),
+        own.filter(|account| account.standing == CredentialStanding::Shadowed)
+            .map(|account| format!("{} (not used)", wording::credential(account))),
     );
-    let row = Row { group: POPULAR, ..Row::new(Target::OpenAi, "OpenAI") };
+    let row = PickerRow { group: POPULAR, ..PickerRow::new(Target::OpenAi, "OpenAI") };
     match how.is_empty() {
         false if facts.is_refused() => {
-            Row { mark: Mark::Unusable, note: format!("no longer accepted, sign in again ({})", how.join(", ")), ..row }
+            PickerRow { mark: RowMark::Unusable, note: format!("no longer accepted, sign in again ({})", how.join(", ")), ..row }
         }
-        true => Row { note: "ChatGPT Plus/Pro or API key".into(), ..row },
-        false => Row { mark: Mark::Tick, note: how.join(", "), ..row },
+        true => PickerRow { note: "ChatGPT Plus/Pro or API key".into(), ..row },
+        false => PickerRow { mark: RowMark::Tick, note: how.join(", "), ..row },
     }
 }

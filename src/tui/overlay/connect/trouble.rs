@@ -1,4 +1,4 @@
-//! A sign-in that failed, or goes on in spite of trouble, in words. Does not know what caused it.
+//! A sign-in that failed, or goes on in spite of trouble, in words.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

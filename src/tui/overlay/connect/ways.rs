@@ -1,26 +1,26 @@
-//! The three ways to sign in to OpenAI, always in the same order. Does not know how any of them works.
+//! The three ways to sign in to OpenAI, always in the same order.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Go;
-use crate::tui::facts::Facts;
-use crate::tui::overlay::Reply;
+use crate::tui::overlay::DialogReply;
 use crate::tui::paint::{Role, Span, Theme, wrap};
 use crate::tui::panel;
+use crate::tui::program_facts::Facts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum WayRow {
     ApiKey,
     Browser,
     Headless,
 }
 
-const ROWS: [(Way, &str, &str); 3] = [
-    (Way::Browser, "ChatGPT Plus/Pro (browser)", "opens your browser on this machine"),
-    (Way::Headless, "ChatGPT Plus/Pro (headless)", "a code for any other device; works over SSH"),
-    (Way::ApiKey, "Manually enter API key", "billed by use at api.openai.com"),
+const ROWS: [(WayRow, &str, &str); 3] = [
+    (WayRow::Browser, "ChatGPT Plus/Pro (browser)", "opens your browser on this machine"),
+    (WayRow::Headless, "ChatGPT Plus/Pro (headless)", "a code for any other device; works over SSH"),
+    (WayRow::ApiKey, "Manually enter API key", "billed by use at api.openai.com"),
 ];
 
 #[derive(Debug)]
@@ -31,10 +31,10 @@ pub struct Ways {
 impl Ways {
     /// Begins where a sign-in has the best prospects.
     pub fn new(facts: &Facts) -> Self {
-        Self::at(if facts.start.surroundings.browser_is_near() { Way::Browser } else { Way::Headless })
+        Self::at(if facts.start.surroundings.browser_is_near() { WayRow::Browser } else { WayRow::Headless })
     }
 
-    pub fn at(way: Way) -> Self {
+    pub fn at(way: WayRow) -> Self {
         Self { cursor: ROWS.iter().position(|row| row.0 == way).unwrap_or(0) }
     }
 
@@ -47,7 +47,7 @@ impl Ways {
             KeyCode::Char(digit @ '1'..='3') => self.cursor = digit as usize - '1' as usize,
             _ => {}
         }
-        Go::Stay(Reply::stay())
+        Go::Stay(DialogReply::stay())
     }
 
     pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {

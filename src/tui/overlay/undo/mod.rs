@@ -5,8 +5,8 @@ mod view;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::protocol::{ChosenStep, Command, Direction, ReviewedState, SessionId, TurnCommand, UndoPreview, UndoStep};
-use crate::tui::msg::{Cmd, Toward};
-use crate::tui::overlay::Reply;
+use crate::tui::messages::{Cmd, Toward};
+use crate::tui::overlay::DialogReply;
 
 #[derive(Debug)]
 pub struct UndoDialog {
@@ -35,7 +35,7 @@ impl UndoDialog {
         Self { session, preview, chosen, cursor: 0, state: State::Choosing }
     }
 
-    pub fn key(&mut self, key: &KeyEvent) -> Reply {
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
         match self.state {
             State::Asking => self.answer(key),
             State::Choosing => self.choose(key),
@@ -43,9 +43,9 @@ impl UndoDialog {
         }
     }
 
-    fn choose(&mut self, key: &KeyEvent) -> Reply {
+    fn choose(&mut self, key: &KeyEvent) -> DialogReply {
         match key.code {
-            KeyCode::Esc => return Reply::close(),
+            KeyCode::Esc => return DialogReply::close(),
             KeyCode::Enter if self.risks() > 0 => self.state = State::Asking,
             KeyCode::Enter if self.count() > 0 => return self.go(),
             KeyCode::Char(' ') => {
@@ -71,15 +71,15 @@ impl UndoDialog {
             KeyCode::PageDown => self.wheel(Toward::End, 8),
             _ => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
-    fn answer(&mut self, key: &KeyEvent) -> Reply {
+    fn answer(&mut self, key: &KeyEvent) -> DialogReply {
         self.state = State::Choosing;
-        if key.code == KeyCode::Char('y') { self.go() } else { Reply::stay() }
+        if key.code == KeyCode::Char('y') { self.go() } else { DialogReply::stay() }
     }
 
-    fn turn_key(&mut self, key: &KeyEvent, at: usize) -> Reply {
+    fn turn_key(&mut self, key: &KeyEvent, at: usize) -> DialogReply {
         let last = self.preview.turns.len().saturating_sub(1);
         match key.code {
             KeyCode::Esc => self.state = State::Choosing,
@@ -98,7 +98,7 @@ impl UndoDialog {
             }
             _ => {}
         }
-        Reply::stay()
+        DialogReply::stay()
     }
 
     /// Whether the next key may overwrite.
@@ -135,13 +135,13 @@ impl UndoDialog {
         self.preview.turns.iter().any(|turn| turn.turn.0 < self.preview.turn.0 && turn.standing > 0)
     }
 
-    fn go(&self) -> Reply {
+    fn go(&self) -> DialogReply {
         let steps = self.picked().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
         self.leave(TurnCommand::Undo { direction: self.preview.direction, turn: self.preview.turn, steps })
     }
 
-    fn leave(&self, command: TurnCommand) -> Reply {
-        Reply { cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))], ..Reply::close() }
+    fn leave(&self, command: TurnCommand) -> DialogReply {
+        DialogReply { cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))], ..DialogReply::close() }
     }
 }
 

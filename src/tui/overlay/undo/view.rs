@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::base::text;
 use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
-use crate::tui::paint::{Lines, Role, Span, Theme, wrap};
+use crate::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
 use crate::tui::panel;
 
 use super::{State, UndoDialog, may_be_chosen};
@@ -25,7 +25,7 @@ impl UndoDialog {
             (_, Direction::Undo) => ("Take the changes of this turn back?", "esc close"),
         };
         let mut above = match self.state {
-            State::Turns(_) => Lines::new(),
+            State::Turns(_) => LaidOutLines::new(),
             State::Asking | State::Choosing => {
                 wrap(&[Span::new(format!("“{}”", text::clean_line(&self.preview.prompt)), Role::User)], columns)
             }
@@ -59,8 +59,8 @@ impl UndoDialog {
     }
 
     /// One row each.
-    fn steps(&self, top: usize, end: usize, columns: usize) -> Lines {
-        let mut lines = Lines::new();
+    fn steps(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
         for (at, step) in self.preview.steps.iter().enumerate().take(end).skip(top) {
             let (action, role, note, note_role) = told(self.preview.direction, step);
             let note = if note.is_empty() { String::new() } else { format!("  {note}") };
@@ -86,8 +86,8 @@ impl UndoDialog {
         lines
     }
 
-    fn turns(&self, top: usize, end: usize, columns: usize) -> Lines {
-        let mut lines = Lines::new();
+    fn turns(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
         let State::Turns(cursor) = self.state else { return lines };
         for (at, turn) in self.preview.turns.iter().enumerate().take(end).skip(top) {
             let note = match (turn.standing, turn.undone) {
@@ -168,6 +168,6 @@ fn changes(count: usize) -> String {
     if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
 }
 
-fn rows(lines: &Lines) -> u16 {
+fn rows(lines: &LaidOutLines) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }

@@ -1,10 +1,11 @@
-//! The lines of one hunk made ready for rows: cleaned, their code highlighted, the words that differ found. Does not know how rows are made.
+//! The lines of one hunk made ready for rows: cleaned, their code highlighted, the words that
+//! differ found.
 
 use std::ops::Range;
 
 use super::Finish;
-use super::hunks::{Line, Sign};
-use super::shown::{BLANK, Returns, Shown};
+use super::hunks::{HunkLine, Sign};
+use super::shown::{BLANK, Returns, VisibleLine};
 use super::words;
 use crate::base::text::graphemes;
 use crate::tui::paint::highlight::{Highlight, highlight};
@@ -13,9 +14,9 @@ use crate::tui::paint::{Emphasis, Ink, Role, Span};
 /// Code of one line, as stretches of bytes.
 type Inked = [(u16, Ink)];
 
-pub(super) struct Block<'a> {
-    lines: Vec<Line<'a>>,
-    shown: Vec<Shown<'a>>,
+pub(super) struct HunkBlock<'a> {
+    lines: Vec<HunkLine<'a>>,
+    shown: Vec<VisibleLine<'a>>,
     /// Of each line, in bytes of what is shown.
     changed: Vec<Vec<Range<usize>>>,
     /// The file before and after, as far as the hunk tells.
@@ -23,11 +24,11 @@ pub(super) struct Block<'a> {
     new: Option<Highlight>,
 }
 
-impl<'a> Block<'a> {
+impl<'a> HunkBlock<'a> {
     /// `columns` is the most that a line may take.
-    pub fn new(lines: Vec<Line<'a>>, columns: usize, language: &str, finish: Finish) -> Self {
+    pub fn new(lines: Vec<HunkLine<'a>>, columns: usize, language: &str, finish: Finish) -> Self {
         let returns = Returns::of(&lines);
-        let shown: Vec<_> = lines.iter().map(|line| Shown::new(line, columns, returns)).collect();
+        let shown: Vec<_> = lines.iter().map(|line| VisibleLine::new(line, columns, returns)).collect();
         let changed = vec![Vec::new(); lines.len()];
         let mut block = Self { lines, shown, changed, old: None, new: None };
         if finish == Finish::Coloured {
@@ -39,7 +40,7 @@ impl<'a> Block<'a> {
     }
 
     /// The lines, and each in its inks.
-    pub fn rows(&self) -> impl Iterator<Item = (&Line<'a>, Vec<Span<'_>>)> {
+    pub fn rows(&self) -> impl Iterator<Item = (&HunkLine<'a>, Vec<Span<'_>>)> {
         let (mut old, mut new) = (0, 0);
         self.lines.iter().enumerate().map(move |(at, line)| {
             let code = match line.sign {

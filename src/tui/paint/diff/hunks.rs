@@ -1,8 +1,8 @@
-//! The lines of unified hunks with their numbers, read one by one. Does not know how they look.
+//! The lines of unified hunks with their numbers, read one by one.
 
 /// A line of a hunk, or the gap between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct HunkLine<'a> {
     pub sign: Sign,
     /// In the new file, or in the old one for what was removed.
     pub number: Option<u32>,
@@ -23,14 +23,14 @@ pub(super) enum Sign {
 
 /// Reads on from wherever it stands, and never fails: what is no hunk is a remark.
 #[derive(Debug)]
-pub(super) struct Lines<'a> {
+pub(super) struct HunkLines<'a> {
     rest: &'a str,
     old: u32,
     new: u32,
     first: bool,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> HunkLines<'a> {
     pub fn new(hunks: &'a str) -> Self {
         Self { rest: hunks, old: 0, new: 0, first: true }
     }
@@ -40,17 +40,17 @@ impl<'a> Lines<'a> {
         self.filter(|line| line.sign != Sign::Gap).count()
     }
 
-    fn head(&mut self, head: &str) -> Option<Line<'a>> {
+    fn head(&mut self, head: &str) -> Option<HunkLine<'a>> {
         (self.old, self.new) = starts(head);
         let is_first = std::mem::replace(&mut self.first, false);
-        (!is_first).then_some(Line { sign: Sign::Gap, number: None, text: "" })
+        (!is_first).then_some(HunkLine { sign: Sign::Gap, number: None, text: "" })
     }
 }
 
-impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
+impl<'a> Iterator for HunkLines<'a> {
+    type Item = HunkLine<'a>;
 
-    fn next(&mut self) -> Option<Line<'a>> {
+    fn next(&mut self) -> Option<HunkLine<'a>> {
         loop {
             if self.rest.is_empty() {
                 return None;
@@ -77,7 +77,7 @@ impl<'a> Iterator for Lines<'a> {
                 Some(_) => (Sign::Remark, None),
             };
             let marked = usize::from(matches!(line.as_bytes().first(), Some(b'+' | b'-' | b' ')));
-            return Some(Line { sign, number, text: &line[marked..] });
+            return Some(HunkLine { sign, number, text: &line[marked..] });
         }
     }
 }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn lines_are_numbered_on_their_own_side() {
         let hunks = "@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n three\n\\ No newline at end of file\n@@ -90,2 +90,3 @@ fn x()\n+a\n b\n\n";
-        let read: Vec<_> = Lines::new(hunks).map(|line| (line.sign, line.number, line.text)).collect();
+        let read: Vec<_> = HunkLines::new(hunks).map(|line| (line.sign, line.number, line.text)).collect();
         assert_eq!(
             read,
             [
@@ -126,7 +126,7 @@ mod tests {
                 (Sign::Kept, Some(92), ""),
             ]
         );
-        assert_eq!(Lines::new(hunks).left(), 8);
+        assert_eq!(HunkLines::new(hunks).left(), 8);
         assert_eq!(number_columns(hunks), 2);
     }
 
@@ -134,7 +134,7 @@ mod tests {
     fn what_is_no_hunk_is_read_all_the_same() {
         for hunks in ["", "\n", "@@", "@@ -x +y @@\n", "@@ -4294967295,4294967295 +4294967295 @@\n+a\n+b", "nonsense\n", "@@ é\n+é", "é"]
         {
-            assert!(Lines::new(hunks).count() <= 2, "{hunks:?}");
+            assert!(HunkLines::new(hunks).count() <= 2, "{hunks:?}");
             assert!(number_columns(hunks) <= 10, "{hunks:?}");
         }
     }

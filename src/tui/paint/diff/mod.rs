@@ -1,21 +1,21 @@
-//! Changes of files as rows: a head for each file, then its lines with numbers and signs, in colours where there are any. Does not know who made
-//! the changes, nor where the rows stand.
+//! Changes of files as rows: a head for each file, then its lines with numbers and signs, in
+//! colours where there are any.
 
 mod block;
 mod hunks;
 mod shown;
 mod words;
 
-use self::block::Block;
-use self::hunks::{Line, Sign};
+use self::block::HunkBlock;
+use self::hunks::{HunkLine, Sign};
 use crate::base::text;
-use crate::protocol::{DiffKind, FileDiff, Whole};
+use crate::protocol::{Completeness, DiffKind, FileDiff};
 use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
-use crate::tui::paint::{Ink, Lines, Role, Span};
+use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
 /// Where the rows have to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frame<'a> {
+pub struct DiffFrame<'a> {
     pub width: u16,
     /// Columns that stay free before each row.
     pub inset: u16,
@@ -35,13 +35,13 @@ pub enum Finish {
 }
 
 /// Adds all changes, one file below the other: `M src/main.rs +12 −3`, then its lines.
-pub fn put(lines: &mut Lines, diffs: &[FileDiff], frame: Frame<'_>) {
+pub fn put(lines: &mut LaidOutLines, diffs: &[FileDiff], frame: DiffFrame<'_>) {
     let heads = if diffs.len() > frame.rows { frame.rows.saturating_sub(1) } else { diffs.len() };
     let shown = &diffs[..heads];
     let numbers = shown.iter().map(|diff| hunks::number_columns(&diff.hunks)).max().unwrap_or(1);
     for (diff, rows) in shown.iter().zip(shares(shown, frame.rows.saturating_sub(diffs.len()))) {
         head(lines, diff, frame);
-        body(lines, diff, numbers, Frame { rows, ..frame });
+        body(lines, diff, numbers, DiffFrame { rows, ..frame });
     }
     if heads < diffs.len() && frame.rows > 0 {
         push_left_out(lines, diffs.len() - heads, ["file", "files"], frame);
@@ -49,10 +49,10 @@ pub fn put(lines: &mut Lines, diffs: &[FileDiff], frame: Frame<'_>) {
 }
 
 /// Adds the heads alone, as many in a row as fit beside each other.
-pub fn put_names(lines: &mut Lines, diffs: &[FileDiff], width: usize) {
+pub fn put_names(lines: &mut LaidOutLines, diffs: &[FileDiff], width: usize) {
     const BETWEEN: usize = 2;
-    let frame = Frame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: diffs.len(), hint: "", finish: Finish::Plain };
-    let mut heads = Lines::new();
+    let frame = DiffFrame { width: u16::try_from(width).unwrap_or(u16::MAX), inset: 0, rows: diffs.len(), hint: "", finish: Finish::Plain };
+    let mut heads = LaidOutLines::new();
     diffs.iter().for_each(|diff| head(&mut heads, diff, frame));
     let widest = (0..heads.len()).map(|row| heads.width(row)).max().unwrap_or(0);
     let columns = ((width + BETWEEN) / (widest + BETWEEN)).max(1);
@@ -71,7 +71,8 @@ pub fn put_names(lines: &mut Lines, diffs: &[FileDiff], width: usize) {
 
 /// How many rows each file gets: small changes all that they need, large ones the same share of the rest.
 fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
-    let need = |diff: &FileDiff| hunks::Lines::new(&diff.hunks).take(rows).count() + usize::from(diff.whole == Whole::Cut);
+    let need =
+        |diff: &FileDiff| hunks::HunkLines::new(&diff.hunks).take(rows).count() + usize::from(diff.completeness == Completeness::Truncated);
     let mut order: Vec<(usize, usize)> = diffs.iter().map(need).enumerate().collect();
     order.sort_by_key(|(_, need)| *need);
     let mut shares = vec![0; diffs.len()];
@@ -87,12 +88,12 @@ fn shares(diffs: &[FileDiff], rows: usize) -> Vec<usize> {
 }
 
 /// Adds the lines of one file, without its head.
-pub fn put_body(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
+pub fn put_body(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>) {
     body(lines, diff, hunks::number_columns(&diff.hunks), frame);
 }
 
 /// Adds ` +12 −3` to a row, as far as there is anything to count.
-pub fn push_counts(lines: &mut Lines, diffs: &[FileDiff]) {
+pub fn push_counts(lines: &mut LaidOutLines, diffs: &[FileDiff]) {
     let sum = |count: fn(&FileDiff) -> u32| diffs.iter().map(|diff| u64::from(count(diff))).sum::<u64>();
     for (sign, count, role) in [('+', sum(|diff| diff.added), Role::Good), ('−', sum(|diff| diff.removed), Role::Bad)] {
         if count > 0 {
@@ -101,14 +102,14 @@ pub fn push_counts(lines: &mut Lines, diffs: &[FileDiff]) {
     }
 }
 
-fn head(lines: &mut Lines, diff: &FileDiff, frame: Frame<'_>) {
+fn head(lines: &mut LaidOutLines, diff: &FileDiff, frame: DiffFrame<'_>) {
     let (letter, role) = match diff.kind {
         DiffKind::Added => ("A ", Role::Good),
         DiffKind::Deleted => ("D ", Role::Bad),
         DiffKind::Moved { .. } => ("R ", Role::Accent),
         DiffKind::Updated => ("M ", Role::Warn),
     };
-    let mut counts = Lines::new();
+    let mut counts = LaidOutLines::new();
     push_counts(&mut counts, std::slice::from_ref(diff));
     counts.end_row();
     let room = usize::from(frame.width).saturating_sub(usize::from(frame.inset) + letter.len() + counts.width(0));
@@ -147,14 +148,14 @@ fn end_of(path: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { format!("…{}", kept.collect::<String>()) }
 }
 
-fn body(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_>) {
+fn body(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFrame<'_>) {
     if frame.rows == 0 {
         return;
     }
     let first = lines.len();
-    let last_words = if diff.whole == Whole::Cut { Some(cut_off(diff)) } else { None };
+    let last_words = if diff.completeness == Completeness::Truncated { Some(cut_off(diff)) } else { None };
     let rows = frame.rows.saturating_sub(usize::from(last_words.is_some())).max(1);
-    let hidden = put_hunks(lines, diff, numbers, Frame { rows, ..frame });
+    let hidden = put_hunks(lines, diff, numbers, DiffFrame { rows, ..frame });
     if hidden > 0 {
         lines.truncate(first + rows - 1);
         push_left_out(lines, hidden, ["line", "lines"], frame);
@@ -165,14 +166,14 @@ fn body(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_>) {
 }
 
 /// Puts lines until the rows are used up; answers how many lines do not fit if one row says so.
-fn put_hunks(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_>) -> usize {
+fn put_hunks(lines: &mut LaidOutLines, diff: &FileDiff, numbers: usize, frame: DiffFrame<'_>) -> usize {
     let before = usize::from(frame.inset) + numbers + 3;
     let room = usize::from(frame.width).saturating_sub(before).max(1);
     // One line alone does not fill the whole view.
     let longest = room * (frame.rows / 4).clamp(1, 400);
     let most = lines.len() + frame.rows;
     let language = language(&diff.path);
-    let mut reader = hunks::Lines::new(&diff.hunks);
+    let mut reader = hunks::HunkLines::new(&diff.hunks);
     let mut ends = Vec::new();
     let mut more = true;
     while more && lines.len() <= most {
@@ -186,7 +187,7 @@ fn put_hunks(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_
                 break;
             }
         }
-        for (line, spans) in Block::new(hunk, longest, &language, frame.finish).rows() {
+        for (line, spans) in HunkBlock::new(hunk, longest, &language, frame.finish).rows() {
             put_line(lines, line, &spans, numbers, frame);
             if line.sign != Sign::Gap {
                 ends.push(lines.len());
@@ -196,14 +197,14 @@ fn put_hunks(lines: &mut Lines, diff: &FileDiff, numbers: usize, frame: Frame<'_
             }
         }
     }
-    let total = hunks::Lines::new(&diff.hunks).left();
+    let total = hunks::HunkLines::new(&diff.hunks).left();
     if lines.len() <= most && ends.len() == total {
         return 0;
     }
     total - ends.iter().filter(|end| **end < most).count()
 }
 
-fn put_line(lines: &mut Lines, line: &Line<'_>, spans: &[Span<'_>], numbers: usize, frame: Frame<'_>) {
+fn put_line(lines: &mut LaidOutLines, line: &HunkLine<'_>, spans: &[Span<'_>], numbers: usize, frame: DiffFrame<'_>) {
     let inset = usize::from(frame.inset);
     let (sign, role) = match line.sign {
         Sign::Added => ("+ ", Role::Added),
@@ -230,19 +231,19 @@ fn put_line(lines: &mut Lines, line: &Line<'_>, spans: &[Span<'_>], numbers: usi
     wrap_into(lines, spans, usize::from(frame.width), &prefix, Breaks::Graphemes);
 }
 
-fn push_left_out(lines: &mut Lines, count: usize, [one, many]: [&str; 2], frame: Frame<'_>) {
+fn push_left_out(lines: &mut LaidOutLines, count: usize, [one, many]: [&str; 2], frame: DiffFrame<'_>) {
     let what = if count == 1 { one } else { many };
     push_note(lines, &format!("… {count} more {what}{}", frame.hint), frame);
 }
 
-fn push_note(lines: &mut Lines, words: &str, frame: Frame<'_>) {
+fn push_note(lines: &mut LaidOutLines, words: &str, frame: DiffFrame<'_>) {
     push_blanks(lines, usize::from(frame.inset));
     lines.push_row(&text::cut(words, usize::from(frame.width.saturating_sub(frame.inset))), Role::Dim);
 }
 
 /// What is said where a change was too long to be kept whole.
 fn cut_off(diff: &FileDiff) -> String {
-    let kept = hunks::Lines::new(&diff.hunks).filter(|line| matches!(line.sign, Sign::Added | Sign::Removed)).count();
+    let kept = hunks::HunkLines::new(&diff.hunks).filter(|line| matches!(line.sign, Sign::Added | Sign::Removed)).count();
     let all = u64::from(diff.added) + u64::from(diff.removed);
     match all.saturating_sub(kept as u64) {
         0 => "… cut off here: the change is too long to be shown whole".into(),
@@ -250,7 +251,7 @@ fn cut_off(diff: &FileDiff) -> String {
     }
 }
 
-fn push_blanks(lines: &mut Lines, columns: usize) {
+fn push_blanks(lines: &mut LaidOutLines, columns: usize) {
     if columns > 0 {
         lines.push(&" ".repeat(columns), Role::Text);
     }

@@ -1,13 +1,14 @@
-//! A line of a file as it can stand on a screen: cleaned, tabs and carriage returns visible where they may be what changed. Does not know its ink.
+//! A line of a file as it can stand on a screen: cleaned, tabs and carriage returns visible where
+//! they may be what changed.
 
 use std::borrow::Cow;
 
-use super::hunks::{Line, Sign};
+use super::hunks::{HunkLine, Sign};
 use crate::base::text::{self, reveal};
 
 /// What is drawn for a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown<'a> {
+pub(super) struct VisibleLine<'a> {
     pub text: Cow<'a, str>,
     /// Bytes at which the sign of a blank that is shown begins.
     pub blanks: Vec<usize>,
@@ -28,15 +29,15 @@ const TAB: char = '→';
 const RETURN: char = '␍';
 
 impl Returns {
-    pub fn of(lines: &[Line<'_>]) -> Self {
+    pub fn of(lines: &[HunkLine<'_>]) -> Self {
         let usual = lines.iter().all(|line| matches!(line.sign, Sign::Gap | Sign::Remark) || line.text.ends_with('\r'));
         if usual { Self::Usual } else { Self::Telling }
     }
 }
 
-impl<'a> Shown<'a> {
+impl<'a> VisibleLine<'a> {
     /// As wide as `columns` at the most.
-    pub fn new(line: &Line<'a>, columns: usize, returns: Returns) -> Self {
+    pub fn new(line: &HunkLine<'a>, columns: usize, returns: Returns) -> Self {
         let raw = line.text;
         if raw.len() <= columns && raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Self { text: Cow::Borrowed(raw), blanks: Vec::new() };
@@ -61,7 +62,7 @@ impl<'a> Shown<'a> {
 }
 
 /// Tabs as a mark and blanks up to the next multiple of four.
-fn expand(line: &str, mark: char) -> Shown<'static> {
+fn expand(line: &str, mark: char) -> VisibleLine<'static> {
     let mut expanded = String::with_capacity(line.len() + 16);
     let mut blanks = Vec::new();
     let mut column = 0;
@@ -79,7 +80,7 @@ fn expand(line: &str, mark: char) -> Shown<'static> {
             column += fill;
         }
     }
-    Shown { text: Cow::Owned(expanded), blanks }
+    VisibleLine { text: Cow::Owned(expanded), blanks }
 }
 
 #[cfg(test)]
@@ -100,12 +101,12 @@ mod tests {
             (Sign::Added, "0123456789abcdefghijk", "0123456789abcdefghi…"),
             (Sign::Kept, "中中中中中中中中中中中", "中中中中中中中中中…"),
         ] {
-            let line = Line { sign, number: None, text };
-            let shown = Shown::new(&line, 20, Returns::Telling);
+            let line = HunkLine { sign, number: None, text };
+            let shown = VisibleLine::new(&line, 20, Returns::Telling);
             assert_eq!(shown.text, expected, "{text:?}");
             assert!(shown.blanks.iter().all(|at| shown.text[*at..].starts_with(['→', '␍'])), "{shown:?}");
         }
-        let usual = Line { sign: Sign::Added, number: None, text: "end\r" };
-        assert_eq!(Shown::new(&usual, 20, Returns::of(&[usual])).text, "end");
+        let usual = HunkLine { sign: Sign::Added, number: None, text: "end\r" };
+        assert_eq!(VisibleLine::new(&usual, 20, Returns::of(&[usual])).text, "end");
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::*;
-use crate::tui::paint::{Depth, Emphasis, Ground, Theme};
+use crate::tui::paint::{Background, Depth, Emphasis, Theme};
 
 fn updated(path: &str, hunks: &str) -> FileDiff {
     let count = |sign| hunks.lines().filter(|line| line.starts_with(sign)).count() as u32;
@@ -18,16 +18,16 @@ fn updated(path: &str, hunks: &str) -> FileDiff {
         added: count('+'),
         removed: count('-'),
         hunks: hunks.into(),
-        whole: Whole::Whole,
+        completeness: Completeness::Complete,
     }
 }
 
-fn frame(width: u16, rows: usize) -> Frame<'static> {
-    Frame { width, inset: 0, rows, hint: "", finish: Finish::Coloured }
+fn frame(width: u16, rows: usize) -> DiffFrame<'static> {
+    DiffFrame { width, inset: 0, rows, hint: "", finish: Finish::Coloured }
 }
 
-fn lines(diffs: &[FileDiff], frame: Frame<'_>) -> Lines {
-    let mut lines = Lines::new();
+fn lines(diffs: &[FileDiff], frame: DiffFrame<'_>) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     put(&mut lines, diffs, frame);
     lines
 }
@@ -74,9 +74,9 @@ fn what_does_not_fit_is_counted_and_every_file_keeps_its_head() {
     assert_eq!(text(&[long("a")], 40, 0), "");
     assert_eq!(text(&[long("a")], 40, 31).lines().last(), Some("30 + line"));
     assert_eq!(text(&[long("a")], 40, 30).lines().last(), Some("… 2 more lines"));
-    let cut = FileDiff { whole: Whole::Cut, added: 99, ..long("a") };
+    let cut = FileDiff { completeness: Completeness::Truncated, added: 99, ..long("a") };
     assert_eq!(text(&[cut], 80, 40).lines().last(), Some("… cut off here: 69 more changed lines are not shown"));
-    let hinted = lines(&[long("a")], Frame { hint: " · ctrl+o shows them", ..frame(40, 3) });
+    let hinted = lines(&[long("a")], DiffFrame { hint: " · ctrl+o shows them", ..frame(40, 3) });
     assert_eq!(hinted.plain(2), "… 29 more lines · ctrl+o shows them");
 }
 
@@ -99,20 +99,20 @@ fn grounds_go_to_the_edge_and_changed_words_stand_out_at_every_depth() {
         (Depth::Ansi256, Some(Color::Indexed(22)), Some(Color::Indexed(28))),
     ] {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-        lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(depth, Ground::Dark));
+        lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(depth, Background::Dark));
         assert_eq!((buffer[(3, 3)].bg, buffer[(39, 3)].bg), (added.unwrap(), added.unwrap()));
         assert_eq!((buffer[(17, 3)].symbol(), buffer[(17, 3)].bg), ("2", word.unwrap()));
         assert_eq!((buffer[(39, 1)].bg, buffer[(39, 4)].bg), (Color::Reset, Color::Reset));
-        let let_ = Theme::new(depth, Ground::Dark).style(Role::SyntaxKeyword).fg;
+        let let_ = Theme::new(depth, Background::Dark).style(Role::SyntaxKeyword).fg;
         assert_eq!((buffer[(9, 3)].symbol(), Some(buffer[(9, 3)].fg)), ("l", let_), "code keeps its colours");
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Ground::Light));
+    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Ansi16, Background::Light));
     assert_eq!((buffer[(9, 3)].fg, buffer[(9, 2)].fg, buffer[(5, 1)].fg), (Color::Green, Color::Red, Color::Reset));
     assert!(buffer[(17, 3)].modifier.contains(Modifier::REVERSED));
     assert_eq!((buffer[(17, 3)].fg, buffer[(17, 3)].bg), (Color::Green, Color::Black), "black on green, whatever the ground");
     let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Ground::Dark));
+    lines.draw(0..8, *buffer.area(), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
     assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     assert!(buffer[(17, 3)].modifier.contains(Modifier::UNDERLINED));
 }
@@ -158,7 +158,7 @@ proptest! {
     fn colours_never_change_the_rows(hunks in "(@@ -1,2 [+]7 @@\n)?([-+ ][ab .é(\t\r\u{1b}中\u{301}👩\u{200d}]{0,30}\n){0,12}", width in 1_u16..60, rows in 0_usize..20) {
         let diffs = [updated("a.rs", &hunks), updated("b.txt", &hunks)];
         let coloured = lines(&diffs, frame(width, rows));
-        let plain = lines(&diffs, Frame { finish: Finish::Plain, ..frame(width, rows) });
+        let plain = lines(&diffs, DiffFrame { finish: Finish::Plain, ..frame(width, rows) });
         prop_assert_eq!(coloured.to_text(), plain.to_text());
         prop_assert!(coloured.len() <= rows);
     }

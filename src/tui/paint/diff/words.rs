@@ -1,5 +1,5 @@
-//! Which words of a changed line differ: removed lines are paired with added ones that are like them, and compared word by word. Does not know
-//! where the lines stand.
+//! Which words of a changed line differ: removed lines are paired with added ones that are like
+//! them, and compared word by word.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ const ALIKE: usize = 45;
 
 /// The parts of two lines that differ, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Changed {
+pub(super) struct ChangedWords {
     pub old: Vec<Range<usize>>,
     pub new: Vec<Range<usize>>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Changed {
 pub(super) struct Pair {
     pub old: usize,
     pub new: usize,
-    pub changed: Changed,
+    pub changed: ChangedWords,
 }
 
 /// Pairs the lines of a block in order. Lines that are not alike stay alone.
@@ -46,7 +46,7 @@ pub(super) fn pairs(old: &[&str], new: &[&str]) -> Vec<Pair> {
 }
 
 /// What differs, if the lines are alike enough for it to help.
-fn compare(old: &str, new: &str) -> Option<Changed> {
+fn compare(old: &str, new: &str) -> Option<ChangedWords> {
     if old.len().max(new.len()) > LONGEST || !may_be_alike(old, new) {
         return None;
     }
@@ -54,7 +54,7 @@ fn compare(old: &str, new: &str) -> Option<Changed> {
     if olds.len().max(news.len()) > MOST_TOKENS {
         return None;
     }
-    let mut changed = Changed::default();
+    let mut changed = ChangedWords::default();
     let mut same = 0;
     for op in capture_diff_slices(Algorithm::Myers, &olds, &news) {
         let (before, after) = (op.old_range(), op.new_range());

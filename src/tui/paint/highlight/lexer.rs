@@ -1,11 +1,11 @@
-//! Reads programming languages line by line by their rules. Does not know any language by name.
+//! Reads programming languages line by line by their rules.
 
 use super::Runs;
-use super::languages::{Case, Escape, Keys, Quote, Reach, Rules};
+use super::languages::{CommentReach, Escape, KeyStyle, KeywordCase, LanguageRules, Quote};
 use crate::tui::paint::{Ink, Role};
 
 pub(super) struct Lexer {
-    rules: &'static Rules,
+    rules: &'static LanguageRules,
     state: State,
 }
 
@@ -18,7 +18,7 @@ enum State {
 }
 
 impl Lexer {
-    pub fn new(rules: &'static Rules) -> Self {
+    pub fn new(rules: &'static LanguageRules) -> Self {
         Self { rules, state: State::Normal }
     }
 
@@ -53,7 +53,7 @@ impl Lexer {
         }
         if let Some(quote) = self.rules.quotes.iter().find(|quote| rest.starts_with(quote.mark)) {
             let len = self.text(rest, quote.mark.len(), quote);
-            let is_key = self.rules.strings_before_colon == Keys::Are && rest[len..].trim_start().starts_with(':');
+            let is_key = self.rules.strings_before_colon == KeyStyle::Are && rest[len..].trim_start().starts_with(':');
             return (len, if is_key { Role::SyntaxFunction } else { Role::SyntaxString });
         }
         let first = rest.chars().next().unwrap_or(' ');
@@ -90,7 +90,7 @@ impl Lexer {
                 at += rest[at..].chars().next().map_or(1, char::len_utf8);
             }
         }
-        self.state = if quote.reach == Reach::Lines { State::Text(quote) } else { State::Normal };
+        self.state = if quote.reach == CommentReach::Lines { State::Text(quote) } else { State::Normal };
         rest.len()
     }
 
@@ -99,8 +99,8 @@ impl Lexer {
         let len = rest.find(|c: char| !(is_word(c) || c.is_alphanumeric())).unwrap_or(rest.len());
         let word = &rest[..len];
         let known = |words: &str| match self.rules.case {
-            Case::Any => words.split(' ').any(|known| known.eq_ignore_ascii_case(word)),
-            Case::CapitalsAreTypes | Case::Exact => words.split(' ').any(|known| known == word),
+            KeywordCase::Any => words.split(' ').any(|known| known.eq_ignore_ascii_case(word)),
+            KeywordCase::CapitalsAreTypes | KeywordCase::Exact => words.split(' ').any(|known| known == word),
         };
         let is_member = line[..at].ends_with('.') && !line[..at].ends_with("..");
         let after = rest[len..].trim_start_matches('!');
@@ -112,7 +112,7 @@ impl Lexer {
             Role::SyntaxType
         } else if after.starts_with('(') || is_defined(&line[..at]) {
             Role::SyntaxFunction
-        } else if self.rules.case == Case::CapitalsAreTypes && word.starts_with(char::is_uppercase) {
+        } else if self.rules.case == KeywordCase::CapitalsAreTypes && word.starts_with(char::is_uppercase) {
             Role::SyntaxType
         } else {
             Role::SyntaxVariable

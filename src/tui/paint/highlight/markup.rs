@@ -1,4 +1,4 @@
-//! Languages that are not programs: diffs, keys and values, tags. Does not know rules of words.
+//! Languages that are not programs: diffs, keys and values, tags.
 
 use super::Runs;
 use crate::tui::paint::{Ink, Role};

@@ -1,4 +1,4 @@
-//! Code in several languages, and the roles its pieces get. Knows no colour.
+//! Code in several languages, and the roles its pieces get.
 
 use proptest::prelude::*;
 

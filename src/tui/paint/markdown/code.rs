@@ -1,9 +1,9 @@
-//! Code blocks that may be highlighted: which rows they take and what their code is. Does not know how highlights are found.
+//! Code blocks that may be highlighted: which rows they take and what their code is.
 
 use std::ops::Range;
 
 use crate::tui::paint::highlight::{Highlight, MOST_CODE};
-use crate::tui::paint::{Ink, Lines};
+use crate::tui::paint::{Ink, LaidOutLines};
 
 /// A code block in a [`super::Markdown`], for as long as its width stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,7 +11,7 @@ pub struct CodeId(pub(super) u32);
 
 /// Code that would look better highlighted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct CodeRequest {
     pub id: CodeId,
     pub language: String,
     pub code: String,
@@ -19,7 +19,7 @@ pub struct Wanted {
 
 /// A finished code block.
 #[derive(Debug)]
-pub(super) struct Code {
+pub(super) struct CodeBlock {
     pub id: CodeId,
     pub rows: Range<usize>,
     /// Bytes before the code in the first row of each line, and in its further rows.
@@ -37,13 +37,13 @@ pub(super) fn is_worth_it(language: &str, code: &str) -> bool {
     !plain.contains(&language) && !code.trim().is_empty() && code.len() <= MOST_CODE
 }
 
-impl Code {
+impl CodeBlock {
     pub fn overlaps(&self, rows: &Range<usize>) -> bool {
         self.rows.start < rows.end && rows.start < self.rows.end
     }
 
     /// Inks the code's rows in `lines` anew; their text stays.
-    pub fn ink(&self, highlight: &Highlight, lines: &mut Lines) {
+    pub fn ink(&self, highlight: &Highlight, lines: &mut LaidOutLines) {
         let mut inked: Vec<Vec<(usize, Ink)>> = Vec::with_capacity(self.rows.len());
         let mut row = self.rows.start;
         for (line, inks) in self.code.lines().zip(highlight.lines()) {
@@ -79,7 +79,7 @@ impl Code {
     }
 }
 
-fn prefix_runs(lines: &Lines, row: usize, prefix: usize) -> Vec<(usize, Ink)> {
+fn prefix_runs(lines: &LaidOutLines, row: usize, prefix: usize) -> Vec<(usize, Ink)> {
     let mut left = prefix;
     let mut runs = Vec::new();
     for (piece, ink) in lines.row(row) {

@@ -1,22 +1,22 @@
-//! The document: which part of the source is laid out for good, and which rows are its tail's. Does not know how a block looks.
+//! The document: which part of the source is laid out for good, and which rows are its tail's.
 
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::code::{Code, CodeId, Wanted};
-use super::fence::Fence;
+use super::code::{CodeBlock, CodeId, CodeRequest};
+use super::fence::CodeFence;
 use super::mend::mend;
 use super::segments::segments;
 use crate::tui::paint::highlight::Highlight;
-use crate::tui::paint::{Lines, Theme};
+use crate::tui::paint::{LaidOutLines, Theme};
 
 mod freeze;
 
 /// Whether more text may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum DocumentEnd {
     Complete,
     /// Half-open constructs at the end are shown as if they were closed.
     Open,
@@ -26,11 +26,11 @@ pub enum Ending {
 #[derive(Debug)]
 pub struct Markdown {
     width: u16,
-    ending: Ending,
+    ending: DocumentEnd,
     /// Bytes of the source seen, and the last few of them: to tell growth from replacement.
     seen: usize,
     probe: Vec<u8>,
-    lines: Lines,
+    lines: LaidOutLines,
     /// Source and rows that are laid out for good.
     frozen: usize,
     frozen_rows: usize,
@@ -39,7 +39,7 @@ pub struct Markdown {
     /// Source up to here is shown.
     shown: usize,
     place: Where,
-    codes: Vec<Code>,
+    codes: Vec<CodeBlock>,
     next_id: u32,
 }
 
@@ -47,7 +47,7 @@ pub struct Markdown {
 #[derive(Debug)]
 enum Where {
     Between,
-    Fence(Fence),
+    Fence(CodeFence),
     /// At a later item of a list, numbered so.
     List(Option<u64>),
 }
@@ -69,10 +69,10 @@ impl Markdown {
     pub fn new() -> Self {
         Self {
             width: 0,
-            ending: Ending::Open,
+            ending: DocumentEnd::Open,
             seen: 0,
             probe: Vec::new(),
-            lines: Lines::new(),
+            lines: LaidOutLines::new(),
             frozen: 0,
             frozen_rows: 0,
             parted: 0,
@@ -85,19 +85,19 @@ impl Markdown {
 
     /// Takes the whole text as it is now. Cheap when it is the last text with more at its end and the width is the same.
     /// Answers the first row that may look different; the height if none does.
-    pub fn update(&mut self, text: &str, width: u16, ending: Ending) -> usize {
+    pub fn update(&mut self, text: &str, width: u16, ending: DocumentEnd) -> usize {
         let width = width.max(4);
         let same = width == self.width && self.begins(text);
         if same && text.len() == self.seen && ending == self.ending {
             return self.height();
         }
-        if !same || self.ending == Ending::Complete {
+        if !same || self.ending == DocumentEnd::Complete {
             *self = Self { width, next_id: self.next_id, ..Self::new() };
         }
         self.ending = ending;
         self.remember(text);
         let tail = text.len() - self.frozen;
-        if ending == Ending::Open
+        if ending == DocumentEnd::Open
             && tail > LARGE_TAIL
             && !matches!(self.place, Where::Fence(_))
             && text.len() - self.shown < tail / GOOD_PART
@@ -129,19 +129,19 @@ impl Markdown {
     }
 
     #[cfg(test)]
-    pub fn lines(&self) -> &Lines {
+    pub fn lines(&self) -> &LaidOutLines {
         &self.lines
     }
 
     /// Finished code blocks within the rows that are not highlighted yet; each is named once.
-    pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<Wanted> {
+    pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<CodeRequest> {
         // Sorted by rows, so that the first in sight is found without looking at all.
         let first = self.codes.partition_point(|code| code.rows.end <= rows.start);
         let in_sight = self.codes[first..].iter_mut().take_while(|code| code.overlaps(&rows));
         let mut wanted = Vec::new();
         for code in in_sight.filter(|code| !code.asked) {
             code.asked = true;
-            wanted.push(Wanted { id: code.id, language: code.language.to_string(), code: code.code.to_string() });
+            wanted.push(CodeRequest { id: code.id, language: code.language.to_string(), code: code.code.to_string() });
         }
         wanted
     }
@@ -158,7 +158,7 @@ impl Markdown {
     /// Bytes held on the heap.
     #[cfg(test)]
     pub fn heap_bytes(&self) -> usize {
-        let codes: usize = self.codes.iter().map(|code| code.code.len() + code.language.len() + size_of::<Code>()).sum();
+        let codes: usize = self.codes.iter().map(|code| code.code.len() + code.language.len() + size_of::<CodeBlock>()).sum();
         self.lines.heap_bytes() + self.probe.capacity() + codes
     }
 
@@ -176,7 +176,7 @@ impl Markdown {
     fn show_tail(&mut self, text: &str) {
         let rest = text.get(self.frozen..).unwrap_or_default();
         match &self.place {
-            _ if self.ending == Ending::Complete || rest.is_empty() => {}
+            _ if self.ending == DocumentEnd::Complete || rest.is_empty() => {}
             Where::Fence(fence) => fence.show(rest, &mut self.lines, usize::from(self.width)),
             Where::Between | Where::List(_) => {
                 let before = match self.place {

@@ -1,12 +1,12 @@
-//! A fenced code block taken line by line, so that one that grows costs what is added to it. Does not know the blocks around it.
+//! A fenced code block taken line by line, so that one that grows costs what is added to it.
 
 use crate::base::text::clean;
 use crate::tui::paint::wrap::{Breaks, Prefix, Span, expand_tabs, wrap_into};
-use crate::tui::paint::{Lines, Role};
+use crate::tui::paint::{LaidOutLines, Role};
 
 /// An open fence (CommonMark 4.5).
 #[derive(Debug)]
-pub(super) struct Fence {
+pub(super) struct CodeFence {
     mark: char,
     length: usize,
     indent: usize,
@@ -24,7 +24,7 @@ pub(super) enum Taken {
     Code,
 }
 
-impl Fence {
+impl CodeFence {
     /// Reads the opening line.
     pub fn open(line: &str) -> Option<Self> {
         let body = line.trim_start_matches(' ');
@@ -38,7 +38,7 @@ impl Fence {
     }
 
     /// Writes the row above the code, which names its language.
-    pub fn put_label(&mut self, lines: &mut Lines) {
+    pub fn put_label(&mut self, lines: &mut LaidOutLines) {
         if !self.language.is_empty() {
             put_label(lines, &self.language, &[]);
         }
@@ -46,7 +46,7 @@ impl Fence {
     }
 
     /// Takes one whole line, without its line feed.
-    pub fn take(&mut self, line: &str, lines: &mut Lines, width: usize) -> Taken {
+    pub fn take(&mut self, line: &str, lines: &mut LaidOutLines, width: usize) -> Taken {
         if self.closes(line) {
             return Taken::Closed;
         }
@@ -58,7 +58,7 @@ impl Fence {
     }
 
     /// Shows a line that is not whole yet, unless it may become the fence's end.
-    pub fn show(&self, line: &str, lines: &mut Lines, width: usize) {
+    pub fn show(&self, line: &str, lines: &mut LaidOutLines, width: usize) {
         let body = line.trim();
         let may_close = body.chars().all(|c| c == self.mark);
         if !may_close {
@@ -85,7 +85,7 @@ pub(super) fn as_code(line: &str) -> String {
 }
 
 /// Code stands two columns in; the further rows of a long line are marked there, so that nothing seems to be a line that is not.
-pub(super) fn put_code(lines: &mut Lines, shown: &str, width: usize, outer: &[Span<'static>]) {
+pub(super) fn put_code(lines: &mut LaidOutLines, shown: &str, width: usize, outer: &[Span<'static>]) {
     wrap_into(lines, &[Span::new(shown, Role::Text)], width, &code_prefix(outer), Breaks::Graphemes);
 }
 
@@ -94,7 +94,7 @@ pub(super) fn code_prefix(outer: &[Span<'static>]) -> Prefix {
     Prefix::new(with(Span::new("  ", Role::Text)), with(Span::new("» ", Role::Faint)))
 }
 
-pub(super) fn put_label(lines: &mut Lines, language: &str, outer: &[Span<'static>]) {
+pub(super) fn put_label(lines: &mut LaidOutLines, language: &str, outer: &[Span<'static>]) {
     for span in outer {
         lines.push(&span.text, span.ink);
     }

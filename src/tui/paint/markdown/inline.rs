@@ -1,4 +1,4 @@
-//! Text within a block: emphasis, code, links, breaks. Does not know blocks.
+//! Text within a block: emphasis, code, links, breaks.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::tui::paint::{Emphasis, Ink, Role};
 
 /// Collects the spans of one paragraph, heading or cell.
 #[derive(Debug, Default)]
-pub(super) struct Inline {
+pub(super) struct InlineLayout {
     spans: Vec<Span<'static>>,
     inks: Vec<Ink>,
     links: Vec<Link>,
@@ -22,7 +22,7 @@ struct Link {
     first_span: usize,
 }
 
-impl Inline {
+impl InlineLayout {
     pub fn push_ink(&mut self, ink: Ink) {
         self.inks.push(ink);
     }

@@ -1,17 +1,17 @@
-//! From the events of one block to rows: prefixes, gaps, bullets. Does not know the document the block is in.
+//! From the events of one block to rows: prefixes, gaps, bullets.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::fence::{as_code, code_prefix, put_code, put_label};
-use super::inline::Inline;
+use super::inline::InlineLayout;
 use super::segments::options;
-use super::table::Table;
+use super::table::TableLayout;
 use crate::tui::paint::wrap::{Breaks, Prefix, Span, wrap_into};
-use crate::tui::paint::{Emphasis, Ink, Lines, Role};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role};
 
 /// A code block inside the block that was laid out.
 #[derive(Debug)]
-pub(super) struct Inner {
+pub(super) struct BlockContent {
     pub rows: std::ops::Range<usize>,
     pub first_prefix: usize,
     pub rest_prefix: usize,
@@ -20,12 +20,12 @@ pub(super) struct Inner {
 }
 
 /// Lays out one slice; `number` overrides that of an ordered list's first item. Answers the code blocks in it.
-pub(super) fn lay_out(slice: &str, number: Option<u64>, width: usize, lines: &mut Lines) -> Vec<Inner> {
+pub(super) fn lay_out(slice: &str, number: Option<u64>, width: usize, lines: &mut LaidOutLines) -> Vec<BlockContent> {
     let mut layout = Layout {
         lines,
         width,
         number,
-        inline: Inline::default(),
+        inline: InlineLayout::default(),
         frames: Vec::new(),
         lists: Vec::new(),
         last: None,
@@ -41,18 +41,18 @@ pub(super) fn lay_out(slice: &str, number: Option<u64>, width: usize, lines: &mu
 }
 
 struct Layout<'l> {
-    lines: &'l mut Lines,
+    lines: &'l mut LaidOutLines,
     width: usize,
     number: Option<u64>,
-    inline: Inline,
+    inline: InlineLayout,
     frames: Vec<Frame>,
     /// The next number of each open list.
     lists: Vec<Option<u64>>,
     /// What was written last in the innermost container.
     last: Option<Last>,
     code: Option<(String, String)>,
-    table: Option<Table>,
-    codes: Vec<Inner>,
+    table: Option<TableLayout>,
+    codes: Vec<BlockContent>,
 }
 
 /// What an open container puts before each row.
@@ -136,7 +136,7 @@ impl Layout<'_> {
             }
             Tag::Table(alignments) => {
                 self.flush(Last::Text);
-                self.table = Some(Table { alignments, rows: Vec::new() });
+                self.table = Some(TableLayout { alignments, rows: Vec::new() });
             }
             Tag::TableHead => {
                 self.inline.push_ink(Ink::from(Role::Text).bold());
@@ -246,7 +246,7 @@ impl Layout<'_> {
         // A bullet in the code's own first row would make its prefix another than that of the rest.
         if fits && !(bullet_waits && language.is_empty()) {
             let (first_prefix, rest_prefix) = (bytes(&prefix.first), bytes(&prefix.rest));
-            self.codes.push(Inner { rows: start..self.lines.len(), first_prefix, rest_prefix, language, code });
+            self.codes.push(BlockContent { rows: start..self.lines.len(), first_prefix, rest_prefix, language, code });
         }
     }
 

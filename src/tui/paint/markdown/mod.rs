@@ -1,4 +1,5 @@
-//! Markdown that streams: finished blocks are laid out once, only the unfinished tail is read again. Does not know who wrote it.
+//! Markdown that streams: finished blocks are laid out once, only the unfinished tail is read
+//! again.
 //!
 //! Every top-level block is laid out from its own slice of the source, and every item of a top-level list too, so that it makes no difference
 //! whether the text came at once or letter by letter. (A price: reference links stay as they are written.)
@@ -12,7 +13,7 @@ mod mend;
 mod segments;
 mod table;
 
-pub use document::{Ending, Markdown};
+pub use document::{DocumentEnd, Markdown};
 
 #[cfg(test)]
 mod tests;

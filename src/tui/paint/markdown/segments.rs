@@ -1,4 +1,4 @@
-//! Where the top-level blocks of a text begin and end. Does not know how they look.
+//! Where the top-level blocks of a text begin and end.
 
 use std::ops::Range;
 
@@ -8,17 +8,17 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub range: Range<usize>,
-    pub kind: Kind,
+    pub kind: SegmentKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SegmentKind {
     Block,
     /// A fenced code block.
     Fence,
     /// One item of a list; the first says how the list is numbered.
     Item {
-        place: Place,
+        place: SegmentPlace,
         number: Option<u64>,
     },
     /// What the parser gives nothing for: definitions of links.
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SegmentPlace {
     First,
     Later,
 }
@@ -52,11 +52,11 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
                         fill_gap(source, &mut segments, range.start);
                         lists = 1;
                         let start = line_start(source, range.start);
-                        segments.push(Segment { range: start..range.end, kind: Kind::Item { place: Place::First, number } });
+                        segments.push(Segment { range: start..range.end, kind: SegmentKind::Item { place: SegmentPlace::First, number } });
                     }
                     Tag::Item if depth == 1 && lists > 0 => begin_item(source, &mut segments, &mut lists, range.start),
-                    Tag::CodeBlock(CodeBlockKind::Fenced(_)) if depth == 0 => push(source, &mut segments, &range, Kind::Fence),
-                    _ if depth == 0 => push(source, &mut segments, &range, Kind::Block),
+                    Tag::CodeBlock(CodeBlockKind::Fenced(_)) if depth == 0 => push(source, &mut segments, &range, SegmentKind::Fence),
+                    _ if depth == 0 => push(source, &mut segments, &range, SegmentKind::Block),
                     _ => {}
                 }
                 depth += 1;
@@ -68,7 +68,7 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
                     leave_definitions(source, &mut segments, inner_end);
                 }
             }
-            _ if depth == 0 => push(source, &mut segments, &range, Kind::Block),
+            _ if depth == 0 => push(source, &mut segments, &range, SegmentKind::Block),
             _ => {}
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn segments(source: &str) -> Vec<Segment> {
     segments
 }
 
-fn push(source: &str, segments: &mut Vec<Segment>, range: &Range<usize>, kind: Kind) {
+fn push(source: &str, segments: &mut Vec<Segment>, range: &Range<usize>, kind: SegmentKind) {
     fill_gap(source, segments, range.start);
     // Indentation belongs to a block, as it may be what makes it code.
     segments.push(Segment { range: line_start(source, range.start)..range.end, kind });
@@ -92,7 +92,7 @@ fn begin_item(source: &str, segments: &mut Vec<Segment>, items: &mut usize, star
         return;
     }
     let end = std::mem::replace(&mut last.range.end, start);
-    segments.push(Segment { range: start..end, kind: Kind::Item { place: Place::Later, number: None } });
+    segments.push(Segment { range: start..end, kind: SegmentKind::Item { place: SegmentPlace::Later, number: None } });
 }
 
 /// A list's range may go on over definitions that follow it, which would be lost in it.
@@ -111,7 +111,7 @@ fn fill_gap(source: &str, segments: &mut Vec<Segment>, until: usize) {
     let until = line_start(source, until).max(from);
     let gap = &source[from..until];
     if !gap.trim().is_empty() {
-        segments.push(Segment { range: from..until, kind: Kind::Raw });
+        segments.push(Segment { range: from..until, kind: SegmentKind::Raw });
     }
 }
 
@@ -128,31 +128,31 @@ fn line_start(source: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn slices(source: &str) -> Vec<(&str, Kind)> {
+    fn slices(source: &str) -> Vec<(&str, SegmentKind)> {
         segments(source).into_iter().map(|segment| (&source[segment.range], segment.kind)).collect()
     }
 
     #[test]
     fn blocks_items_and_definitions_are_parted() {
-        let first = |number| Kind::Item { place: Place::First, number };
-        let later = Kind::Item { place: Place::Later, number: None };
+        let first = |number| SegmentKind::Item { place: SegmentPlace::First, number };
+        let later = SegmentKind::Item { place: SegmentPlace::Later, number: None };
         assert_eq!(
             slices("# Title\ntext\nmore\n\n- one\n  - inner\n- two\n\n3. three\n4. four\n\n```rust\ncode\n```\n---\n    code\n"),
             [
-                ("# Title\n", Kind::Block),
-                ("text\nmore\n", Kind::Block),
+                ("# Title\n", SegmentKind::Block),
+                ("text\nmore\n", SegmentKind::Block),
                 ("- one\n  - inner\n", first(None)),
                 ("- two\n\n", later),
                 ("3. three\n", first(Some(3))),
                 ("4. four\n\n", later),
-                ("```rust\ncode\n```", Kind::Fence),
-                ("---\n", Kind::Block),
-                ("    code\n", Kind::Block),
+                ("```rust\ncode\n```", SegmentKind::Fence),
+                ("---\n", SegmentKind::Block),
+                ("    code\n", SegmentKind::Block),
             ]
         );
         assert_eq!(
             slices("[1]: https://example.com\n\ntext [1]"),
-            [("[1]: https://example.com\n\n", Kind::Raw), ("text [1]", Kind::Block)]
+            [("[1]: https://example.com\n\n", SegmentKind::Raw), ("text [1]", SegmentKind::Block)]
         );
     }
 

@@ -1,15 +1,16 @@
-//! Tables: aligned columns where they fit, wrapped cells where they nearly do, stacked rows where they do not. Does not know markdown's syntax.
+//! Tables: aligned columns where they fit, wrapped cells where they nearly do, stacked rows where
+//! they do not.
 
 use pulldown_cmark::Alignment;
 
 use crate::tui::paint::wrap::{Span, spans_width, wrap};
-use crate::tui::paint::{Lines, Role};
+use crate::tui::paint::{LaidOutLines, Role};
 
 pub(super) type Cell = Vec<Span<'static>>;
 
 /// A table as it was read; the first row is the header.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct TableLayout {
     pub alignments: Vec<Alignment>,
     pub rows: Vec<Vec<Cell>>,
 }
@@ -21,9 +22,9 @@ const RULE_COLUMNS: usize = 3;
 /// A column narrower than this holds no words; the rows are stacked then.
 const LEAST: usize = 6;
 
-impl Table {
+impl TableLayout {
     /// All rows at a width.
-    pub fn lay_out(&self, width: usize) -> Lines {
+    pub fn lay_out(&self, width: usize) -> LaidOutLines {
         match self.columns(width) {
             Some(columns) => self.side_by_side(&columns),
             None => self.stacked(width),
@@ -53,12 +54,12 @@ impl Table {
         wide_enough.then_some(columns)
     }
 
-    fn side_by_side(&self, columns: &[usize]) -> Lines {
-        let mut lines = Lines::new();
+    fn side_by_side(&self, columns: &[usize]) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
         for (number, row) in self.rows.iter().enumerate() {
-            let cells: Vec<Lines> =
+            let cells: Vec<LaidOutLines> =
                 columns.iter().enumerate().map(|(at, width)| wrap(row.get(at).map_or(&[], Vec::as_slice), *width)).collect();
-            for line in 0..cells.iter().map(Lines::len).max().unwrap_or(0) {
+            for line in 0..cells.iter().map(LaidOutLines::len).max().unwrap_or(0) {
                 for (at, cell) in cells.iter().enumerate() {
                     if at > 0 {
                         lines.push(RULE, Role::Border);
@@ -77,8 +78,8 @@ impl Table {
     }
 
     /// Each row as its cells below each other, each named by its header.
-    fn stacked(&self, width: usize) -> Lines {
-        let mut lines = Lines::new();
+    fn stacked(&self, width: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
         let Some((header, rows)) = self.rows.split_first() else { return lines };
         if rows.is_empty() {
             for cell in header {
@@ -102,7 +103,7 @@ impl Table {
     }
 }
 
-fn put_aligned(lines: &mut Lines, cell: &Lines, line: usize, width: usize, alignment: Alignment, last: bool) {
+fn put_aligned(lines: &mut LaidOutLines, cell: &LaidOutLines, line: usize, width: usize, alignment: Alignment, last: bool) {
     let missing = width.saturating_sub(cell.width(line));
     let before = match alignment {
         Alignment::Right => missing,

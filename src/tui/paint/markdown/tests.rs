@@ -1,4 +1,4 @@
-//! Markdown in, lines out, however the text was cut on its way. Knows no terminal.
+//! Markdown in, lines out, however the text was cut on its way.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::text;
-use crate::tui::paint::{Emphasis, Lines, Role};
+use crate::tui::paint::{Emphasis, LaidOutLines, Role};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
@@ -18,9 +18,9 @@ proptest! {
         let sample = pieces.concat();
         let mut streamed = Markdown::new();
         for end in (0..sample.len()).step_by(step).filter(|end| sample.is_char_boundary(*end)) {
-            streamed.update(&sample[..end], 30, Ending::Open);
+            streamed.update(&sample[..end], 30, DocumentEnd::Open);
         }
-        streamed.update(&sample, 30, Ending::Complete);
+        streamed.update(&sample, 30, DocumentEnd::Complete);
         prop_assert_eq!(inked(streamed.lines()), inked(once(&sample, 30).lines()), "{:?}", sample);
     }
 }
@@ -30,7 +30,7 @@ const SAMPLE: &str = include_str!("tests/sample.md");
 
 fn once(source: &str, width: u16) -> Markdown {
     let mut markdown = Markdown::new();
-    markdown.update(source, width, Ending::Complete);
+    markdown.update(source, width, DocumentEnd::Complete);
     markdown
 }
 
@@ -39,7 +39,7 @@ fn shown(source: &str, width: u16) -> String {
 }
 
 /// Rows with their inks, to compare what cannot be seen in plain text.
-fn inked(lines: &Lines) -> String {
+fn inked(lines: &LaidOutLines) -> String {
     let mut text = String::new();
     for row in 0..lines.len() {
         for (piece, ink) in lines.row(row) {
@@ -87,9 +87,9 @@ fn letter_by_letter_ends_in_the_same_rows_as_at_once() {
                     while !sample.is_char_boundary(at) {
                         at += 1;
                     }
-                    streamed.update(&sample[..at], width, Ending::Open);
+                    streamed.update(&sample[..at], width, DocumentEnd::Open);
                 }
-                streamed.update(sample, width, Ending::Complete);
+                streamed.update(sample, width, DocumentEnd::Complete);
                 let (streamed, expected) = (inked(streamed.lines()), inked(expected.lines()));
                 for (row, (streamed, expected)) in streamed.lines().zip(expected.lines()).enumerate() {
                     assert_eq!(streamed, expected, "row {row} of {sample:?} at {width} by {step}");
@@ -105,7 +105,7 @@ fn rows_above_the_unfinished_end_never_change() {
     let mut markdown = Markdown::new();
     let mut before: Vec<String> = Vec::new();
     for (at, _) in SAMPLE.char_indices().skip(1) {
-        let first = markdown.update(&SAMPLE[..at], 40, Ending::Open);
+        let first = markdown.update(&SAMPLE[..at], 40, DocumentEnd::Open);
         let rows: Vec<String> = (0..markdown.height()).map(|row| markdown.plain(row).to_owned()).collect();
         assert!(first <= before.len());
         assert_eq!(rows[..first.min(rows.len())], before[..first.min(rows.len())], "at {at}");
@@ -138,11 +138,11 @@ fn half_open_marks_look_as_if_they_were_closed() {
     ];
     for (source, expected) in cases {
         let mut markdown = Markdown::new();
-        markdown.update(source, 40, Ending::Open);
+        markdown.update(source, 40, DocumentEnd::Open);
         assert_eq!(markdown.lines().to_text(), expected, "{source:?}");
     }
     let mut markdown = Markdown::new();
-    markdown.update("some **bo", 40, Ending::Open);
+    markdown.update("some **bo", 40, DocumentEnd::Open);
     let bold = markdown.lines().row(0).find(|(piece, _)| *piece == "bo").unwrap().1;
     assert_eq!(bold.emphasis, Emphasis::BOLD);
 }
@@ -150,11 +150,11 @@ fn half_open_marks_look_as_if_they_were_closed() {
 #[test]
 fn replaced_text_is_laid_out_anew_and_so_is_another_width() {
     let mut markdown = Markdown::new();
-    markdown.update("one two three\n\nfour", 40, Ending::Open);
-    assert_eq!(markdown.update("one two three\n\nfour", 40, Ending::Open), markdown.height());
-    assert_eq!(markdown.update("other\n\ntext", 40, Ending::Open), 0);
+    markdown.update("one two three\n\nfour", 40, DocumentEnd::Open);
+    assert_eq!(markdown.update("one two three\n\nfour", 40, DocumentEnd::Open), markdown.height());
+    assert_eq!(markdown.update("other\n\ntext", 40, DocumentEnd::Open), 0);
     assert_eq!(markdown.lines().to_text(), "other\n\ntext\n");
-    markdown.update("other\n\ntext and more", 7, Ending::Complete);
+    markdown.update("other\n\ntext and more", 7, DocumentEnd::Complete);
     assert_eq!(markdown.lines().to_text(), "other\n\ntext\nand\nmore\n");
 }
 
@@ -233,7 +233,7 @@ fn an_update_costs_what_was_added_whatever_came_before() {
             while !text.is_char_boundary(at) {
                 at += 1;
             }
-            markdown.update(&text[..at], 80, Ending::Open);
+            markdown.update(&text[..at], 80, DocumentEnd::Open);
         }
         // Thousands of updates; anything that grew with the text would take many minutes without optimisation.
         let spent = started.elapsed();
@@ -285,10 +285,10 @@ fn highlights_ink_the_rows_and_move_none() {
 #[test]
 fn only_code_in_sight_is_wanted_and_only_when_it_is_finished() {
     let mut markdown = Markdown::new();
-    markdown.update("```rust\nfn a() {}\n", 40, Ending::Open);
+    markdown.update("```rust\nfn a() {}\n", 40, DocumentEnd::Open);
     assert_eq!(markdown.wanted_highlights(0..100), []);
     let block = "```rust\nfn a() {}\n```\n\n";
-    markdown.update(&block.repeat(10), 40, Ending::Complete);
+    markdown.update(&block.repeat(10), 40, DocumentEnd::Complete);
     assert_eq!(markdown.wanted_highlights(0..5).len(), 2);
     assert_eq!(markdown.wanted_highlights(0..markdown.height()).len(), 8);
 }

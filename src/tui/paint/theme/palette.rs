@@ -1,11 +1,11 @@
-//! The colours themselves, one row per role. Does not know which of them a terminal can show.
+//! The colours themselves, one row per role.
 
 use ratatui::style::Color;
 
 use super::{Emphasis, Role};
 
 /// How a role looks at each depth; `None` leaves the terminal's own colour.
-pub(super) struct Look {
+pub(super) struct RoleLook {
     pub fg_dark: Option<u32>,
     pub fg_light: Option<u32>,
     pub bg_dark: Option<u32>,
@@ -19,35 +19,35 @@ pub(super) struct Look {
     pub mono: Emphasis,
 }
 
-pub(super) fn look(role: Role) -> Look {
+pub(super) fn look(role: Role) -> RoleLook {
     match role {
         Role::Text | Role::SyntaxVariable | Role::SyntaxPunctuation => PLAIN,
         Role::Dim => ink(0x8b95a3, 0x5b6673, None),
         Role::Faint => ink(0x5d6774, 0x8a94a0, None),
-        Role::Accent => Look { mono: Emphasis::BOLD, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
+        Role::Accent => RoleLook { mono: Emphasis::BOLD, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
         Role::Good => ink(0x8fce8a, 0x1a7a37, GREEN),
-        Role::Warn => Look { mono: Emphasis::BOLD, ..ink(0xe6c07a, 0x8f5e00, YELLOW) },
-        Role::Bad => Look { mono: Emphasis::BOLD, ..ink(0xf28b82, 0xc4232c, RED) },
+        Role::Warn => RoleLook { mono: Emphasis::BOLD, ..ink(0xe6c07a, 0x8f5e00, YELLOW) },
+        Role::Bad => RoleLook { mono: Emphasis::BOLD, ..ink(0xf28b82, 0xc4232c, RED) },
         Role::Border => ink(0x454d59, 0xc2c9d1, None),
-        Role::BorderFocus => Look { mono: Emphasis::BOLD, ..ink(0x6c7a8c, 0x7d8894, BLUE) },
-        Role::Selection => Look {
+        Role::BorderFocus => RoleLook { mono: Emphasis::BOLD, ..ink(0x6c7a8c, 0x7d8894, BLUE) },
+        Role::Selection => RoleLook {
             bg_dark: Some(0x26405f),
             bg_light: Some(0xd6e6fb),
             bg16: Some(Color::Blue),
             mono: Emphasis::REVERSE,
             ..ink(0xf2f6fb, 0x10243b, WHITE)
         },
-        Role::User => Look { mono: Emphasis::BOLD, ..ink(0xb9d6ff, 0x0b4a99, CYAN) },
-        Role::Heading => Look { emphasis: Emphasis::BOLD, ..ink(0x9cc9ff, 0x0a4f9e, BLUE) },
-        Role::Code => Look { ..ink(0xe3b98c, 0x8a4a0b, YELLOW) },
-        Role::Link => Look { emphasis: Emphasis::UNDERLINE, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
-        Role::Quote => Look { emphasis: Emphasis::ITALIC, ..ink(0x9aa5b3, 0x55606d, None) },
+        Role::User => RoleLook { mono: Emphasis::BOLD, ..ink(0xb9d6ff, 0x0b4a99, CYAN) },
+        Role::Heading => RoleLook { emphasis: Emphasis::BOLD, ..ink(0x9cc9ff, 0x0a4f9e, BLUE) },
+        Role::Code => RoleLook { ..ink(0xe3b98c, 0x8a4a0b, YELLOW) },
+        Role::Link => RoleLook { emphasis: Emphasis::UNDERLINE, ..ink(0x7cb7ff, 0x0a5fc2, BLUE) },
+        Role::Quote => RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x9aa5b3, 0x55606d, None) },
         Role::Added => ink(0x9bdca3, 0x14602c, GREEN),
         Role::Removed => ink(0xf3a29b, 0x99141c, RED),
         Role::SyntaxKeyword => ink(0xc6a0f0, 0x7a35b8, MAGENTA),
         Role::SyntaxString => ink(0xa5d39a, 0x2a6f2f, GREEN),
         Role::SyntaxNumber => ink(0xeab38a, 0xa04a00, YELLOW),
-        Role::SyntaxComment => Look { emphasis: Emphasis::ITALIC, ..ink(0x8b95a3, 0x707b87, None) },
+        Role::SyntaxComment => RoleLook { emphasis: Emphasis::ITALIC, ..ink(0x8b95a3, 0x707b87, None) },
         Role::SyntaxFunction => ink(0x86bdfb, 0x0a5fc2, BLUE),
         Role::SyntaxType => ink(0x7fd0d0, 0x0d6b75, CYAN),
     }
@@ -65,7 +65,7 @@ const RED: Named = Some((Color::Red, Color::Red));
 const WHITE: Named = Some((Color::White, Color::White));
 const YELLOW: Named = Some((Color::Yellow, Color::Magenta));
 
-const PLAIN: Look = Look {
+const PLAIN: RoleLook = RoleLook {
     fg_dark: None,
     fg_light: None,
     bg_dark: None,
@@ -77,7 +77,7 @@ const PLAIN: Look = Look {
     mono: Emphasis::NONE,
 };
 
-fn ink(dark: u32, light: u32, named: Named) -> Look {
+fn ink(dark: u32, light: u32, named: Named) -> RoleLook {
     let (fg16_dark, fg16_light) = named.unzip();
-    Look { fg_dark: Some(dark), fg_light: Some(light), fg16_dark, fg16_light, ..PLAIN }
+    RoleLook { fg_dark: Some(dark), fg_light: Some(light), fg16_dark, fg16_light, ..PLAIN }
 }

@@ -28,9 +28,12 @@ fn the_depth_follows_what_the_terminal_says_of_itself() {
 
 #[test]
 fn the_ground_is_read_from_colorfgbg() {
-    for (value, ground) in
-        [(Some("0;15"), Ground::Light), (Some("15;0"), Ground::Dark), (Some("0;default;7"), Ground::Light), (None, Ground::Dark)]
-    {
+    for (value, ground) in [
+        (Some("0;15"), Background::Light),
+        (Some("15;0"), Background::Dark),
+        (Some("0;default;7"), Background::Light),
+        (None, Background::Dark),
+    ] {
         let env = ColorEnv { colorfgbg: value.map(str::to_owned), ..ColorEnv::default() };
         assert_eq!(env.ground(), ground, "{value:?}");
     }
@@ -38,7 +41,7 @@ fn the_ground_is_read_from_colorfgbg() {
 
 #[test]
 fn without_colour_no_style_has_one_and_the_chosen_row_is_reversed() {
-    let theme = Theme::new(Depth::Mono, Ground::Dark);
+    let theme = Theme::new(Depth::Mono, Background::Dark);
     for role in [Role::Text, Role::Bad, Role::Selection, Role::Added, Role::Link, Role::SyntaxString] {
         let style = theme.style(role);
         assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
@@ -61,7 +64,7 @@ fn an_ink_takes_two_bytes() {
 
 #[test]
 fn added_and_removed_lines_differ_at_every_depth_and_their_words_stand_out() {
-    for ground in [Ground::Dark, Ground::Light] {
+    for ground in [Background::Dark, Background::Light] {
         for depth in [Depth::Ansi16, Depth::Ansi256, Depth::True] {
             let theme = Theme::new(depth, ground);
             let style = |emphasis| theme.style(Ink::new(Role::SyntaxKeyword, emphasis));
@@ -74,7 +77,7 @@ fn added_and_removed_lines_differ_at_every_depth_and_their_words_stand_out() {
             assert_eq!(lines[0].bg, None, "what stayed has no ground");
         }
     }
-    let mono = Theme::new(Depth::Mono, Ground::Dark);
+    let mono = Theme::new(Depth::Mono, Background::Dark);
     let word = mono.style(Ink::new(Role::Text, Emphasis::ADDED.with(Emphasis::CHANGED)));
     assert_eq!((word.fg, word.bg), (None, None));
     assert!(word.add_modifier.contains(Modifier::UNDERLINED));
@@ -99,8 +102,8 @@ const IN_DIFFS: [Role; 11] = [
 #[test]
 fn of_sixteen_colours_none_is_lost_on_its_ground() {
     for (ground, faint) in [
-        (Ground::Dark, [Color::Black, Color::Blue, Color::DarkGray].as_slice()),
-        (Ground::Light, [Color::White, Color::Gray, Color::Yellow, Color::LightYellow, Color::Cyan, Color::LightCyan].as_slice()),
+        (Background::Dark, [Color::Black, Color::Blue, Color::DarkGray].as_slice()),
+        (Background::Light, [Color::White, Color::Gray, Color::Yellow, Color::LightYellow, Color::Cyan, Color::LightCyan].as_slice()),
     ] {
         let theme = Theme::new(Depth::Ansi16, ground);
         let others =
@@ -136,8 +139,8 @@ fn luminance(color: Color) -> f64 {
 #[test]
 fn whatever_stands_on_the_ground_of_a_diff_can_be_read() {
     for (ground, text, below) in [
-        (Ground::Dark, Color::Rgb(0xd0, 0xd0, 0xd0), Color::Rgb(0, 0, 0)),
-        (Ground::Light, Color::Rgb(0, 0, 0), Color::Rgb(0xff, 0xff, 0xff)),
+        (Background::Dark, Color::Rgb(0xd0, 0xd0, 0xd0), Color::Rgb(0, 0, 0)),
+        (Background::Light, Color::Rgb(0, 0, 0), Color::Rgb(0xff, 0xff, 0xff)),
     ] {
         for depth in [Depth::Ansi256, Depth::True] {
             let theme = Theme::new(depth, ground);

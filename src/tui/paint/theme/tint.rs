@@ -1,8 +1,8 @@
-//! The ground under a diff's lines, and what stands for it where colours are few. Does not know which lines are shown.
+//! The ground under a diff's lines, and what stands for it where colours are few.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Depth, Emphasis, Ground, Ink, Role, exact};
+use super::{Background, Depth, Emphasis, Ink, Role, exact};
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Tint {
     }
 
     /// Puts the ground under a style, or says the same by other means.
-    pub fn under(self, style: Style, share: Share, depth: Depth, ground: Ground) -> Style {
+    pub fn under(self, style: Style, share: Share, depth: Depth, ground: Background) -> Style {
         let style = match (depth, share) {
             (Depth::Mono, Share::Words) => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             // Reversed, the ground is what the text is drawn in: white on green would be lost.
@@ -58,17 +58,17 @@ impl Tint {
     }
 
     /// For the rest of a row behind its text.
-    pub fn background(self, share: Share, depth: Depth, ground: Ground) -> Option<Color> {
+    pub fn background(self, share: Share, depth: Depth, ground: Background) -> Option<Color> {
         let (rgb, index) = match (self, ground, share) {
             (Self::Kept, ..) => return None,
-            (Self::Added, Ground::Dark, Share::Line) => (0x16301f, 22),
-            (Self::Added, Ground::Dark, Share::Words) => (0x1f5833, 28),
-            (Self::Added, Ground::Light, Share::Line) => (0xe2f5e6, 194),
-            (Self::Added, Ground::Light, Share::Words) => (0xa6e0b4, 157),
-            (Self::Removed, Ground::Dark, Share::Line) => (0x391c1e, 52),
-            (Self::Removed, Ground::Dark, Share::Words) => (0x7d2f35, 88),
-            (Self::Removed, Ground::Light, Share::Line) => (0xfce5e5, 224),
-            (Self::Removed, Ground::Light, Share::Words) => (0xf8c2c2, 217),
+            (Self::Added, Background::Dark, Share::Line) => (0x16301f, 22),
+            (Self::Added, Background::Dark, Share::Words) => (0x1f5833, 28),
+            (Self::Added, Background::Light, Share::Line) => (0xe2f5e6, 194),
+            (Self::Added, Background::Light, Share::Words) => (0xa6e0b4, 157),
+            (Self::Removed, Background::Dark, Share::Line) => (0x391c1e, 52),
+            (Self::Removed, Background::Dark, Share::Words) => (0x7d2f35, 88),
+            (Self::Removed, Background::Light, Share::Line) => (0xfce5e5, 224),
+            (Self::Removed, Background::Light, Share::Words) => (0xf8c2c2, 217),
         };
         match depth {
             Depth::True => Some(exact(rgb)),
@@ -88,9 +88,9 @@ impl Tint {
 }
 
 /// Of the 256 colours, the one that is read on any tint of a ground.
-fn strongest(ground: Ground) -> Color {
+fn strongest(ground: Background) -> Color {
     match ground {
-        Ground::Dark => Color::Indexed(231),
-        Ground::Light => Color::Indexed(16),
+        Background::Dark => Color::Indexed(231),
+        Background::Light => Color::Indexed(16),
     }
 }

@@ -1,10 +1,10 @@
-//! Bytes in, keys out; and until when an escape may be the beginning of something. Does not know where the bytes come from.
+//! Bytes in, keys out; and until when an escape may be the beginning of something.
 
 use std::time::{Duration, Instant};
 
 use super::super::guard::replies_are_due;
-use super::super::parser::{Parser, Waiting};
-use super::{Incoming, Reply};
+use super::super::parser::{InputParser, PendingInput};
+use super::{Incoming, TerminalReply};
 
 /// How long an escape may be the beginning of something.
 const PATIENCE: Duration = Duration::from_millis(25);
@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_millis(25);
 const PATIENCE_FOR_REPLIES: Duration = Duration::from_millis(400);
 
 #[derive(Debug)]
-pub(super) struct Keys {
-    parser: Parser,
+pub(super) struct KeyDecoder {
+    parser: InputParser,
     replies: Replies,
     until: Option<Instant>,
 }
@@ -25,24 +25,24 @@ enum Replies {
     Owed,
 }
 
-impl Default for Keys {
+impl Default for KeyDecoder {
     fn default() -> Self {
-        Self { parser: Parser::default(), replies: Replies::Owed, until: None }
+        Self { parser: InputParser::default(), replies: Replies::Owed, until: None }
     }
 }
 
-impl Keys {
+impl KeyDecoder {
     /// Takes what was read at `now`.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Incoming> {
         let mut found = Vec::new();
         self.parser.feed(bytes, &mut |incoming| found.push(incoming));
-        if found.contains(&Incoming::Reply(Reply::Done)) {
+        if found.contains(&Incoming::Reply(TerminalReply::Done)) {
             self.replies = Replies::Complete;
         }
         self.until = match self.parser.waiting() {
-            Waiting::Nothing => None,
-            Waiting::Escape if self.replies == Replies::Owed && replies_are_due() => Some(now + PATIENCE_FOR_REPLIES),
-            Waiting::Escape => Some(now + PATIENCE),
+            PendingInput::Nothing => None,
+            PendingInput::Escape if self.replies == Replies::Owed && replies_are_due() => Some(now + PATIENCE_FOR_REPLIES),
+            PendingInput::Escape => Some(now + PATIENCE),
         };
         found
     }

@@ -1,5 +1,6 @@
-//! The loop's own thread waits for keys and for whoever wakes it, so that no key changes threads on its way to the screen: each change costs as
-//! much as drawing it. For systems that can poll a terminal. Does not know what is waited for but keys.
+//! The loop's own thread waits for keys and for whoever wakes it, so that no key changes threads on
+//! its way to the screen: each change costs as much as drawing it. For systems that can poll a
+//! terminal.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,13 +12,13 @@ use std::time::Instant;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
 use super::Incoming;
-use super::keys::Keys;
+use super::keys::KeyDecoder;
 
 /// The terminal's input.
 #[derive(Debug)]
-pub struct Input {
+pub struct TerminalInput {
     terminal: File,
-    keys: Keys,
+    keys: KeyDecoder,
     bell: Arc<Bell>,
 }
 
@@ -32,7 +33,7 @@ struct Bell {
     rung: AtomicBool,
 }
 
-impl Input {
+impl TerminalInput {
     pub fn open() -> io::Result<Self> {
         Self::over(super::terminal()?.into())
     }
@@ -40,7 +41,7 @@ impl Input {
     pub(super) fn over(terminal: OwnedFd) -> io::Result<Self> {
         let counter = File::from(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let bell = Arc::new(Bell { counter, rung: AtomicBool::new(false) });
-        Ok(Self { terminal: terminal.into(), keys: Keys::default(), bell })
+        Ok(Self { terminal: terminal.into(), keys: KeyDecoder::default(), bell })
     }
 
     pub fn waker(&self) -> Waker {

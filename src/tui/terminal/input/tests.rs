@@ -1,4 +1,4 @@
-//! Both ways to wait for keys, over pipes. Knows nothing of terminals.
+//! Both ways to wait for keys, over pipes.
 
 use std::io::{PipeWriter, Write, pipe};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ type Wake = Box<dyn Fn() + Send>;
 /// Both ways to read, each with the other end of what it reads from.
 fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
-    let mut threads = threaded::Input::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
+    let mut threads = threaded::TerminalInput::over(reader, || Err(std::io::ErrorKind::NotFound.into())).unwrap();
     let waker = threads.waker();
     let by_thread: (_, Wait, Wake, _) =
         ("threaded", Box::new(move |until| threads.wait(until).unwrap()), Box::new(move || waker.wake()), writer);
@@ -28,7 +28,7 @@ fn ways() -> Vec<(&'static str, Wait, Wake, PipeWriter)> {
 #[cfg(target_os = "linux")]
 fn by_poll() -> Option<(&'static str, Wait, Wake, PipeWriter)> {
     let (reader, writer) = pipe().unwrap();
-    let mut polls = polled::Input::over(reader.into()).unwrap();
+    let mut polls = polled::TerminalInput::over(reader.into()).unwrap();
     let waker = polls.waker();
     Some(("polled", Box::new(move |until| polls.wait(until).unwrap()), Box::new(move || waker.wake()), writer))
 }

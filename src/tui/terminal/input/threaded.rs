@@ -1,4 +1,5 @@
-//! A thread of its own reads, for systems where a terminal cannot be polled. It sleeps until there is something to read. Does not know time.
+//! A thread of its own reads, for systems where a terminal cannot be polled. It sleeps until there
+//! is something to read.
 
 use std::io;
 #[cfg(unix)]
@@ -10,13 +11,13 @@ use std::thread::Builder;
 use std::time::Instant;
 
 use super::Incoming;
-use super::keys::Keys;
+use super::keys::KeyDecoder;
 
 /// The terminal's input.
 #[derive(Debug)]
-pub struct Input {
+pub struct TerminalInput {
     said: Receiver<Said>,
-    keys: Keys,
+    keys: KeyDecoder,
     waker: Waker,
 }
 
@@ -39,7 +40,7 @@ enum Said {
 /// What may wait for the loop before the reading thread does.
 const ROOM: usize = 16;
 
-impl Input {
+impl TerminalInput {
     #[cfg(all(unix, not(target_os = "linux")))]
     pub fn open() -> io::Result<Self> {
         let own = || std::fs::File::open("/dev/tty");
@@ -64,7 +65,7 @@ impl Input {
             read(&say);
             let _ended = say.send(Said::Incoming(Incoming::Closed));
         })?;
-        Ok(Self { said, keys: Keys::default(), waker })
+        Ok(Self { said, keys: KeyDecoder::default(), waker })
     }
 
     pub fn waker(&self) -> Waker {

@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tui::msg::Toward;
-use crate::tui::paint::Ground;
+use crate::tui::messages::Toward;
+use crate::tui::paint::Background;
 
 fn parse(chunks: &[&[u8]]) -> Vec<Incoming> {
-    let mut parser = Parser::default();
+    let mut parser = InputParser::default();
     let mut seen = Vec::new();
     for chunk in chunks {
         parser.feed(chunk, &mut |incoming| seen.push(incoming));
@@ -74,15 +74,15 @@ fn keys_are_what_terminals_send_for_them() {
 
 #[test]
 fn replies_are_never_typed() {
-    let dark = Incoming::Reply(Reply::Background(Ground::Dark));
-    let light = Incoming::Reply(Reply::Background(Ground::Light));
+    let dark = Incoming::Reply(TerminalReply::Background(Background::Dark));
+    let light = Incoming::Reply(TerminalReply::Background(Background::Light));
     let cases: [(&[u8], Vec<Incoming>); 9] = [
         (b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", vec![dark.clone()]),
         (b"\x1b]11;rgb:ff/ff/ff\x07", vec![light]),
         (b"\x1b]11;nonsense\x07", vec![]),
         (b"\x1b]10;rgb:ff/ff/ff\x07", vec![]),
-        (b"\x1b[?0u", vec![Incoming::Reply(Reply::KittyKeys)]),
-        (b"\x1b[?62;22c", vec![Incoming::Reply(Reply::Done)]),
+        (b"\x1b[?0u", vec![Incoming::Reply(TerminalReply::KittyKeys)]),
+        (b"\x1b[?62;22c", vec![Incoming::Reply(TerminalReply::Done)]),
         (b"\x1bP>|term 1.2\x1b\\", vec![]),
         (b"\x1b[?2026;2$y", vec![]),
         (b"\x1b[97;1:3u", vec![]),
@@ -144,8 +144,9 @@ fn the_wheel_is_heard_in_both_forms_of_a_report_and_other_buttons_are_not() {
 
 #[test]
 fn only_a_lone_escape_waits_for_time() {
-    let mut parser = Parser::default();
-    for (bytes, waiting) in [(&b"\x1b"[..], Waiting::Escape), (b"[", Waiting::Escape), (b"1", Waiting::Nothing), (b";5C", Waiting::Nothing)]
+    let mut parser = InputParser::default();
+    for (bytes, waiting) in
+        [(&b"\x1b"[..], PendingInput::Escape), (b"[", PendingInput::Escape), (b"1", PendingInput::Nothing), (b";5C", PendingInput::Nothing)]
     {
         parser.feed(bytes, &mut |_| {});
         assert_eq!(parser.waiting(), waiting);

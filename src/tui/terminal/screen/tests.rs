@@ -11,7 +11,7 @@ use crate::tui::paint::put;
 
 /// A terminal that receives what the screen writes.
 struct Bench {
-    screen: Screen<Vec<u8>>,
+    screen: TerminalScreen<Vec<u8>>,
     terminal: vt100::Parser,
     columns: u16,
     rows: u16,
@@ -20,7 +20,7 @@ struct Bench {
 impl Bench {
     fn new(columns: u16, rows: u16) -> Self {
         let terminal = vt100::Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap(), 0);
-        Self { screen: Screen::new(Vec::new(), columns, rows), terminal, columns, rows }
+        Self { screen: TerminalScreen::new(Vec::new(), columns, rows), terminal, columns, rows }
     }
 
     /// Draws a frame and answers its bytes.
@@ -51,7 +51,7 @@ impl Bench {
                 let cell = self.terminal.screen().cell(y, u16::try_from(x).unwrap()).unwrap();
                 let contents = if cell.contents().is_empty() { " " } else { cell.contents() };
                 assert_eq!(contents, shown_symbol(&row, x), "at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
-                let style = Style::of(&row[x]);
+                let style = CellStyle::of(&row[x]);
                 assert_eq!(cell.bgcolor(), color(style.bg), "background at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
                 if contents != " " {
                     assert_eq!(cell.fgcolor(), color(style.fg), "foreground at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
@@ -160,7 +160,7 @@ fn wide_characters_leave_no_halves_behind() {
 
 #[test]
 fn after_a_cluster_that_terminals_measure_differently_the_place_is_named_anew() {
-    let mut screen = Screen::new(Vec::new(), 10, 1);
+    let mut screen = TerminalScreen::new(Vec::new(), 10, 1);
     screen.draw(|buffer| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0))).unwrap();
     assert_eq!(String::from_utf8_lossy(screen.out()), "\x1b[m\x1b[H\x1b[2J👩‍👩‍👧\x1b[1;3Hx\x1b[?25h");
 }
@@ -229,7 +229,7 @@ impl Write for Slow {
 
 #[test]
 fn a_terminal_that_is_not_ready_is_waited_for() {
-    let mut screen = Screen::new(Slow::default(), 30, 20);
+    let mut screen = TerminalScreen::new(Slow::default(), 30, 20);
     let rows: Vec<String> = (0..20).map(|row| format!("row {row} of the picture")).collect();
     let count = screen.draw(|buffer| {
         write_rows(buffer, &rows);
@@ -282,7 +282,7 @@ proptest! {
                 Act::Scroll(by, top, bottom) => {
                     let bottom = bottom.min(picture.area().height);
                     if by != 0 && top + u16::try_from(by.unsigned_abs()).unwrap() < bottom {
-                        scroll::apply(&mut picture, scroll::Scroll { top, bottom, by });
+                        scroll::apply(&mut picture, scroll::RowScroll { top, bottom, by });
                     }
                 }
                 Act::Resize(columns, rows) => {

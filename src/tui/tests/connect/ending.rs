@@ -7,7 +7,7 @@ fn esc_cancels_at_every_stage_and_goes_back_one_level() {
     type Act = fn(&mut Desk);
     let stages: [(usize, &str, Act); 8] = [
         (0, "opening", |_| {}),
-        (0, "listening", |desk| listening(desk, Opened::Started, None)),
+        (0, "listening", |desk| listening(desk, BrowserLaunch::Started, None)),
         (0, "exchanging", |desk| step(desk, SignInStep::Exchanging)),
         (0, "failed", |desk| step(desk, SignInStep::Failed(Problem::new(ProblemKind::SignIn, "no")))),
         (1, "asking", |_| {}),

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::*;
-use crate::protocol::{Outcome, TurnId};
+use crate::protocol::{TurnId, TurnOutcome};
 use crate::tui::screen::view;
 use crate::tui::terminal::LINK_MORE;
 
@@ -81,7 +81,7 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
     let expires = desk.now() + Duration::from_secs(600);
     let deaf = Problem::new(ProblemKind::SignIn, "No port for the browser's answer is free: 1455 is in use by `java` (pid 7)")
         .with_next("Paste it");
-    let opened = Opened::NotTried;
+    let opened = BrowserLaunch::NotTried;
     step(&mut desk, SignInStep::Browser { url: long_url(), port: 1455, opened, expires, busy: None, deaf: Some(deaf) });
     assert_snapshot!("browser_no_port", desk.picture());
     desk.msg(Msg::Resize { width: 60, height: 18 });
@@ -102,7 +102,7 @@ fn without_a_port_the_address_is_pasted_or_a_code_is_used() {
 #[test]
 fn all_rows_of_the_browser_link_are_one_link() {
     let mut desk = at_way(0, 80, 24);
-    listening(&mut desk, Opened::NotTried, None);
+    listening(&mut desk, BrowserLaunch::NotTried, None);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     view(&mut desk.app, &mut buffer);
     let marked = |mark| buffer.content().iter().filter(|cell| cell.underline_color == mark).map(|cell| cell.symbol()).collect::<String>();
@@ -114,7 +114,7 @@ fn a_sign_in_that_was_turned_down_has_no_tick_and_is_named_as_what_it_is() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("hello");
     let problem = Problem::new(ProblemKind::NotSignedIn, "OpenAI refused the sign-in");
-    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: Outcome::Failed(problem) });
+    desk.event(EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem) });
     assert!(desk.shows("OpenAI no longer accepts this sign-in") && !desk.shows("Sending needs a sign-in"), "{}", desk.picture());
     assert!(!desk.shows("✓ OpenAI") && desk.shows("no longer accepted, sign in again"), "{}", desk.picture());
     desk.after(Duration::from_secs(1));

@@ -1,5 +1,5 @@
-//! Texts out of a call's arguments, which are JSON as a model wrote it: perhaps broken, perhaps unfinished, perhaps no JSON at all. Does not know
-//! what any tool makes of them.
+//! Texts out of a call's arguments, which are JSON as a model wrote it: perhaps broken, perhaps
+//! unfinished, perhaps no JSON at all.
 
 use std::iter::Peekable;
 use std::str::Chars;

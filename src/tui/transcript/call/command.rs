@@ -1,11 +1,11 @@
-//! A command and how it ended. Does not know what runs commands; of its answer it knows the first line.
+//! A command and how it ended.
 
 use super::head::{push_all, push_row};
 use super::output::one_row;
-use super::{FOLDED_ROWS, SHOWN_ROWS, Sheet, naming};
+use super::{CallSheet, FOLDED_ROWS, SHOWN_ROWS, naming};
 use crate::protocol::ToolCall;
 use crate::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
-use crate::tui::paint::{Lines, Role, Span};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 use crate::tui::transcript::Details;
 
 /// Columns of a command's line that are shown at most.
@@ -13,7 +13,7 @@ const LONGEST_LINE: usize = 4_000;
 
 /// What an answer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome<'a> {
+pub struct CommandOutcome<'a> {
     /// For the head: ` · exit 101 · 3.2 s · 41 lines`.
     pub words: String,
     /// What the command wrote.
@@ -21,7 +21,7 @@ pub struct Outcome<'a> {
 }
 
 /// Takes an answer apart; `None` where it does not begin as it should: then it is a sentence, and not of the command.
-pub fn outcome(answer: &str) -> Option<Outcome<'_>> {
+pub fn outcome(answer: &str) -> Option<CommandOutcome<'_>> {
     let (told, rest) = answer.split_once("\n\n").unwrap_or((answer, ""));
     let (first, more) = told.split_once('\n').unwrap_or((told, ""));
     let (end, time) = first.split_once(" after ").map_or((first, String::new()), |(end, time)| (end, format!(" · {time}")));
@@ -40,7 +40,7 @@ pub fn outcome(answer: &str) -> Option<Outcome<'_>> {
         (false, true) => rest,
         (false, false) => &answer[first.len() + 1..],
     };
-    Some(Outcome { words: format!("{ended}{}", if is_silent { " · no output".into() } else { lines_of(rest) }), output })
+    Some(CommandOutcome { words: format!("{ended}{}", if is_silent { " · no output".into() } else { lines_of(rest) }), output })
 }
 
 /// It was given so long, and took longer.
@@ -64,7 +64,7 @@ pub fn line(call: &ToolCall, title: &str) -> String {
 }
 
 /// The first lines, cut; or all of them, wrapped.
-pub fn put(lines: &mut Lines, front: Vec<Span<'static>>, command: &str, standing: &Lines, sheet: Sheet) {
+pub fn put(lines: &mut LaidOutLines, front: Vec<Span<'static>>, command: &str, standing: &LaidOutLines, sheet: CallSheet) {
     let columns = spans_width(&front);
     let room = usize::from(sheet.width).saturating_sub(columns);
     let count = command.lines().count();
@@ -123,7 +123,7 @@ mod tests {
                 "one\n",
             ),
         ] {
-            assert_eq!(outcome(answer), Some(Outcome { words: words.into(), output }), "{answer:?}");
+            assert_eq!(outcome(answer), Some(CommandOutcome { words: words.into(), output }), "{answer:?}");
         }
         for sentence in ["Exit code \u{1b}[2J", "The person declined this", "", "It was not done after"] {
             assert_eq!(outcome(sentence), None, "{sentence:?}");

@@ -1,33 +1,33 @@
-//! The head of a call: a mark, a word for the tool, what it is about, and how it stands. Does not know what is shown below.
+//! The head of a call: a mark, a word for the tool, what it is about, and how it stands.
 
-use super::naming::{self, Kind};
-use super::{Sheet, command, plan, said};
+use super::naming::{self, CallKind};
+use super::{CallSheet, command, plan, said};
 use crate::base::text;
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Said, Shown, ToolCall};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, OutputDisplay, ToolCall, UserReply};
 use crate::tui::paint::diff;
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Ink, Lines, Role, Span};
+use crate::tui::paint::{Ink, LaidOutLines, Role, Span};
 
-pub fn put(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, sheet: Sheet) {
+pub fn put(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) {
     let (mark, role) = match state {
         CallState::Waiting => ("◌ ", Role::Dim),
         CallState::Running { .. } => ("◌ ", Role::Accent),
         CallState::Asking => ("? ", Role::Warn),
         CallState::Interrupted => ("■ ", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
-        CallState::Ended(output) if matches!(said(output), Some(Said::Stopped(_) | Said::Unrun)) => ("■ ", Role::Warn),
+        CallState::Ended(output) if matches!(said(output), Some(UserReply::Stopped(_) | UserReply::Unrun)) => ("■ ", Role::Warn),
         CallState::Ended(_) => ("✗ ", Role::Bad),
     };
     let word = format!("{} ", naming::word(call));
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
     let title = match state {
-        CallState::Ended(CallOutput { shown: Shown::Todos(todos), ok: true, .. }) => plan::standing(todos),
+        CallState::Ended(CallOutput { display: OutputDisplay::Todos(todos), ok: true, .. }) => plan::standing(todos),
         _ => naming::title(call, title, state),
     };
     match naming::kind(call) {
-        Kind::Command => command::put(lines, front, &command::line(call, &title), &standing(call, &title, state), sheet),
-        Kind::Question => put_question(lines, front, &title, &standing(call, &title, state), sheet.width),
-        Kind::Other | Kind::Plan => {
+        CallKind::Command => command::put(lines, front, &command::line(call, &title), &standing(call, &title, state), sheet),
+        CallKind::Question => put_question(lines, front, &title, &standing(call, &title, state), sheet.width),
+        CallKind::Other | CallKind::Plan => {
             let standing = standing(call, &title, state);
             let columns = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.text)).sum::<usize>();
             let room = usize::from(sheet.width).saturating_sub(columns(&front) + standing.width(0));
@@ -39,7 +39,7 @@ pub fn put(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, s
 }
 
 /// In full, since it has to be read.
-fn put_question(lines: &mut Lines, front: Vec<Span<'static>>, question: &str, standing: &Lines, width: u16) {
+fn put_question(lines: &mut LaidOutLines, front: Vec<Span<'static>>, question: &str, standing: &LaidOutLines, width: u16) {
     let prefix = Prefix::new(front, vec![Span::new("  ", Role::Text)]);
     let mut spans = vec![Span::new(question.to_owned(), Role::Text)];
     spans.extend(standing.row(0).map(|(piece, ink)| Span::new(piece.to_owned(), ink)));
@@ -47,8 +47,8 @@ fn put_question(lines: &mut Lines, front: Vec<Span<'static>>, question: &str, st
 }
 
 /// How it stands, in one row of its own.
-fn standing(call: &ToolCall, title: &str, state: &CallState) -> Lines {
-    let mut lines = Lines::new();
+fn standing(call: &ToolCall, title: &str, state: &CallState) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     match state {
         CallState::Waiting => lines.push(" · waiting", Role::Dim),
         CallState::Running { .. } => lines.push(" …", Role::Dim),
@@ -60,27 +60,27 @@ fn standing(call: &ToolCall, title: &str, state: &CallState) -> Lines {
     lines
 }
 
-fn put_outcome(lines: &mut Lines, call: &ToolCall, title: &str, output: &CallOutput) {
+fn put_outcome(lines: &mut LaidOutLines, call: &ToolCall, title: &str, output: &CallOutput) {
     let kind = naming::kind(call);
     match said(output) {
-        Some(Said::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
-        Some(Said::Refused(_)) => return lines.push(" · you said no", Role::Dim),
-        Some(Said::Stopped(_)) => return lines.push(" · interrupted", Role::Dim),
-        Some(Said::Unrun) => return lines.push(" · not run", Role::Dim),
-        Some(Said::Unasked(_)) => return lines.push(" · there was nobody to ask", Role::Dim),
-        Some(Said::Answered(_)) | None => {}
+        Some(UserReply::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
+        Some(UserReply::Refused(_)) => return lines.push(" · you said no", Role::Dim),
+        Some(UserReply::Stopped(_)) => return lines.push(" · interrupted", Role::Dim),
+        Some(UserReply::Unrun) => return lines.push(" · not run", Role::Dim),
+        Some(UserReply::Unasked(_)) => return lines.push(" · there was nobody to ask", Role::Dim),
+        Some(UserReply::Answered(_)) | None => {}
     }
-    match &output.shown {
-        Shown::Diffs(diffs) if output.ok => {
+    match &output.display {
+        OutputDisplay::Diffs(diffs) if output.ok => {
             diff::push_counts(lines, diffs);
             lines.push(what_became(diffs), Role::Dim);
         }
-        Shown::Todos(_) if output.ok => {}
-        _ if kind == Kind::Command => {
+        OutputDisplay::Todos(_) if output.ok => {}
+        _ if kind == CallKind::Command => {
             let outcome = command::outcome(&output.text);
             lines.push(&outcome.map_or_else(String::new, |outcome| outcome.words), Role::Dim);
         }
-        _ if kind == Kind::Question || !output.ok => {}
+        _ if kind == CallKind::Question || !output.ok => {}
         _ => lines.push(&size(call, title, output), Role::Dim),
     }
 }
@@ -117,11 +117,11 @@ fn lines_of(call: &ToolCall, text: &str) -> usize {
     if numbered > 0 { numbered } else { text.lines().count() }
 }
 
-pub fn push_all(lines: &mut Lines, spans: &[Span<'_>]) {
+pub fn push_all(lines: &mut LaidOutLines, spans: &[Span<'_>]) {
     spans.iter().for_each(|span| lines.push(&span.text, span.ink));
 }
 
-pub fn push_row(lines: &mut Lines, row: &Lines) {
+pub fn push_row(lines: &mut LaidOutLines, row: &LaidOutLines) {
     row.row(0).for_each(|(piece, ink)| lines.push(piece, ink));
     lines.end_row();
 }

@@ -1,4 +1,4 @@
-//! A call as rows: what is asked for, how it stands, and what came of it, folded or not. Does not know what stands around it.
+//! A call as rows: what is asked for, how it stands, and what came of it, folded or not.
 
 mod arguments;
 mod command;
@@ -7,12 +7,12 @@ mod naming;
 mod output;
 mod plan;
 
-use self::naming::Kind;
-use self::output::Part;
+use self::naming::CallKind;
+use self::output::OutputPart;
 use super::Details;
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Said, Shown, ToolCall};
-use crate::tui::paint::Lines;
-use crate::tui::paint::diff::{self, Finish, Frame};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, OutputDisplay, ToolCall, UserReply};
+use crate::tui::paint::LaidOutLines;
+use crate::tui::paint::diff::{self, DiffFrame, Finish};
 
 pub use self::naming::is_brief;
 
@@ -32,7 +32,7 @@ const HINT: &str = " · ctrl+o shows them";
 
 /// How a call is to be laid out.
 #[derive(Clone, Copy, Debug)]
-pub struct Sheet {
+pub struct CallSheet {
     pub width: u16,
     pub details: Details,
     pub finish: Finish,
@@ -40,7 +40,7 @@ pub struct Sheet {
     pub live: usize,
 }
 
-impl Sheet {
+impl CallSheet {
     /// What stands behind a count of what is left out.
     fn hint(&self) -> &'static str {
         if self.details == Details::Folded { HINT } else { "" }
@@ -52,8 +52,8 @@ impl Sheet {
     }
 }
 
-pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: Sheet) -> Lines {
-    let mut lines = Lines::new();
+pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
     head::put(&mut lines, call, title, state, sheet);
     match state {
         CallState::Running { tail } => output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width),
@@ -70,51 +70,51 @@ pub fn live_rows(tail: &str) -> usize {
 
 /// Whether colours make a difference.
 pub fn has_code(state: &CallState) -> bool {
-    matches!(state, CallState::Ended(CallOutput { shown: Shown::Diffs(_), .. }))
+    matches!(state, CallState::Ended(CallOutput { display: OutputDisplay::Diffs(_), .. }))
 }
 
-fn put_output(lines: &mut Lines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: Sheet) {
+fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: CallSheet) {
     let (width, hint) = (sheet.width, sheet.hint());
     let words = for_people(output);
-    let sentences = |lines: &mut Lines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
-    match (&output.shown, naming::kind(call)) {
-        (Shown::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
-        (Shown::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
-        (_, Kind::Command) if written(output).is_some() => {
+    let sentences = |lines: &mut LaidOutLines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
+    match (&output.display, naming::kind(call)) {
+        (OutputDisplay::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
+        (OutputDisplay::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
+        (_, CallKind::Command) if written(output).is_some() => {
             let written = written(output).unwrap_or_default();
-            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), Part::Last, width, hint);
+            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), OutputPart::Last, width, hint);
         }
-        (_, Kind::Question) => sentences(lines),
+        (_, CallKind::Question) => sentences(lines),
         (shown, _) if !output.ok => {
             sentences(lines);
             // What was not done is only for those who want to know.
-            if let (Shown::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
+            if let (OutputDisplay::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
                 diff::put(lines, diffs, frame(sheet));
             }
         }
-        _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), Part::First, width, hint),
+        _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), OutputPart::First, width, hint),
     }
 }
 
 /// What a person said is told back as they said it; whatever else is for the model is good enough for people.
 fn for_people(output: &CallOutput) -> &str {
     match said(output) {
-        Some(Said::Answered(words)) => words,
-        Some(Said::Declined(words) | Said::Refused(words) | Said::Stopped(words)) => words.unwrap_or_default(),
-        Some(Said::Unasked(_) | Said::Unrun) => "",
+        Some(UserReply::Answered(words)) => words,
+        Some(UserReply::Declined(words) | UserReply::Refused(words) | UserReply::Stopped(words)) => words.unwrap_or_default(),
+        Some(UserReply::Unasked(_) | UserReply::Unrun) => "",
         None => &output.text,
     }
 }
 
 /// What a person said or did to it.
-fn said(output: &CallOutput) -> Option<Said<'_>> {
-    Said::read(&output.text).filter(|said| output.ok == matches!(said, Said::Answered(_)))
+fn said(output: &CallOutput) -> Option<UserReply<'_>> {
+    UserReply::read(&output.text).filter(|said| output.ok == matches!(said, UserReply::Answered(_)))
 }
 
 /// What a command wrote, each line of it a row.
 fn written(output: &CallOutput) -> Option<&str> {
     match (said(output), command::outcome(&output.text)) {
-        (Some(Said::Stopped(last_words)), _) => last_words,
+        (Some(UserReply::Stopped(last_words)), _) => last_words,
         (Some(_), _) => None,
         (None, Some(outcome)) => Some(outcome.output),
         (None, None) => output.ok.then_some(&output.text),
@@ -122,16 +122,16 @@ fn written(output: &CallOutput) -> Option<&str> {
 }
 
 /// The head of the call is the head of its only file, too.
-fn put_diffs(lines: &mut Lines, title: &str, diffs: &[FileDiff], sheet: Sheet) {
+fn put_diffs(lines: &mut LaidOutLines, title: &str, diffs: &[FileDiff], sheet: CallSheet) {
     match diffs {
         [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::put_body(lines, only, frame(sheet)),
         _ => diff::put(lines, diffs, frame(sheet)),
     }
 }
 
-fn frame(sheet: Sheet) -> Frame<'static> {
+fn frame(sheet: CallSheet) -> DiffFrame<'static> {
     let rows = sheet.rows(FOLDED_DIFF_ROWS, SHOWN_DIFF_ROWS);
-    Frame { width: sheet.width, inset: 2, rows, hint: sheet.hint(), finish: sheet.finish }
+    DiffFrame { width: sheet.width, inset: 2, rows, hint: sheet.hint(), finish: sheet.finish }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a call is called for people: a word for its tool, and what it is about. Does not know how it went.
+//! What a call is called for people: a word for its tool, and what it is about.
 
 use super::arguments::texts;
 use crate::base::text;
@@ -11,19 +11,19 @@ const LONGEST: usize = 400;
 
 /// A tool that is shown in a way of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallKind {
     Command,
     Other,
     Plan,
     Question,
 }
 
-pub fn kind(call: &ToolCall) -> Kind {
+pub fn kind(call: &ToolCall) -> CallKind {
     match call.name.as_str() {
-        "shell" => Kind::Command,
-        "todo" => Kind::Plan,
-        "question" => Kind::Question,
-        _ => Kind::Other,
+        "shell" => CallKind::Command,
+        "todo" => CallKind::Plan,
+        "question" => CallKind::Question,
+        _ => CallKind::Other,
     }
 }
 

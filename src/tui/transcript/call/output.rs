@@ -1,12 +1,13 @@
-//! What a call put out, as rows beside a line: cut where each line of it is a line, wrapped where it is a sentence. Does not know which call it is.
+//! What a call put out, as rows beside a line: cut where each line of it is a line, wrapped where
+//! it is a sentence.
 
 use crate::base::text;
 use crate::tui::paint::wrap::{Breaks, Prefix, expand_tabs, wrap_into};
-use crate::tui::paint::{Lines, Role, Span};
+use crate::tui::paint::{LaidOutLines, Role, Span};
 
 /// Which lines are shown where not all are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum OutputPart {
     First,
     Last,
 }
@@ -16,7 +17,7 @@ const BESIDE: &str = "  │ ";
 const LONGEST_SENTENCE: usize = 16 << 10;
 
 /// A row for each line, `most` of them; the hint is said where lines are left out.
-pub fn rows(lines: &mut Lines, output: &str, most: usize, part: Part, width: u16, hint: &str) {
+pub fn rows(lines: &mut LaidOutLines, output: &str, most: usize, part: OutputPart, width: u16, hint: &str) {
     if most == 0 {
         return;
     }
@@ -27,18 +28,18 @@ pub fn rows(lines: &mut Lines, output: &str, most: usize, part: Part, width: u16
         1 => Some(format!("… 1 more line{hint}")),
         many => Some(format!("… {many} more lines{hint}")),
     };
-    let skipped = if part == Part::Last { left_out } else { 0 };
-    if part == Part::Last {
+    let skipped = if part == OutputPart::Last { left_out } else { 0 };
+    if part == OutputPart::Last {
         note.iter().for_each(|note| push(lines, note, width));
     }
     output.lines().skip(skipped).take(most).for_each(|row| push(lines, row, width));
-    if part == Part::First {
+    if part == OutputPart::First {
         note.iter().for_each(|note| push(lines, note, width));
     }
 }
 
 /// The last rows of what is still coming, filled up so that the height never shrinks.
-pub fn live(lines: &mut Lines, tail: &str, rows: usize, width: u16) {
+pub fn live(lines: &mut LaidOutLines, tail: &str, rows: usize, width: u16) {
     let last: Vec<_> = tail.lines().rev().take(rows).collect();
     last.iter().rev().for_each(|row| push(lines, row, width));
     for _ in last.len()..rows {
@@ -47,7 +48,7 @@ pub fn live(lines: &mut Lines, tail: &str, rows: usize, width: u16) {
 }
 
 /// Sentences, wrapped to `most` rows.
-pub fn sentences(lines: &mut Lines, words: &str, most: usize, width: u16, hint: &str) {
+pub fn sentences(lines: &mut LaidOutLines, words: &str, most: usize, width: u16, hint: &str) {
     let end = words.char_indices().nth(LONGEST_SENTENCE).map_or(words.len(), |(at, _)| at);
     let cleaned = text::clean(words[..end].trim_end());
     if most == 0 || cleaned.is_empty() {
@@ -55,7 +56,7 @@ pub fn sentences(lines: &mut Lines, words: &str, most: usize, width: u16, hint: 
     }
     let expanded = cleaned.lines().map(expand_tabs).collect::<Vec<_>>().join("\n");
     let beside = || vec![Span::new(BESIDE, Role::Border)];
-    let mut wrapped = Lines::new();
+    let mut wrapped = LaidOutLines::new();
     wrap_into(&mut wrapped, &[Span::new(expanded, Role::Dim)], usize::from(width), &Prefix::new(beside(), beside()), Breaks::Words);
     let left_out = wrapped.len().saturating_sub(most);
     if left_out > 0 {
@@ -70,7 +71,7 @@ pub fn sentences(lines: &mut Lines, words: &str, most: usize, width: u16, hint: 
 }
 
 /// A line in a row of its own, made safe and cut at the edge.
-fn push(lines: &mut Lines, row: &str, width: u16) {
+fn push(lines: &mut LaidOutLines, row: &str, width: u16) {
     lines.push(BESIDE, Role::Border);
     lines.push_row(&one_row(row, usize::from(width).saturating_sub(4)), Role::Dim);
 }
@@ -86,8 +87,8 @@ pub fn one_row(row: &str, room: usize) -> String {
 mod tests {
     use super::*;
 
-    fn shown(draw: impl FnOnce(&mut Lines)) -> String {
-        let mut lines = Lines::new();
+    fn shown(draw: impl FnOnce(&mut LaidOutLines)) -> String {
+        let mut lines = LaidOutLines::new();
         draw(&mut lines);
         lines.to_text()
     }
@@ -96,11 +97,11 @@ mod tests {
     fn the_first_or_the_last_lines_are_shown_and_the_rest_counted() {
         let output = "one\n\ttwo\nthree\n";
         for (most, part, expected) in [
-            (0, Part::First, ""),
-            (2, Part::First, "  │ one\n  │     two\n  │ … 1 more line · key\n"),
-            (2, Part::Last, "  │ … 1 more line · key\n  │     two\n  │ three\n"),
-            (1, Part::Last, "  │ … 2 more lines · key\n  │ three\n"),
-            (3, Part::Last, "  │ one\n  │     two\n  │ three\n"),
+            (0, OutputPart::First, ""),
+            (2, OutputPart::First, "  │ one\n  │     two\n  │ … 1 more line · key\n"),
+            (2, OutputPart::Last, "  │ … 1 more line · key\n  │     two\n  │ three\n"),
+            (1, OutputPart::Last, "  │ … 2 more lines · key\n  │ three\n"),
+            (3, OutputPart::Last, "  │ one\n  │     two\n  │ three\n"),
         ] {
             assert_eq!(shown(|lines| rows(lines, output, most, part, 40, " · key")), expected);
         }

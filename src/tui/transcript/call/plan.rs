@@ -1,9 +1,9 @@
-//! The model's plan as a list with boxes. Does not know how it came about.
+//! The model's plan as a list with boxes.
 
 use crate::base::text;
 use crate::protocol::{Todo, TodoState};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
-use crate::tui::paint::{Emphasis, Ink, Lines, Role, Span};
+use crate::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
 
 /// How far it has come: `2 of 5 done`.
 pub fn standing(todos: &[Todo]) -> String {
@@ -13,7 +13,7 @@ pub fn standing(todos: &[Todo]) -> String {
 }
 
 /// A box and its words for each, `most` of them.
-pub fn rows(lines: &mut Lines, todos: &[Todo], most: usize, width: u16, hint: &str) {
+pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, hint: &str) {
     for Todo { text, state } in todos.iter().take(most) {
         let (mark, role, ink) = match state {
             TodoState::Done => ("  ☑ ", Role::Good, Ink::from(Role::Dim)),

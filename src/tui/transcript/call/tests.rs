@@ -1,14 +1,14 @@
 //! Calls of every kind, in every state.
 
 use super::*;
-use crate::protocol::{Todo, TodoState, Whole};
+use crate::protocol::{Completeness, Todo, TodoState};
 
 fn call(name: &str, arguments: &str) -> ToolCall {
     ToolCall { id: "c".into(), name: name.into(), arguments: arguments.into() }
 }
 
-fn sheet(details: Details) -> Sheet {
-    Sheet { width: 44, details, finish: Finish::Coloured, live: 0 }
+fn sheet(details: Details) -> CallSheet {
+    CallSheet { width: 44, details, finish: Finish::Coloured, live: 0 }
 }
 
 fn folded(call: &ToolCall, title: &str, state: &CallState) -> String {
@@ -21,11 +21,11 @@ fn shown(call: &ToolCall, title: &str, state: &CallState) -> String {
 
 fn diff(path: &str, kind: DiffKind) -> FileDiff {
     let hunks = "@@ -1,2 +1,2 @@\n same\n-old\n+new\n".into();
-    FileDiff { path: path.into(), kind, added: 1, removed: 1, hunks, whole: Whole::Whole }
+    FileDiff { path: path.into(), kind, added: 1, removed: 1, hunks, completeness: Completeness::Complete }
 }
 
 fn changed(title: &str, diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { shown: Shown::Diffs(diffs), ..CallOutput::text(title, "Changed it") }
+    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text(title, "Changed it") }
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_command_shows_its_first_lines_and_the_end_of_its_output() {
     let tail = "1\n2\n3\n4\n5\n6\n";
     let running = CallState::Running { tail: tail.into() };
     assert_eq!(folded(&shell, "cargo test -q", &running), format!("◌ $ cargo test -q …\n{command}  │ 2\n  │ 3\n  │ 4\n  │ 5\n  │ 6\n"));
-    let held = Sheet { live: 3, ..sheet(Details::Folded) };
+    let held = CallSheet { live: 3, ..sheet(Details::Folded) };
     let calm = lines(&shell, "", &CallState::Running { tail: "1\n".into() }, held).to_text();
     assert_eq!(calm, format!("◌ $ cargo test -q …\n{command}  │ 1\n  │ \n  │ \n"));
     let output = CallOutput::refusal("cargo test -q", format!("Exit code 101\n\n{tail}"));
@@ -110,13 +110,13 @@ fn a_plan_is_a_list_with_boxes() {
         todo("Mend it", TodoState::Open),
         todo("Rewrite everything", TodoState::Dropped),
     ];
-    let output = CallOutput { shown: Shown::Todos(todos), ..CallOutput::text("", "Noted") };
+    let output = CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("", "Noted") };
     assert_eq!(
         folded(&call("todo", "{}"), "plan", &CallState::Ended(output)),
         "✓ plan 1 of 3 done\n  ☑ Read the parser\n  ◐ Write a test for it that fails as it\n    should\n  ☐ Mend it\n  ☒ Rewrite everything\n"
     );
     let many = vec![todo("a", TodoState::Open); 15];
-    let output = CallOutput { shown: Shown::Todos(many), ..CallOutput::text("", "Noted") };
+    let output = CallOutput { display: OutputDisplay::Todos(many), ..CallOutput::text("", "Noted") };
     assert!(folded(&call("todo", "{}"), "", &CallState::Ended(output)).ends_with("  ☐ a\n  … 3 more · ctrl+o shows them\n"));
 }
 
@@ -136,23 +136,23 @@ fn a_person_is_not_told_about_the_user() {
     let shell = call("shell", r#"{"command":"make"}"#);
     let question = call("question", r#"{"question":"Which?"}"#);
     for (call, said, rows) in [
-        (&shell, Said::Refused(None), "✗ $ make · you said no\n"),
-        (&shell, Said::Refused(Some("use just")), "✗ $ make · you said no\n  │ use just\n"),
-        (&shell, Said::Stopped(None), "■ $ make · interrupted\n"),
-        (&shell, Said::Stopped(Some("one\ntwo\n")), "■ $ make · interrupted\n  │ one\n  │ two\n"),
-        (&shell, Said::Unrun, "■ $ make · not run\n"),
-        (&shell, Said::Unasked(None), "✗ $ make · there was nobody to ask\n"),
-        (&question, Said::Unasked(None), "✗ question Which? · there was nobody to ask\n"),
-        (&question, Said::Declined(None), "✗ question Which? · you gave no answer\n"),
-        (&question, Said::Declined(Some("later")), "✗ question Which? · you gave no answer\n  │ later\n"),
+        (&shell, UserReply::Refused(None), "✗ $ make · you said no\n"),
+        (&shell, UserReply::Refused(Some("use just")), "✗ $ make · you said no\n  │ use just\n"),
+        (&shell, UserReply::Stopped(None), "■ $ make · interrupted\n"),
+        (&shell, UserReply::Stopped(Some("one\ntwo\n")), "■ $ make · interrupted\n  │ one\n  │ two\n"),
+        (&shell, UserReply::Unrun, "■ $ make · not run\n"),
+        (&shell, UserReply::Unasked(None), "✗ $ make · there was nobody to ask\n"),
+        (&question, UserReply::Unasked(None), "✗ question Which? · there was nobody to ask\n"),
+        (&question, UserReply::Declined(None), "✗ question Which? · you gave no answer\n"),
+        (&question, UserReply::Declined(Some("later")), "✗ question Which? · you gave no answer\n  │ later\n"),
     ] {
         let state = CallState::Ended(CallOutput::refusal("", said.told()));
         assert_eq!(folded(call, "", &state), rows);
     }
-    let answered = CallState::Ended(CallOutput::text("", Said::Answered("this").told()));
+    let answered = CallState::Ended(CallOutput::text("", UserReply::Answered("this").told()));
     assert_eq!(folded(&question, "", &answered), "✓ question Which?\n  │ this\n");
     let refused = CallState::Ended(CallOutput::refusal("make", "The mode is read-only: say what you would run instead"));
     assert_eq!(folded(&shell, "", &refused), "✗ $ make\n  │ The mode is read-only: say what you\n  │ would run instead\n");
-    let quoted = CallState::Ended(CallOutput::text("a.rs", Said::Refused(None).told()));
+    let quoted = CallState::Ended(CallOutput::text("a.rs", UserReply::Refused(None).told()));
     assert_eq!(folded(&call("read", "{}"), "a.rs", &quoted), "✓ read a.rs · 1 line\n", "what only quotes it is no refusal");
 }

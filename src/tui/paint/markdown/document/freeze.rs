@@ -1,13 +1,13 @@
-//! Which part of a growing source is settled, and its laying out for good. Does not know how the unsettled end is shown.
+//! Which part of a growing source is settled, and its laying out for good.
 
 use std::ops::Range;
 
-use super::{Ending, Markdown, Where};
+use super::{DocumentEnd, Markdown, Where};
 use crate::base::text::clean;
-use crate::tui::paint::markdown::code::{Code, CodeId, is_worth_it};
-use crate::tui::paint::markdown::fence::{Fence, Taken, code_prefix};
-use crate::tui::paint::markdown::layout::{Inner, lay_out};
-use crate::tui::paint::markdown::segments::{Kind, Place, segments};
+use crate::tui::paint::markdown::code::{CodeBlock, CodeId, is_worth_it};
+use crate::tui::paint::markdown::fence::{CodeFence, Taken, code_prefix};
+use crate::tui::paint::markdown::layout::{BlockContent, lay_out};
+use crate::tui::paint::markdown::segments::{SegmentKind, SegmentPlace, segments};
 use crate::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::tui::paint::{Role, Span};
 
@@ -26,7 +26,7 @@ impl Markdown {
                 break;
             }
             let end = self.stable_end(text);
-            let known = if self.ending == Ending::Complete { self.frozen } else { self.parted.max(self.frozen) };
+            let known = if self.ending == DocumentEnd::Complete { self.frozen } else { self.parted.max(self.frozen) };
             if end <= known {
                 break;
             }
@@ -35,7 +35,7 @@ impl Markdown {
                 break;
             }
         }
-        if self.ending == Ending::Complete {
+        if self.ending == DocumentEnd::Complete {
             self.close_fence(text.len());
             self.lines.shrink();
         }
@@ -44,8 +44,8 @@ impl Markdown {
     /// Only whole lines are sure to be what they seem.
     fn stable_end(&self, text: &str) -> usize {
         match self.ending {
-            Ending::Complete => text.len(),
-            Ending::Open => text[self.frozen..].rfind('\n').map_or(self.frozen, |feed| self.frozen + feed + 1),
+            DocumentEnd::Complete => text.len(),
+            DocumentEnd::Open => text[self.frozen..].rfind('\n').map_or(self.frozen, |feed| self.frozen + feed + 1),
         }
     }
 
@@ -55,9 +55,9 @@ impl Markdown {
         let segments = segments(&text[from..end]);
         let count = segments.len();
         for (at, segment) in segments.into_iter().enumerate() {
-            let may_grow = at + 1 == count && self.ending == Ending::Open;
+            let may_grow = at + 1 == count && self.ending == DocumentEnd::Open;
             let slice = from + segment.range.start..from + segment.range.end;
-            if segment.kind == Kind::Fence && self.open_fence(text, &slice) {
+            if segment.kind == SegmentKind::Fence && self.open_fence(text, &slice) {
                 // The fence itself says where it ends; rarely the parser saw that otherwise, and what follows is parted anew.
                 if may_grow || (self.freeze_fence(&text[..slice.end]) == Taken::Closed && !text[self.frozen..slice.end].trim().is_empty()) {
                     self.parted = 0;
@@ -82,26 +82,26 @@ impl Markdown {
 
     /// Whether a segment, the one numbered `at` since the frozen source, is a later item of the list before it. Where a list was parted, its
     /// next item looks like the first of a new one.
-    fn continues(&self, at: usize, kind: Kind) -> bool {
+    fn continues(&self, at: usize, kind: SegmentKind) -> bool {
         match (kind, &self.place) {
-            (Kind::Item { place: Place::Later, .. }, Where::List(_)) => true,
-            (Kind::Item { place: Place::First, .. }, Where::List(_)) => at == 0,
+            (SegmentKind::Item { place: SegmentPlace::Later, .. }, Where::List(_)) => true,
+            (SegmentKind::Item { place: SegmentPlace::First, .. }, Where::List(_)) => at == 0,
             _ => false,
         }
     }
 
     /// Writes a segment after those before it.
-    pub(super) fn put_segment(&mut self, at: usize, slice: &str, kind: Kind) -> Vec<Inner> {
+    pub(super) fn put_segment(&mut self, at: usize, slice: &str, kind: SegmentKind) -> Vec<BlockContent> {
         if !self.continues(at, kind) {
             self.put_gap();
             self.place = match kind {
-                Kind::Item { number, .. } => Where::List(number),
-                Kind::Block | Kind::Fence | Kind::Raw => Where::Between,
+                SegmentKind::Item { number, .. } => Where::List(number),
+                SegmentKind::Block | SegmentKind::Fence | SegmentKind::Raw => Where::Between,
             };
         }
         let width = usize::from(self.width);
         match (kind, &mut self.place) {
-            (Kind::Raw, _) => {
+            (SegmentKind::Raw, _) => {
                 let text = clean(slice.trim());
                 wrap_into(&mut self.lines, &[Span::new(text, Role::Dim)], width, &Prefix::default(), Breaks::Words);
                 Vec::new()
@@ -125,7 +125,7 @@ impl Markdown {
     fn open_fence(&mut self, text: &str, slice: &Range<usize>) -> bool {
         let source = &text[slice.clone()];
         let line = source.split('\n').next().unwrap_or_default();
-        let Some(mut fence) = Fence::open(line.trim_end()) else { return false };
+        let Some(mut fence) = CodeFence::open(line.trim_end()) else { return false };
         self.put_gap();
         fence.put_label(&mut self.lines);
         self.place = Where::Fence(fence);
@@ -138,7 +138,7 @@ impl Markdown {
     fn freeze_fence(&mut self, text: &str) -> Taken {
         while let Where::Fence(fence) = &mut self.place {
             let rest = text.get(self.frozen..).unwrap_or_default();
-            let last = (self.ending == Ending::Complete && !rest.is_empty()).then_some(rest.len());
+            let last = (self.ending == DocumentEnd::Complete && !rest.is_empty()).then_some(rest.len());
             let Some(feed) = rest.find('\n').or(last) else { return Taken::Code };
             let taken = fence.take(&rest[..feed], &mut self.lines, usize::from(self.width));
             self.frozen += (feed + 1).min(rest.len());
@@ -154,7 +154,7 @@ impl Markdown {
         let Where::Fence(fence) = &mut self.place else { return };
         let prefix = code_prefix(&[]);
         let bytes = |spans: &[Span<'_>]| spans.iter().map(|span| span.text.len()).sum();
-        let inner = Inner {
+        let inner = BlockContent {
             rows: fence.first_row..self.lines.len(),
             first_prefix: bytes(&prefix.first),
             rest_prefix: bytes(&prefix.rest),
@@ -166,13 +166,13 @@ impl Markdown {
         self.keep_code(inner);
     }
 
-    fn keep_code(&mut self, inner: Inner) {
+    fn keep_code(&mut self, inner: BlockContent) {
         if !is_worth_it(&inner.language, &inner.code) {
             return;
         }
         let id = CodeId(self.next_id);
         self.next_id += 1;
-        self.codes.push(Code {
+        self.codes.push(CodeBlock {
             id,
             rows: inner.rows,
             first_prefix: inner.first_prefix,

@@ -1,0 +1,167 @@
+//! The hand itself: who is signed in, what requests may carry, signing in and out. Leaves the doing to its neighbours, and screens to others.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::Secret;
+use crate::protocol::{Access, Account, CredentialStanding, ProviderId};
+
+use super::auth_file::AuthStore;
+use super::credential::Credential;
+use super::error::AuthError;
+use super::inner::{AuthInner, Holding, key_access};
+use super::jwt::Claims;
+use super::listing::{self, AccountListing};
+use super::oauth_grant::OAuthGrant;
+use super::renewal::RenewalCause;
+use super::warning::AuthWarning;
+use super::{AuthContext, OAuthTokens};
+
+/// The environment variable of [`Place::api_key`].
+pub const API_KEY_VARIABLE: &str = "OPENAI_API_KEY";
+
+/// Where credentials are found.
+#[derive(Clone, Debug)]
+pub struct CredentialPlace {
+    /// The auth.json in use.
+    pub file: PathBuf,
+    /// opencode's own, whether or not it exists.
+    pub opencode_file: PathBuf,
+    /// `OPENAI_API_KEY`, when set and not empty.
+    pub api_key: Option<Secret>,
+}
+
+/// What came of a sign-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedOut {
+    /// Whether there was an entry to take away.
+    pub removed: bool,
+    pub revoked: Revoked,
+}
+
+/// What the sign-in server made of a revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// It was not reached or refused: the tokens live on until they end.
+    Failed,
+    /// There was no token of OpenAI's to revoke.
+    NotNeeded,
+    Yes,
+}
+
+/// Credentials for requests. Clones share all they know.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    pub(super) inner: Arc<AuthInner>,
+}
+
+impl Auth {
+    pub fn new(ground: AuthContext, place: CredentialPlace) -> Self {
+        let place = CredentialPlace { api_key: place.api_key.filter(|key| !key.is_empty()), ..place };
+        Self { inner: Arc::new(AuthInner::new(ground, place)) }
+    }
+
+    /// The auth.json in use.
+    pub fn file(&self) -> PathBuf {
+        self.inner.place().file
+    }
+
+    /// Where credentials may be: the auth.json in use, and opencode's.
+    pub fn files(&self) -> [PathBuf; 2] {
+        let place = self.inner.place();
+        [place.file, place.opencode_file]
+    }
+
+    /// Uses opencode's auth.json from now on: shared with it, never copied.
+    pub fn share_opencode(&self) {
+        self.inner.share_opencode();
+        self.inner.memory().forget();
+    }
+
+    /// All credentials, the environment's included, and which one requests use. Blocks on the disk for a moment.
+    pub fn accounts(&self) -> Result<AccountListing, AuthError> {
+        let place = self.inner.place();
+        let contents = AuthStore::new(&place.file).read()?;
+        let opencode_offer = listing::offers_opencode(&contents, &place);
+        let mut memory = self.inner.memory();
+        if let Some(mode) = contents.exposed {
+            memory.warn_once(AuthWarning::Readable { path: place.file.clone(), mode });
+        }
+        let accounts = listing::accounts(&contents, &place, |grant| memory.overlay(grant));
+        Ok(AccountListing { accounts, opencode_offer })
+    }
+
+    /// The account that requests would use now. Blocks on the disk for a moment, and looks at no other program's file.
+    pub fn account_in_use(&self) -> Result<Option<Account>, AuthError> {
+        let place = self.inner.place();
+        let contents = AuthStore::new(&place.file).read()?;
+        let accounts = listing::accounts(&contents, &place, |grant| self.inner.memory().overlay(grant));
+        Ok(accounts.into_iter().find(|account| account.standing == CredentialStanding::Wins))
+    }
+
+    /// What turned up since the last call, each told once.
+    pub fn take_warnings(&self) -> Vec<AuthWarning> {
+        self.inner.memory().take_warnings()
+    }
+
+    /// The credential that requests use: the entry `openai` of the file, else `OPENAI_API_KEY`.
+    ///
+    /// An access token with five minutes or less to live is renewed first. Where that fails and the old one still lives, it is used.
+    pub async fn access(&self) -> Result<Access, AuthError> {
+        let holding = self.inner.holding().await?;
+        match holding {
+            Holding::Key { key, .. } => Ok(key_access(key)),
+            Holding::Grant { grant, .. } if self.inner.may_be_used(&grant) => Ok(grant.access()),
+            Holding::Grant { .. } => self.renewed(RenewalCause::Lasting).await,
+        }
+    }
+
+    /// After a 401: another token for the same account, from the file if it holds one by now, else by renewing.
+    pub async fn renew(&self, rejected: &Access) -> Result<Access, AuthError> {
+        self.renewed(RenewalCause::OtherThan(rejected.clone())).await
+    }
+
+    /// Puts a completed sign-in in the place of the one before, whose refresh token is then revoked, without delaying anyone.
+    ///
+    /// A damaged file is set aside: signing in anew is the decision to go on without it.
+    pub async fn save_tokens(&self, tokens: OAuthTokens) -> Result<Account, AuthError> {
+        let grant = OAuthGrant::new(&tokens, self.inner.ground.clock.now());
+        // The id token is not kept, and knows the e-mail address best.
+        let claims = tokens.id.as_ref().map(Claims::of).unwrap_or_default().or(Claims::of(&tokens.access));
+        let saved = self.detached(|inner| async move { inner.save(Credential::OAuth(grant)).await }).await?;
+        Ok(listing::with_claims(saved, claims))
+    }
+
+    /// Puts an API key in the place of what was signed in before.
+    pub async fn save_key(&self, key: Secret) -> Result<Account, AuthError> {
+        self.detached(|inner| async move { inner.save(Credential::Api { key }).await }).await
+    }
+
+    /// Takes a provider's entry away, and no other; then has OpenAI's refresh token revoked, for 10 s at the most.
+    pub async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
+        let provider = provider.clone();
+        self.detached(|inner| async move { inner.sign_out(&provider).await }).await
+    }
+
+    /// Waits until no renewal and no revocation is under way: before the program ends, so that no token is spent unsaved.
+    pub async fn settle(&self) {
+        let _turn = self.inner.turn.lock().await;
+        for task in self.inner.take_loose() {
+            let _ended = task.await;
+        }
+    }
+
+    /// Renewing goes on when the asker goes away: a spent refresh token whose answer is dropped would end the sign-in.
+    async fn renewed(&self, want: RenewalCause) -> Result<Access, AuthError> {
+        self.detached(|inner| async move { inner.renew(want).await }).await
+    }
+
+    async fn detached<T, F, W>(&self, work: W) -> Result<T, AuthError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AuthError>> + Send + 'static,
+        W: FnOnce(Arc<AuthInner>) -> F,
+    {
+        tokio::spawn(work(self.inner.clone())).await.map_err(|_ended| AuthError::Stopped)?
+    }
+}

@@ -1,0 +1,112 @@
+//! Changes of who is signed in: one entry at a time, under the lock, the former token revoked. Asks nobody for consent.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::base::Secret;
+use crate::protocol::{Account, ProviderId};
+
+use super::auth_file::{AuthChange, AuthStore, Damaged};
+use super::credential::Credential;
+use super::credentials::{Revoked, SignedOut};
+use super::endpoint;
+use super::error::AuthError;
+use super::inner::{AuthInner, blocking};
+use super::listing;
+use super::warning::AuthWarning;
+
+/// How long another holder of the file's lock is waited for; longer than any of ours keeps it.
+const LOCK_LIMIT: Duration = Duration::from_secs(45);
+
+impl AuthInner {
+    pub(super) async fn save(&self, credential: Credential) -> Result<Account, AuthError> {
+        let _turn = self.turn.lock().await;
+        let file = self.place().file;
+        let lock = self.lock(&file, LOCK_LIMIT).await?;
+        let provider = ProviderId::openai();
+        let store = AuthStore::new(&file);
+        let saved = credential.clone();
+        let (before, copy) = blocking(move || {
+            let mut before = None;
+            let copy = store.change(&lock, Damaged::SetAside, |contents| {
+                before = contents.credential(&provider);
+                contents.set(&provider, &saved)
+            })?;
+            Ok((before, copy))
+        })
+        .await?;
+        if let Some(superseded) = self.superseded(before, &credential) {
+            drop(self.revoke(superseded));
+        }
+        let mut memory = self.memory();
+        memory.forget();
+        if let Some(copy) = copy {
+            memory.warn_once(AuthWarning::SetAside { copy });
+        }
+        Ok(listing::account(ProviderId::openai(), &credential, &file))
+    }
+
+    /// The refresh token that nobody will use again: that of the file, or the one that could not be written there.
+    fn superseded(&self, before: Option<Credential>, now: &Credential) -> Option<Secret> {
+        let Some(Credential::OAuth(before)) = before else { return None };
+        let old = self.memory().overlay(before).refresh;
+        let kept = matches!(now, Credential::OAuth(grant) if grant.refresh == old);
+        (!kept && !old.is_empty()).then_some(old)
+    }
+
+    pub(super) async fn sign_out(&self, provider: &ProviderId) -> Result<SignedOut, AuthError> {
+        let turn = self.turn.lock().await;
+        let store = AuthStore::new(self.place().file);
+        let lock = self.lock(store.path(), LOCK_LIMIT).await?;
+        let name = provider.clone();
+        let (before, change) = blocking(move || {
+            let (mut before, mut change) = (None, AuthChange::NotNeeded);
+            store.change(&lock, Damaged::Refuse, |contents| {
+                before = contents.credential(&name).or_else(|| contents.credential(&bare(&name)));
+                change = contents.remove(&name);
+                change
+            })?;
+            Ok((before, change))
+        })
+        .await?;
+        let is_ours = bare(provider) == ProviderId::openai();
+        let token = match before {
+            Some(Credential::OAuth(grant)) if is_ours => Some(self.memory().overlay(grant).refresh).filter(|token| !token.is_empty()),
+            _ => None,
+        };
+        if is_ours {
+            self.memory().forget();
+        }
+        let revoking = token.map(|token| self.revoke(token));
+        drop(turn);
+        let revoked = match revoking {
+            Some(told) => told.await.unwrap_or(Revoked::Failed),
+            None => Revoked::NotNeeded,
+        };
+        Ok(SignedOut { removed: change == AuthChange::Made, revoked })
+    }
+
+    /// Revokes without holding up anybody: what comes of it may be waited for or not, and [`super::Auth::settle`] waits for it.
+    fn revoke(&self, token: Secret) -> oneshot::Receiver<Revoked> {
+        let ground = self.ground.clone();
+        let (tell, told) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let revoked = match endpoint::revoke(&ground, &token).await {
+                Ok(()) => Revoked::Yes,
+                Err(error) => {
+                    tracing::warn!(%error, "the refresh token could not be revoked");
+                    Revoked::Failed
+                }
+            };
+            let _nobody_asked = tell.send(revoked);
+        });
+        self.let_loose(task);
+        told
+    }
+}
+
+/// A provider's name without the final slashes that opencode forgives.
+fn bare(provider: &ProviderId) -> ProviderId {
+    ProviderId::new(provider.as_str().trim_end_matches('/'))
+}

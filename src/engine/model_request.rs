@@ -1,0 +1,56 @@
+//! Model requests, and renewals of the credential that one was refused with.
+
+use crate::protocol::{Access, Failure, ModelRequest, ModelRequestId, RetryAdvice};
+use crate::session::SessionInput;
+
+use super::problem;
+use super::services::Services;
+use super::session_handle::SessionHandle;
+use super::work::Work;
+
+/// Asks once `settled` says that what led to it is on the disk; access is fetched meanwhile.
+pub(super) fn request(
+    services: Services,
+    link: SessionHandle,
+    request: ModelRequestId,
+    prompt: Box<ModelRequest>,
+    settled: impl Future<Output = ()> + Send + 'static,
+) -> Work {
+    let waiting = link.clone();
+    let broke = move |problem| waiting.send(SessionInput::ModelRequestFailed(request, Failure { problem, retry: RetryAdvice::Never }));
+    let body = async move {
+        let (access, ()) = tokio::join!(services.auth.access(), settled);
+        services.notices().for_each(|notice| link.announce(notice));
+        let access = match access {
+            Ok(access) => access,
+            Err(error) => return link.send(SessionInput::ModelRequestFailed(request, problem::without_access(&error))),
+        };
+        match services.api.request(&prompt, &access, |delta| link.send(SessionInput::Delta(request, delta))).await {
+            Ok(end) => link.send(SessionInput::ModelRequestEnded(request, end)),
+            Err(error) => {
+                let failure = problem::of_model(&error);
+                if failure.retry == RetryAdvice::Credential {
+                    link.refused(access);
+                }
+                link.send(SessionInput::ModelRequestFailed(request, failure));
+            }
+        }
+    };
+    Work::awaited(body, broke)
+}
+
+/// Gets other access than was refused; any at all where none is known to have been.
+pub(super) fn renew(services: Services, link: SessionHandle, request: ModelRequestId, refused: Option<Access>) -> Work {
+    let waiting = link.clone();
+    let body = async move {
+        let renewed = match &refused {
+            Some(access) => services.auth.renew(access).await,
+            None => services.auth.access().await,
+        };
+        link.send(match renewed {
+            Ok(_) => SessionInput::Renewed(request),
+            Err(error) => SessionInput::NotRenewed(request, problem::of_auth(&error)),
+        });
+    };
+    Work::awaited(body, move |problem| waiting.send(SessionInput::NotRenewed(request, problem)))
+}

@@ -1,0 +1,191 @@
+//! What a session begins with: its place, its model, and what the settings say of every session. Opens nothing.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::{AllowedRules, Paths, Settings};
+use crate::model::describe;
+use crate::policy::PolicyConfig;
+use crate::protocol::{
+    Agent, ApprovalMode, Effort, EventKind, Model, ModelId, Notice, Presence, Rule, Sandbox, SandboxOpenings, SessionId, SessionMode,
+    SessionSettings,
+};
+use crate::sandbox;
+use crate::session::SessionConfig;
+use crate::store::{LogOrigin, RecordedSession, SessionLog};
+use crate::tools::Toolbox;
+use crate::undo::{SnapshotStore, Snapshots};
+
+const INSTRUCTIONS: &str = include_str!("../../assets/prompts/system.md");
+
+pub(super) struct OpenSession {
+    pub(super) id: SessionId,
+    pub(super) folder: PathBuf,
+    pub(super) model: Option<ModelId>,
+    pub(super) effort: Option<Effort>,
+    pub(super) rules: EngineDefaults,
+    pub(super) log: SessionLog,
+    /// What the log holds, when the session is an earlier one.
+    pub(super) past: Option<(RecordedSession, LogOrigin)>,
+}
+
+/// What the settings say of every session.
+#[derive(Clone, Debug)]
+pub(super) struct EngineDefaults {
+    max_steps: u32,
+    mode: ApprovalMode,
+    compact_at: u8,
+    rules: Arc<[Rule]>,
+    presence: Presence,
+    grants: SandboxOpenings,
+    pub(super) home: Option<PathBuf>,
+    /// What a person wants every model to know.
+    pub(super) guidance: PathBuf,
+    /// The program's own folders: what changes there is no change of a session's.
+    own: Paths,
+}
+
+impl EngineDefaults {
+    pub(super) fn of(settings: &Settings, presence: Presence) -> Self {
+        Self {
+            max_steps: settings.max_steps,
+            mode: settings.approvals,
+            compact_at: settings.compact_at,
+            rules: Arc::clone(&settings.rules),
+            presence,
+            grants: settings.grants.clone(),
+            home: settings.home.clone(),
+            guidance: settings.guidance.clone(),
+            own: settings.paths.clone(),
+        }
+    }
+
+    /// What no command in the sandbox may write to.
+    pub(super) fn closed(&self) -> Vec<PathBuf> {
+        self.own.all()
+    }
+
+    /// Where conversations, sign-ins, prompts and the log are.
+    pub(super) fn hidden(&self) -> Vec<PathBuf> {
+        let Paths { data, state, .. } = &self.own;
+        [data, state].map(PathBuf::clone).into()
+    }
+}
+
+impl OpenSession {
+    /// With every link on the way to it followed; as it was given where it cannot be.
+    fn real_folder(&self) -> PathBuf {
+        fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone())
+    }
+
+    /// What keeps the contents that files had.
+    pub(super) fn snapshots(&self, snapshots: &Snapshots, images: PathBuf, credentials: [PathBuf; 2]) -> SnapshotStore {
+        let Paths { data, config, state, cache } = self.rules.own.clone();
+        let private = credentials.into_iter().chain([data, config, state, cache]).collect();
+        snapshots.session(self.id.clone(), self.real_folder(), images, private)
+    }
+
+    /// What the person allowed in this folder from now on.
+    pub(super) fn allowed(&self) -> AllowedRules {
+        AllowedRules::of(&self.rules.own, self.real_folder())
+    }
+
+    pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> SessionConfig {
+        let EngineDefaults { max_steps, mode, compact_at, rules, grants, presence, home, own, .. } = self.rules.clone();
+        SessionConfig {
+            id: self.id.clone(),
+            instructions: INSTRUCTIONS.into(),
+            tools: Toolbox::specs(),
+            max_steps,
+            policy: PolicyConfig {
+                folder: self.real_folder(),
+                home: home.map(|home| fs::canonicalize(&home).unwrap_or(home)),
+                rules,
+                grants,
+                closed: own.all(),
+            },
+            kept_rules,
+            compact_at,
+            session_mode: SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: sandbox::present().sandbox },
+            presence,
+        }
+    }
+}
+
+/// What is told once, at the beginning of a conversation, where commands are not kept in by the best that there is.
+pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
+    let lacks = sandbox.lacks().filter(|_| sandbox.tier() > 1)?;
+    let message = format!("Commands run in tier {} of 4 of the sandbox. {lacks}", sandbox.tier());
+    Some(Notice { message, next: Some("`/status` shows the tier, `codling sandbox` says why".into()) })
+}
+
+/// What keeps commands in, and what is open to them: without hosts where those stay closed.
+pub(super) fn confined(openings: &SandboxOpenings, found: sandbox::Found) -> EventKind {
+    let hosts = if found.sandbox.has_network() { openings.hosts.clone() } else { Vec::new() };
+    EventKind::Confined { refused: found.refused, opened: SandboxOpenings { hosts, folders: openings.folders.clone() } }
+}
+
+/// What is told at the beginning where hosts are to be open to commands, and cannot be.
+pub(super) fn closed_hosts(grants: &SandboxOpenings, sandbox: Sandbox) -> Option<Notice> {
+    let closed = !grants.hosts.is_empty() && !sandbox.has_network();
+    let message = "The hosts of `sandbox_network` stay closed: commands have no network of their own on this system";
+    closed.then(|| Notice {
+        message: message.to_owned(),
+        next: Some("A command that needs the network asks, and runs without the sandbox".into()),
+    })
+}
+
+/// The first model of a list is its default.
+pub(super) fn default_model(models: &[Model]) -> Option<ModelId> {
+    models.first().map(|model| model.id.clone())
+}
+
+pub(super) fn settings_for(models: &[Model], model: ModelId, effort: Option<Effort>) -> SessionSettings {
+    // What its name tells is better than nothing, but for the effort: a server takes one for granted that it was not asked for.
+    let known = models.iter().find(|known| known.id == model).cloned();
+    let Model { context, patches, default_effort, .. } =
+        known.unwrap_or_else(|| Model { default_effort: None, ..describe(model.as_str()) });
+    SessionSettings { context, effort: effort.or(default_effort), patches, model }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::{AllowedHost, Patches};
+
+    use super::*;
+
+    #[test]
+    fn a_model_that_no_list_names_is_known_by_its_family() {
+        let settings = settings_for(&[], "gpt-5.5-2026-01-01".into(), None);
+        assert_eq!((settings.context, settings.patches, settings.effort), (Some(272_000), Patches::AsText, None));
+        let settings = settings_for(&[], "wonder".into(), Some(Effort("high".into())));
+        assert_eq!((settings.context, settings.patches, settings.effort), (None, Patches::Never, Some(Effort("high".into()))));
+    }
+
+    #[test]
+    fn hosts_that_cannot_be_opened_are_told_where_a_command_has_no_network_of_its_own() {
+        let hosts = SandboxOpenings { hosts: AllowedHost::parse("a.org").into_iter().collect(), folders: vec!["/srv".into()] };
+        for sandbox in Sandbox::ALL {
+            assert_eq!(closed_hosts(&hosts, sandbox).is_some(), !sandbox.has_network(), "{sandbox:?}");
+            assert_eq!(closed_hosts(&SandboxOpenings { hosts: Vec::new(), ..hosts.clone() }, sandbox), None);
+        }
+    }
+
+    #[test]
+    fn whoever_has_the_best_sandbox_is_told_nothing_and_everybody_else_what_it_lacks() {
+        for sandbox in Sandbox::ALL {
+            let told = remark(sandbox);
+            assert_eq!(told.is_some(), sandbox.tier() > 1, "{sandbox:?}");
+            assert!(told.is_none_or(|told| told.message.contains(sandbox.lacks().unwrap())), "{sandbox:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_goes_before_what_a_name_tells() {
+        let listed = Model { context: Some(9), patches: Patches::Never, ..describe("gpt-5.5") };
+        let settings = settings_for(std::slice::from_ref(&listed), "gpt-5.5".into(), None);
+        assert_eq!((settings.context, settings.patches), (Some(9), Patches::Never));
+        assert_eq!(settings.effort, listed.default_effort);
+    }
+}

@@ -1,0 +1,111 @@
+//! Tool runs: a call that runs, with the snapshot around it and its progress, and that ends when it
+//! is stopped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::task::{self, JoinHandle};
+
+use crate::protocol::{CallOutput, EventKind, Notice, Problem, TurnId};
+use crate::session::{SessionInput, SnapshotScope, ToolRun};
+use crate::tools::{CallSurroundings, ProgressSink, Toolbox};
+use crate::undo::{BeforeCall, Changes, SnapshotStore};
+
+use super::session_handle::SessionHandle;
+use super::undo::touched;
+use super::work::guarded;
+
+/// A running call. Letting go of it ends it; what it has changed by then is still told.
+#[derive(Debug)]
+pub(super) struct RunningCall {
+    _stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// What a call runs with.
+pub(super) struct ToolServices {
+    pub(super) toolbox: Toolbox,
+    pub(super) store: SnapshotStore,
+    pub(super) link: SessionHandle,
+}
+
+impl RunningCall {
+    /// Begins once `settled` says that what led to it is on the disk.
+    pub(super) fn start(bench: ToolServices, tool_run: ToolRun, settled: impl Future<Output = ()> + Send + 'static) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let (link, call, name) = (bench.link.clone(), tool_run.call.id.clone(), tool_run.call.name.clone());
+        let work = async move {
+            settled.await;
+            run(bench, tool_run, stopped).await;
+        };
+        let broke =
+            move |problem: Problem| link.send(SessionInput::CallEnded { call, ran: CallOutput::refusal(name, problem.message).into() });
+        let task = tokio::spawn(guarded(work, broke));
+        Self { _stop: stop, task }
+    }
+
+    /// Ends it; resolves when it has.
+    pub(super) fn end(self) -> JoinHandle<()> {
+        self.task
+    }
+}
+
+async fn run(bench: ToolServices, tool_run: ToolRun, stopped: oneshot::Receiver<()>) {
+    let ToolServices { toolbox, store, link } = bench;
+    let ToolRun { turn, call, grant, scope: guard } = tool_run;
+    let before = look(&store, turn, guard).await;
+    if let Some(message) = before.as_ref().and_then(|before| before.uncovered.clone()) {
+        link.tell(EventKind::Notice(Notice { message, next: None }));
+    }
+    let trace = before.as_ref().and_then(BeforeCall::trace);
+    let repositories = before.as_ref().map(BeforeCall::repositories).unwrap_or_default();
+    let surroundings = CallSurroundings { trace: trace.clone(), repositories };
+    let progress: ProgressSink = {
+        let (link, call) = (link.clone(), call.id.clone());
+        Arc::new(move |tail| link.send(SessionInput::Progress { call: call.clone(), tail }))
+    };
+    let ran = tokio::select! {
+        biased;
+        // The other end is dropped to say so.
+        _gone = stopped => None,
+        ran = toolbox.run(&call, grant, progress, surroundings) => Some(ran),
+    };
+    if let Some(before) = before {
+        let changes = compare(store, before, trace).await;
+        if !changes.files.is_empty() {
+            link.send(SessionInput::Changed { turn, id: changes.id, files: changes.files });
+        }
+        if let Some(message) = changes.missed {
+            link.tell(EventKind::Notice(Notice { message, next: None }));
+        }
+    }
+    if let Some(ran) = ran {
+        if let Some(message) = ran.notice.clone() {
+            link.tell(EventKind::Notice(Notice { message, next: None }));
+        }
+        link.send(SessionInput::CallEnded { call: call.id, ran });
+    }
+}
+
+async fn look(store: &SnapshotStore, turn: TurnId, guard: SnapshotScope) -> Option<BeforeCall> {
+    let store = store.clone();
+    let work: Box<dyn FnOnce() -> BeforeCall + Send> = match guard {
+        SnapshotScope::None => return None,
+        SnapshotScope::Files(files) => Box::new(move || store.before(turn, &files)),
+        SnapshotScope::Folder => Box::new(move || store.before_command(turn)),
+    };
+    task::spawn_blocking(work).await.inspect_err(|error| tracing::error!(%error, "files could not be looked at before a call")).ok()
+}
+
+async fn compare(store: SnapshotStore, before: BeforeCall, trace: Option<PathBuf>) -> Changes {
+    let work = move || store.after(before, trace.and_then(|trace| touched(&trace)).as_ref());
+    match task::spawn_blocking(work).await {
+        Ok(changes) => changes,
+        Err(error) => {
+            tracing::error!(%error, "files could not be looked at after a call");
+            let missed = "What the last call changed cannot be taken back: it could not be looked at";
+            Changes { missed: Some(missed.into()), ..Changes::default() }
+        }
+    }
+}

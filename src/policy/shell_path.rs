@@ -1,0 +1,220 @@
+//! Where a path of a command line leads, by its letters alone.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::PolicyConfig;
+use super::shell::{PathRoot, ShellWord, WordForm};
+
+/// The folder in which a command may run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dir {
+    At(PathBuf),
+    Unknown,
+}
+
+/// What a path is to the folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// `/dev/null` and the standard streams.
+    Stream,
+    /// Relative to the folder.
+    Inside(PathBuf),
+    Outside(PathBuf),
+    Unknown,
+}
+
+/// Where a word leads from wherever a command may run; where that is several places, the farthest.
+pub fn locate(policy: &PolicyConfig, dirs: &[Dir], word: &ShellWord) -> Spot {
+    let text = word.text.as_str();
+    let known = match word.form {
+        WordForm::Literal => text,
+        // What fits a glob lies where its beginning leads, unless a later part climbs.
+        WordForm::Glob if !text.split('/').any(|part| part == "..") => text,
+        _ => return Spot::Unknown,
+    };
+    locate_text(policy, dirs, known, word.root)
+}
+
+pub fn locate_text(policy: &PolicyConfig, dirs: &[Dir], text: &str, root: PathRoot) -> Spot {
+    if ["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "-"].contains(&text) {
+        return Spot::Stream;
+    }
+    let path = match (root, &policy.home) {
+        (PathRoot::Home, None) => return Spot::Outside(PathBuf::from(text)),
+        (PathRoot::Home, Some(home)) => home.join(text.trim_start_matches('~').trim_start_matches('/')),
+        (PathRoot::None, _) => PathBuf::from(text),
+    };
+    let from = |dir: &Dir| match dir {
+        _ if path.is_absolute() => side(policy, &path),
+        Dir::At(dir) => side(policy, &dir.join(&path)),
+        Dir::Unknown => Spot::Unknown,
+    };
+    dirs.iter().map(from).max().unwrap_or(Spot::Unknown)
+}
+
+/// The folder that `cd` to a word leads to.
+pub fn enter(policy: &PolicyConfig, dir: &Dir, word: &ShellWord) -> Dir {
+    if word.form != WordForm::Literal || word.text == "-" {
+        return Dir::Unknown;
+    }
+    match (word.root, &policy.home, dir) {
+        (PathRoot::Home, None, _) => Dir::Unknown,
+        (PathRoot::Home, Some(home), _) => Dir::At(normal(&home.join(word.text.trim_start_matches('~').trim_start_matches('/')))),
+        _ if word.text.starts_with('/') => Dir::At(normal(Path::new(&word.text))),
+        (_, _, Dir::At(dir)) => Dir::At(normal(&dir.join(&word.text))),
+        (_, _, Dir::Unknown) => Dir::Unknown,
+    }
+}
+
+fn side(policy: &PolicyConfig, path: &Path) -> Spot {
+    let path = normal(path);
+    match path.strip_prefix(normal(&policy.folder)) {
+        Ok(inside) => Spot::Inside(inside.to_path_buf()),
+        Err(_) => Spot::Outside(path),
+    }
+}
+
+/// Without `.` and `..`.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+/// What changing a file comes to later, without anybody asking again: one sentence without a full stop.
+pub fn later(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    if lower.split('/').any(|part| part == ".codling") {
+        return Some("It changes settings of codling");
+    }
+    if lower.rsplit('/').next().is_some_and(|name| {
+        ["agents.md", "agents.override.md", "claude.md", "claude.local.md", "gemini.md", ".cursorrules", ".windsurfrules"].contains(&name)
+    }) {
+        return Some("It changes what every later session is told");
+    }
+    triggers(&lower).then_some("It changes what runs automatically")
+}
+
+/// A file that something runs by itself sooner or later: what git or an editor runs, what a shell or a session starts with.
+fn triggers(text: &str) -> bool {
+    const NAMES: [&str; 22] = [
+        ".bash_aliases",
+        ".bash_login",
+        ".bash_logout",
+        ".bash_profile",
+        ".bashrc",
+        ".cshrc",
+        ".gitconfig",
+        ".kshrc",
+        ".login",
+        ".profile",
+        ".tcshrc",
+        ".xinitrc",
+        ".xprofile",
+        ".zlogin",
+        ".zlogout",
+        ".zprofile",
+        ".zshenv",
+        ".zshrc",
+        "authorized_keys",
+        "config.fish",
+        "crontab",
+        "sudoers",
+    ];
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let git = parts.iter().position(|part| *part == ".git").map(|at| &parts[at + 1..]);
+    let runs = ["hooks", "config", "config.worktree", "modules", "info"];
+    git.is_some_and(|rest| rest.first().is_none_or(|first| runs.contains(first)))
+        || parts.last().is_some_and(|name| NAMES.contains(name))
+        || parts.last().is_some_and(|name| [".mcp.json", "opencode.json", "opencode.jsonc", ".envrc"].contains(name))
+        || parts
+            .iter()
+            .any(|part| [".husky", ".claude", ".cursor", ".vscode", ".zed", ".idea", ".codex", ".gemini", ".opencode"].contains(part))
+        || parts.windows(2).any(|pair| pair == [".cargo", "config.toml"] || pair == [".cargo", "config"])
+        || ["/etc/cron", "/etc/profile", "/etc/rc", "/etc/systemd", "/library/launch", ".config/autostart", ".config/systemd"]
+            .iter()
+            .any(|place| text.contains(place))
+}
+
+/// A device, which no command of an agent has reason to write to.
+pub fn is_device(text: &str) -> bool {
+    let harmless = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
+    text.starts_with("/dev/") && !harmless.contains(&text) && !text.starts_with("/dev/fd/") && !text.starts_with("/dev/shm/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_apart_by_their_letters() {
+        let policy = PolicyConfig {
+            folder: "/w".into(),
+            home: Some("/home/a".into()),
+            rules: [].into(),
+            grants: Default::default(),
+            closed: Vec::new(),
+        };
+        let dirs = [Dir::At("/w/sub".into())];
+        for (text, spot) in [
+            ("a", Spot::Inside("sub/a".into())),
+            ("../a", Spot::Inside("a".into())),
+            ("../../a", Spot::Outside("/a".into())),
+            ("/w/x/../../y", Spot::Outside("/y".into())),
+            ("/w", Spot::Inside("".into())),
+            ("/west", Spot::Outside("/west".into())),
+            ("/dev/null", Spot::Stream),
+        ] {
+            assert_eq!(locate(&policy, &dirs, &ShellWord::literal(text)), spot, "{text}");
+        }
+        let home = ShellWord { root: PathRoot::Home, ..ShellWord::literal("~/x") };
+        assert_eq!(locate(&policy, &dirs, &home), Spot::Outside("/home/a/x".into()));
+        assert_eq!(locate(&policy, &[Dir::Unknown], &ShellWord::literal("a")), Spot::Unknown);
+        assert_eq!(locate(&policy, &dirs, &ShellWord::unknown("$x")), Spot::Unknown);
+    }
+
+    #[test]
+    fn what_steers_later_sessions_is_known() {
+        for path in [".codling/config.toml", "sub/.Codling/commands/x.md", ".codling"] {
+            assert_eq!(later(path), Some("It changes settings of codling"), "{path}");
+        }
+        for path in ["AGENTS.md", "./sub/agents.md", "CLAUDE.md"] {
+            assert_eq!(later(path), Some("It changes what every later session is told"), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_known() {
+        for path in [
+            ".git/hooks/pre-commit",
+            "a/.git/config",
+            "/home/a/.bashrc",
+            "~/.ssh/authorized_keys",
+            "/etc/cron.d/x",
+            ".GIT/hooks/x",
+            ".vscode/tasks.json",
+            ".husky/pre-commit",
+            ".claude/settings.json",
+            "sub/.mcp.json",
+            "opencode.json",
+            ".cursor/rules/a.mdc",
+            ".zed/tasks.json",
+            ".idea/workspace.xml",
+            ".cargo/config.toml",
+        ] {
+            assert_eq!(later(path), Some("It changes what runs automatically"), "{path}");
+        }
+        for path in [".github/workflows/a.yml", ".gitignore", "src/profile.rs", "hooks/a", ".git/HEAD", ".codling.md", "agents.rs", "", "."]
+        {
+            assert_eq!(later(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Planned actions: what a call would do, as far as it can be known before it is done, and what a
+//! person is shown of what was done.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A call that was understood, before it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedAction {
+    /// Short, for the head of a cell: `src/main.rs`, or the first line of a command.
+    pub title: String,
+    /// Why, in the model's own words, where it gave any.
+    pub reason: Option<String>,
+    pub kind: ActionKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    /// The answer of a person is the output.
+    Ask(Question),
+    /// `targets` are all files that are written, moved or removed.
+    Change {
+        targets: Vec<Target>,
+        diffs: Vec<FileDiff>,
+    },
+    /// A line for the shell, run in `folder`.
+    Command {
+        line: String,
+        folder: Target,
+        wanted: RequestedConfinement,
+    },
+    /// An http(s) address.
+    Fetch {
+        url: String,
+        host: HostLocation,
+    },
+    Look {
+        targets: Vec<Target>,
+    },
+    /// Changes nothing but what is on the screen.
+    Plan(Vec<Todo>),
+}
+
+/// Whether a command asked to run without anything that keeps it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestedConfinement {
+    AsUsual,
+    Unconfined,
+}
+
+/// A file or folder that a call is about, with every link followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub path: PathBuf,
+    /// For people and the model: relative to the folder with `/` between names, absolute outside.
+    pub shown: String,
+    pub location: Location,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    Inside,
+    Outside,
+}
+
+/// Where an address leads, as far as its text tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostLocation {
+    /// This machine or a private network.
+    Private,
+    Public,
+}
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDiff {
+    /// As it is now (as it was, when it was deleted), for people.
+    pub path: String,
+    pub kind: DiffKind,
+    /// Lines, of the whole change.
+    pub added: u32,
+    pub removed: u32,
+    /// Unified hunks with three lines around: `@@ -1,4 +1,5 @@`, then lines that begin with ` `, `-`, `+` or `\`. Empty for what is no text.
+    pub hunks: Arc<str>,
+    pub completeness: Completeness,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiffKind {
+    Added,
+    Deleted,
+    /// From there, changed or not.
+    Moved {
+        from: String,
+    },
+    Updated,
+}
+
+/// Whether hunks are all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// Too many to keep.
+    Truncated,
+    Complete,
+}
+
+/// What the model wants to know of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub text: String,
+    /// Empty: an answer in one's own words, which is always possible.
+    pub options: Vec<QuestionOption>,
+    pub selection: Selection,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    Any,
+    One,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionOption {
+    pub label: String,
+    /// One line, or empty.
+    pub description: String,
+}
+
+/// A step of the model's plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    pub text: String,
+    pub state: TodoState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TodoState {
+    Dropped,
+    Doing,
+    Done,
+    Open,
+}

@@ -1,0 +1,112 @@
+//! Tool calls: what the model may ask to be done (tool definitions), and what came of it.
+
+use std::sync::Arc;
+
+use super::{AllowedHost, CallId, FileDiff, Todo};
+
+/// A tool as it is offered to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolDefinition {
+    pub name: &'static str,
+    /// What the model reads about it.
+    pub description: &'static str,
+    /// A JSON Schema of the arguments, as text.
+    pub parameters: &'static str,
+    /// A Lark grammar of the whole input, for models that write text instead of arguments.
+    pub grammar: Option<&'static str>,
+    pub effects: ToolEffects,
+    pub audience: ToolAudience,
+}
+
+/// What a tool does to the world, as far as order and agents go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolEffects {
+    /// Asks a person, beside others; only where one is there.
+    Asks,
+    /// Changes files: runs alone, in order; not for Plan.
+    Changes,
+    /// Runs beside others.
+    Looks,
+    /// Runs alone, in order; what it does depends on how it is kept in.
+    Runs,
+}
+
+/// Which models a tool is offered to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolAudience {
+    Everyone,
+    /// Those that do not write patches.
+    Editors,
+    /// Those that write patches well.
+    Patchers,
+}
+
+/// The model's wish to run a tool. Neither the name nor the arguments are known to be good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    pub id: CallId,
+    pub name: String,
+    /// JSON text, as the model wrote it; it may be broken.
+    pub arguments: String,
+}
+
+/// What goes back to the model, and what a person sees of it. Every call gets exactly one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallOutput {
+    /// Short, for the head of a cell: `src/main.rs` or `12 matches for fn`.
+    pub title: String,
+    /// What the model reads.
+    pub text: String,
+    pub images: Vec<Picture>,
+    /// What a person sees instead of the text.
+    pub display: OutputDisplay,
+    /// Whether the tool did what was asked; a refusal or a failure is an answer too.
+    pub ok: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OutputDisplay {
+    /// What changed, as it was reviewed or done.
+    Diffs(Vec<FileDiff>),
+    #[default]
+    Text,
+    Todos(Vec<Todo>),
+}
+
+/// A call that has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallResult {
+    pub output: CallOutput,
+    /// Why a command seems to have failed for what kept it in: one sentence without a full stop.
+    pub blocked: Option<String>,
+    /// Hosts that it asked for in the sandbox and that are not open.
+    pub unreached: Vec<AllowedHost>,
+    /// What the person has to know whatever becomes of the call: one sentence or more, without a full stop at the end.
+    pub notice: Option<String>,
+}
+
+impl From<CallOutput> for CallResult {
+    fn from(output: CallOutput) -> Self {
+        Self { output, blocked: None, unreached: Vec::new(), notice: None }
+    }
+}
+
+/// An image that goes to the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    pub mime: &'static str,
+    /// Base64, with padding.
+    pub data: Arc<str>,
+}
+
+impl CallOutput {
+    /// An answer that says what went wrong, for the model to act on.
+    pub fn refusal(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { ok: false, ..Self::text(title, text) }
+    }
+
+    pub fn text(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { title: title.into(), text: text.into(), images: Vec::new(), display: OutputDisplay::Text, ok: true }
+    }
+}

@@ -1,0 +1,289 @@
+//! `--json`: the events as lines of our own, documented in `codling run --help` and the README.
+
+mod parts;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::base::Console;
+use crate::protocol::{
+    Approval, ApprovalMode, CallOutput, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, OutputDisplay, Question,
+    SandboxOpenings, Selection, SessionMode, SessionSettings, Usage, in_shell,
+};
+
+use super::turn::{RunEnd, RunRequest};
+use super::{changes, nobody};
+use parts::{ChoicePart, DiffPart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
+
+/// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
+const VERSION: u32 = 1;
+
+/// Nothing is written before the session has its name, which the first line tells.
+#[derive(Default)]
+pub struct JsonLines {
+    begun: bool,
+    early: Vec<EventKind>,
+    mode: ApprovalMode,
+    /// Paths of files that calls changed.
+    changed: BTreeSet<String>,
+}
+
+/// One line. Fields that are not known are left out.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'a> {
+    /// First of all.
+    Start { version: u32, codling: &'a str, session: &'a str, folder: String },
+    /// The model in use, at the start and when it changes.
+    Model {
+        model: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        effort: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        context: Option<u64>,
+    },
+    /// More of a message.
+    TextDelta { item: &'a str, text: &'a str },
+    /// A whole message; it replaces its deltas.
+    Message { item: &'a str, text: &'a str },
+    /// More of a summary of thoughts.
+    ReasoningDelta { item: &'a str, text: &'a str },
+    /// A whole summary of thoughts.
+    Reasoning { item: &'a str, text: &'a str },
+    /// The stream broke: what an item had so far is void.
+    Dropped { item: &'a str },
+    /// A tool runs. `arguments` is the JSON text that the model wrote.
+    Call { call: &'a str, tool: &'a str, arguments: &'a str },
+    /// It runs; `title` is what its arguments mean.
+    CallRunning { call: &'a str, title: &'a str },
+    /// The last lines of what it has put out so far, in place of those before.
+    Progress { call: &'a str, tail: &'a str },
+    /// Something asked for a person, and was refused: there is none.
+    Approval {
+        call: &'a str,
+        tool: &'a str,
+        title: &'a str,
+        wish: WishPart<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+        why: &'a str,
+        /// The model's own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<RulePart<'a>>,
+        /// `refused`
+        answer: &'a str,
+        next: &'a str,
+    },
+    /// The model asked a person, and was told that there is no answer.
+    Question {
+        call: &'a str,
+        text: &'a str,
+        options: Vec<ChoicePart<'a>>,
+        /// Whether several could have been chosen.
+        several: bool,
+        /// `declined`
+        answer: &'a str,
+        next: &'a str,
+    },
+    /// What the tool answered the model, and what it did to files.
+    Output {
+        call: &'a str,
+        ok: bool,
+        title: &'a str,
+        text: &'a str,
+        images: usize,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        diffs: Vec<DiffPart<'a>>,
+    },
+    /// The model's plan, whole.
+    Todos { items: Vec<TodoPart<'a>> },
+    /// What may happen without asking from here on.
+    Stance {
+        agent: String,
+        mode: &'a str,
+        sandbox: &'a str,
+        tier: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lacks: Option<&'static str>,
+    },
+    /// What commands that are kept in find here; where there is anything to tell.
+    Sandbox {
+        /// Why they are kept in no better.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        refused: &'a [String],
+        /// Hosts and folders that the settings open to them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        hosts: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<String>,
+    },
+    /// The conversation was summed up; without numbers, the attempt was given up.
+    Compacted {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
+    /// All files that tools changed; before the end, where there are any.
+    Changed { files: &'a BTreeSet<String> },
+    /// A request is tried again.
+    Retry { attempt: u32, of: u32, wait_ms: u64, problem: ProblemPart<'a> },
+    /// The stream is up again.
+    Resumed {},
+    Notice {
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<Cow<'a, str>>,
+    },
+    /// Tokens of the last request.
+    Usage { input: u64, cached: u64, output: u64, reasoning: u64 },
+    /// How much of the plan is used.
+    Limits {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        primary: Option<LimitPart>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        secondary: Option<LimitPart>,
+    },
+    /// Last of all.
+    End {
+        /// `done`, `failed` or `interrupted`.
+        outcome: &'a str,
+        /// The exit code.
+        exit: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        problem: Option<ProblemPart<'a>>,
+    },
+}
+
+impl JsonLines {
+    pub fn begin(&mut self, ask: &RunRequest, console: &mut Console) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        let folder = ask.folder.to_string_lossy().into_owned();
+        write(&Line::Start { version: VERSION, codling: env!("CARGO_PKG_VERSION"), session: ask.session.as_str(), folder }, console);
+        for event in std::mem::take(&mut self.early) {
+            self.tell(&event, console);
+        }
+    }
+
+    pub fn tell(&mut self, event: &EventKind, console: &mut Console) {
+        if !self.begun {
+            self.early.push(event.clone());
+            return;
+        }
+        if let EventKind::SessionMode(session_mode) = event {
+            self.mode = session_mode.approval_mode;
+        }
+        self.changed.extend(changes::done(event).iter().map(|diff| diff.path.clone()));
+        if let Some(line) = self.line(event) {
+            write(&line, console);
+        }
+    }
+
+    pub fn end(&self, end: &RunEnd, exit: Exit, console: &mut Console) {
+        let (outcome, problem) = match end {
+            RunEnd::Done => ("done", None),
+            RunEnd::Failed(problem) => ("failed", Some(ProblemPart::of(problem))),
+            RunEnd::Interrupted => ("interrupted", None),
+        };
+        if !self.changed.is_empty() {
+            write(&Line::Changed { files: &self.changed }, console);
+        }
+        write(&Line::End { outcome, exit: exit.code(), problem }, console);
+    }
+
+    fn line<'a>(&self, event: &'a EventKind) -> Option<Line<'a>> {
+        match event {
+            EventKind::Approval(approval) => Some(refused(approval, self.mode)),
+            _ => line(event),
+        }
+    }
+}
+
+fn line(event: &EventKind) -> Option<Line<'_>> {
+    Some(match event {
+        EventKind::Asked { call, question: Question { text, options, selection: pick } } => Line::Question {
+            call: call.as_str(),
+            text,
+            options: ChoicePart::all(options),
+            several: *pick == Selection::Any,
+            answer: "declined",
+            next: nobody::ANSWER_FIRST,
+        },
+        EventKind::CallProgress { call, tail } => Line::Progress { call: call.as_str(), tail },
+        EventKind::CallRunning { call, title } => Line::CallRunning { call: call.as_str(), title },
+        EventKind::Compacted(None) => Line::Compacted { before: None, after: None },
+        EventKind::Compacted(Some(CompactionResult { before, after })) => Line::Compacted { before: Some(*before), after: Some(*after) },
+        EventKind::SessionMode(SessionMode { agent, approval_mode: mode, sandbox }) => Line::Stance {
+            agent: agent.as_str().to_lowercase(),
+            mode: mode.as_str(),
+            sandbox: if sandbox.is_present() { "present" } else { "absent" },
+            tier: sandbox.tier(),
+            lacks: sandbox.lacks(),
+        },
+        EventKind::Confined { refused, opened: SandboxOpenings { hosts, folders } } => {
+            if refused.is_empty() && hosts.is_empty() && folders.is_empty() {
+                return None;
+            }
+            let hosts = hosts.iter().map(ToString::to_string).collect();
+            Line::Sandbox { refused, hosts, folders: folders.iter().map(|folder| folder.display().to_string()).collect() }
+        }
+        EventKind::Todos(todos) => Line::Todos { items: TodoPart::all(todos) },
+        EventKind::Settings(SessionSettings { model, effort, context, .. }) => {
+            Line::Model { model: model.as_str(), effort: effort.as_ref().map(|effort| effort.0.as_str()), context: *context }
+        }
+        EventKind::TextDelta { item, text } => Line::TextDelta { item: item.as_str(), text },
+        EventKind::ReasoningDelta { item, text } => Line::ReasoningDelta { item: item.as_str(), text },
+        EventKind::ItemDone(Item { id, kind: ItemKind::Assistant { text }, .. }) => Line::Message { item: id.as_str(), text },
+        EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => Line::Reasoning { item: id.as_str(), text: summary },
+        EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
+        EventKind::CallStarted(call) => Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments },
+        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok, display: shown } } => {
+            let diffs = if let OutputDisplay::Diffs(diffs) = shown { DiffPart::all(diffs) } else { Vec::new() };
+            Line::Output { call: call.as_str(), ok: *ok, title, text, images: images.len(), diffs }
+        }
+        EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {
+            attempt: *attempt,
+            of: *of,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            problem: ProblemPart::of(problem),
+        },
+        EventKind::Resumed => Line::Resumed {},
+        EventKind::Notice(Notice { message, next }) => Line::Notice { message, next: next.as_deref().map(in_shell) },
+        EventKind::Usage(Usage { input, cached, output, reasoning }) => {
+            Line::Usage { input: *input, cached: *cached, output: *output, reasoning: *reasoning }
+        }
+        EventKind::Limits(Limits { primary, secondary }) => {
+            Line::Limits { primary: primary.as_ref().map(LimitPart::of), secondary: secondary.as_ref().map(LimitPart::of) }
+        }
+        _ => return None,
+    })
+}
+
+fn refused(approval: &Approval, mode: ApprovalMode) -> Line<'_> {
+    Line::Approval {
+        call: approval.call.as_str(),
+        tool: &approval.tool,
+        title: &approval.title,
+        wish: WishPart::of(&approval.subject),
+        place: approval.place.as_deref(),
+        why: &approval.why,
+        reason: approval.reason.as_deref(),
+        rules: RulePart::all(approval),
+        answer: "refused",
+        next: nobody::way_around(mode),
+    }
+}
+
+/// JSON text holds no line feed and no raw control code, so that a line is a line on a terminal too.
+fn write(line: &Line<'_>, console: &mut Console) {
+    // These shapes have text keys and finite numbers only: they cannot fail to serialise.
+    if let Ok(json) = serde_json::to_string(line) {
+        console.line(&json);
+    }
+}

@@ -1,0 +1,82 @@
+//! The last message of the turn: kept, held to the form that was asked for, and left in a file. Prints nothing.
+
+use std::path::PathBuf;
+
+use serde::de::IgnoredAny;
+
+use crate::base::Advice;
+use crate::base::text::{clean_line, cut, sentence};
+use crate::protocol::{EventKind, Item, ItemKind, Problem, ProblemKind};
+
+use super::files;
+
+/// Columns of an answer that is quoted because it is not what was asked for.
+const QUOTED: usize = 100;
+
+#[derive(Debug, Default)]
+pub struct LastMessage {
+    text: Option<String>,
+    form: AnswerForm,
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerForm {
+    #[default]
+    Any,
+    Json,
+}
+
+impl LastMessage {
+    pub fn new(form: AnswerForm, file: Option<PathBuf>) -> Self {
+        Self { text: None, form, file }
+    }
+
+    pub fn take(&mut self, event: &EventKind) {
+        if let EventKind::ItemDone(Item { kind: ItemKind::Assistant { text }, .. }) = event
+            && !text.trim().is_empty()
+        {
+            self.text = Some(text.clone());
+        }
+    }
+
+    /// Only JSON counts, and only the last message has to be it.
+    pub fn form(&self) -> AnswerForm {
+        self.form
+    }
+
+    /// The answer of a turn that came to its end, once it is where it should be.
+    pub fn settle(&self) -> Result<Option<&str>, Problem> {
+        let text = self.text.as_deref();
+        if self.form == AnswerForm::Json {
+            check(text)?;
+        }
+        if let (Some(path), Some(text)) = (&self.file, text) {
+            files::write(path, text).map_err(|error| {
+                let problem = Problem::new(ProblemKind::Answer, sentence(&error.to_string()));
+                match error.next_step() {
+                    Some(next) => problem.with_next(next),
+                    None => problem,
+                }
+            })?;
+        }
+        Ok(text)
+    }
+
+    /// What is said where there is no last message for the file: what was said on the way to a failure is none.
+    pub fn unwritten(&self) -> Option<String> {
+        self.file.as_ref().map(|path| format!("There is no last message, so `{}` was not written", path.display()))
+    }
+}
+
+fn check(text: Option<&str>) -> Result<(), Problem> {
+    const NEXT: &str = "Ask again, or use another `--model`: not every model follows `--output-schema`";
+    let Some(text) = text else {
+        return Err(Problem::new(ProblemKind::Answer, "The model ended without an answer, but JSON was requested").with_next(NEXT));
+    };
+    serde_json::from_str::<IgnoredAny>(text.trim()).map(drop).map_err(|error| {
+        let line = clean_line(text.trim());
+        let message = format!("The final answer is not JSON ({error}): {}", cut(&line, QUOTED));
+        Problem::new(ProblemKind::Answer, message).with_next(NEXT)
+    })
+}

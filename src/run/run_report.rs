@@ -1,0 +1,125 @@
+//! Where everything that is told goes, and how it ends. Sends nothing.
+
+use std::io;
+
+use crate::base::Console;
+use crate::protocol::{EventKind, Exit, in_shell};
+
+use super::answer::AnswerWriter;
+use super::json_lines::JsonLines;
+use super::last_message::{self, LastMessage};
+use super::progress::ProgressWriter;
+use super::turn::{OutputForm, RunEnd, RunRequest};
+
+pub struct RunReport<'a> {
+    console: &'a mut Console,
+    shape: Shape,
+    last: LastMessage,
+}
+
+enum Shape {
+    Json(JsonLines),
+    Text(Box<Text>),
+}
+
+#[derive(Default)]
+struct Text {
+    answer: AnswerWriter,
+    progress: ProgressWriter,
+}
+
+impl<'a> RunReport<'a> {
+    pub fn new(ask: &RunRequest, console: &'a mut Console) -> Self {
+        let shape = match ask.form {
+            OutputForm::Json => Shape::Json(JsonLines::default()),
+            OutputForm::Text => Shape::Text(Box::default()),
+        };
+        let form = if ask.schema.is_some() { last_message::AnswerForm::Json } else { last_message::AnswerForm::Any };
+        Self { console, shape, last: LastMessage::new(form, ask.last_message.clone()) }
+    }
+
+    /// The session has its name.
+    pub fn begin(&mut self, ask: &RunRequest) {
+        if let Shape::Json(lines) = &mut self.shape {
+            lines.begin(ask, self.console);
+        }
+    }
+
+    pub fn tell(&mut self, event: &EventKind) {
+        match &mut self.shape {
+            Shape::Json(lines) => lines.tell(event, self.console),
+            Shape::Text(text) => {
+                // What is said on the way would be in the way of a program that reads the form it asked for.
+                if self.last.form() == last_message::AnswerForm::Any {
+                    text.answer.tell(event, self.console);
+                }
+                text.progress.tell(event, self.console);
+            }
+        }
+        self.last.take(event);
+    }
+
+    pub fn flush(&mut self) {
+        self.console.flush();
+    }
+
+    /// The exit code, once stdout takes no more.
+    pub fn lost(&mut self) -> Option<Exit> {
+        let error = self.console.lost()?;
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Some(Exit::Done);
+        }
+        let message = format!("The answer cannot be written to standard output: {error}");
+        self.console.problem(&message, None);
+        Some(Exit::Failed)
+    }
+
+    pub fn end(mut self, end: RunEnd) -> Exit {
+        let end = self.settle(end);
+        let exit = match &end {
+            RunEnd::Done => Exit::Done,
+            RunEnd::Failed(problem) => Exit::after(&problem.kind),
+            RunEnd::Interrupted => Exit::Interrupted,
+        };
+        match &mut self.shape {
+            Shape::Json(lines) => lines.end(&end, exit, self.console),
+            Shape::Text(_) => {
+                if end == RunEnd::Interrupted {
+                    self.console.interrupted();
+                }
+                self.console.end_line();
+            }
+        }
+        self.flush();
+        if let Some(lost) = self.lost() {
+            return lost;
+        }
+        match end {
+            RunEnd::Done => {}
+            RunEnd::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
+            RunEnd::Interrupted => self.console.note("Interrupted"),
+        }
+        exit
+    }
+
+    /// A turn is done when its answer is what was asked for, and where it was asked for.
+    fn settle(&mut self, end: RunEnd) -> RunEnd {
+        let settled = match &end {
+            RunEnd::Done => self.last.settle(),
+            RunEnd::Failed(_) | RunEnd::Interrupted => Ok(None),
+        };
+        let text = match settled {
+            Ok(text) => text,
+            Err(problem) => return RunEnd::Failed(problem),
+        };
+        if text.is_none()
+            && let Some(line) = self.last.unwritten()
+        {
+            self.console.note(&line);
+        }
+        if let (Shape::Text(_), last_message::AnswerForm::Json, Some(json)) = (&self.shape, self.last.form(), text) {
+            self.console.line(json.trim());
+        }
+        end
+    }
+}

@@ -1,0 +1,95 @@
+//! Approvals: what a person answers to a call that waits for them.
+
+use crate::policy;
+use crate::protocol::{ActionKind, ApprovalResponse, CallId, CallOutput, OutputDisplay, UserReply};
+
+use super::Session;
+use super::calls::{Asking, CallPhase};
+use super::effect::{EffectQueue, SessionEffect};
+use super::permission::{ask, launch};
+
+const STAYS_CONFINED: &str = "(The user did not allow it to run again without the sandbox.)";
+const STAYS_CONFINED_UNASKED: &str = "(Nobody can be asked here whether it may run again without the sandbox.)";
+
+impl Session {
+    pub(super) fn decide(&mut self, id: &CallId, decision: ApprovalResponse, effects: &mut EffectQueue) {
+        self.with_calls(effects, |session, turn, calls, effects| {
+            let Some(called) = calls.find(id) else { return };
+            let asking = match std::mem::replace(&mut called.state, CallPhase::Waiting) {
+                CallPhase::Asking(asking) => *asking,
+                CallPhase::Question(question) => {
+                    called.end(declined(&question.text, decision), effects);
+                    return;
+                }
+                other => {
+                    called.state = other;
+                    return;
+                }
+            };
+            match decision {
+                ApprovalResponse::Once => launch(&session.config.policy, turn, called, asking.action, asking.grant, effects),
+                ApprovalResponse::Always | ApprovalResponse::AlwaysHere => {
+                    if decision == ApprovalResponse::AlwaysHere {
+                        effects.push(SessionEffect::KeepRules(asking.learn.clone()));
+                    }
+                    session.mode.learned.extend(asking.learn);
+                    launch(&session.config.policy, turn, called, asking.action, asking.grant, effects);
+                    session.release(turn, calls, effects);
+                }
+                ApprovalResponse::Open => {
+                    asking.opens.iter().cloned().for_each(|grant| session.config.policy.grants.add(grant));
+                    let (policy, mode) = (&session.config.policy, &session.mode);
+                    match policy::kept_in(policy, &mode.learned, &mode.current, &asking.action) {
+                        Some((action, grant)) => launch(&session.config.policy, turn, called, action, grant, effects),
+                        // The mode is another one by now.
+                        None => ask(called, Asking { opens: Vec::new(), ..asking }, effects),
+                    }
+                    session.release(turn, calls, effects);
+                }
+                ApprovalResponse::No => called.end(refused(asking, UserReply::Refused(None)), effects),
+                ApprovalResponse::NoBecause(why) => called.end(refused(asking, UserReply::Refused(Some(&why))), effects),
+                ApprovalResponse::Nobody => {
+                    let why = asking.why.clone();
+                    called.end(refused(asking, UserReply::Unasked(Some(&why))), effects);
+                }
+            }
+        });
+    }
+
+    pub(super) fn answer_question(&mut self, id: &CallId, text: String, effects: &mut EffectQueue) {
+        self.with_calls(effects, |_, _, calls, effects| {
+            let Some(called) = calls.find(id) else { return };
+            if let CallPhase::Question(question) = &called.state {
+                let title = question.text.clone();
+                called.end(CallOutput::text(title, UserReply::Answered(&text).told()), effects);
+            }
+        });
+    }
+}
+
+/// What was refused is shown as it was reviewed.
+fn refused(asking: Asking, said: UserReply<'_>) -> CallOutput {
+    if let Some(before) = asking.before {
+        let stays = if matches!(said, UserReply::Unasked(_)) { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
+        let text = format!("{}\n{stays}", before.text);
+        return CallOutput { text, ..before };
+    }
+    let shown = match asking.action.kind {
+        ActionKind::Change { diffs, .. } => OutputDisplay::Diffs(diffs),
+        _ => OutputDisplay::Text,
+    };
+    CallOutput { display: shown, ..CallOutput::refusal(asking.action.title, said.told()) }
+}
+
+fn declined(question: &str, decision: ApprovalResponse) -> CallOutput {
+    let said = match &decision {
+        ApprovalResponse::NoBecause(why) => UserReply::Declined(Some(why)),
+        ApprovalResponse::Nobody => UserReply::Unasked(None),
+        ApprovalResponse::Always
+        | ApprovalResponse::AlwaysHere
+        | ApprovalResponse::No
+        | ApprovalResponse::Once
+        | ApprovalResponse::Open => UserReply::Declined(None),
+    };
+    CallOutput::refusal(question, said.told())
+}

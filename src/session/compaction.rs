@@ -1,0 +1,250 @@
+//! Compaction: the model sums the conversation up, and the summary stands for it from then on. Nothing is deleted from the log.
+
+use std::sync::Arc;
+
+use crate::base::text::head;
+use crate::protocol::{
+    CallOutput, CompactionResult, EventKind, Failure, Item, ItemKind, ModelRequest, ModelRequestId, Notice, Problem, ProblemKind, Record,
+    RetryAdvice, ToolCall, TurnOutcome,
+};
+
+use super::Session;
+use super::context_usage::fixed;
+use super::effect::{EffectQueue, SessionEffect};
+use super::reconnect::RetryDecision;
+use super::step::Step;
+use super::turn::{Phase, Turn, is_survey};
+
+/// How to sum up.
+const REQUEST: &str = include_str!("../../assets/prompts/compact.md");
+/// What stands before a summary.
+const PREFACE: &str = include_str!("../../assets/prompts/summary.md");
+/// Of an output, when even the request for a summary is too long.
+const LEAN_OUTPUT: usize = 600;
+/// Of a summary, in bytes: some 30,000 tokens.
+const LONGEST: usize = 128 * 1024;
+/// Of an answer, or of the arguments of a call, in bytes.
+const LEAN_WORDS: usize = 16 * 1024;
+
+/// What a turn has to do with compaction.
+#[derive(Debug, Default)]
+pub(super) struct Compaction {
+    /// Before the next request.
+    pub(super) due: Option<CompactionScope>,
+    /// Of the step that runs: once is enough.
+    relief: ContextRelief,
+    purpose: CompactionPurpose,
+}
+
+/// How much of the conversation the model is given to sum up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CompactionScope {
+    /// Without long outputs: the whole did not fit.
+    Lean,
+    Whole,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum ContextRelief {
+    Given,
+    #[default]
+    None,
+}
+
+/// What the turn is for.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum CompactionPurpose {
+    #[default]
+    Answer,
+    /// Asked for by hand: the turn ends with the summary.
+    Summary,
+}
+
+impl Compaction {
+    /// A step came to its end.
+    pub(super) fn renew(&mut self) {
+        self.relief = ContextRelief::None;
+    }
+
+    /// The conversation did not fit: whether it is to be summed up first.
+    pub(super) fn may_relieve(&mut self, failure: &Failure) -> bool {
+        let may = failure.problem.kind == ProblemKind::ContextLength && self.relief == ContextRelief::None;
+        if may {
+            self.due = Some(CompactionScope::Whole);
+        }
+        may
+    }
+}
+
+impl Session {
+    /// By hand: at once, or before the next request of the running turn.
+    pub(super) fn compact(&mut self, effects: &mut EffectQueue) {
+        if let Some(turn) = &mut self.turn {
+            turn.compaction.due = Some(CompactionScope::Whole);
+            return;
+        }
+        if self.foldable() == 0 {
+            effects.tell(EventKind::Notice(Notice { message: "There is nothing to summarize yet".into(), next: None }));
+            return;
+        }
+        let mut turn = self.open_turn("/compact", effects);
+        turn.compaction =
+            Compaction { due: Some(CompactionScope::Whole), relief: ContextRelief::None, purpose: CompactionPurpose::Summary };
+        self.request(&mut turn, effects);
+        self.turn = Some(turn);
+    }
+
+    /// Whether the next request is to wait for a summary.
+    pub(super) fn needs_summary(&self, turn: &Turn) -> Option<CompactionScope> {
+        if turn.compaction.due.is_some() {
+            return turn.compaction.due.filter(|_| self.foldable() > 0);
+        }
+        let window = self.settings.context?;
+        let full = self.estimate().saturating_mul(100) >= window.saturating_mul(u64::from(self.config.compact_at));
+        (full && turn.compaction.relief == ContextRelief::None && self.foldable() > 0).then_some(CompactionScope::Whole)
+    }
+
+    pub(super) fn estimate(&self) -> u64 {
+        self.context_usage.estimate(fixed(&self.config.instructions, &self.config.tools))
+    }
+
+    /// Asks for the summary.
+    pub(super) fn compaction(&mut self, turn: &mut Turn, scope: CompactionScope, effects: &mut EffectQueue) {
+        if !matches!(turn.phase, Phase::Squeezing(_)) {
+            effects.tell(EventKind::Compacting);
+        }
+        self.keep_settings(effects);
+        let request = self.names.request();
+        turn.compaction.due = Some(scope);
+        turn.phase = Phase::Squeezing(Step::new(request));
+        let past = &self.history[..self.history.len() - self.pending()];
+        let mut items: Vec<Arc<Item>> = match scope {
+            CompactionScope::Lean => past.iter().filter_map(lean).collect(),
+            CompactionScope::Whole => past.to_vec(),
+        };
+        let id = self.names.item();
+        items.push(Arc::new(Item { id, kind: ItemKind::user(REQUEST), wire: None }));
+        let prompt = ModelRequest {
+            session: self.config.id.clone(),
+            model: self.settings.model.clone(),
+            effort: self.settings.effort.clone(),
+            patches: self.settings.patches,
+            instructions: self.config.instructions.clone(),
+            items,
+            tools: Arc::new([]),
+            schema: None,
+            turn_state: turn.state.clone(),
+        };
+        effects.push(SessionEffect::RequestModel(request, Box::new(prompt)));
+    }
+
+    pub(super) fn end_squeeze(&mut self, mut turn: Turn, step: Step, effects: &mut EffectQueue) {
+        let summary = step.text();
+        turn.retries.succeeded();
+        turn.compaction.due = None;
+        turn.compaction.relief = ContextRelief::Given;
+        if summary.trim().is_empty() {
+            effects.tell(EventKind::Compacted(None));
+            let problem = Problem::new(ProblemKind::BadRequest, "The model gave no summary").with_next("Try again with `/compact`");
+            return match turn.compaction.purpose {
+                CompactionPurpose::Summary => self.fail_turn(turn.id, problem, effects),
+                CompactionPurpose::Answer => self.sample_on(turn, effects),
+            };
+        }
+        let before = self.estimate();
+        // One that did not want to end would leave no room for anything else.
+        let kind = ItemKind::user(format!("{}\n\n{}", PREFACE.trim_end(), head(summary.trim(), LONGEST)));
+        let summary = Arc::new(Item { id: self.names.item(), kind, wire: None });
+        self.fold(&summary);
+        // What was there was counted by the server, what is there now is estimated: no summary makes it longer.
+        let compaction = CompactionResult { before, after: self.estimate().min(before) };
+        effects.append(Record::Compacted { summary, compaction });
+        effects.tell(EventKind::Compacted(Some(compaction)));
+        effects.tell(EventKind::ContextUsed(compaction.after));
+        if let Some(news) = self.mode.news() {
+            self.add_remark(news, effects);
+        }
+        match turn.compaction.purpose {
+            CompactionPurpose::Summary => self.end_turn(turn.id, TurnOutcome::Done, effects),
+            CompactionPurpose::Answer => self.sample_on(turn, effects),
+        }
+    }
+
+    fn sample_on(&mut self, mut turn: Turn, effects: &mut EffectQueue) {
+        self.request(&mut turn, effects);
+        self.turn = Some(turn);
+    }
+
+    pub(super) fn fail_squeeze(&mut self, mut turn: Turn, request: ModelRequestId, failure: Failure, effects: &mut EffectQueue) {
+        let scope = turn.compaction.due;
+        if failure.problem.kind == ProblemKind::ContextLength && scope == Some(CompactionScope::Whole) {
+            turn.phase = Phase::Squeezing(Step::new(request));
+            self.compaction(&mut turn, CompactionScope::Lean, effects);
+            self.turn = Some(turn);
+            return;
+        }
+        if failure.retry == RetryAdvice::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
+            turn.phase = Phase::Squeezing(Step::new(request));
+            self.compaction(&mut turn, scope.unwrap_or(CompactionScope::Whole), effects);
+            self.turn = Some(turn);
+            return;
+        }
+        match turn.retries.decide(failure.retry) {
+            RetryDecision::GiveUp => {
+                effects.tell(EventKind::Compacted(None));
+                let message = format!("The conversation could not be summarized: {}", failure.problem.message);
+                self.fail_turn(turn.id, Problem { message, ..failure.problem }, effects);
+            }
+            RetryDecision::Renew => {
+                turn.phase = Phase::Renewing(request);
+                effects.push(SessionEffect::RenewCredential(request));
+                self.turn = Some(turn);
+            }
+            RetryDecision::Wait(wait) => {
+                self.wait(&mut turn, failure.problem, wait, effects);
+                self.turn = Some(turn);
+            }
+        }
+    }
+
+    /// Lets a summary stand for all but the words about the place and the prompts that nobody has answered yet.
+    pub(super) fn fold(&mut self, summary: &Arc<Item>) {
+        let pending = self.history.split_off(self.history.len() - self.pending());
+        let environment = self.history.iter().chain(&pending).rev().find(|item| is_survey(item)).cloned();
+        self.history = environment.into_iter().chain([Arc::clone(summary)]).collect();
+        self.history.extend(pending.into_iter().filter(|item| !is_survey(item)));
+        self.context_usage.restart(self.history.iter().map(|item| &**item));
+        self.mode.forget();
+    }
+
+    /// How many items at the end are prompts and remarks that came after the model's last word.
+    fn pending(&self) -> usize {
+        self.history.iter().rev().take_while(|item| matches!(item.kind, ItemKind::User { .. })).count()
+    }
+
+    /// How many items a summary would stand for.
+    fn foldable(&self) -> usize {
+        self.history.len() - self.pending()
+    }
+}
+
+/// An item with less in it; thoughts are left out.
+fn lean(item: &Arc<Item>) -> Option<Arc<Item>> {
+    match &item.kind {
+        ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } => None,
+        ItemKind::Output { call, output } if output.text.len() > LEAN_OUTPUT || !output.images.is_empty() => {
+            let head: String = output.text.chars().take(LEAN_OUTPUT).collect();
+            let output = CallOutput { images: Vec::new(), text: format!("{head}\n(the rest is left out)"), ..output.clone() };
+            Some(Arc::new(Item { kind: ItemKind::Output { call: call.clone(), output }, ..(**item).clone() }))
+        }
+        ItemKind::Assistant { text } if text.len() > LEAN_WORDS => {
+            let text = format!("{}\n(the rest is left out)", head(text, LEAN_WORDS));
+            Some(Arc::new(Item { kind: ItemKind::Assistant { text }, id: item.id.clone(), wire: None }))
+        }
+        ItemKind::Call(call) if call.arguments.len() > LEAN_WORDS => {
+            let call = ToolCall { arguments: r#"{"note":"left out"}"#.into(), ..call.clone() };
+            Some(Arc::new(Item { kind: ItemKind::Call(call), id: item.id.clone(), wire: None }))
+        }
+        _ => Some(Arc::clone(item)),
+    }
+}

@@ -1,0 +1,49 @@
+//! Partial output: words of a stream that broke. They stay on the screen until the next try has its
+//! own, and become part of the conversation where none comes.
+
+use crate::base::text::head;
+use crate::protocol::{EventKind, Item, ItemId, ItemKind};
+
+use super::effect::EffectQueue;
+
+/// Bytes that are kept of an answer that did not come to its end: some 16,000 tokens.
+const LONGEST: usize = 64 * 1024;
+const CUT: &str = "\n\n(This answer did not come to its end, and the rest of it is left out.)";
+
+#[derive(Debug, Default)]
+pub(super) struct PartialOutput(Vec<(ItemId, String)>);
+
+impl PartialOutput {
+    /// Takes over what a stream left open: what is no text is void, and where there is text, so are the words of an earlier try.
+    pub(super) fn take_over(&mut self, open: Vec<(ItemId, String)>, effects: &mut EffectQueue) {
+        let (void, words): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, text)| text.is_empty());
+        let before = if words.is_empty() { Vec::new() } else { std::mem::replace(&mut self.0, words) };
+        tell_void(void.into_iter().chain(before), effects);
+    }
+
+    /// The next try speaks for itself.
+    pub(super) fn drop(&mut self, effects: &mut EffectQueue) {
+        tell_void(self.0.drain(..), effects);
+    }
+
+    /// The person has seen them, and may speak of them.
+    pub(super) fn keep(&mut self) -> Vec<Item> {
+        self.0.drain(..).map(|(id, text)| partial(id, text)).collect()
+    }
+}
+
+/// Words of an answer that never became whole, as an item. Where they did not want to end, their beginning has to do: the model is to have room for
+/// what comes next.
+pub(super) fn partial(id: ItemId, mut text: String) -> Item {
+    if text.len() > LONGEST {
+        text.truncate(head(&text, LONGEST).len());
+        text.push_str(CUT);
+    }
+    Item { id, kind: ItemKind::Assistant { text }, wire: None }
+}
+
+fn tell_void(items: impl Iterator<Item = (ItemId, String)>, effects: &mut EffectQueue) {
+    for (item, _) in items {
+        effects.tell(EventKind::ItemDropped(item));
+    }
+}

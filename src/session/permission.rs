@@ -1,0 +1,212 @@
+//! Permission: whether a call may run, by policy, and what a person is asked.
+
+use crate::policy::{self, Decision, PolicyConfig, Removal};
+use crate::protocol::{
+    ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Confinement, EventKind, Grant, Location,
+    OutputDisplay, PlannedAction, RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening,
+};
+
+use super::Session;
+use super::calls::{Asking, Blocked, CallPhase, Called, Calls, RunningCall};
+use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
+use super::turn::Turn;
+
+/// The same call so often in a row is asked about.
+const OFTEN: u32 = 3;
+const SAME_AGAIN: &str = "The model makes the same call for the third time in a row";
+const STOPPED_REPEATING: &str = "Not run: the same call came three times in a row. Do something else, or say what is missing.";
+
+impl Session {
+    /// Whether a person would be asked about a command before it runs.
+    pub fn asks_about(&self, action: &PlannedAction) -> bool {
+        matches!(action.kind, ActionKind::Command { .. }) && matches!(self.evaluate(action), Decision::Ask { .. })
+    }
+
+    /// What a command removes that would run without asking, where undo is all that could bring it back.
+    pub fn removals_unasked(&self, action: &PlannedAction) -> Vec<Removal> {
+        match self.evaluate(action) {
+            Decision::Allow(grant) if grant.confinement == Confinement::Folder => policy::removals(&self.config.policy, action),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn understood(
+        &mut self,
+        id: &CallId,
+        action: Result<PlannedAction, CallOutput>,
+        uncovered: String,
+        effects: &mut EffectQueue,
+    ) {
+        self.with_calls(effects, |session, turn, calls, effects| {
+            let Some(called) = calls.find(id).filter(|called| matches!(called.state, CallPhase::Understanding)) else { return };
+            match action {
+                Ok(action) => session.check_permission(turn, called, action, &uncovered, effects),
+                Err(output) => called.end(output, effects),
+            }
+        });
+    }
+
+    fn check_permission(
+        &mut self,
+        turn: &mut Turn,
+        called: &mut Called,
+        action: PlannedAction,
+        uncovered: &str,
+        effects: &mut EffectQueue,
+    ) {
+        match action.kind {
+            ActionKind::Ask(question) => {
+                effects.tell(EventKind::Asked { call: called.call.id.clone(), question: question.clone() });
+                called.state = CallPhase::Question(question);
+                return;
+            }
+            ActionKind::Plan(todos) => {
+                effects.tell(EventKind::Todos(todos.clone()));
+                let output = CallOutput::text(action.title, "The plan is on the screen.");
+                called.end(CallOutput { display: OutputDisplay::Todos(todos), ..output }, effects);
+                return;
+            }
+            ActionKind::Command { .. } => {
+                if let Some(notice) = self.mode.warning() {
+                    effects.tell(EventKind::Notice(notice));
+                }
+            }
+            ActionKind::Change { .. } | ActionKind::Fetch { .. } | ActionKind::Look { .. } => {}
+        }
+        let decision = self.evaluate(&action);
+        let again = (called.times >= OFTEN).then(|| policy::evaluate_repeat(&self.config.policy, &self.mode.learned));
+        // Where everything may run, nothing is asked.
+        let again = again.filter(|ruling| *ruling != Ruling::Ask || self.mode.current.approval_mode != ApprovalMode::Full);
+        match (decision, again) {
+            (Decision::Deny { why }, _) => called.end(CallOutput::refusal(action.title, why), effects),
+            (_, Some(Ruling::Deny)) => called.end(CallOutput::refusal(action.title, STOPPED_REPEATING), effects),
+            (Decision::Allow(grant) | Decision::Ask { grant, .. }, Some(Ruling::Ask)) => {
+                turn.streak.settle();
+                let learn = vec![Rule::new(RuleSubject::Repeat, "*", Ruling::Allow)];
+                ask(
+                    called,
+                    Asking { action, grant, learn, opens: Vec::new(), why: SAME_AGAIN.into(), loses: false, before: None },
+                    effects,
+                );
+            }
+            (Decision::Allow(grant), _) if !uncovered.is_empty() => {
+                let why = format!("It removes files for good: {uncovered}");
+                ask(called, Asking { action, grant, learn: Vec::new(), opens: Vec::new(), why, loses: true, before: None }, effects);
+            }
+            (Decision::Allow(grant), _) => launch(&self.config.policy, turn, called, action, grant, effects),
+            (Decision::Ask { why, learn, grant }, _) => {
+                let why = if uncovered.is_empty() { why } else { format!("{why}. {uncovered}") };
+                let opens = self.openings(&action, &[]);
+                ask(called, Asking { action, grant, learn, opens, why, loses: false, before: None }, effects);
+            }
+        }
+    }
+
+    fn evaluate(&self, action: &PlannedAction) -> Decision {
+        policy::evaluate(&self.config.policy, &self.mode.learned, &self.mode.current, action)
+    }
+
+    fn openings(&self, action: &PlannedAction, unreached: &[AllowedHost]) -> Vec<SandboxOpening> {
+        policy::openings(&self.config.policy, &self.mode.learned, &self.mode.current, action, unreached)
+    }
+
+    /// What waits for a person may not have to any more.
+    pub(super) fn check_permissions_again(&mut self, effects: &mut EffectQueue) {
+        self.with_calls(effects, |session, turn, calls, effects| session.release(turn, calls, effects));
+    }
+
+    pub(super) fn release(&self, turn: &mut Turn, calls: &mut Calls, effects: &mut EffectQueue) {
+        for called in &mut calls.calls {
+            let CallPhase::Asking(asking) = &called.state else { continue };
+            let is_lost = asking.loses && self.mode.current.approval_mode != ApprovalMode::Full;
+            let fits = asking.before.is_none() && !is_lost && called.times < OFTEN;
+            if let (true, Decision::Allow(grant)) = (fits, self.evaluate(&asking.action)) {
+                let action = asking.action.clone();
+                launch(&self.config.policy, turn, called, action, grant, effects);
+            }
+        }
+    }
+
+    /// Whether a command that was kept in may be offered without that.
+    pub(super) fn may_lift(&self, grant: Grant) -> bool {
+        let session_mode = self.mode.current;
+        grant.confinement != Confinement::Free && session_mode.agent == Agent::Build && session_mode.approval_mode != ApprovalMode::ReadOnly
+    }
+
+    /// A command failed for what kept it in: it may run again without.
+    pub(super) fn lift(
+        &mut self,
+        turn: &mut Turn,
+        called: &mut Called,
+        action: PlannedAction,
+        blocked: Blocked,
+        effects: &mut EffectQueue,
+    ) {
+        let Blocked { why, unreached, output } = blocked;
+        let ActionKind::Command { line, folder, .. } = action.kind.clone() else { return called.end(output, effects) };
+        let free = PlannedAction { kind: ActionKind::Command { line, folder, wanted: RequestedConfinement::Unconfined }, ..action };
+        match self.evaluate(&free) {
+            Decision::Allow(grant) => launch(&self.config.policy, turn, called, free, grant, effects),
+            Decision::Ask { learn, grant, .. } => {
+                let why = format!("The sandbox got in its way. {why}");
+                let opens = self.openings(&free, &unreached);
+                ask(called, Asking { action: free, grant, learn, opens, why, loses: false, before: Some(output) }, effects);
+            }
+            Decision::Deny { .. } => called.end(output, effects),
+        }
+    }
+}
+
+pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue) {
+    let PlannedAction { title, reason, kind } = &asking.action;
+    let (subject, place) = match kind {
+        ActionKind::Change { diffs, targets } => (ApprovalSubject::Change(diffs.clone()), outside(targets)),
+        ActionKind::Command { line, folder, .. } => (ApprovalSubject::Command(line.clone()), Some(folder.path.display().to_string())),
+        ActionKind::Fetch { url, .. } => (ApprovalSubject::Fetch(url.clone()), None),
+        ActionKind::Look { targets } => {
+            (ApprovalSubject::Look(targets.iter().map(|target| target.shown.clone()).collect()), outside(targets))
+        }
+        ActionKind::Ask(_) | ActionKind::Plan(_) => return,
+    };
+    effects.tell(EventKind::Approval(Approval {
+        call: called.call.id.clone(),
+        tool: called.call.name.clone(),
+        title: title.clone(),
+        subject: subject,
+        place,
+        why: asking.why.clone(),
+        reason: reason.clone(),
+        learn: asking.learn.clone().into(),
+        opens: asking.opens.clone().into(),
+        confinement: asking.grant.confinement,
+    }));
+    called.state = CallPhase::Asking(Box::new(asking));
+}
+
+/// Where files lie that are not in the folder.
+fn outside(targets: &[crate::protocol::Target]) -> Option<String> {
+    let outside: Vec<&str> =
+        targets.iter().filter(|target| target.location == Location::Outside).map(|target| target.shown.as_str()).collect();
+    (!outside.is_empty()).then(|| outside.join(", "))
+}
+
+pub(super) fn launch(
+    policy: &PolicyConfig,
+    turn: &Turn,
+    called: &mut Called,
+    action: PlannedAction,
+    grant: Grant,
+    effects: &mut EffectQueue,
+) {
+    let guard = match &action.kind {
+        ActionKind::Change { targets, .. } => SnapshotScope::Files(targets.iter().map(|target| target.path.clone()).collect()),
+        // What only reads leaves nothing to take back.
+        ActionKind::Command { .. } if grant.confinement != Confinement::ReadOnly && !policy::only_reads(policy, &action) => {
+            SnapshotScope::Folder
+        }
+        _ => SnapshotScope::None,
+    };
+    effects.tell(EventKind::CallRunning { call: called.call.id.clone(), title: action.title.clone() });
+    effects.push(SessionEffect::Run(ToolRun { turn: turn.id, call: called.call.clone(), grant, scope: guard }));
+    called.state = CallPhase::Running(Box::new(RunningCall { action: Some(action), grant, tail: String::new() }));
+}

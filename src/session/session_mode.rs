@@ -1,0 +1,110 @@
+//! The session mode: which agent works, what may happen without asking (the approval mode), and
+//! what a person said "always" to. Decides no call.
+
+use crate::protocol::{
+    Agent, ApprovalMode, EventKind, Item, ItemKind, Notice, Patches, Presence, Rule, SessionMode, ToolDefinition, ToolEffects,
+};
+
+use super::Session;
+use super::effect::EffectQueue;
+
+const PLAN: &str = include_str!("../../assets/prompts/plan.md");
+const BUILD: &str = include_str!("../../assets/prompts/build.md");
+
+#[derive(Debug)]
+pub(super) struct SessionModeTracker {
+    pub(super) current: SessionMode,
+    /// What the person allowed for this session, or in this folder for all.
+    pub(super) learned: Vec<Rule>,
+    /// Whom the model believes itself to be.
+    told: Agent,
+    warned: FullModeWarning,
+}
+
+/// Whether the person was told that nothing can keep a command in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FullModeWarning {
+    NotYet,
+    Once,
+}
+
+impl SessionModeTracker {
+    pub(super) fn new(session_mode: SessionMode, learned: Vec<Rule>) -> Self {
+        Self { current: session_mode, learned, told: Agent::Build, warned: FullModeWarning::NotYet }
+    }
+
+    /// An earlier conversation may have ended with another agent.
+    pub(super) fn recall(&mut self, remark: &Item) {
+        if let ItemKind::User { text, .. } = &remark.kind {
+            match text.as_str() {
+                PLAN => self.told = Agent::Plan,
+                BUILD => self.told = Agent::Build,
+                _ => {}
+            }
+        }
+    }
+
+    /// The summary that stands for the conversation does not tell it.
+    pub(super) fn forget(&mut self) {
+        self.told = Agent::Build;
+    }
+
+    /// What the model is to be told of a change.
+    pub(super) fn news(&mut self) -> Option<&'static str> {
+        let agent = self.current.agent;
+        let before = std::mem::replace(&mut self.told, agent);
+        (before != agent).then_some(match agent {
+            Agent::Build => BUILD,
+            Agent::Plan => PLAN,
+        })
+    }
+
+    /// What is said once, when a command would be kept in and cannot be.
+    pub(super) fn warning(&mut self) -> Option<Notice> {
+        let kept_in = matches!(self.current.approval_mode, ApprovalMode::ReadOnly | ApprovalMode::Auto);
+        if self.current.sandbox.is_present() || !kept_in || self.warned == FullModeWarning::Once {
+            return None;
+        }
+        self.warned = FullModeWarning::Once;
+        Some(Notice {
+            message: "This system has no sandbox for commands, so they ask first".into(),
+            next: Some("A sandbox needs Landlock and seccomp (Linux 5.13 or newer) or `sandbox-exec` (macOS)".into()),
+        })
+    }
+}
+
+impl Session {
+    pub(super) fn set_agent(&mut self, agent: Agent, effects: &mut EffectQueue) {
+        self.mode.current.agent = agent;
+        effects.tell(EventKind::SessionMode(self.mode.current));
+        self.check_permissions_again(effects);
+    }
+
+    pub(super) fn set_mode(&mut self, mode: ApprovalMode, effects: &mut EffectQueue) {
+        self.mode.current.approval_mode = mode;
+        effects.tell(EventKind::SessionMode(self.mode.current));
+        self.check_permissions_again(effects);
+    }
+
+    /// The tools that this model and this agent have, and that can work in this mode and with whom there is to ask.
+    pub(super) fn tools(&self) -> std::sync::Arc<[ToolDefinition]> {
+        let (session_mode, patches) = (self.mode.current, self.settings.patches);
+        self.config.tools.iter().filter(|tool| is_offered(tool, session_mode, patches, self.config.presence)).copied().collect()
+    }
+}
+
+fn is_offered(tool: &ToolDefinition, session_mode: SessionMode, patches: Patches, presence: Presence) -> bool {
+    use crate::protocol::ToolAudience::{Editors, Everyone, Patchers};
+    let fits = match tool.audience {
+        Everyone => true,
+        Editors => patches == Patches::Never,
+        Patchers => patches != Patches::Never,
+    };
+    let reads = session_mode.agent == Agent::Plan || session_mode.approval_mode == ApprovalMode::ReadOnly;
+    let works = match tool.effects {
+        ToolEffects::Asks => presence == Presence::Attended,
+        ToolEffects::Changes => !reads,
+        ToolEffects::Looks | ToolEffects::Runs => true,
+    };
+    fits && works
+}

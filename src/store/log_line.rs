@@ -1,0 +1,290 @@
+//! One line of a session's log, as JSON: what a record is on disk, and back.
+//!
+//! All lines have a `type`; what else they hold depends on it. A reader passes over types it does not know.
+
+mod files;
+mod items;
+mod shown;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Timestamp;
+use crate::protocol::{
+    CompactionResult, Direction, Effort, ItemId, ModelId, Patches, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId,
+    TurnOutcome, Usage,
+};
+
+use super::recorded_session::LogHeader;
+use files::ChangedFile;
+use items::{PictureLine, item_kind, read_item, write_item};
+use shown::{DiffLine, TodoLine};
+
+/// Of the lines' meaning. A log of a greater version is left alone.
+pub const VERSION: u32 = 1;
+
+/// Any line: fields that its type has no use for are absent.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+pub(super) struct LogLine<T> {
+    #[serde(rename = "type")]
+    kind: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+    /// Milliseconds since 1970 UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forked_from: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patches: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ok: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Vec<PictureLine<T>>>,
+    /// What a person sees of an output instead of its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diffs: Option<Vec<DiffLine<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todos: Option<Vec<TodoLine<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<ChangedFile<T>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<T>,
+    /// Before a compaction and after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens: Option<[u64; 2]>,
+    /// The type of the item that a line of another type holds; a prompt where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<[u64; 4]>,
+    /// What the server sent, as text in the text: letter for letter, whatever is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire: Option<T>,
+    /// The same where it holds the line's own long text again: what stands before that and behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire_around: Option<[T; 2]>,
+}
+
+/// What a line holds.
+#[derive(Debug, PartialEq)]
+pub(super) enum LineContent {
+    Header(LogHeader),
+    Record(Record),
+    /// Of a type that a newer codling may know.
+    Unknown,
+}
+
+/// The line of a record, with its line feed.
+pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
+    let line = LogLine::<&str>::default();
+    match record {
+        Record::Changed { turn, id, files } => {
+            let (files, id) = (files::write(files), Some(id.as_str()).filter(|id| !id.is_empty()));
+            push(&LogLine { kind: "changed", at: Some(now.0), turn: Some(turn.0), id, files: Some(files), ..line }, into);
+        }
+        Record::Compacted { summary, compaction: CompactionResult { before, after } } => {
+            let line =
+                LogLine { kind: "compacted", at: Some(now.0), tokens: Some([*before, *after]), item: Some(item_kind(summary)), ..line };
+            push(&write_item(summary, line), into);
+        }
+        Record::Item(item) => push(&write_item(item, LogLine { kind: item_kind(item), ..line }), into),
+        Record::PicturesDropped { item, why } => {
+            push(&LogLine { kind: "pictures_dropped", id: Some(item.as_str()), message: Some(why), ..line }, into);
+        }
+        Record::ContextNote(item) => {
+            let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
+            push(&write_item(item, LogLine { kind: "remark", item: kind, ..line }), into);
+        }
+        Record::Settings(SessionSettings { model, effort, context, patches }) => {
+            let effort = effort.as_ref().map(|effort| effort.0.as_str());
+            let patches = match patches {
+                Patches::AsArgument => Some("argument"),
+                Patches::AsText => Some("text"),
+                Patches::Never => None,
+            };
+            push(&LogLine { kind: "settings", model: Some(model.as_str()), effort, context: *context, patches, ..line }, into);
+        }
+        Record::Title(title) => push(&LogLine { kind: "title", title: Some(title), ..line }, into),
+        Record::TurnEnded { turn, outcome } => {
+            let (word, problem) = match outcome {
+                TurnOutcome::Done => ("done", None),
+                TurnOutcome::Failed(problem) => ("failed", Some(problem)),
+                TurnOutcome::Interrupted => ("interrupted", None),
+            };
+            let message = problem.map(|problem| problem.message.as_str());
+            let next = problem.and_then(|problem| problem.next.as_deref());
+            push(&LogLine { kind: "turn_ended", at: Some(now.0), turn: Some(turn.0), outcome: Some(word), message, next, ..line }, into);
+        }
+        Record::TurnStarted(turn) => push(&LogLine { kind: "turn_started", at: Some(now.0), turn: Some(turn.0), ..line }, into),
+        Record::UndoBegun { turn, direction, files } | Record::Undone { turn, direction, files } => {
+            let kind = if matches!(record, Record::Undone { .. }) { "undone" } else { "undo_begun" };
+            let direction = match direction {
+                Direction::Redo => "redo",
+                Direction::Undo => "undo",
+            };
+            let files = Some(files::write(files)).filter(|files| !files.is_empty());
+            push(&LogLine { kind, at: Some(now.0), turn: Some(turn.0), direction: Some(direction), files, ..line }, into);
+        }
+        Record::Usage(Usage { input, cached, output, reasoning }) => {
+            push(&LogLine { kind: "usage", usage: Some([*input, *cached, *output, *reasoning]), ..line }, into);
+        }
+    }
+}
+
+pub(super) fn write_header(header: &LogHeader, into: &mut Vec<u8>) {
+    let line = LogLine {
+        kind: "session",
+        version: Some(VERSION),
+        id: Some(header.id.as_str()),
+        folder: Some(header.folder.to_string_lossy().into_owned()),
+        at: Some(header.created.0),
+        forked_from: header.forked_from.as_ref().map(SessionId::as_str),
+        ..LogLine::default()
+    };
+    push(&line, into);
+}
+
+/// What a line says; `None` when it is damaged.
+pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
+    let line: LogLine<String> = match serde_json::from_slice(bytes) {
+        Ok(line) => line,
+        // A field of ours with another form is another type's.
+        Err(_damaged_or_new) => return unknown(bytes),
+    };
+    let held = match line.kind.as_str() {
+        "session" => LineContent::Header(LogHeader {
+            version: line.version?,
+            id: SessionId::new(line.id?),
+            folder: PathBuf::from(line.folder?),
+            created: Timestamp(line.at?),
+            forked_from: line.forked_from.map(SessionId::new),
+        }),
+        "settings" => LineContent::Record(Record::Settings(SessionSettings {
+            model: ModelId::new(line.model?),
+            effort: line.effort.map(Effort),
+            context: line.context,
+            patches: match line.patches.as_deref() {
+                Some("argument") => Patches::AsArgument,
+                Some("text") => Patches::AsText,
+                _ => Patches::Never,
+            },
+        })),
+        "title" => LineContent::Record(Record::Title(line.title?)),
+        "turn_started" => LineContent::Record(Record::TurnStarted(TurnId(line.turn?))),
+        "turn_ended" => LineContent::Record(Record::TurnEnded {
+            turn: TurnId(line.turn?),
+            outcome: match line.outcome?.as_str() {
+                "done" => TurnOutcome::Done,
+                "interrupted" => TurnOutcome::Interrupted,
+                _ => {
+                    TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message: line.message.unwrap_or_default(), next: line.next })
+                }
+            },
+        }),
+        "usage" => {
+            let [input, cached, output, reasoning] = line.usage?;
+            LineContent::Record(Record::Usage(Usage { input, cached, output, reasoning }))
+        }
+        "changed" => LineContent::Record(Record::Changed {
+            turn: TurnId(line.turn?),
+            id: line.id.unwrap_or_default(),
+            files: files::read(line.files?)?,
+        }),
+        "compacted" => {
+            let [before, after] = line.tokens?;
+            let compaction = CompactionResult { before, after };
+            LineContent::Record(Record::Compacted { summary: Arc::new(read_item(line)?), compaction })
+        }
+        "pictures_dropped" => LineContent::Record(Record::PicturesDropped { item: ItemId::new(line.id?), why: line.message? }),
+        // Logs from before version 0.2 say "retraced", and not which files.
+        kind @ ("retraced" | "undo_begun" | "undone") => {
+            let is_begun = kind == "undo_begun";
+            let direction = match line.direction?.as_str() {
+                "redo" => Direction::Redo,
+                "undo" => Direction::Undo,
+                _ => return None,
+            };
+            let (turn, files) = (TurnId(line.turn?), line.files.map_or(Some(Vec::new()), files::read)?);
+            LineContent::Record(if is_begun {
+                Record::UndoBegun { turn, direction, files }
+            } else {
+                Record::Undone { turn, direction, files }
+            })
+        }
+        "remark" => LineContent::Record(Record::ContextNote(Arc::new(read_item(line)?))),
+        "user" | "assistant" | "reasoning" | "call" | "output" | "other" => LineContent::Record(Record::Item(Arc::new(read_item(line)?))),
+        _ => LineContent::Unknown,
+    };
+    Some(held)
+}
+
+/// Whole JSON with a type that is not ours is for another reader; anything else is damage.
+fn unknown(bytes: &[u8]) -> Option<LineContent> {
+    #[derive(Deserialize)]
+    struct LineType {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    const OURS: [&str; 18] = [
+        "session",
+        "settings",
+        "title",
+        "turn_started",
+        "turn_ended",
+        "usage",
+        "remark",
+        "user",
+        "assistant",
+        "reasoning",
+        "call",
+        "output",
+        "changed",
+        "compacted",
+        "pictures_dropped",
+        "retraced",
+        "undo_begun",
+        "undone",
+    ];
+    let typed: LineType = serde_json::from_slice(bytes).ok()?;
+    (!OURS.contains(&typed.kind.as_str())).then_some(LineContent::Unknown)
+}
+
+fn push(line: &LogLine<&str>, into: &mut Vec<u8>) {
+    // Text keys, text and whole numbers only: it cannot fail.
+    if let Ok(json) = serde_json::to_vec(line) {
+        into.extend_from_slice(&json);
+        into.push(b'\n');
+    }
+}

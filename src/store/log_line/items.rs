@@ -1,0 +1,102 @@
+//! Items as parts of a line, and back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{CallId, CallOutput, Item, ItemId, ItemKind, Picture, ToolCall, Wire};
+
+use super::{LogLine, shown};
+
+/// Bytes of a text that is worth not being written twice.
+const LONG: usize = 1024;
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct PictureLine<T> {
+    mime: T,
+    data: T,
+}
+
+pub(super) fn item_kind(item: &Item) -> &'static str {
+    match &item.kind {
+        ItemKind::Assistant { .. } => "assistant",
+        ItemKind::Call(_) => "call",
+        ItemKind::Output { .. } => "output",
+        ItemKind::Reasoning { .. } => "reasoning",
+        ItemKind::Unknown { .. } => "other",
+        ItemKind::User { .. } => "user",
+    }
+}
+
+/// The line with what an item holds.
+pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<&'a str> {
+    let wire = item.wire.as_ref().map(|wire| &*wire.0);
+    let around = wire.zip(main_text(&item.kind)).and_then(|(wire, text)| around(wire, text));
+    let line = LogLine { id: Some(item.id.as_str()), wire: wire.filter(|_| around.is_none()), wire_around: around, ..line };
+    match &item.kind {
+        ItemKind::Assistant { text } => LogLine { text: Some(text), ..line },
+        ItemKind::User { text, images } => LogLine { text: Some(text), images: pictures(images), ..line },
+        ItemKind::Reasoning { summary } => LogLine { text: Some(summary), ..line },
+        ItemKind::Call(ToolCall { id, name, arguments }) => {
+            LogLine { call: Some(id.as_str()), name: Some(name), arguments: Some(arguments), ..line }
+        }
+        ItemKind::Output { call, output: CallOutput { title, text, images, display: shown, ok } } => {
+            let (diffs, todos) = shown::write(shown);
+            let line = LogLine { call: Some(call.as_str()), title: Some(title), ok: Some(*ok), text: Some(text), ..line };
+            LogLine { images: pictures(images), diffs, todos, ..line }
+        }
+        ItemKind::Unknown { kind } => LogLine { name: Some(kind), ..line },
+    }
+}
+
+pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
+    let images = line.images.unwrap_or_default().into_iter().map(picture).collect::<Option<_>>()?;
+    let holds_another = matches!(line.kind.as_str(), "compacted" | "remark");
+    let kind = if holds_another { line.item.as_deref().unwrap_or("user") } else { line.kind.as_str() };
+    let kind = match kind {
+        "user" => ItemKind::User { text: line.text?, images },
+        "assistant" => ItemKind::Assistant { text: line.text? },
+        "reasoning" => ItemKind::Reasoning { summary: line.text? },
+        "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
+        "output" => {
+            let shown = shown::read(line.diffs, line.todos);
+            let output = CallOutput { title: line.title?, text: line.text?, images, display: shown, ok: line.ok? };
+            ItemKind::Output { call: CallId::new(line.call?), output }
+        }
+        _ => ItemKind::Unknown { kind: line.name? },
+    };
+    let wire = match line.wire_around {
+        Some([before, behind]) => Some(format!("{before}{}{behind}", escaped(main_text(&kind)?))),
+        None => line.wire,
+    };
+    Some(Item { id: ItemId::new(line.id?), kind, wire: wire.map(|wire| Wire(wire.into())) })
+}
+
+/// The text that the server's own form of an item holds as well.
+fn main_text(kind: &ItemKind) -> Option<&str> {
+    match kind {
+        ItemKind::Assistant { text } => Some(text),
+        ItemKind::Call(call) => Some(&call.arguments),
+        ItemKind::Output { .. } | ItemKind::Reasoning { .. } | ItemKind::Unknown { .. } | ItemKind::User { .. } => None,
+    }
+}
+
+/// A call may hold a whole file: what is long is written once. Only where the server escapes as we do can it be put together again letter for letter.
+fn around<'a>(wire: &'a str, text: &str) -> Option<[&'a str; 2]> {
+    let text = Some(text).filter(|text| text.len() >= LONG).map(escaped)?;
+    let at = wire.find(&text)?;
+    Some([&wire[..at], &wire[at + text.len()..]])
+}
+
+/// As a part of a JSON text, without the quotes around it.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+fn pictures(pictures: &[Picture]) -> Option<Vec<PictureLine<&str>>> {
+    (!pictures.is_empty()).then(|| pictures.iter().map(|picture| PictureLine { mime: picture.mime, data: &*picture.data }).collect())
+}
+
+fn picture(image: PictureLine<String>) -> Option<Picture> {
+    let mime = ["image/png", "image/jpeg", "image/gif", "image/webp"].into_iter().find(|mime| *mime == image.mime)?;
+    Some(Picture { mime, data: image.data.into() })
+}

@@ -1,0 +1,137 @@
+//! A session's log as it was read: what it holds, and what of it was damaged. Any bytes can be read.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::base::Timestamp;
+use crate::protocol::{ItemKind, Record, SessionId, SessionSettings, SessionSummary};
+
+use super::log_line::{self, LineContent, VERSION};
+
+/// The first line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogHeader {
+    pub version: u32,
+    pub id: SessionId,
+    /// What the conversation is about.
+    pub folder: PathBuf,
+    pub created: Timestamp,
+    /// Whose copy it is.
+    pub forked_from: Option<SessionId>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordedSession {
+    pub header: Option<LogHeader>,
+    pub records: Vec<Record>,
+    pub damage: LogDamage,
+    /// Bytes up to the end of the last whole line.
+    pub(super) sound: usize,
+    pub(super) tail: LogTail,
+}
+
+/// What could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogDamage {
+    /// Lines before the last, counted from 1.
+    pub lines: Vec<usize>,
+    /// Bytes of a last line that was never written to its end.
+    pub torn: usize,
+}
+
+/// How a log ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogTail {
+    #[default]
+    Closed,
+    /// The last line is whole but for its line feed.
+    Open,
+}
+
+impl RecordedSession {
+    /// Reads whatever there is. A log of a newer version has no header here and no records: see [`Past::is_newer`].
+    pub fn read(bytes: &[u8]) -> Self {
+        let mut past = Self::default();
+        let mut rest = bytes;
+        for number in 1.. {
+            if rest.is_empty() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', rest);
+            let text = &rest[..end.unwrap_or(rest.len())];
+            let held = log_line::read(text);
+            match (end, held) {
+                (None, None) => {
+                    past.damage.torn = text.len();
+                    break;
+                }
+                (_, None) if text.iter().all(u8::is_ascii_whitespace) => {}
+                (_, None) => past.damage.lines.push(number),
+                (_, Some(LineContent::Header(header))) => past.header = past.header.or(Some(header)),
+                (_, Some(LineContent::Record(record))) => past.records.push(record),
+                (_, Some(LineContent::Unknown)) => {}
+            }
+            let Some(end) = end else {
+                past.sound = bytes.len();
+                past.tail = LogTail::Open;
+                break;
+            };
+            rest = &rest[end + 1..];
+            past.sound = bytes.len() - rest.len();
+        }
+        past
+    }
+
+    pub fn is_newer(&self) -> bool {
+        self.header.as_ref().is_some_and(|header| header.version > VERSION)
+    }
+
+    /// The model and effort in use at the end.
+    pub fn settings(&self) -> Option<&SessionSettings> {
+        self.records.iter().rev().find_map(|record| if let Record::Settings(settings) = record { Some(settings) } else { None })
+    }
+
+    /// What a list says of it.
+    pub fn summary(&self, id: SessionId, changed: Timestamp) -> SessionSummary {
+        let named = self.records.iter().rev().find_map(|record| if let Record::Title(title) = record { Some(title.clone()) } else { None });
+        let prompts = || {
+            self.records.iter().filter_map(|record| match record {
+                Record::Item(item) => {
+                    if let ItemKind::User { text, .. } = &item.kind {
+                        Some(text)
+                    } else {
+                        None
+                    }
+                }
+                _ => None,
+            })
+        };
+        SessionSummary {
+            id,
+            folder: self.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default(),
+            title: named.or_else(|| prompts().next().map(|text| title_of(text))).unwrap_or_default(),
+            created: self.header.as_ref().map_or(changed, |header| header.created),
+            changed,
+            prompts: u32::try_from(prompts().count()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// The header of a log, without reading on.
+pub(super) fn header(log: &Path) -> Option<LogHeader> {
+    const LONGEST: u64 = 64 << 10;
+    let mut line = Vec::new();
+    BufReader::new(File::open(log).ok()?.take(LONGEST)).read_until(b'\n', &mut line).ok()?;
+    if let Some(LineContent::Header(header)) = log_line::read(&line) { Some(header) } else { None }
+}
+
+/// The first line of a prompt that says something, cut where it is long.
+pub(super) fn title_of(prompt: &str) -> String {
+    const LONGEST: usize = 120;
+    let line = prompt.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line.to_owned(),
+    }
+}

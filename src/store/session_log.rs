@@ -1,0 +1,166 @@
+//! A session's log that is being written: one holder at a time over all processes, each batch on
+//! the disk before the call returns.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use crate::base::Clock;
+use crate::base::files::{FileError, create_private_folder, give_to_folders_owner};
+use crate::protocol::Record;
+
+use super::StoreError;
+use super::log_line;
+use super::recorded_session::{LogHeader, LogTail, RecordedSession};
+
+/// How often, and after which pause, a lock that is held is asked for again.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Holds the lock of its file while it lives. The lock lies on the log itself, which is never replaced, only added to.
+#[derive(Debug)]
+pub struct SessionLog {
+    path: PathBuf,
+    clock: Clock,
+    /// `None` until there is a prompt: a conversation that never began leaves no file.
+    file: Option<File>,
+    /// Bytes of the file that are whole lines.
+    sound: u64,
+    /// What is to be written next: more than nothing after a write that failed.
+    waiting: Vec<u8>,
+    begun: Begun,
+}
+
+/// Whether what waits is worth a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    NotYet,
+    Prompted,
+}
+
+impl SessionLog {
+    /// One that makes its file with the first prompt. `lines` are those of the session it is a copy of.
+    pub(super) fn begin(path: PathBuf, header: &LogHeader, lines: &[u8], clock: Clock) -> Self {
+        let mut waiting = Vec::new();
+        log_line::write_header(header, &mut waiting);
+        waiting.extend_from_slice(lines);
+        Self { path, clock, file: None, sound: 0, waiting, begun: Begun::NotYet }
+    }
+
+    /// Opens a log to go on with it; `None` when another holds it. What a crash left half written is cut off.
+    pub(super) fn open(path: &Path, clock: Clock) -> Result<Option<(Self, RecordedSession)>, StoreError> {
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|source| failed(path, source))?;
+        match lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                tracing::warn!("the disk offers no file locks; going on without one");
+            }
+            Err(TryLockError::Error(source)) => return Err(StoreError::Session { source: FileError::Lock { path: path.into(), source } }),
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
+        let past = RecordedSession::read(&bytes);
+        if past.is_newer() {
+            return Err(StoreError::Newer { path: path.into() });
+        }
+        let waiting = if past.tail == LogTail::Open { b"\n".to_vec() } else { Vec::new() };
+        let log = Self { path: path.into(), clock, file: Some(file), sound: past.sound as u64, waiting, begun: Begun::Prompted };
+        Ok(Some((log, past)))
+    }
+
+    /// Adds records; they are on the disk when it returns. After a failure they wait, and are tried again with the next ones.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        for record in records {
+            log_line::write(record, now, &mut self.waiting);
+        }
+        if self.begun == Begun::NotYet && !records.iter().any(Record::is_prompt) {
+            return Ok(());
+        }
+        self.begun = Begun::Prompted;
+        self.write().map_err(|source| StoreError::Session { source: FileError::Write { path: self.path.clone(), source } })
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(create(&self.path)?),
+        };
+        // A line that a crash or a full disk left half written goes first.
+        file.set_len(self.sound)?;
+        file.seek(SeekFrom::Start(self.sound))?;
+        file.write_all(&self.waiting)?;
+        file.sync_data()?;
+        self.sound += self.waiting.len() as u64;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+/// Takes the lock; one that is held is asked for again and again for a moment.
+///
+/// A process that is being started holds copies of all open files until it runs its program, and with them a lock that was let go of just then.
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
+/// A new file, locked, that only its owner may read.
+fn create(path: &Path) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_private_folder(folder).map_err(|error| match error {
+        FileError::Folder { source, .. } => source,
+        other => io::Error::other(other.to_string()),
+    })?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    give_to_folders_owner(path, &file);
+    if let Err(TryLockError::Error(error)) = file.try_lock() {
+        tracing::warn!(%error, "a session's log could not be locked");
+    }
+    // The name reaches the disk too. Some disks cannot do it for a folder: the file is in place all the same.
+    #[cfg(unix)]
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!(%error, "the folder of sessions could not be synced");
+    }
+    Ok(file)
+}
+
+fn failed(path: &Path, source: io::Error) -> StoreError {
+    match source.kind() {
+        ErrorKind::NotFound => StoreError::NoSession { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned() },
+        // It may be readable all the same.
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Session { source: FileError::Write { path: path.into(), source } }
+        }
+        _ => StoreError::Session { source: FileError::Read { path: path.into(), source } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_only_be_read_is_not_said_to_be_unreadable() {
+        for (kind, expected) in [
+            (ErrorKind::PermissionDenied, "`/s/ses_a.jsonl` could not be written: permission denied"),
+            (ErrorKind::ReadOnlyFilesystem, "`/s/ses_a.jsonl` could not be written: read-only filesystem or storage medium"),
+            (ErrorKind::InvalidData, "`/s/ses_a.jsonl` could not be read: invalid data"),
+            (ErrorKind::NotFound, "There is no conversation `ses_a`"),
+        ] {
+            assert_eq!(failed(Path::new("/s/ses_a.jsonl"), kind.into()).to_string(), expected);
+        }
+    }
+}

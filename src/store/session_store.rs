@@ -1,0 +1,257 @@
+//! The folder of sessions, one log each (`<data>/sessions/<id>.jsonl`, 0600 in 0700), and a folder beside each that has more to keep. Blocks; safe among processes.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::base::files::FileError;
+use crate::base::{Clock, Timestamp};
+use crate::protocol::{ItemKind, Record, SessionId, SessionSelector, SessionSummary};
+
+use super::StoreError;
+use super::belongings;
+use super::log_line::{self, LineContent, VERSION};
+use super::recorded_session::{self, LogHeader, RecordedSession};
+use super::session_index::SessionIndex;
+use super::session_log::SessionLog;
+
+/// How much of a log's end is read for its last words.
+const TAIL: u64 = 256 << 10;
+/// Letters of a preview's text.
+const GLIMPSE: usize = 600;
+/// How far copies of copies are followed back.
+const FOREBEARS: usize = 16;
+
+#[derive(Clone, Debug)]
+pub struct SessionStore {
+    folder: PathBuf,
+    clock: Clock,
+}
+
+/// A session to go on with.
+#[derive(Debug)]
+pub struct OpenedSession {
+    pub id: SessionId,
+    pub log: SessionLog,
+    pub past: RecordedSession,
+    pub origin: LogOrigin,
+}
+
+/// Whether it is the session itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogOrigin {
+    /// A copy that was asked for.
+    Copy,
+    /// A copy, since another program holds the session.
+    Held,
+    Itself,
+}
+
+/// The last words of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionPreview {
+    pub prompt: String,
+    pub answer: String,
+}
+
+impl SessionStore {
+    /// Touches nothing; the folder is made with the first session in it.
+    pub fn new(folder: PathBuf, clock: Clock) -> Self {
+        Self { folder, clock }
+    }
+
+    /// Where long outputs of a session's commands are kept.
+    pub fn outputs(&self, id: &SessionId) -> PathBuf {
+        self.folder.join(id.as_str()).join("outputs")
+    }
+
+    /// Where the outputs are of the sessions that this one was copied from, the nearest first: its text names files there.
+    pub fn outputs_before(&self, past: &RecordedSession) -> Vec<PathBuf> {
+        let from = |header: &LogHeader| header.forked_from.clone();
+        let first = past.header.as_ref().and_then(from);
+        let line = std::iter::successors(first, |id| recorded_session::header(&self.path(id).ok()?).as_ref().and_then(from));
+        line.take(FOREBEARS).take_while(|id| self.path(id).is_ok()).map(|id| self.outputs(&id)).collect()
+    }
+
+    /// Where the contents of files that a session changed are kept.
+    pub fn images(&self, id: &SessionId) -> PathBuf {
+        self.folder.join(id.as_str()).join("images")
+    }
+
+    /// A new session about a folder. Its file comes with the first prompt.
+    pub fn begin(&self, id: &SessionId, folder: &Path) -> Result<SessionLog, StoreError> {
+        let header = self.header(id, folder.to_owned(), None);
+        Ok(SessionLog::begin(self.path(id)?, &header, &[], self.clock.clone()))
+    }
+
+    /// The sessions as they are known at a glance: older ones may have changed since.
+    pub fn glance(&self) -> Result<SessionIndex, StoreError> {
+        SessionIndex::glance(&self.folder).map_err(|source| self.unreadable(source))
+    }
+
+    /// The sessions as they are.
+    pub fn list(&self) -> Result<SessionIndex, StoreError> {
+        let mut listing = self.glance()?;
+        listing.check();
+        Ok(listing)
+    }
+
+    /// The id that is meant, and the list it was found in.
+    pub fn find(&self, which: &SessionSelector) -> Result<(SessionId, SessionIndex), StoreError> {
+        let listing = self.list()?;
+        Ok((Self::pick(listing.summaries(), which)?, listing))
+    }
+
+    fn pick(sessions: Vec<SessionSummary>, which: &SessionSelector) -> Result<SessionId, StoreError> {
+        match which {
+            SessionSelector::Latest(folder) => {
+                let here = sessions.into_iter().find(|session| session.folder == *folder);
+                here.map(|session| session.id).ok_or_else(|| StoreError::NoneHere { folder: folder.clone() })
+            }
+            SessionSelector::Named(name) => {
+                let name = name.trim();
+                let mut found: Vec<SessionId> =
+                    sessions.into_iter().map(|session| session.id).filter(|id| id.as_str().contains(name)).collect();
+                if let Some(exact) = found.iter().position(|id| id.as_str() == name) {
+                    return Ok(found.swap_remove(exact));
+                }
+                match (found.pop(), found.len()) {
+                    (Some(id), 0) if !name.is_empty() => Ok(id),
+                    (Some(_), more) if !name.is_empty() => Err(StoreError::Ambiguous { name: name.into(), count: more + 1 }),
+                    _ => Err(StoreError::NoSession { name: name.into() }),
+                }
+            }
+        }
+    }
+
+    /// Opens a session to go on with it. Where another program holds it, a copy under the name `fork` is opened.
+    pub fn resume(&self, id: &SessionId, fork: &SessionId) -> Result<OpenedSession, StoreError> {
+        match SessionLog::open(&self.path(id)?, self.clock.clone())? {
+            Some((log, past)) => Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Itself }),
+            None => Ok(OpenedSession { origin: LogOrigin::Held, ..self.fork(id, fork)? }),
+        }
+    }
+
+    /// A copy of a session under another name. Its file comes with the first new prompt.
+    ///
+    /// It shares the images, so that it can undo what the session did also when that is deleted. Long outputs stay the session's: the copy's
+    /// text names them where they are, and they go with the session.
+    pub fn fork(&self, from: &SessionId, id: &SessionId) -> Result<OpenedSession, StoreError> {
+        let bytes = self.bytes(from)?;
+        let past = self.sound(from, RecordedSession::read(&bytes))?;
+        let folder = past.header.as_ref().map(|header| header.folder.clone()).unwrap_or_default();
+        // Lines are taken over as they are, also those of types that are not known here.
+        let mut lines = Vec::with_capacity(bytes.len());
+        for text in bytes.split(|byte| *byte == b'\n') {
+            if matches!(log_line::read(text), Some(LineContent::Record(_) | LineContent::Unknown)) {
+                lines.extend_from_slice(text);
+                lines.push(b'\n');
+            }
+        }
+        let path = self.path(id)?;
+        belongings::share_images(&self.images(from), &self.images(id), &past.records);
+        let header = self.header(id, folder, Some(from.clone()));
+        let log = SessionLog::begin(path, &header, &lines, self.clock.clone());
+        let past = RecordedSession { header: Some(header), ..past };
+        Ok(OpenedSession { id: id.clone(), log, past, origin: LogOrigin::Copy })
+    }
+
+    /// All that a session holds; also one that is being written to.
+    pub fn read(&self, id: &SessionId) -> Result<(SessionSummary, RecordedSession), StoreError> {
+        let past = self.sound(id, RecordedSession::read(&self.bytes(id)?))?;
+        let changed = fs::metadata(self.path(id)?).and_then(|about| about.modified()).map_or_else(|_e| self.clock.now(), changed_at);
+        Ok((past.summary(id.clone(), changed), past))
+    }
+
+    /// Gives a session another title; refused while another holds it.
+    pub fn rename(&self, id: &SessionId, title: &str) -> Result<(), StoreError> {
+        self.hold(id)?.append(&[Record::Title(title.to_owned())])
+    }
+
+    /// Removes a session with all that belongs to it; refused while another holds it.
+    pub fn delete(&self, id: &SessionId) -> Result<(), StoreError> {
+        let _held = self.hold(id)?;
+        let path = self.path(id)?;
+        // The log goes last: what could not be removed can be tried again.
+        belongings::remove(&self.folder.join(id.as_str())).map_err(|source| StoreError::Session { source })?;
+        fs::remove_file(&path).map_err(|source| StoreError::Session { source: FileError::Write { path, source } })
+    }
+
+    /// The last prompt and the last answer, from the end of the log alone.
+    pub fn preview(&self, id: &SessionId) -> Result<SessionPreview, StoreError> {
+        let path = self.path(id)?;
+        let bytes = tail(&path).map_err(|source| self.missing(id, path, source))?;
+        let mut preview = SessionPreview::default();
+        for text in bytes.split(|byte| *byte == b'\n') {
+            if let Some(LineContent::Record(Record::Item(item))) = log_line::read(text) {
+                match &item.kind {
+                    ItemKind::User { text, .. } => preview = SessionPreview { prompt: glimpse(text), answer: String::new() },
+                    ItemKind::Assistant { text } => preview.answer = glimpse(text),
+                    _ => {}
+                }
+            }
+        }
+        Ok(preview)
+    }
+
+    fn hold(&self, id: &SessionId) -> Result<SessionLog, StoreError> {
+        let path = self.path(id)?;
+        match SessionLog::open(&path, self.clock.clone())? {
+            Some((log, _)) => Ok(log),
+            None => Err(StoreError::InUse { path }),
+        }
+    }
+
+    fn header(&self, id: &SessionId, folder: PathBuf, forked_from: Option<SessionId>) -> LogHeader {
+        LogHeader { version: VERSION, id: id.clone(), folder, created: self.clock.now(), forked_from }
+    }
+
+    fn sound(&self, id: &SessionId, past: RecordedSession) -> Result<RecordedSession, StoreError> {
+        if past.is_newer() { Err(StoreError::Newer { path: self.path(id)? }) } else { Ok(past) }
+    }
+
+    fn bytes(&self, id: &SessionId) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(id)?;
+        fs::read(&path).map_err(|source| self.missing(id, path, source))
+    }
+
+    /// A name that is no file name of ours leads nowhere.
+    fn path(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
+        let name = id.as_str();
+        let good = name.starts_with("ses_") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if good { Ok(self.folder.join(format!("{name}.jsonl"))) } else { Err(StoreError::NoSession { name: name.into() }) }
+    }
+
+    fn missing(&self, id: &SessionId, path: PathBuf, source: io::Error) -> StoreError {
+        match source.kind() {
+            ErrorKind::NotFound => StoreError::NoSession { name: id.as_str().into() },
+            _ => StoreError::Session { source: FileError::Read { path, source } },
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> StoreError {
+        StoreError::Session { source: FileError::Read { path: self.folder.clone(), source } }
+    }
+}
+
+pub(super) fn changed_at(time: std::time::SystemTime) -> Timestamp {
+    let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn tail(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn glimpse(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(GLIMPSE) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

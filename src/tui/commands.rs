@@ -1,0 +1,311 @@
+//! Slash commands and key actions: the one table of what a person can ask for, with its name, its
+//! word and its key. The menu, the palette, the help and the keymap are read from it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyAction {
+    /// The other agent.
+    Agent,
+    Approvals,
+    Compact,
+    Connect,
+    Copy,
+    Details,
+    Editor,
+    Exit,
+    Export,
+    Help,
+    Init,
+    /// The next approval mode.
+    Mode,
+    Models,
+    New,
+    Palette,
+    Print,
+    Redo,
+    Redraw,
+    Sessions,
+    Status,
+    Suspend,
+    Undo,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct ActionEntry {
+    pub action: KeyAction,
+    /// After the slash; empty where there is no such command.
+    pub slash: &'static str,
+    /// Other words that find it.
+    pub aliases: &'static [&'static str],
+    pub title: &'static str,
+    pub key: Option<Key>,
+}
+
+/// How the keyboard reaches an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// After `ctrl+x`.
+    Chord(char),
+    Ctrl(char),
+    /// F1, or `?` in an empty composer.
+    Help,
+    ShiftTab,
+    /// While no menu is open.
+    Tab,
+}
+
+/// In the order they are shown, everywhere.
+pub const ACTIONS: &[ActionEntry] = &[
+    ActionEntry {
+        action: KeyAction::Connect,
+        slash: "connect",
+        aliases: &["login", "signin", "auth"],
+        title: "Sign in, or see who is signed in",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::Models,
+        slash: "models",
+        aliases: &["model", "effort"],
+        title: "Choose the model and how long it thinks",
+        key: Some(Key::Chord('m')),
+    },
+    ActionEntry {
+        action: KeyAction::Approvals,
+        slash: "approvals",
+        aliases: &["permissions", "modes"],
+        title: "Choose what may happen without asking",
+        key: None,
+    },
+    ActionEntry {
+        action: KeyAction::New,
+        slash: "new",
+        aliases: &["clear"],
+        title: "Start a new conversation",
+        key: Some(Key::Chord('n')),
+    },
+    ActionEntry {
+        action: KeyAction::Sessions,
+        slash: "sessions",
+        aliases: &["resume", "past"],
+        title: "Go back to an earlier conversation",
+        key: Some(Key::Chord('l')),
+    },
+    ActionEntry {
+        action: KeyAction::Compact,
+        slash: "compact",
+        aliases: &["summarize", "summary"],
+        title: "Summarize the conversation to make room",
+        key: Some(Key::Chord('c')),
+    },
+    ActionEntry {
+        action: KeyAction::Undo,
+        slash: "undo",
+        aliases: &["revert"],
+        title: "Undo the last turn's changes to files",
+        key: Some(Key::Chord('u')),
+    },
+    ActionEntry {
+        action: KeyAction::Redo,
+        slash: "redo",
+        aliases: &[],
+        title: "Redo the changes that were undone",
+        key: Some(Key::Chord('r')),
+    },
+    ActionEntry { action: KeyAction::Copy, slash: "copy", aliases: &["yank"], title: "Copy the last answer", key: Some(Key::Chord('y')) },
+    ActionEntry {
+        action: KeyAction::Export,
+        slash: "export",
+        aliases: &["markdown", "save"],
+        title: "Write this conversation to a file, without secrets",
+        key: None,
+    },
+    ActionEntry { action: KeyAction::Init, slash: "init", aliases: &["agents"], title: "Write an AGENTS.md for this folder", key: None },
+    ActionEntry {
+        action: KeyAction::Status,
+        slash: "status",
+        aliases: &["usage", "limits", "account"],
+        title: "Show the account, limits, model, versions and paths",
+        key: None,
+    },
+    ActionEntry { action: KeyAction::Help, slash: "help", aliases: &["keys"], title: "Show all keys and commands", key: Some(Key::Help) },
+    ActionEntry { action: KeyAction::Exit, slash: "exit", aliases: &["quit", "q"], title: "Quit codling", key: Some(Key::Chord('q')) },
+    ActionEntry {
+        action: KeyAction::Agent,
+        slash: "",
+        aliases: &["plan", "build", "agent"],
+        title: "Switch between Build and Plan (which changes nothing)",
+        key: Some(Key::Tab),
+    },
+    ActionEntry {
+        action: KeyAction::Mode,
+        slash: "",
+        aliases: &["mode"],
+        title: "Next approval mode: read-only, ask, auto",
+        key: Some(Key::ShiftTab),
+    },
+    ActionEntry {
+        action: KeyAction::Editor,
+        slash: "",
+        aliases: &["editor", "visual"],
+        title: "Continue writing in your own editor",
+        key: Some(Key::Chord('e')),
+    },
+    ActionEntry {
+        action: KeyAction::Print,
+        slash: "",
+        aliases: &["print", "raw", "select"],
+        title: "Print the last answer as plain text, to select by hand",
+        key: Some(Key::Chord('t')),
+    },
+    ActionEntry {
+        action: KeyAction::Details,
+        slash: "",
+        aliases: &["fold", "thinking", "tools"],
+        title: "Show or fold reasoning and tool output",
+        key: Some(Key::Ctrl('o')),
+    },
+    ActionEntry { action: KeyAction::Palette, slash: "", aliases: &[], title: "Find a command", key: Some(Key::Ctrl('p')) },
+    ActionEntry { action: KeyAction::Redraw, slash: "", aliases: &["refresh"], title: "Redraw the screen", key: Some(Key::Ctrl('l')) },
+    ActionEntry {
+        action: KeyAction::Suspend,
+        slash: "",
+        aliases: &["background"],
+        title: "Suspend to the shell",
+        key: Some(Key::Ctrl('z')),
+    },
+];
+
+/// Keys that are no action of their own, for the help; the table's other half.
+pub const OTHER_KEYS: &[(&str, &str)] = &[
+    ("enter", "Send"),
+    ("! first", "Run a command yourself; its output joins the conversation"),
+    ("y, a, o, n, r", "Answer what asks: once, always, open only what it needs, no, no and why"),
+    ("@", "Mention a file"),
+    ("up, while one is queued", "Take back the prompt that was queued last"),
+    ("shift+enter, ctrl+j", "New line"),
+    ("esc", "Close the dialog; press twice to interrupt a running turn"),
+    ("ctrl+c", "Clear the prompt; if it is empty, press twice to quit"),
+    ("up, down", "Earlier prompts, from the first and the last line; scrolled back, one row"),
+    ("pgup, pgdn, wheel", "Scroll"),
+    ("shift+drag", "Select text with the mouse (option+drag in some terminals)"),
+    ("home, end", "Go to the start; go to the end and follow (ctrl+home, ctrl+end while typing)"),
+    ("alt+left, alt+right", "Move by word"),
+    ("ctrl+w, ctrl+u, ctrl+k", "Delete a word, to the start, to the end"),
+    ("ctrl+_, alt+_", "Undo and redo typing"),
+];
+
+impl Key {
+    /// As it is written on screen.
+    pub fn label(self) -> String {
+        match self {
+            Self::Chord(letter) => format!("ctrl+x {letter}"),
+            Self::Ctrl(letter) => format!("ctrl+{letter}"),
+            Self::Help => "f1 or ?".into(),
+            Self::ShiftTab => "shift+tab".into(),
+            Self::Tab => "tab".into(),
+        }
+    }
+}
+
+impl ActionEntry {
+    /// Its letter after `ctrl+x`.
+    pub fn chord(&self) -> Option<char> {
+        if let Some(Key::Chord(letter)) = self.key { Some(letter) } else { None }
+    }
+
+    /// The command's name, or the first other word for it.
+    pub fn word(&self) -> &'static str {
+        if self.slash.is_empty() { self.aliases.first().copied().unwrap_or_default() } else { self.slash }
+    }
+
+    pub fn label(&self) -> String {
+        self.key.map(Key::label).unwrap_or_default()
+    }
+}
+
+/// The action of a key by itself, where it has one.
+pub fn of_key(key: &KeyEvent) -> Option<KeyAction> {
+    let pressed = match key.code {
+        KeyCode::F(1) => Key::Help,
+        KeyCode::BackTab => Key::ShiftTab,
+        KeyCode::Tab if key.modifiers.is_empty() => Key::Tab,
+        _ => Key::Ctrl(ctrl_letter(key)?),
+    };
+    ACTIONS.iter().find(|entry| entry.key == Some(pressed)).map(|entry| entry.action)
+}
+
+/// The action of a key after `ctrl+x`; with or without ctrl held on.
+pub fn of_chord(key: &KeyEvent) -> Option<KeyAction> {
+    let KeyCode::Char(letter) = key.code else { return None };
+    let letter = letter.to_ascii_lowercase();
+    ACTIONS.iter().find(|entry| entry.key == Some(Key::Chord(letter))).map(|entry| entry.action)
+}
+
+/// The commands whose name begins with what was typed after the slash, in the table's order; where none does, those that hold it.
+pub fn matching(typed: &str) -> Vec<&'static ActionEntry> {
+    let typed = typed.to_lowercase();
+    let named = || ACTIONS.iter().filter(|entry| !entry.slash.is_empty());
+    let begins: Vec<_> = named()
+        .filter(|entry| entry.slash.starts_with(&typed) || (!typed.is_empty() && entry.aliases.iter().any(|word| word.starts_with(&typed))))
+        .collect();
+    if begins.is_empty() { named().filter(|entry| entry.slash.contains(&typed)).collect() } else { begins }
+}
+
+/// The letter of a key pressed with ctrl and nothing else.
+pub fn ctrl_letter(key: &KeyEvent) -> Option<char> {
+    match key.code {
+        KeyCode::Char(letter) if key.modifiers == KeyModifiers::CONTROL => Some(letter.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_and_no_command_means_two_things() {
+        let mut labels = HashSet::new();
+        let mut words = HashSet::new();
+        for entry in ACTIONS {
+            assert!(entry.key.is_none() || labels.insert(entry.label()), "{}", entry.label());
+            let names = entry.aliases.iter().chain([&entry.slash]).filter(|word| !word.is_empty());
+            for word in names {
+                assert!(words.insert(*word), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_menu_keeps_the_table_s_order_whatever_is_typed() {
+        let names = |typed| matching(typed).iter().map(|entry| entry.slash).collect::<Vec<_>>();
+        assert_eq!(
+            names(""),
+            [
+                "connect",
+                "models",
+                "approvals",
+                "new",
+                "sessions",
+                "compact",
+                "undo",
+                "redo",
+                "copy",
+                "export",
+                "init",
+                "status",
+                "help",
+                "exit"
+            ]
+        );
+        assert_eq!(names("co"), ["connect", "compact", "copy"]);
+        assert_eq!(names("Q"), ["exit"]);
+        assert_eq!(names("el"), ["models", "help"]);
+        assert!(names("zz").is_empty());
+    }
+}

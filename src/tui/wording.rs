@@ -1,0 +1,177 @@
+//! How things are worded for people: plans, folders, times and shares.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::base::{Timestamp, text};
+use crate::protocol::{Account, AccountKind, CredentialSource, Limit, ProviderId};
+
+/// `ChatGPT Plus`, `API key`, `OPENAI_API_KEY`.
+pub fn credential(account: &Account) -> String {
+    match (&account.source, &account.kind) {
+        (CredentialSource::Environment(name), _) => text::clean_line(name).into_owned(),
+        (_, AccountKind::ApiKey) => "API key".into(),
+        (_, AccountKind::ChatGpt { plan: Some(plan), .. }) => format!("ChatGPT {}", plan_name(plan)),
+        (_, AccountKind::ChatGpt { plan: None, .. }) => "ChatGPT".into(),
+        (_, AccountKind::OAuth) => "OAuth sign-in".into(),
+        (_, AccountKind::Unknown { kind }) => format!("entry of kind `{}`", text::clean_line(kind)),
+        (_, AccountKind::WellKnown) => "well-known".into(),
+    }
+}
+
+/// [`credential`], with whose it is where that is known.
+pub fn account(account: &Account) -> String {
+    match &account.kind {
+        AccountKind::ChatGpt { email: Some(email), .. } => format!("{} · {}", credential(account), text::clean_line(email)),
+        _ => credential(account),
+    }
+}
+
+/// As the shops call them; an unknown one keeps its own word.
+pub fn plan_name(plan: &str) -> String {
+    match plan {
+        "edu" | "education" => "Edu".into(),
+        "enterprise" | "enterprise_cbp_usage_based" | "hc" => "Enterprise".into(),
+        "business" | "self_serve_business_usage_based" => "Business".into(),
+        "prolite" => "Pro Lite".into(),
+        other => {
+            let clean = text::clean_line(other);
+            let mut letters = clean.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        }
+    }
+}
+
+pub fn provider(id: &ProviderId) -> String {
+    match id.as_str() {
+        "openai" => "OpenAI".into(),
+        "anthropic" => "Anthropic".into(),
+        "github-copilot" => "GitHub Copilot".into(),
+        "google" => "Google".into(),
+        "openrouter" => "OpenRouter".into(),
+        "opencode" => "OpenCode Zen".into(),
+        other => text::clean_line(other).into_owned(),
+    }
+}
+
+/// With the home folder as `~`.
+pub fn folder(path: &Path, home: Option<&Path>) -> String {
+    let short = home.and_then(|home| path.strip_prefix(home).ok());
+    let shown = match short {
+        Some(rest) if rest.as_os_str().is_empty() => "~".into(),
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    };
+    text::clean_line(&shown).into_owned()
+}
+
+/// `14:32`, for what is left.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_millis().div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// `8 s`, `1 min 20 s`, `2 h 5 min`.
+pub fn elapsed(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// `in 3 days`, `2 h ago`: coarse on purpose.
+pub fn relative(at: Timestamp, now: Timestamp) -> String {
+    let (time, past) = if at >= now { (at.since(now), "") } else { (now.since(at), " ago") };
+    let minutes = time.as_secs() / 60;
+    let amount = match minutes {
+        0 => "less than a minute".into(),
+        1..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    };
+    if past.is_empty() { format!("in {amount}") } else { format!("{amount}{past}") }
+}
+
+/// `18:40` today, `Nov 24 06:42` on another day.
+pub fn local(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let zoned = |time: Timestamp| jiff::Timestamp::from_millisecond(time.0).map(|time| time.to_zoned(zone.clone()));
+    match (zoned(at), zoned(now)) {
+        (Ok(at), Ok(now)) if at.date() == now.date() => at.strftime("%H:%M").to_string(),
+        (Ok(at), _) => at.strftime("%b %-d %H:%M").to_string(),
+        (Err(_), _) => "at an unknown time".into(),
+    }
+}
+
+/// `5h 62%`
+pub fn limit(limit: &Limit) -> String {
+    format!("{} {:.0}%", window(limit), limit.used_percent)
+}
+
+/// `5h`, `week`, `30 min`.
+pub fn window(limit: &Limit) -> String {
+    match limit.window_minutes {
+        Some(10_080) => "week".into(),
+        Some(1_440) => "day".into(),
+        Some(minutes) if minutes >= 1_440 && minutes % 1_440 == 0 => format!("{} days", minutes / 1_440),
+        Some(minutes) if minutes >= 60 && minutes % 60 == 0 => format!("{}h", minutes / 60),
+        Some(minutes) => format!("{minutes} min"),
+        None => "limit".into(),
+    }
+}
+
+/// `128k`, `1.05M`.
+pub fn tokens(count: u64) -> String {
+    match count {
+        0..1_000 => count.to_string(),
+        1_000..1_000_000 => format!("{}k", (count + 500) / 1_000),
+        _ => format!("{:.2}M", count as f64 / 1e6).replace(".00M", "M"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_worded_for_people() {
+        let noon = Timestamp::from_seconds(1_800_014_400);
+        let zone = TimeZone::UTC;
+        assert_eq!(local(noon + Duration::from_secs(3_600), noon, &zone), "13:00");
+        assert_eq!(local(noon + Duration::from_secs(86_400), noon, &zone), "Jan 16 12:00");
+        for (seconds, words) in [(30, "in less than a minute"), (600, "in 10 min"), (9_000, "in 2 h"), (300_000, "in 3 days")] {
+            assert_eq!(relative(noon + Duration::from_secs(seconds), noon), words);
+        }
+        assert_eq!(relative(noon, noon + Duration::from_secs(600)), "10 min ago");
+        for (millis, words) in [(872_000, "14:32"), (871_001, "14:32"), (59_000, "0:59"), (0, "0:00")] {
+            assert_eq!(countdown(Duration::from_millis(millis)), words);
+        }
+        for (seconds, words) in [(8, "8 s"), (80, "1 min 20 s"), (7_500, "2 h 5 min")] {
+            assert_eq!(elapsed(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn limits_name_their_windows() {
+        for (minutes, used_percent, words) in [(Some(300), 61.7, "5h 62%"), (Some(10_080), 18.0, "week 18%"), (None, 3.0, "limit 3%")] {
+            assert_eq!(limit(&Limit { used_percent, window_minutes: minutes, resets: None }), words);
+        }
+        for (count, words) in [(900, "900"), (272_000, "272k"), (1_000_000, "1M"), (1_050_000, "1.05M")] {
+            assert_eq!(tokens(count), words);
+        }
+    }
+
+    #[test]
+    fn folders_and_plans_are_short_and_clean() {
+        let home = Path::new("/home/me");
+        for (path, words) in [("/home/me", "~"), ("/home/me/project", "~/project"), ("/srv/x", "/srv/x"), ("/home/me/a\u{1b}b", "~/a␛b")]
+        {
+            assert_eq!(folder(Path::new(path), Some(home)), words);
+        }
+        for (plan, words) in [("plus", "Plus"), ("prolite", "Pro Lite"), ("hc", "Enterprise"), ("élan", "Élan"), ("", "")] {
+            assert_eq!(plan_name(plan), words);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What stands at a path now, compared with what was recorded. Changes nothing.
+
+use std::path::Path;
+
+use crate::protocol::{FileState, Image, NodeKind, Stamp};
+
+use super::blobs::Digest;
+use super::stat::{FileStat, StatKind, StatResult, look, target};
+
+/// Bytes of a file that is read to compare it, or kept when it is about to go.
+pub(super) const READABLE: u64 = 1 << 30;
+
+/// How much of a record fits what stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StateMatch {
+    /// All of it.
+    Same,
+    /// The same thing, with another mode or owner.
+    Rights,
+    Other,
+}
+
+/// What stands at a path, as far as it had to be looked at.
+#[derive(Debug)]
+pub(super) struct PresentState<'a> {
+    pub path: &'a Path,
+    pub found: StatResult,
+    digest: std::cell::OnceCell<Option<Digest>>,
+}
+
+impl<'a> PresentState<'a> {
+    pub(super) fn at(path: &'a Path) -> Self {
+        Self { path, found: look(path), digest: std::cell::OnceCell::new() }
+    }
+
+    pub(super) fn stat(&self) -> Option<&FileStat> {
+        if let StatResult::There(stat) = &self.found { Some(stat) } else { None }
+    }
+
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.stat().map(|stat| stat.stamp)
+    }
+
+    /// Of a file's content; `None` where it cannot be read, or is too large.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        *self.digest.get_or_init(|| {
+            let stat = self.stat().filter(|stat| stat.kind == StatKind::File && stat.stamp.length <= READABLE)?;
+            let digest = Digest::of_file(self.path).ok()?;
+            // It was written to while it was read.
+            (look(self.path) == StatResult::There(*stat)).then_some(digest)
+        })
+    }
+
+    pub(super) fn fits(&self, state: Option<&FileState>) -> StateMatch {
+        match (&self.found, state) {
+            (StatResult::Nothing, None) => StateMatch::Same,
+            (StatResult::There(stat), Some(state)) if self.is_same_thing(stat, state) => {
+                let same_owner = state.owner.is_none_or(|owner| owner == stat.owner);
+                // Links have no mode of their own.
+                let same_mode = stat.kind == StatKind::Link || stat.mode == state.mode || cfg!(not(unix));
+                if same_owner && same_mode { StateMatch::Same } else { StateMatch::Rights }
+            }
+            _ => StateMatch::Other,
+        }
+    }
+
+    fn is_same_thing(&self, stat: &FileStat, state: &FileState) -> bool {
+        match (&state.kind, stat.kind) {
+            (NodeKind::File { .. }, StatKind::File) => self.has_content(stat, state),
+            (NodeKind::Folder, StatKind::Folder) => true,
+            (NodeKind::Link { target: then }, StatKind::Link) => target(self.path).is_some_and(|now| now == *then),
+            (NodeKind::Special, StatKind::Special) => state.stamp.is_some_and(|stamp| stat.is_same_node(&stamp)),
+            _ => false,
+        }
+    }
+
+    /// Whether a file holds what was recorded. Renaming changes neither its length nor when it was written.
+    pub(super) fn has_content(&self, stat: &FileStat, state: &FileState) -> bool {
+        if state.stamp.is_some_and(|stamp| stamp == stat.stamp) {
+            return true;
+        }
+        if state.stamp.is_some_and(|stamp| stamp.length != stat.stamp.length) {
+            return false;
+        }
+        state.digest().and_then(Digest::parse).is_some_and(|digest| self.digest() == Some(digest))
+    }
+}
+
+/// The record of what stands there, without its content.
+pub(super) fn record(path: &Path, stat: &FileStat) -> FileState {
+    let kind = match stat.kind {
+        StatKind::File => NodeKind::File { digest: "".into(), image: Image::NotKept },
+        StatKind::Folder => NodeKind::Folder,
+        StatKind::Link => match target(path) {
+            Some(target) => NodeKind::Link { target },
+            None => NodeKind::Unknown,
+        },
+        StatKind::Special => NodeKind::Special,
+    };
+    FileState { kind, mode: stat.mode, owner: Some(stat.owner), stamp: Some(stat.stamp) }
+}
+
+/// The record of what stands at a path and holds what `to` says.
+pub(super) fn stands(path: &Path, to: Option<&FileState>) -> Option<FileState> {
+    let StatResult::There(stat) = look(path) else { return None };
+    let state = record(path, &stat);
+    Some(match to.and_then(FileState::digest).and_then(Digest::parse) {
+        Some(digest) if stat.kind == StatKind::File => with_digest(state, digest, Image::Kept),
+        _ => state,
+    })
+}
+
+/// With its content.
+pub(super) fn with_digest(state: FileState, digest: Digest, image: Image) -> FileState {
+    FileState { kind: NodeKind::File { digest: digest.digits().into(), image }, ..state }
+}

@@ -1,0 +1,326 @@
+//! Snapshots of one folder, shared by all sessions about it: the listing, kept up to date, and the
+//! copies of contents.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+use super::contents::{ContentIndex, QUOTA};
+use super::fill::{Uncovered, fill, sweep};
+use super::listing::{FolderListing, FolderTree};
+use super::pending_calls::ProgramRun;
+use super::repositories;
+use super::scan::{SnapshotRoots, look_again, scan};
+use super::stat::{FileTime, StatKind, now};
+use super::watch::{FolderWatch, WatchedChange};
+
+/// How long a command is held up while contents are still being kept. What has no copy by then is named.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Files, as they once were, that may be known beside those there are.
+const MANY: usize = 10_000;
+/// A folder nobody worked in for so long is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(90 * 86_400);
+
+#[derive(Debug)]
+pub(super) struct SnapshotFolder {
+    pub scope: SnapshotRoots,
+    pub place: PathBuf,
+    pub contents: ContentIndex,
+    current: Mutex<Current>,
+    filling: Mutex<Filling>,
+    filled: Condvar,
+    /// Somebody waits: the rest of the contents comes later.
+    hurry: AtomicBool,
+    run: Mutex<Option<ProgramRun>>,
+    /// Listings from before calls: what they name is not forgotten while the calls run.
+    before: Mutex<Vec<Weak<FolderTree>>>,
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    listing: Arc<FolderTree>,
+    watch: Option<FolderWatch>,
+    scanned: bool,
+    /// Folders that were looked into last, and when: what was written there just before may be written again without a sign.
+    recent: HashSet<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Filling {
+    runs: bool,
+    /// The listing that all is known of.
+    done: Option<Arc<FolderTree>>,
+    uncovered: Uncovered,
+}
+
+/// A folder as it is now.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub listing: Arc<FolderTree>,
+    pub recent: HashSet<PathBuf>,
+    pub taken: FileTime,
+}
+
+impl SnapshotFolder {
+    /// Touches nothing but the git folders' names. `folder` with links followed.
+    pub(super) fn new(folder: PathBuf, snapshots: &Path, private: Vec<PathBuf>) -> Self {
+        let git = repositories::outside(&folder);
+        let key: String = Sha256::digest(folder.as_os_str().as_encoded_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let place = snapshots.join(key);
+        Self {
+            scope: SnapshotRoots { folder, git, private },
+            contents: ContentIndex::new(&place, QUOTA),
+            place,
+            current: Mutex::default(),
+            filling: Mutex::default(),
+            filled: Condvar::new(),
+            hurry: AtomicBool::new(false),
+            run: Mutex::default(),
+            before: Mutex::default(),
+        }
+    }
+
+    /// Looks at what may have changed since the last time, and only at that where the system tells.
+    pub(super) fn refresh(&self) -> Snapshot {
+        let mut current = self.current();
+        let taken = now();
+        let Current { listing, watch, scanned, recent } = &mut *current;
+        let changed = match watch {
+            Some(watch) if *scanned => watch.changed(),
+            _ => WatchedChange::Anything,
+        };
+        match changed {
+            WatchedChange::Folders(folders) if folders.is_empty() => recent.clear(),
+            WatchedChange::Folders(mut folders) => {
+                let before = Arc::clone(listing);
+                let fresh = Arc::make_mut(listing);
+                look_again(&self.scope, watch.as_ref(), fresh, folders.iter().cloned());
+                // A change by one name of a file is told of that name alone, and so is a new name.
+                let nodes = shared([&before, fresh], &folders);
+                if !nodes.is_empty() {
+                    let others: Vec<PathBuf> = holding(fresh, &nodes).difference(&folders).cloned().collect();
+                    look_again(&self.scope, watch.as_ref(), fresh, others.iter().cloned());
+                    folders.extend(others);
+                }
+                *recent = folders;
+            }
+            WatchedChange::Anything => {
+                if !*scanned {
+                    *watch = FolderWatch::new(&self.scope.folder);
+                }
+                let fresh = scan(&self.scope, watch.as_ref());
+                *recent = unsettled(&fresh, taken);
+                // One that says the same stays the same, so that nobody waits until all of it is known again.
+                if **listing != fresh {
+                    let known = Arc::make_mut(listing);
+                    known.folders.retain(|folder, _| fresh.folders.contains_key(folder));
+                    for (folder, names) in fresh.folders {
+                        if known.folders.get(&folder).is_none_or(|then| *then != names) {
+                            known.folders.insert(folder, names);
+                        }
+                    }
+                }
+                // One that does not see all is no use, and others want to watch as well.
+                if watch.as_ref().is_some_and(FolderWatch::is_blind) {
+                    *watch = None;
+                }
+                *scanned = true;
+            }
+        }
+        Snapshot { listing: Arc::clone(listing), recent: recent.clone(), taken }
+    }
+
+    /// Begins to keep contents, away from whoever asks; it ends by itself.
+    pub(super) fn prepare(self: &Arc<Self>) {
+        let mut filling = self.filling();
+        if filling.runs {
+            return;
+        }
+        filling.runs = true;
+        drop(filling);
+        let folder = Arc::clone(self);
+        let started = std::thread::Builder::new().name("snapshot".into()).spawn(move || folder.keep_filling());
+        if let Err(error) = started {
+            tracing::warn!(%error, "nothing can be kept for undo in the background");
+            self.filling().runs = false;
+        }
+    }
+
+    /// A listing, and those from before calls that are still running.
+    fn in_use(&self, listing: &Arc<FolderTree>) -> Vec<Arc<FolderTree>> {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.retain(|listing| listing.strong_count() > 0);
+        before.iter().filter_map(Weak::upgrade).chain([Arc::clone(listing)]).collect()
+    }
+
+    fn keep_filling(&self) {
+        // What another program counts on stays; and from here on others leave be what this one does.
+        let is_alone = self.run(|run| Ok(!run.has_company())).unwrap_or_default();
+        loop {
+            let Snapshot { listing, .. } = self.refresh();
+            if self.filling().done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &listing)) {
+                break;
+            }
+            let files: usize = listing.folders.values().map(|folder| folder.names.len()).sum();
+            if is_alone && (self.contents.room() < QUOTA / 4 || self.contents.count() > 2 * files + MANY) {
+                sweep(&self.contents, &self.in_use(&listing));
+            }
+            let uncovered = fill(&self.scope, &self.contents, &listing, &|| self.hurry.load(Ordering::Relaxed));
+            let mut filling = self.filling();
+            filling.done = Some(listing).filter(|_| !uncovered.unfinished);
+            filling.uncovered = uncovered;
+            self.filled.notify_all();
+            if self.hurry.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        self.filling().runs = false;
+        self.filled.notify_all();
+    }
+
+    /// The folder as it is, with copies of what could be kept in time; and what has none.
+    pub(super) fn before_command(self: &Arc<Self>) -> (Snapshot, Uncovered) {
+        let snapshot = self.refresh();
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&snapshot.listing));
+        self.read_again(&snapshot);
+        let is_done = |filling: &Filling| filling.done.as_ref().is_some_and(|done| Arc::ptr_eq(done, &snapshot.listing));
+        if is_done(&self.filling()) {
+            return (snapshot, self.filling().uncovered.clone());
+        }
+        self.prepare();
+        let until = Instant::now() + PATIENCE;
+        let mut filling = self.filling();
+        while !is_done(&filling) && Instant::now() < until {
+            let left = until.saturating_duration_since(Instant::now());
+            filling = self.filled.wait_timeout(filling, left).unwrap_or_else(PoisonError::into_inner).0;
+            if !filling.runs && !is_done(&filling) {
+                drop(filling);
+                self.prepare();
+                filling = self.filling();
+            }
+        }
+        if is_done(&filling) {
+            return (snapshot, filling.uncovered.clone());
+        }
+        // In a large folder not all is kept yet; the rest follows while the command runs.
+        let uncovered = Uncovered { unfinished: true, ..filling.uncovered.clone() };
+        drop(filling);
+        (snapshot, uncovered)
+    }
+
+    /// What was written just before it was read may have been written again since.
+    fn read_again(&self, snapshot: &Snapshot) {
+        let until = Instant::now() + PATIENCE;
+        let folders = snapshot.recent.iter().filter_map(|folder| Some((folder, snapshot.listing.folders.get(&**folder)?)));
+        for (path, listed) in folders.flat_map(|(folder, names)| names.names.iter().map(|listed| (folder.join(&*listed.name), listed))) {
+            let is_known = listed.stat.kind != StatKind::File || self.contents.of(&listed.stat).is_some();
+            if !is_known && self.contents.recall(&listed.stat).is_some() && Instant::now() < until {
+                let _not_kept = self.contents.take(&path, &listed.stat);
+            }
+        }
+    }
+
+    /// This program's run, begun with the first call.
+    pub(super) fn run<T>(&self, work: impl FnOnce(&mut ProgramRun) -> std::io::Result<T>) -> std::io::Result<T> {
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        if run.is_none() {
+            *run = Some(ProgramRun::begin(&self.runs())?);
+        }
+        match run.as_mut() {
+            Some(run) => work(run),
+            None => Err(std::io::Error::other("there is no run")),
+        }
+    }
+
+    pub(super) fn runs(&self) -> PathBuf {
+        self.place.join("runs")
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn filling(&self) -> MutexGuard<'_, Filling> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+impl SnapshotFolder {
+    /// As where the system does not tell of all changes.
+    pub(super) fn is_not_told(&self) {
+        self.refresh();
+        self.current().watch = None;
+    }
+
+    pub(super) fn rest(self: &Arc<Self>) {
+        // The thread holds on to the folder for a moment after its last word.
+        while self.filling().runs || Arc::strong_count(self) > 1 {
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for SnapshotFolder {
+    fn drop(&mut self) {
+        self.hurry.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Files and links in these folders that have other names, before or now, by device and inode.
+fn shared(listings: [&FolderTree; 2], folders: &HashSet<PathBuf>) -> HashSet<[u64; 2]> {
+    let names = listings.into_iter().flat_map(|listing| folders.iter().filter_map(|folder| listing.folders.get(&**folder)));
+    let shared = names.flat_map(|names| &names.names).filter(|listed| !listed.is_folder() && listed.stat.links > 1);
+    shared.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect()
+}
+
+/// The folders that hold names of these files.
+fn holding(listing: &FolderTree, nodes: &HashSet<[u64; 2]>) -> HashSet<PathBuf> {
+    let holds =
+        |names: &FolderListing| names.names.iter().any(|listed| nodes.contains(&[listed.stat.stamp.device, listed.stat.stamp.inode]));
+    listing.folders.iter().filter(|(_, names)| holds(names)).map(|(folder, _)| folder.to_path_buf()).collect()
+}
+
+/// Folders that hold files which were written within a tick of now.
+fn unsettled(listing: &FolderTree, at: FileTime) -> HashSet<PathBuf> {
+    let is_recent =
+        |names: &FolderListing| names.names.iter().any(|listed| listed.stat.kind == StatKind::File && !listed.stat.is_settled_at(at));
+    listing.folders.iter().filter(|(_, names)| is_recent(names)).map(|(folder, _)| folder.to_path_buf()).collect()
+}
+
+/// Forgets folders that are gone, or that nobody worked in for long.
+pub(super) fn sweep_places(snapshots: &Path) {
+    let Ok(entries) = std::fs::read_dir(snapshots) else { return };
+    for place in entries.flatten().map(|entry| entry.path()) {
+        let used = std::fs::metadata(place.join("index")).and_then(|about| about.modified());
+        let is_old = used.is_ok_and(|used| used.elapsed().is_ok_and(|age| age > FORGOTTEN));
+        if is_old && let Err(error) = super::contents::forget(&place) {
+            tracing::warn!(%error, "kept contents of a folder could not be removed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_changed_nobody_waits_even_if_the_system_does_not_tell() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("work")).unwrap();
+        std::fs::write(dir.path().join("work/file"), "x").unwrap();
+        let folder = Arc::new(SnapshotFolder::new(dir.path().join("work"), &dir.path().join("data"), Vec::new()));
+        folder.is_not_told();
+        folder.prepare();
+        folder.rest();
+        let (snapshot, uncovered) = folder.before_command();
+        assert_eq!(uncovered, Uncovered::default());
+        assert!(Arc::ptr_eq(&snapshot.listing, &folder.refresh().listing));
+        std::fs::write(dir.path().join("work/file"), "xy").unwrap();
+        assert!(!Arc::ptr_eq(&snapshot.listing, &folder.refresh().listing));
+    }
+}

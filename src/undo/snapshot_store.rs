@@ -1,0 +1,362 @@
+//! The snapshot store of a session: what stood in its folder before a call, what became of it, and
+//! the way back.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::base::text::clean_line;
+use crate::protocol::{ChosenStep, FileChange, SessionId, Stamp, TurnId, UndoStep};
+
+use super::blobs::Blobs;
+use super::changes::{Attribution, ChangeBuilder, Changes, Touched};
+use super::difference::{Difference, difference};
+use super::fill::{Uncovered, uncovered_of};
+use super::leftovers;
+use super::listing::FolderTree;
+use super::pending_calls::{self, PendingCall};
+use super::perform::perform;
+use super::plan::{PlanContext, plan, shown};
+use super::prepare::{Prepared, Undone, prepare};
+use super::repositories;
+use super::scan::list_only;
+use super::snapshot_folder::{Snapshot, SnapshotFolder, sweep_places};
+use super::stat::{FileStat, StatKind, StatResult, look, now};
+
+/// The stores of one program, one for each folder.
+#[derive(Clone, Debug)]
+pub struct Snapshots(Arc<Places>);
+
+#[derive(Debug)]
+struct Places {
+    place: PathBuf,
+    open: Mutex<HashMap<PathBuf, Weak<SnapshotFolder>>>,
+}
+
+/// One per session; costs nothing until it is used. All of it blocks.
+#[derive(Clone)]
+pub struct SnapshotStore(Arc<Inner>);
+
+struct Inner {
+    folder: Arc<SnapshotFolder>,
+    /// Contents that the session's records name.
+    blobs: Blobs,
+    session: SessionId,
+    told: Mutex<Option<Uncovered>>,
+    /// Calls that have ended, and whose changes are on their way to the session's log.
+    ended: Mutex<Vec<PendingCall>>,
+}
+
+/// What stood there before a call.
+#[derive(Debug)]
+pub struct BeforeCall {
+    snapshot: Snapshot,
+    only: Vec<PathBuf>,
+    pending: Option<PendingCall>,
+    /// What has no copy, in one sentence without a full stop; said once.
+    pub uncovered: Option<String>,
+}
+
+/// A call that was cut off with the program.
+#[derive(Debug)]
+pub struct CutOff {
+    pub turn: TurnId,
+    pub changes: Changes,
+}
+
+impl Snapshots {
+    /// Touches nothing; `place` is made with the first snapshot.
+    pub fn new(place: PathBuf) -> Self {
+        Self(Arc::new(Places { place, open: Mutex::default() }))
+    }
+
+    /// A session about `folder` (links followed) that keeps what its records name in `images`. Nothing at or below `private` is looked at.
+    pub fn session(&self, session: SessionId, folder: PathBuf, images: PathBuf, private: Vec<PathBuf>) -> SnapshotStore {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, folder| folder.strong_count() > 0);
+        let shared = open.get(&folder).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let private = private.into_iter().chain([self.0.place.clone()]);
+            let private = private.map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
+            Arc::new(SnapshotFolder::new(folder.clone(), &self.0.place, private))
+        });
+        open.insert(folder, Arc::downgrade(&shared));
+        SnapshotStore(Arc::new(Inner {
+            folder: shared,
+            blobs: Blobs::new(images, u64::MAX),
+            session,
+            told: Mutex::default(),
+            ended: Mutex::default(),
+        }))
+    }
+
+    /// Clears away what nobody needs any more.
+    pub fn sweep(&self) {
+        sweep_places(&self.0.place);
+    }
+}
+
+impl SnapshotStore {
+    /// Lists the folder and keeps what it holds, away from whoever asks, so that a command that may come is not held up.
+    pub fn get_ready(&self) {
+        self.0.folder.prepare();
+    }
+
+    /// Before a tool changes exactly these files (absolute, links followed).
+    pub fn before(&self, turn: TurnId, files: &[PathBuf]) -> BeforeCall {
+        let taken = now();
+        let listing = list_only(&self.0.folder.scope, parents(files));
+        for file in files {
+            if let StatResult::There(stat) = look(file)
+                && stat.kind == StatKind::File
+            {
+                let _not_kept = self.0.folder.contents.take(file, &stat);
+            }
+        }
+        let snapshot = Snapshot { listing: Arc::new(listing), recent: parents(files), taken };
+        self.begin(snapshot, turn, files.to_vec(), None)
+    }
+
+    /// Before a command, which may change anything.
+    pub fn before_command(&self, turn: TurnId) -> BeforeCall {
+        let (snapshot, uncovered) = self.0.folder.before_command();
+        let uncovered = self.tell(uncovered);
+        self.begin(snapshot, turn, Vec::new(), uncovered)
+    }
+
+    /// What has no copy in the folder now, in one sentence without a full stop.
+    pub fn uncovered(&self) -> Option<String> {
+        let (_, uncovered) = self.0.folder.before_command();
+        sentence(&self.0.folder.scope.folder, &uncovered)
+    }
+
+    /// What has no copy of the files that a command removes by its own words, in one sentence without a full stop.
+    pub fn uncovered_of(&self, is_meant: &dyn Fn(&Path) -> bool) -> Option<String> {
+        let (snapshot, _) = self.0.folder.before_command();
+        let SnapshotFolder { scope, contents, .. } = &*self.0.folder;
+        let is_meant = |path: &Path| path.strip_prefix(&scope.folder).is_ok_and(is_meant);
+        sentence(&scope.folder, &uncovered_of(scope, contents, &snapshot.listing, &is_meant))
+    }
+
+    fn begin(&self, snapshot: Snapshot, turn: TurnId, only: Vec<PathBuf>, uncovered: Option<String>) -> BeforeCall {
+        // A call begins when the one before is on record.
+        self.settle();
+        let noted = self.0.folder.run(|run| run.note(&snapshot.listing, &self.0.session, turn, now(), &only));
+        let pending = noted.inspect_err(|error| tracing::warn!(%error, "a call could not be noted before it runs")).ok();
+        BeforeCall { snapshot, only, pending, uncovered }
+    }
+
+    /// What is different now. `touched` is what the call's own processes did, where that is known.
+    pub fn after(&self, before: BeforeCall, touched: Option<&Touched>) -> Changes {
+        let id = before.pending.as_ref().map(|pending| pending.id.clone()).unwrap_or_default();
+        let changes = match before.only.as_slice() {
+            [] => {
+                let after = self.0.folder.refresh();
+                let who = touched.filter(|touched| touched.complete).map_or(Attribution::Nobody, Attribution::Traced);
+                self.compare(&before.snapshot, &after.listing, who)
+            }
+            only => self.compare_files(&before.snapshot, only),
+        };
+        if let Some(pending) = before.pending {
+            self.ended().push(pending);
+        }
+        if changes.0.is_empty() {
+            self.settle();
+        }
+        self.0.folder.prepare();
+        Changes { id, files: changes.0, missed: changes.1 }
+    }
+
+    /// Once what calls changed is on record.
+    pub fn settle(&self) {
+        for pending in self.ended().drain(..) {
+            let _left = self.0.folder.run(|run| {
+                run.forget(&pending);
+                Ok(())
+            });
+        }
+    }
+
+    fn ended(&self) -> MutexGuard<'_, Vec<PendingCall>> {
+        self.0.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compare_files(&self, before: &Snapshot, only: &[PathBuf]) -> (Vec<FileChange>, Option<String>) {
+        let wanted: HashSet<&Path> = only.iter().flat_map(|file| file.ancestors()).collect();
+        let folders: HashSet<PathBuf> = wanted.iter().filter(|path| path.is_dir()).map(|path| path.to_path_buf()).collect();
+        let above: HashSet<PathBuf> = before.listing.folders.keys().map(|folder| folder.to_path_buf()).collect();
+        let new = folders.into_iter().filter(|folder| above.iter().any(|known| folder.starts_with(known)));
+        let after = list_only(&self.0.folder.scope, above.iter().cloned().chain(new));
+        let differences = difference(&before.listing, &after, &before.recent, before.taken);
+        let ours = differences.into_iter().filter(|difference| wanted.contains(difference.path.as_path()));
+        self.make(before, ours.collect(), Attribution::Own)
+    }
+
+    fn compare(&self, before: &Snapshot, after: &FolderTree, who: Attribution<'_>) -> (Vec<FileChange>, Option<String>) {
+        let differences = difference(&before.listing, after, &before.recent, before.taken);
+        self.make(before, differences, who)
+    }
+
+    fn make(&self, before: &Snapshot, differences: Vec<Difference>, author: Attribution<'_>) -> (Vec<FileChange>, Option<String>) {
+        let shared = &self.0.folder;
+        let maker = ChangeBuilder {
+            folder: &shared.scope.folder,
+            contents: &shared.contents,
+            blobs: &self.0.blobs,
+            repositories: if differences.is_empty() { Vec::new() } else { repositories::repositories(&shared.scope, &before.listing) },
+            private: &shared.scope.private,
+            began: before.taken,
+            author,
+        };
+        let nodes = std::cell::OnceCell::new();
+        let stood = |stat: &FileStat| {
+            let all = nodes.get_or_init(|| {
+                let names = before.listing.folders.values().flat_map(|folder| &folder.names);
+                names.map(|listed| [listed.stat.stamp.device, listed.stat.stamp.inode]).collect::<HashSet<_>>()
+            });
+            all.contains(&[stat.stamp.device, stat.stamp.inode])
+        };
+        maker.make(differences, &stood)
+    }
+
+    /// What taking these changes back would do, by path.
+    pub fn preview(&self, changes: &[FileChange]) -> Vec<UndoStep> {
+        let folder = &self.0.folder.scope.folder;
+        self.with_ground(|ground| plan(ground, changes).iter().map(|planned| planned.step(folder)).collect())
+    }
+
+    /// Keeps what the chosen steps would write over, and says what they are about to change.
+    pub fn prepare_undo(&self, changes: &[FileChange], chosen: &[ChosenStep]) -> Prepared {
+        let chosen: HashMap<&Path, Option<Stamp>> = chosen.iter().map(|step| (step.path.as_path(), step.seen)).collect();
+        let steps = self.with_ground(|ground| plan(ground, changes));
+        let steps = steps.into_iter().filter(|step| step.may_be_done());
+        let steps = steps.filter_map(|step| chosen.get(step.path.as_path()).map(|seen| step.reviewed(*seen)));
+        prepare(&self.0.blobs, steps.collect())
+    }
+
+    /// Does it. What cannot be done stays as it is, and is named.
+    pub fn undo(&self, prepared: Prepared) -> Undone {
+        let note = leftovers::note(&self.0.folder.place, &prepared.folders());
+        let undone = perform(&self.0.blobs, prepared);
+        drop(note);
+        self.0.folder.prepare();
+        undone
+    }
+
+    /// Of an undo that was cut off: which of its changes were made.
+    pub fn made(&self, changes: &[FileChange]) -> Vec<FileChange> {
+        let is_made = |change: &&FileChange| {
+            super::present_state::PresentState::at(&change.path).fits(change.after.as_ref()) != super::present_state::StateMatch::Other
+        };
+        changes.iter().filter(is_made).cloned().collect()
+    }
+
+    /// What calls of this session had changed when the program was killed; `recorded` names those that are known. `read` reads a trace.
+    pub fn cut_off(&self, recorded: &HashSet<String>, read: &dyn Fn(&Path) -> Option<Touched>) -> Vec<CutOff> {
+        let mut found = Vec::new();
+        for (pending, _alive) in pending_calls::cut_off(&self.0.folder.runs(), &self.0.session) {
+            let listing = pending.listing().filter(|_| !recorded.contains(&pending.id));
+            if let Some(listing) = listing {
+                let before = Snapshot { listing: Arc::new(listing), recent: HashSet::new(), taken: pending.began };
+                let (files, missed) = match pending.files.as_slice() {
+                    [] => {
+                        let touched = read(&pending.trace());
+                        let who = touched.as_ref().filter(|touched| touched.complete).map_or(Attribution::Nobody, Attribution::Traced);
+                        self.compare(&before, &self.0.folder.refresh().listing, who)
+                    }
+                    only => self.compare_files(&before, only),
+                };
+                found.push(CutOff { turn: pending.turn, changes: Changes { id: pending.id.clone(), files, missed } });
+            }
+            pending_calls::settle(&pending);
+        }
+        found
+    }
+
+    /// Removes what an undo that was cut off left in the folder.
+    pub fn clear_leftovers(&self) {
+        leftovers::clear(&self.0.folder.place);
+    }
+
+    fn with_ground<T>(&self, work: impl FnOnce(&PlanContext<'_>) -> T) -> T {
+        let sorted = std::cell::OnceCell::new();
+        let names = |stamp: &Stamp| {
+            let sorted: &Vec<([u64; 2], PathBuf)> = sorted.get_or_init(|| {
+                let listing = self.0.folder.refresh().listing;
+                let files = listing.all().filter(|(_, listed)| listed.stat.kind == StatKind::File);
+                let mut files: Vec<_> = files.map(|(path, listed)| ([listed.stat.stamp.device, listed.stat.stamp.inode], path)).collect();
+                files.sort_unstable();
+                files
+            });
+            let node = [stamp.device, stamp.inode];
+            let first = sorted.partition_point(|(other, _)| *other < node);
+            sorted[first..].iter().take_while(|(other, _)| *other == node).map(|(_, path)| path.clone()).collect()
+        };
+        work(&PlanContext { scope: &self.0.folder.scope, blobs: &self.0.blobs, names: &names })
+    }
+
+    /// What is new of it since it was last told.
+    fn tell(&self, uncovered: Uncovered) -> Option<String> {
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = told.as_ref().is_none_or(|told| uncovered.files > told.files || uncovered.first.first() != told.first.first());
+        let sentence = sentence(&self.0.folder.scope.folder, &uncovered).filter(|_| is_news);
+        if sentence.is_some() {
+            *told = Some(uncovered);
+        }
+        sentence
+    }
+}
+
+fn sentence(folder: &Path, uncovered: &Uncovered) -> Option<String> {
+    let Some(first) = uncovered.first.first().map(|path| clean_line(&shown(folder, path)).into_owned()) else {
+        let is_open = "`/undo` could not bring back everything yet: codling is still copying what this folder holds";
+        return uncovered.unfinished.then(|| is_open.to_owned());
+    };
+    let why = if uncovered.unfinished {
+        "codling has not copied all of this folder yet"
+    } else {
+        "too large, unreadable, or over the 256 MiB kept"
+    };
+    Some(match uncovered.files {
+        1 => format!("`/undo` could not bring back `{first}`, which has no copy ({why})"),
+        more => format!("`/undo` could not bring back `{first}` and {} more files, which have no copy ({why})", more - 1),
+    })
+}
+
+/// The nearest folders that are there.
+fn parents(files: &[PathBuf]) -> HashSet<PathBuf> {
+    files.iter().filter_map(|file| file.ancestors().skip(1).find(|above| above.is_dir())).map(Path::to_path_buf).collect()
+}
+
+impl BeforeCall {
+    /// What stands at `.git` anywhere in the folder, where that was listed.
+    pub fn repositories(&self) -> Vec<PathBuf> {
+        repositories::pointers(&self.snapshot.listing)
+    }
+
+    /// Where a trace of the call's processes can be written.
+    pub fn trace(&self) -> Option<PathBuf> {
+        self.pending.as_ref().map(PendingCall::trace)
+    }
+}
+
+impl fmt::Debug for SnapshotStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SnapshotStore").field("session", &self.0.session).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl SnapshotStore {
+    /// For tests: until nothing runs in the background.
+    pub fn rest(&self) {
+        self.0.folder.rest();
+    }
+
+    /// For tests: all contents are kept, however long that takes.
+    pub fn filled(self) -> Self {
+        let listing = self.0.folder.refresh().listing;
+        super::fill::fill(&self.0.folder.scope, &self.0.folder.contents, &listing, &|| false);
+        self
+    }
+}
