@@ -1,7 +1,7 @@
 //! codling, a coding client for your terminal.
 //!
 //! A **session is a pure machine**: something happens (`Input`), it answers what must be done (`Effect`). The **engine** is the one loop that feeds
-//! the machines and performs their effects with its **hands** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
+//! the machines and performs their effects with its **services** (auth, model, tools, store, undo, config). The **fronts** (terminal UI, headless `run`,
 //! `auth` and `sessions` on a plain terminal) speak to the engine in one vocabulary, `Command` in and `Event` out, and only translate.
 //!
 //! What the model asks for is understood before it is done: **tools** say what a call would do, **policy** says, as a pure function of that, the mode and
@@ -10,13 +10,13 @@
 //!
 //! ```text
 //!             cli ── chooses a front
-//!    ┌─────────┬────┴────┬─────────┐
-//!   tui       run    accounts  sessions       fronts: translate, never decide
-//!    └─────────┴────┬────┴─────────┘
+//!    ┌─────────┬────┴────┬──────────┐
+//!   tui      exec    auth_cli  sessions_cli   fronts: translate, never decide
+//!    └─────────┴────┬────┴──────────┘
 //!        Command ↓     ↑ Event                protocol: the words (plain data)
 //!                engine                       the one loop; performs effects; owns running work
 //!          Input ↓     ↑ Effect
-//!   session     │  auth  model  tools  store  undo    session decides; the hands touch the world (no hand knows another hand)
+//!   session     │  auth  model  tools  store  undo    session decides; the services touch the world (none knows another)
 //!    └ policy   │                └ sandbox            what may happen without asking; starts commands, and keeps them in
 //!               ├─ config
 //!               ├─ net                        the HTTP clients that auth, model and tools share
@@ -40,21 +40,21 @@
 //! policy     -> base protocol
 //! session    -> base protocol policy
 //! engine     -> base protocol net sandbox policy session config auth model tools undo store
-//! tui        -> base protocol engine
-//! run        -> base protocol engine
-//! accounts   -> base protocol engine
-//! sessions   -> base protocol engine
+//! fronts/auth_cli     -> base protocol engine
+//! fronts/exec         -> base protocol engine
+//! fronts/sessions_cli -> base protocol engine
+//! fronts/tui          -> base protocol engine
 //! demo       -> base protocol
-//! cli        -> base protocol config sandbox engine tui run accounts sessions demo
+//! cli        -> base protocol config sandbox engine fronts/tui fronts/exec fronts/auth_cli fronts/sessions_cli demo
 //! ```
 //!
 //! Outside crates have rooms too (read by the same test; a crate that is not listed may be used anywhere):
 //!
 //! ```text
-//! ratatui crossterm          : tui
+//! ratatui crossterm          : fronts/tui
 //! reqwest rustls             : net auth model
-//! serde serde_json           : config auth model tools store run accounts demo
-//! tokio                      : net auth model tools engine tui run accounts sessions demo cli
+//! serde serde_json           : config auth model tools store fronts/exec fronts/auth_cli demo
+//! tokio                      : net auth model tools engine fronts/tui fronts/exec fronts/auth_cli fronts/sessions_cli demo cli
 //! http_body_util hyper hyper_util : demo
 //! landlock seccompiler libc nix : sandbox
 //! png zune_jpeg gif image_webp : tools
@@ -79,10 +79,7 @@ mod session;
 
 pub mod engine;
 
-mod accounts;
-mod run;
-mod sessions;
-pub mod tui;
+pub mod fronts;
 
 pub mod demo;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use law::Law;
-use source::Source;
+use source::{FRONTS, Source};
 
 /// All that may stand at the top of the repository.
 const TOP: [&str; 13] = [
@@ -74,17 +74,22 @@ fn rooms_use_only_the_rooms_and_crates_that_the_map_allows() {
 #[test]
 fn every_room_is_on_the_map_and_every_room_of_the_map_is_there() {
     let law = law();
-    let folders: BTreeSet<String> = fs::read_dir(root().join("src"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_dir() || !["lib.rs", "main.rs"].iter().any(|name| entry.file_name() == *name))
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
+    let inside = |folder: &str| -> BTreeSet<String> {
+        fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().is_dir() || !["lib.rs", "main.rs", "mod.rs"].iter().any(|name| entry.file_name() == *name))
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect()
+    };
+    let fronts = inside("src/fronts").into_iter().map(|front| format!("{FRONTS}/{front}"));
+    let folders: BTreeSet<String> = inside("src").into_iter().filter(|folder| folder != FRONTS).chain(fronts).collect();
     assert_eq!(folders, law.rooms().map(str::to_owned).collect());
-    let root = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     for room in law.rooms() {
-        let declared = ["mod", "pub mod"].iter().any(|word| root.contains(&format!("\n{word} {room};\n")));
-        assert!(declared, "`{room}` is not declared in src/lib.rs");
+        let (file, name) = room.strip_prefix("fronts/").map_or(("src/lib.rs", room), |front| ("src/fronts/mod.rs", front));
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let declared = ["mod", "pub mod", "pub(crate) mod"].iter().any(|word| text.contains(&format!("\n{word} {name};\n")));
+        assert!(declared, "`{room}` is not declared in {file}");
     }
 }
 

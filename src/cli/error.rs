@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use crate::base::{Advice, cause, nearest};
 use crate::config::ConfigError;
+use crate::fronts::exec::FilesError;
+use crate::fronts::tui::TuiError;
 use crate::protocol::{Exit, Problem};
-use crate::run::FilesError;
-use crate::tui::TuiError;
 
 #[derive(Debug, Error)]
 pub enum CliError {

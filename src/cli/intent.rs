@@ -3,12 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::accounts::{Login, LoginWay};
 use crate::base::Reader;
 use crate::config::Flags;
+use crate::fronts::auth_cli::{Login, LoginWay};
+use crate::fronts::exec::OutputForm;
+use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::{ApprovalMode, KeyCheck, ProviderId};
-use crate::run::OutputForm;
-use crate::sessions::{Consent, ListScope};
 
 use super::args::{self, Args, AuthArgs, DemoSub, ModeChoice, Sub};
 use super::error::CliError;

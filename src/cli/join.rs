@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ConfigWarning, Env, LoadedSettings, Settings};
 use crate::engine::{Engine, EngineEnd, Setup};
+use crate::fronts::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 use crate::protocol::{ApprovalMode, Event, Presence};
-use crate::tui::{self, Beginning, ColorEnv, CopyEnv, Farewell, StartInfo, TuiError};
 
 use super::stage::Backend;
 

@@ -10,14 +10,15 @@ use clap::Parser;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::accounts::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
 use crate::base::{Advice, Clock, Console, Hidden, Reader, columns};
 use crate::config::{Env, Flags, LoadedSettings, Settings, load};
 use crate::engine::{Engine, picture};
+use crate::fronts::auth_cli::{self, CredentialFile, EngineQuestion, LoginInput, LoginWay};
+use crate::fronts::exec::{self, RunRequest};
+use crate::fronts::sessions_cli;
+use crate::fronts::tui::{self, Beginning, ScreenEnd};
 use crate::protocol::{Effort, Event, Exit, ModelId, SessionId, SessionSelector};
-use crate::run::{self, RunRequest};
-use crate::tui::{self, Beginning, ScreenEnd};
-use crate::{sandbox, sessions};
+use crate::sandbox;
 
 use super::args::Args;
 use super::error::CliError;
@@ -89,15 +90,15 @@ fn act(args: Args, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
             Ok(kept_in::show(wish, &here.folder, &settings.grants, &settings.paths.all(), console))
         }
         Intent::Sessions(wish) => past(wish, env, console),
-        Intent::List => account(env, console, async |desk| accounts::list(desk).await),
+        Intent::List => account(env, console, async |desk| auth_cli::list(desk).await),
         Intent::Login(wish) => {
             let lines = if wish.way == Some(LoginWay::Device) { input::no_lines() } else { input::lines() };
             let input = LoginInput { lines, reader: here.stdin, hide: Hidden::on_stdin };
-            account(env, console, async |desk| accounts::login(desk, input, wish).await)
+            account(env, console, async |desk| auth_cli::login(desk, input, wish).await)
         }
-        Intent::Logout(provider) => account(env, console, async |desk| accounts::logout(desk, provider).await),
+        Intent::Logout(provider) => account(env, console, async |desk| auth_cli::logout(desk, provider).await),
         Intent::Reset => tui::reset().map(|()| Exit::Done).map_err(|source| CliError::Reset { source }),
-        Intent::Status => account(env, console, async |desk| accounts::status(desk).await),
+        Intent::Status => account(env, console, async |desk| auth_cli::status(desk).await),
     }
 }
 
@@ -124,19 +125,19 @@ fn show(wish: ScreenIntent, env: &Env, console: &mut Console) -> Result<Exit, Cl
 
 fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliError> {
     // What was typed wrong is told before anything is waited for.
-    let schema = wish.schema.as_deref().map(run::schema).transpose()?;
-    wish.last_message.as_deref().map(run::check_target).transpose()?;
+    let schema = wish.schema.as_deref().map(exec::schema).transpose()?;
+    wish.last_message.as_deref().map(exec::check_target).transpose()?;
     let images = wish.images.iter().map(|path| picture(path)).collect::<Result<_, _>>();
     let images = images.map_err(|problem| CliError::Picture { problem })?;
     let prompt = input::prompt(wish.prompt, io::stdin(), console)?;
     let stage = Backend::set(wish.server, env, SignedIn::Already).map_err(|source| CliError::Demo { source })?;
-    if let (Some(label), run::OutputForm::Text) = (stage.label(), wish.form) {
+    if let (Some(label), exec::OutputForm::Text) = (stage.label(), wish.form) {
         console.note(label);
     }
     let typed = wish.flags.clone();
     let loaded = load(&stage.env, stage.project(&wish.folder), &stage.flags(wish.flags))?;
     let past = match begin(wish.past, &wish.folder, typed) {
-        Beginning::Resume { which, model, effort } => Some(run::ResumeFrom { which, model, effort }),
+        Beginning::Resume { which, model, effort } => Some(exec::ResumeFrom { which, model, effort }),
         Beginning::Choose | Beginning::New => None,
     };
     let ask = RunRequest {
@@ -152,7 +153,7 @@ fn ask(wish: RunIntent, env: &Env, console: &mut Console) -> Result<Exit, CliErr
         form: wish.form,
         last_message: wish.last_message,
     };
-    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| run::run(engine, events, stops, ask, console).await)
+    with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| exec::run(engine, events, stops, ask, console).await)
 }
 
 /// Only what was typed changes the model of an earlier conversation; settings are for new ones.
@@ -172,12 +173,12 @@ fn past(wish: SessionsIntent, env: &Env, console: &mut Console) -> Result<Exit, 
     let home = env.home();
     with_engine(loaded, LAST_WORK, console, async |engine, events, stops, console| {
         let folder = if let SessionsIntent::List(folder, _) = &wish { folder.clone() } else { Path::new("").to_owned() };
-        let desk = sessions::SessionsClient { engine, events, stops, console, now: Clock::system().now(), folder, home };
+        let desk = sessions_cli::SessionsClient { engine, events, stops, console, now: Clock::system().now(), folder, home };
         match wish {
-            SessionsIntent::Delete(id, consent) => sessions::delete(desk, id, consent, input::lines).await,
-            SessionsIntent::Export(id) => sessions::export(desk, id).await,
-            SessionsIntent::List(_, scope) => sessions::list(desk, scope).await,
-            SessionsIntent::Show(id) => sessions::show(desk, id).await,
+            SessionsIntent::Delete(id, consent) => sessions_cli::delete(desk, id, consent, input::lines).await,
+            SessionsIntent::Export(id) => sessions_cli::export(desk, id).await,
+            SessionsIntent::List(_, scope) => sessions_cli::list(desk, scope).await,
+            SessionsIntent::Show(id) => sessions_cli::show(desk, id).await,
         }
     })
 }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 
-use crate::accounts::{Login, LoginWay};
 use crate::base::{Advice, Reader, recording};
 use crate::config::{Env, Flags, load};
 use crate::demo::{Options, Stand};
+use crate::fronts::auth_cli::{Login, LoginWay};
+use crate::fronts::exec::OutputForm;
+use crate::fronts::sessions_cli::{Consent, ListScope};
 use crate::protocol::{ApprovalMode, Exit, KeyCheck};
-use crate::run::OutputForm;
-use crate::sessions::{Consent, ListScope};
 
 use super::args::Args;
 use super::error::CliError;

@@ -172,7 +172,7 @@ pub(super) fn ask(called: &mut Called, asking: Asking, effects: &mut EffectQueue
         call: called.call.id.clone(),
         tool: called.call.name.clone(),
         title: title.clone(),
-        subject: subject,
+        subject,
         place,
         why: asking.why.clone(),
         reason: reason.clone(),

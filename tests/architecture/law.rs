@@ -93,6 +93,8 @@ const SAMPLE: &str = "//! Who may use whom (read):
 //! hand  -> base words
 //! other -> base words
 //! front -> base words hand other
+//! fronts/one -> base
+//! fronts/two -> base
 //! demo  -> base
 //! ```
 //!
@@ -125,6 +127,8 @@ fn what_the_map_allows_is_let_through() {
         ("src/base/mod.rs", "#[cfg(test)] mod tests { use crate::demo::Stand; use tokio::test; use super::*; }"),
         ("src/base/tests.rs", "use crate::demo::Stand; use serde_json::json;"),
         ("src/main.rs", "use codling::front;"),
+        ("src/fronts/mod.rs", "pub mod one; mod two;"),
+        ("src/fronts/one/deep/file.rs", "use crate::fronts::one::A; use super::super::B; use crate::base::C;"),
     ] {
         assert_eq!(judged(path, text), Vec::<String>::new(), "{path}: {text}");
     }
@@ -145,6 +149,10 @@ fn what_the_map_forbids_is_caught_however_it_is_written() {
         ("src/hand/mod.rs", "mod inner { use super::super::other::X; }", "src/hand/mod.rs:1: `hand` may not use `other`"),
         ("src/hand/mod.rs", "use codling::other::X;", "src/hand/mod.rs:1: `hand` may not use `other`"),
         ("src/hand/mod.rs", "use crate::*;", "src/hand/mod.rs:1: imports all rooms at once"),
+        ("src/fronts/one/mod.rs", "use crate::fronts::two::A;", "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`"),
+        ("src/fronts/one/mod.rs", "use super::two::A;", "src/fronts/one/mod.rs:1: `fronts/one` may not use `fronts/two`"),
+        ("src/fronts/one/deep.rs", "use super::super::two::A;", "src/fronts/one/deep.rs:1: `fronts/one` may not use `fronts/two`"),
+        ("src/hand/mod.rs", "use crate::fronts::one::A;", "src/hand/mod.rs:1: `hand` may not use `fronts/one`"),
         ("src/hand/mod.rs", "use crate::cellar::X;", "src/hand/mod.rs:1: `cellar` is not a room of the map"),
         ("src/hand.rs", "use crate::other;", "src/hand.rs:1: `hand` may not use `other`"),
         ("src/hand/mod.rs", "fn f() { crate::demo::g() }", "src/hand/mod.rs:1: `hand` may not use `demo`"),

@@ -4,6 +4,8 @@ use super::tokens::{Parts, Token, parts};
 
 /// The crate's own name, as its binary and its tests write it.
 const OURS: &str = "codling";
+/// The folder whose modules are rooms.
+pub const FRONTS: &str = "fronts";
 
 #[derive(Debug)]
 pub struct Source {
@@ -50,9 +52,12 @@ impl Source {
     /// The room a file under `src` belongs to; the crate's root and its binary belong to none.
     pub fn room(&self) -> Option<&str> {
         let inside = self.path.strip_prefix("src/")?;
-        match inside.split_once('/') {
-            Some((room, _)) => Some(room),
-            None => inside.strip_suffix(".rs").filter(|name| !["lib", "main"].contains(name)),
+        // A front is a room of its own.
+        let front = inside.strip_prefix(FRONTS).and_then(|rest| rest.strip_prefix('/')).map(|rest| rest.split_once('/'));
+        match (front, inside.split_once('/')) {
+            (Some(front), _) => front.map(|(front, _)| &inside[..FRONTS.len() + 1 + front.len()]),
+            (None, Some((room, _))) => Some(room),
+            (None, None) => inside.strip_suffix(".rs").filter(|name| !["lib", "main"].contains(name)),
         }
     }
 
@@ -244,21 +249,34 @@ impl<'a> Reader<'a> {
 
     fn note(&mut self, path: &[String], line: usize) {
         let in_test = self.all_test || self.test.is_some();
+        let inside = |at: usize| match path.get(at)? {
+            front if front == FRONTS => Some(path.get(at + 1).map_or_else(|| FRONTS.to_owned(), |name| format!("{FRONTS}/{name}"))),
+            room => Some(room.clone()),
+        };
         let (place, name) = match path.first().map(String::as_str) {
-            Some("crate" | OURS) => (Place::Inside, path.get(1)),
+            Some("crate" | OURS) => (Place::Inside, inside(1)),
             Some("self") => return,
             Some("super") => {
                 let climbs = path.iter().take_while(|part| *part == "super").count();
-                if climbs < self.module.len() {
+                let depth = if self.module.first().is_some_and(|room| room == FRONTS) { 2 } else { 1 };
+                if self.module.len().saturating_sub(climbs) >= depth {
                     return;
                 }
-                (Place::Inside, path.get(climbs))
+                // In the folder of the fronts, `super` leads to the others.
+                let above = &self.module[..self.module.len() - climbs];
+                let absolute: Vec<String> = above.iter().chain(&path[climbs..]).cloned().collect();
+                let name = match absolute.as_slice() {
+                    [fronts, name, ..] if fronts == FRONTS => Some(format!("{FRONTS}/{name}")),
+                    [first, ..] => Some(first.clone()),
+                    [] => None,
+                };
+                (Place::Inside, name)
             }
-            Some(_) => (Place::Outside, path.first()),
+            Some(first) => (Place::Outside, Some(first.to_owned())),
             None => return,
         };
         if let Some(name) = name.filter(|name| *name != "self") {
-            self.uses.push(Use { name: name.clone(), place, line, in_test });
+            self.uses.push(Use { name, place, line, in_test });
         }
     }
 }

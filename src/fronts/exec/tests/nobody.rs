@@ -1,0 +1,181 @@
+//! Calls that change things, ask or plan, where nobody is there to be asked.
+
+use std::sync::Arc;
+
+use super::scene::*;
+use crate::base::Reader;
+use crate::fronts::exec::*;
+use crate::protocol::*;
+
+fn diff(path: &str, kind: DiffKind, added: u32, removed: u32) -> FileDiff {
+    FileDiff { path: path.into(), kind, added, removed, hunks: "@@ -1 +1 @@\n-a\n+b\n".into(), completeness: Completeness::Complete }
+}
+
+fn approval(call: &str, title: &str, subject: ApprovalSubject) -> EventKind {
+    EventKind::Approval(Approval {
+        call: call.into(),
+        tool: "shell".into(),
+        title: title.into(),
+        subject,
+        place: None,
+        why: "It is not known to only read".into(),
+        reason: Some("To see whether it holds".into()),
+        learn: Arc::from([Rule::new(RuleSubject::Shell, "cargo test *", Ruling::Allow)]),
+        opens: [].into(),
+        confinement: Confinement::Folder,
+    })
+}
+
+fn called(call: &str, tool: &str) -> EventKind {
+    EventKind::CallStarted(ToolCall { id: call.into(), name: tool.into(), arguments: "{}".into() })
+}
+
+fn ran(call: &str, output: CallOutput) -> EventKind {
+    EventKind::CallEnded { call: call.into(), output }
+}
+
+fn changed(diffs: Vec<FileDiff>) -> CallOutput {
+    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text("2 files", "Changed") }
+}
+
+fn session_mode(mode: ApprovalMode) -> EventKind {
+    EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces })
+}
+
+fn question() -> EventKind {
+    let options = vec![QuestionOption { label: "Apples".into(), description: String::new() }];
+    EventKind::Asked { call: "q".into(), question: Question { text: "Which fruit?".into(), options, selection: Selection::One } }
+}
+
+/// Three commands that ask, a question, a change, a command that runs, a plan.
+fn busy() -> Vec<EventKind> {
+    let todo = |text: &str, state| Todo { text: text.into(), state };
+    let todos = vec![todo("Look", TodoState::Done), todo("Mend", TodoState::Doing), todo("Rest", TodoState::Dropped)];
+    vec![
+        signed_in(),
+        session_mode(ApprovalMode::Ask),
+        called("a", "shell"),
+        approval("a", "cargo test", ApprovalSubject::Command("cargo test\n--all".into())),
+        ran("a", CallOutput::refusal("cargo test", "No")),
+        called("b", "apply_patch"),
+        approval("b", "a.rs", ApprovalSubject::Change(vec![diff("a.rs", DiffKind::Updated, 1, 1)])),
+        ran("b", CallOutput { ok: false, ..changed(vec![diff("a.rs", DiffKind::Updated, 1, 1)]) }),
+        called("q", "question"),
+        question(),
+        ran("q", CallOutput::refusal("declined", "No")),
+        session_mode(ApprovalMode::Auto),
+        called("c", "apply_patch"),
+        ran("c", changed(vec![diff("b.rs", DiffKind::Moved { from: "a.rs".into() }, 3, 1), diff("new", DiffKind::Added, 2, 0)])),
+        called("d", "shell"),
+        EventKind::CallRunning { call: "d".into(), title: "cargo test".into() },
+        EventKind::CallProgress { call: "d".into(), tail: "running 3 tests".into() },
+        ran("d", CallOutput::text("cargo test", "ok")),
+        called("e", "shell"),
+        EventKind::CallRunning { call: "e".into(), title: "false".into() },
+        ran("e", CallOutput::refusal("false", "Exit 1")),
+        called("t", "todo"),
+        EventKind::Todos(todos.clone()),
+        ran("t", CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("1 of 2", "Noted") }),
+        EventKind::Compacting,
+        EventKind::Compacted(Some(CompactionResult { before: 9000, after: 700 })),
+        EventKind::Compacted(None),
+        message("m", "That is all I may do."),
+        ended(TurnOutcome::Done),
+    ]
+}
+
+#[test]
+fn what_asks_is_refused_at_once_the_person_is_told_and_the_turn_is_still_done() {
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, busy());
+    assert_eq!(
+        told.err,
+        "Refused $ cargo test: It is not known to only read\n\
+         Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml\n\
+         Refused shell a.rs: It is not known to only read\n\
+         There is nobody here to answer: Which fruit?\n\
+         Answer it in the prompt, or continue with `codling --continue`\n\
+         Approval mode: auto\n\
+         R a.rs → b.rs +3 −1\n\
+         A new +2\n\
+         $ cargo test\n\
+         $ false\n\
+         shell failed: false: Exit 1\n\
+         Plan 1/2: Mend\n\
+         Summarizing the conversation\n\
+         Summarized: about 9000 tokens became 700\n\
+         The conversation could not be summarized\n"
+    );
+    assert_eq!((told.out.as_str(), told.exit), ("That is all I may do.\n", Exit::Done));
+    let decided: Vec<_> = told.commands.iter().filter(|command| command.contains("Decide")).collect();
+    assert_eq!(decided.len(), 3, "{decided:?}");
+    assert!(decided.iter().all(|decided| decided.ends_with("decision: Nobody })")), "{decided:?}");
+    assert!(decided[2].contains("CallId(\"q\")"), "{decided:?}");
+}
+
+#[test]
+fn json_tells_what_was_refused_what_ran_and_what_changed() {
+    let told = play(OutputForm::Json, Reader::Program, Reader::Program, busy());
+    let d = r#""added":1,"removed":1,"hunks":"@@ -1 +1 @@\n-a\n+b\n"}"#;
+    let refused = r#""why":"It is not known to only read","reason":"To see whether it holds","rules":[{"permission":"shell","pattern":"cargo test *"}],"answer":"refused","next":"Allow it with `--approval-mode auto`, or a rule under `[permission]` in config.toml"}"#;
+    let expected = [
+        r#"{"type":"stance","agent":"build","mode":"ask","sandbox":"present","tier":1}"#.to_owned(),
+        format!(
+            r#"{{"type":"approval","call":"a","tool":"shell","title":"cargo test","wish":{{"kind":"command","line":"cargo test\n--all"}},{refused}"#
+        ),
+        format!(
+            r#"{{"type":"approval","call":"b","tool":"shell","title":"a.rs","wish":{{"kind":"change","diffs":[{{"path":"a.rs","change":"updated",{d}]}},{refused}"#
+        ),
+        format!(
+            r#"{{"type":"output","call":"b","ok":false,"title":"2 files","text":"Changed","images":0,"diffs":[{{"path":"a.rs","change":"updated",{d}]}}"#
+        ),
+        r#"{"type":"question","call":"q","text":"Which fruit?","options":[{"label":"Apples"}],"several":false,"answer":"declined","next":"Answer it in the prompt, or continue with `codling --continue`"}"#.into(),
+        r#"{"type":"call_running","call":"d","title":"cargo test"}"#.into(),
+        r#"{"type":"progress","call":"d","tail":"running 3 tests"}"#.into(),
+        r#"{"type":"todos","items":[{"text":"Look","state":"done"},{"text":"Mend","state":"doing"},{"text":"Rest","state":"dropped"}]}"#.into(),
+        r#"{"type":"compacted","before":9000,"after":700}"#.into(),
+        r#"{"type":"compacted"}"#.into(),
+    ];
+    let lines: Vec<&str> = told.out.lines().collect();
+    for line in &expected {
+        assert!(lines.contains(&line.as_str()), "{line}\n{}", told.out);
+    }
+    assert_eq!(lines[lines.len() - 2], r#"{"type":"changed","files":["b.rs","new"]}"#);
+    assert_eq!((told.err.as_str(), told.exit), ("", Exit::Done));
+}
+
+#[test]
+fn the_way_around_fits_the_mode_and_is_said_once() {
+    for (mode, said) in [(ApprovalMode::ReadOnly, "`--approval-mode auto`"), (ApprovalMode::Auto, "`--approval-mode full` never asks")] {
+        let subject = || approval("a", "curl x", ApprovalSubject::Command("curl x".into()));
+        let told = play(
+            OutputForm::Text,
+            Reader::Program,
+            Reader::Program,
+            [signed_in(), session_mode(mode), subject(), subject(), ended(TurnOutcome::Done)],
+        );
+        assert_eq!(told.err.matches(said).count(), 1, "{}", told.err);
+    }
+}
+
+#[test]
+fn control_characters_of_a_refused_command_never_reach_a_terminal() {
+    let subject = approval("a", "rm \x1b[2K\rls", ApprovalSubject::Command("rm \x1b[2K\rls".into()));
+    let told = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, [signed_in(), subject, ended(TurnOutcome::Done)]);
+    assert!(told.err.contains("Refused $ rm ␛[2K") && !told.err.contains("\x1b[2K"), "{:?}", told.err);
+}
+
+#[test]
+fn json_tells_what_is_open_in_the_sandbox_and_why_it_is_no_better() {
+    let hosts = vec![AllowedHost::parse("*.a.org:8443").unwrap()];
+    let opened = SandboxOpenings { hosts, folders: vec!["/srv/out".into()] };
+    let confined = |refused: &[&str], opened| {
+        let refused = refused.iter().map(|why| (*why).to_owned()).collect();
+        let told = play(OutputForm::Json, Reader::Program, Reader::Program, vec![signed_in(), EventKind::Confined { refused, opened }]);
+        told.out.lines().find(|line| line.contains(r#""type":"sandbox""#)).map(str::to_owned)
+    };
+    assert_eq!(confined(&[], SandboxOpenings::default()), None);
+    assert_eq!(
+        confined(&["bubblewrap: no"], opened).as_deref(),
+        Some(r#"{"type":"sandbox","refused":["bubblewrap: no"],"hosts":["*.a.org:8443"],"folders":["/srv/out"]}"#)
+    );
+}

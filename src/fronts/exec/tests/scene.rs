@@ -1,0 +1,141 @@
+//! What the engine tells, and what a run makes of it: printed, asked of the engine, and the exit.
+
+use tokio::sync::mpsc;
+
+use crate::base::{Console, Reader, recording};
+use crate::engine::Engine;
+use crate::fronts::exec::*;
+use crate::protocol::*;
+
+pub const OURS: &str = "ses_1";
+
+/// What was printed, what was asked of the engine, and the exit.
+pub struct Told {
+    pub out: String,
+    pub err: String,
+    pub exit: Exit,
+    pub commands: Vec<String>,
+}
+
+pub fn ask(form: OutputForm) -> RunRequest {
+    RunRequest {
+        session: OURS.into(),
+        folder: "/project".into(),
+        model: Some("m".into()),
+        effort: None,
+        mode: None,
+        prompt: "what is this?".into(),
+        images: Vec::new(),
+        schema: None,
+        form,
+        last_message: None,
+        past: None,
+    }
+}
+
+pub fn account(standing: CredentialStanding) -> Account {
+    Account {
+        provider: ProviderId::openai(),
+        kind: AccountKind::ApiKey,
+        expires: None,
+        source: CredentialSource::Environment("OPENAI_API_KEY".into()),
+        standing,
+    }
+}
+
+pub fn signed_in() -> EventKind {
+    EventKind::Accounts { accounts: vec![account(CredentialStanding::Wins)], file: "/auth.json".into(), opencode_offer: false }
+}
+
+pub fn started(item: &str) -> EventKind {
+    EventKind::ItemStarted { item: item.into(), opening: ItemOpening::Assistant }
+}
+
+pub fn delta(item: &str, text: &str) -> EventKind {
+    EventKind::TextDelta { item: item.into(), text: text.into() }
+}
+
+pub fn message(item: &str, text: &str) -> EventKind {
+    EventKind::ItemDone(Item { id: item.into(), kind: ItemKind::Assistant { text: text.into() }, wire: None })
+}
+
+pub fn ended(outcome: TurnOutcome) -> EventKind {
+    EventKind::TurnEnded { turn: TurnId(1), outcome }
+}
+
+pub fn problem(kind: ProblemKind) -> Problem {
+    Problem::new(kind, "It broke").with_next("Mend it")
+}
+
+/// Plays events to a run. The accounts are known first; the engine ends when the events are through.
+pub fn play(form: OutputForm, out: Reader, err: Reader, kinds: impl IntoIterator<Item = EventKind>) -> Told {
+    let (console, first, second) = recording::console(out, err);
+    let (exit, commands) = play_on(console, ask(form), kinds);
+    Told { out: first.text(), err: second.text(), exit, commands }
+}
+
+pub fn play_on(mut console: Console, ask: RunRequest, kinds: impl IntoIterator<Item = EventKind>) -> (Exit, Vec<String>) {
+    let (engine, mut kept) = Engine::recording();
+    let (sender, events) = mpsc::unbounded_channel();
+    for kind in kinds {
+        sender.send(Event { session: Some(OURS.into()), kind }).unwrap();
+    }
+    drop(sender);
+    let (_stop, stops) = mpsc::unbounded_channel();
+    let exit = block_on(run(&engine, events, stops, ask, &mut console));
+    (exit, commands(&mut kept))
+}
+
+pub fn commands(kept: &mut mpsc::UnboundedReceiver<(RequestId, Command)>) -> Vec<String> {
+    std::iter::from_fn(|| kept.try_recv().ok())
+        .map(|(_, command)| match command {
+            Command::Account(AccountCommand::List) => "list".into(),
+            Command::Session(SessionCommand::Open { id, folder, model, .. }) => format!("open {id} {} {model:?}", folder.display()),
+            Command::Turn(id, TurnCommand::Submit(UserPrompt { text, .. })) => format!("submit {id} {text}"),
+            Command::Turn(id, TurnCommand::Interrupt) => format!("interrupt {id}"),
+            other => format!("{other:?}"),
+        })
+        .collect()
+}
+
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+}
+
+/// A turn as it usually goes: a thought, a preamble, a call, an answer.
+pub fn usual() -> Vec<EventKind> {
+    vec![
+        EventKind::Notice(Notice {
+            message: "auth.json can be read by others".into(),
+            next: Some("It is tightened at the next write".into()),
+        }),
+        signed_in(),
+        EventKind::Settings(SessionSettings {
+            model: "gpt-x".into(),
+            effort: Some(Effort("high".into())),
+            context: Some(1000),
+            patches: Patches::AsText,
+        }),
+        EventKind::TurnStarted(TurnId(1)),
+        EventKind::ReasoningDelta { item: "r1".into(), text: "**Look".into() },
+        EventKind::ItemDone(Item {
+            id: "r1".into(),
+            kind: ItemKind::Reasoning { summary: "**Looking around**\n\nFirst the readme.".into() },
+            wire: None,
+        }),
+        started("m1"),
+        delta("m1", "Let me "),
+        delta("m1", "look."),
+        message("m1", "Let me look."),
+        EventKind::CallStarted(ToolCall { id: "c1".into(), name: "read".into(), arguments: "{\"filePath\":\"a\"}".into() }),
+        EventKind::CallEnded { call: "c1".into(), output: CallOutput::text("src/a.rs", "1: fn") },
+        EventKind::CallStarted(ToolCall { id: "c2".into(), name: "grep".into(), arguments: "{".into() }),
+        EventKind::CallEnded { call: "c2".into(), output: CallOutput::refusal("broken arguments", "…") },
+        EventKind::Usage(Usage { input: 10, cached: 4, output: 3, reasoning: 1 }),
+        started("m2"),
+        delta("m2", "It is a "),
+        delta("m2", "program."),
+        message("m2", "It is a program."),
+        ended(TurnOutcome::Done),
+    ]
+}

@@ -1,0 +1,297 @@
+//! Turns as the engine tells them, and what a person and a program get of them.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::scene::*;
+use crate::base::{Console, Reader, Timestamp, recording};
+use crate::engine::Engine;
+use crate::fronts::exec::*;
+use crate::protocol::*;
+
+#[test]
+fn the_answer_goes_to_stdout_and_progress_to_stderr() {
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, usual());
+    assert_eq!(told.out, "Let me look.\n\nIt is a program.\n");
+    assert_eq!(
+        told.err,
+        "auth.json can be read by others. It is tightened at the next write\n\
+         gpt-x (high)\n\
+         Looking around\n\
+         read src/a.rs\n\
+         grep failed: broken arguments: …\n"
+    );
+    assert_eq!(told.exit, Exit::Done);
+    assert_eq!(told.commands, ["list", "open ses_1 /project Some(ModelId(\"m\"))", "submit ses_1 what is this?"]);
+}
+
+#[test]
+fn json_tells_every_event_in_a_line_with_the_version_first_and_the_exit_last() {
+    let told = play(OutputForm::Json, Reader::Program, Reader::Program, usual());
+    let expected = [
+        format!(r#"{{"type":"start","version":1,"codling":"{}","session":"ses_1","folder":"/project"}}"#, env!("CARGO_PKG_VERSION")),
+        r#"{"type":"notice","message":"auth.json can be read by others","next":"It is tightened at the next write"}"#.into(),
+        r#"{"type":"model","model":"gpt-x","effort":"high","context":1000}"#.into(),
+        r#"{"type":"reasoning_delta","item":"r1","text":"**Look"}"#.into(),
+        r#"{"type":"reasoning","item":"r1","text":"**Looking around**\n\nFirst the readme."}"#.into(),
+        r#"{"type":"text_delta","item":"m1","text":"Let me "}"#.into(),
+        r#"{"type":"text_delta","item":"m1","text":"look."}"#.into(),
+        r#"{"type":"message","item":"m1","text":"Let me look."}"#.into(),
+        r#"{"type":"call","call":"c1","tool":"read","arguments":"{\"filePath\":\"a\"}"}"#.into(),
+        r#"{"type":"output","call":"c1","ok":true,"title":"src/a.rs","text":"1: fn","images":0}"#.into(),
+        r#"{"type":"call","call":"c2","tool":"grep","arguments":"{"}"#.into(),
+        r#"{"type":"output","call":"c2","ok":false,"title":"broken arguments","text":"…","images":0}"#.into(),
+        r#"{"type":"usage","input":10,"cached":4,"output":3,"reasoning":1}"#.into(),
+        r#"{"type":"text_delta","item":"m2","text":"It is a "}"#.into(),
+        r#"{"type":"text_delta","item":"m2","text":"program."}"#.into(),
+        r#"{"type":"message","item":"m2","text":"It is a program."}"#.into(),
+        r#"{"type":"end","outcome":"done","exit":0}"#.into(),
+    ];
+    assert_eq!(told.out.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(told.err, "");
+}
+
+#[test]
+fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
+    let limit = Limit { used_percent: 62.5, window_minutes: Some(300), resets: Some(Timestamp(5)) };
+    let told = play(
+        OutputForm::Json,
+        Reader::Program,
+        Reader::Program,
+        [
+            signed_in(),
+            delta("m", "Hel"),
+            EventKind::ItemDropped("m".into()),
+            EventKind::Retrying { attempt: 2, of: 5, wait: Duration::from_millis(800), problem: problem(ProblemKind::BrokenStream) },
+            EventKind::Resumed,
+            EventKind::Limits(Limits { primary: Some(limit), secondary: None }),
+            ended(TurnOutcome::Failed(problem(ProblemKind::UsageLimit { resets: Some(Timestamp(7)) }))),
+        ],
+    );
+    let lines: Vec<&str> = told.out.lines().skip(2).collect();
+    assert_eq!(
+        lines,
+        [
+            r#"{"type":"dropped","item":"m"}"#,
+            r#"{"type":"retry","attempt":2,"of":5,"wait_ms":800,"problem":{"kind":"broken_stream","message":"It broke","next":"Mend it"}}"#,
+            r#"{"type":"resumed"}"#,
+            r#"{"type":"limits","primary":{"used_percent":62.5,"window_minutes":300,"resets_at_ms":5}}"#,
+            r#"{"type":"end","outcome":"failed","exit":1,"problem":{"kind":"usage_limit","message":"It broke","next":"Mend it","resets_at_ms":7}}"#,
+        ]
+    );
+    assert_eq!((told.err.as_str(), told.exit), ("codling: It broke\n  Mend it\n", Exit::Failed));
+}
+
+#[test]
+fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
+    let shadowed = EventKind::Accounts { accounts: vec![account(CredentialStanding::Unused)], file: "/a".into(), opencode_offer: true };
+    for form in [OutputForm::Text, OutputForm::Json] {
+        let told = play(form, Reader::Program, Reader::Program, [shadowed.clone()]);
+        assert_eq!(told.exit, Exit::NotSignedIn);
+        assert_eq!(told.commands, ["list"], "nothing is opened or sent for nobody");
+        assert!(told.err.starts_with("codling: Nobody is signed in to OpenAI\n  Sign in with `codling auth login`"), "{}", told.err);
+        let last = told.out.lines().last().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        assert_eq!(last.map(|line| line["problem"]["kind"].clone()), (form == OutputForm::Json).then(|| "not_signed_in".into()));
+    }
+}
+
+#[test]
+fn the_exit_follows_how_the_turn_ended() {
+    let refused = |request| EventKind::Failed { request: RequestId(request), problem: problem(ProblemKind::CredentialFile) };
+    for (events, exit) in [
+        (vec![signed_in(), ended(TurnOutcome::Done)], Exit::Done),
+        (vec![signed_in(), ended(TurnOutcome::Interrupted)], Exit::Interrupted),
+        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))], Exit::Failed),
+        (vec![signed_in(), ended(TurnOutcome::Failed(problem(ProblemKind::NotSignedIn)))], Exit::NotSignedIn),
+        (vec![refused(1)], Exit::Failed),
+        (vec![signed_in(), refused(2)], Exit::Failed),
+        (vec![signed_in(), refused(3)], Exit::Failed),
+        (vec![signed_in(), refused(99), ended(TurnOutcome::Done)], Exit::Done),
+        (vec![signed_in()], Exit::Failed),
+    ] {
+        let told = play(OutputForm::Text, Reader::Program, Reader::Program, events.clone());
+        assert_eq!(told.exit, exit, "{events:?}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_begun_again_prints_no_letter_twice() {
+    let dropped = |item: &str| EventKind::ItemDropped(item.into());
+    for (what, events, expected) in [
+        (
+            "the same again",
+            vec![delta("a", "Hello w"), dropped("a"), started("b"), delta("b", "Hel"), delta("b", "lo world")],
+            "Hello world\n",
+        ),
+        ("the same, whole", vec![delta("a", "Hello w"), dropped("a"), message("b", "Hello world")], "Hello world\n"),
+        ("another text", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), delta("b", "y you")], "Hello\n\nHey you\n"),
+        ("a shorter text", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), message("b", "He")], "Hello\n\nHe\n"),
+        ("broken twice", vec![delta("a", "Hello"), dropped("a"), delta("b", "He"), dropped("b"), delta("c", "Hello you")], "Hello you\n"),
+        ("nothing printed yet", vec![started("a"), dropped("a"), delta("b", "Hi")], "Hi\n"),
+        ("exactly as far", vec![delta("a", "Hello"), dropped("a"), message("b", "Hello")], "Hello\n"),
+    ] {
+        let events = [vec![signed_in()], events, vec![ended(TurnOutcome::Done)]].concat();
+        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, events).out, expected, "{what}");
+    }
+}
+
+#[test]
+fn the_whole_message_counts_where_the_deltas_said_less_or_something_else() {
+    for (events, expected) in [
+        (vec![message("a", "Whole")], "Whole\n"),
+        (vec![delta("a", "Who"), message("a", "Whole")], "Whole\n"),
+        (vec![delta("a", "Wha"), message("a", "Whole")], "Wha\n\nWhole\n"),
+        (vec![delta("a", "Whole\n"), message("a", "Whole\n"), message("b", "More")], "Whole\n\nMore\n"),
+        (vec![message("a", "")], ""),
+        (vec![], ""),
+    ] {
+        let all = [vec![signed_in()], events.clone(), vec![ended(TurnOutcome::Done)]].concat();
+        assert_eq!(play(OutputForm::Text, Reader::Program, Reader::Program, all).out, expected, "{events:?}");
+    }
+}
+
+#[test]
+fn a_terminal_never_gets_the_models_control_codes_and_a_pipe_gets_the_text_as_it_is() {
+    let events = [
+        signed_in(),
+        delta("m", "a\x1b]0;owned\x07b"),
+        EventKind::CallStarted(ToolCall { id: "c".into(), name: "re\x1b[2Jad".into(), arguments: String::new() }),
+        EventKind::CallEnded { call: "c".into(), output: CallOutput::text("x\ny", "") },
+        ended(TurnOutcome::Failed(Problem::new(ProblemKind::BadRequest, "bad \x1b[31m"))),
+    ];
+    let terminal = play(OutputForm::Text, Reader::Terminal, Reader::Terminal, events.clone());
+    assert_eq!(terminal.out, "a␛]0;owned␇b\n");
+    assert_eq!(terminal.err, "\x1b[2mre␛[2Jad x y\x1b[22m\ncodling: Bad ␛[31m\n");
+    let piped = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    assert_eq!(piped.out, "a\x1b]0;owned\x07b\n");
+}
+
+#[test]
+fn reconnecting_and_a_nearly_used_up_plan_are_told() {
+    let limits = |percent| {
+        EventKind::Limits(Limits {
+            primary: Some(Limit { used_percent: percent, window_minutes: Some(300), resets: None }),
+            secondary: Some(Limit { used_percent: 12.0, window_minutes: Some(10080), resets: None }),
+        })
+    };
+    let wait = |seconds| EventKind::Retrying {
+        attempt: 2,
+        of: 5,
+        wait: Duration::from_secs_f64(seconds),
+        problem: problem(ProblemKind::Overloaded),
+    };
+    let events = [
+        signed_in(),
+        limits(50.0),
+        limits(81.0),
+        limits(84.0),
+        limits(95.4),
+        wait(0.0),
+        wait(1.5),
+        wait(60.0),
+        EventKind::Resumed,
+        ended(TurnOutcome::Done),
+    ];
+    assert_eq!(
+        play(OutputForm::Text, Reader::Program, Reader::Program, events).err,
+        "81% of the plan's limit for 5 hours is used\n\
+         95% of the plan's limit for 5 hours is used\n\
+         Reconnecting 2/5: It broke\n\
+         Reconnecting 2/5 in 1.5 s: It broke\n\
+         Reconnecting 2/5 in 60 s: It broke\n\
+         Reconnected\n"
+    );
+}
+
+#[test]
+fn a_notice_is_told_whole_however_long() {
+    let path = "/a/long/way/down".repeat(12);
+    let notice = Notice { message: format!("`{path}` can be read by others"), next: Some(format!("Run `chmod 600 {path}`")) };
+    let events = [EventKind::Notice(notice), signed_in(), ended(TurnOutcome::Done)];
+    let told = play(OutputForm::Text, Reader::Program, Reader::Program, events);
+    assert_eq!(told.err, format!("`{path}` can be read by others. Run `chmod 600 {path}`\n"));
+}
+
+#[test]
+fn events_of_other_sessions_are_not_ours() {
+    let (mut console, out, _) = recording::console(Reader::Program, Reader::Program);
+    let (engine, _kept) = Engine::recording();
+    let (sender, events) = mpsc::unbounded_channel();
+    let (_stop, stops) = mpsc::unbounded_channel();
+    let other = Some(SessionId::from("ses_2"));
+    for (session, kind) in [
+        (None, signed_in()),
+        (other.clone(), delta("x", "theirs")),
+        (other, ended(TurnOutcome::Failed(problem(ProblemKind::Quota)))),
+        (Some(OURS.into()), delta("m", "ours")),
+        (Some(OURS.into()), ended(TurnOutcome::Done)),
+    ] {
+        sender.send(Event { session, kind }).unwrap();
+    }
+    let exit = block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console));
+    assert_eq!((out.text().as_str(), exit), ("ours\n", Exit::Done));
+}
+
+#[test]
+fn a_reader_that_has_gone_stops_the_turn_quietly() {
+    let err = recording::Page::default();
+    let console = Console::new(Box::new(recording::Gone), Reader::Program, Box::new(err.clone()), Reader::Program);
+    let (exit, commands) = play_on(console, ask(OutputForm::Text), [signed_in(), delta("m", "Hello"), delta("m", " you")]);
+    assert_eq!((exit, err.text().as_str()), (Exit::Done, ""));
+    assert_eq!(commands.last().map(String::as_str), Some("interrupt ses_1"));
+}
+
+#[test]
+fn the_first_stop_interrupts_the_turn_and_waits_for_its_end() {
+    let (mut console, out, err) = recording::console(Reader::Program, Reader::Program);
+    let (engine, mut kept) = Engine::recording();
+    let (sender, events) = mpsc::unbounded_channel();
+    let (stop, stops) = mpsc::unbounded_channel();
+    let tell = |kind| sender.send(Event { session: Some(OURS.into()), kind }).unwrap();
+    let exit = block_on(async {
+        let acts = async {
+            assert!(matches!(kept.recv().await, Some((_, Command::Account(AccountCommand::List)))));
+            tell(signed_in());
+            assert!(matches!(kept.recv().await, Some((_, Command::Session(_)))));
+            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Submit { .. })))));
+            tell(delta("m", "Half"));
+            stop.send(()).unwrap();
+            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
+            tell(ended(TurnOutcome::Interrupted));
+        };
+        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
+    });
+    assert_eq!((exit, out.text().as_str(), err.text().as_str()), (Exit::Interrupted, "Half\n", "Interrupted\n"));
+}
+
+#[test]
+fn a_second_stop_does_not_wait_for_the_end() {
+    let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let (engine, mut kept) = Engine::recording();
+    let (sender, events) = mpsc::unbounded_channel();
+    let (stop, stops) = mpsc::unbounded_channel();
+    sender.send(Event { session: None, kind: signed_in() }).unwrap();
+    let exit = block_on(async {
+        let acts = async {
+            while !matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Submit { .. })))) {}
+            stop.send(()).unwrap();
+            assert!(matches!(kept.recv().await, Some((_, Command::Turn(_, TurnCommand::Interrupt)))));
+            stop.send(()).unwrap();
+        };
+        tokio::join!(run(&engine, events, stops, ask(OutputForm::Text), &mut console), acts).0
+    });
+    assert_eq!(exit, Exit::Interrupted);
+}
+
+#[test]
+fn a_stop_before_anything_is_sent_ends_at_once() {
+    let (mut console, _, _) = recording::console(Reader::Program, Reader::Program);
+    let (engine, mut kept) = Engine::recording();
+    let (_sender, events) = mpsc::unbounded_channel();
+    let (stop, stops) = mpsc::unbounded_channel();
+    stop.send(()).unwrap();
+    assert_eq!(block_on(run(&engine, events, stops, ask(OutputForm::Text), &mut console)), Exit::Interrupted);
+    assert_eq!(commands(&mut kept), ["list"]);
+}

@@ -1,0 +1,173 @@
+//! All that the screen knows, and where each message goes.
+
+use crate::base::Timestamp;
+use crate::fronts::tui::commands::KeyAction;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::{Cmd, Focus, Msg};
+use crate::fronts::tui::overlay::Overlay;
+use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::prompt_area::PromptArea;
+use crate::fronts::tui::screen;
+use crate::fronts::tui::stack::Stack;
+use crate::fronts::tui::start::{Beginning, StartInfo};
+use crate::fronts::tui::terminal::Mouse;
+use crate::fronts::tui::toast::{Toasts, Tone};
+use crate::protocol::{AccountCommand, Command, Direction, ListDepth, SessionCommand, SessionId};
+
+pub struct App {
+    pub(super) facts: Facts,
+    pub(super) theme: Theme,
+    pub(super) talk: Conversation,
+    pub(super) prompt: PromptArea,
+    pub(super) dialogs: Stack,
+    pub(super) toasts: Toasts,
+    pub(super) armed: Armed,
+    pub(super) focus: Focus,
+    /// Columns and rows.
+    pub(super) size: (u16, u16),
+    pub(super) new_id: fn() -> SessionId,
+    /// An earlier conversation is on its way to the screen.
+    pub(super) awaited: Awaited,
+    /// Which way was looked last, for what is said when there is nothing.
+    pub(super) looked: Direction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Asked for at the start: prompts wait for it.
+    Conversation,
+    Nothing,
+}
+
+/// A first key that waits for its second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Armed {
+    Interrupt(Timestamp),
+    /// `ctrl+x`
+    Leader,
+    Not,
+    Quit(Timestamp),
+}
+
+impl App {
+    /// `new_id` names sessions; it is asked at once and for each new conversation.
+    pub fn new(start: StartInfo, size: (u16, u16), now: Timestamp, new_id: fn() -> SessionId) -> Self {
+        let theme = Theme::new(start.color.depth(), start.color.ground());
+        let awaited = if matches!(start.begin, Beginning::Resume { .. }) { Awaited::Conversation } else { Awaited::Nothing };
+        let mut app = Self {
+            facts: Facts::new(start, now),
+            theme,
+            talk: Conversation::new(new_id()),
+            prompt: PromptArea::new(),
+            dialogs: Stack::default(),
+            toasts: Toasts::default(),
+            armed: Armed::Not,
+            focus: Focus::Gained,
+            size,
+            new_id,
+            awaited,
+            looked: Direction::Undo,
+        };
+        if app.facts.start.begin == Beginning::Choose {
+            app.act(KeyAction::Sessions);
+        }
+        app
+    }
+
+    /// How to come back to the conversation, once there is one to come back to.
+    pub fn farewell(&self) -> Option<String> {
+        self.talk.is_kept().then(|| format!("Go on with `codling --continue` · {}", self.talk.id))
+    }
+
+    /// What the engine is asked first, once it is there.
+    pub fn begin(&self) -> Vec<Command> {
+        let open = match self.facts.start.begin.clone() {
+            Beginning::Choose | Beginning::New => self.open_session(self.talk.id.clone()),
+            Beginning::Resume { which, model, effort } => SessionCommand::Resume { which, fork: self.talk.id.clone(), model, effort },
+        };
+        let mut first = vec![
+            Command::Session(open),
+            Command::Account(AccountCommand::List),
+            Command::Session(SessionCommand::Recall),
+            // Names for the status line; where somebody is signed in, also a fresh list and the plan's limits.
+            Command::Account(AccountCommand::Models),
+        ];
+        if self.facts.start.begin == Beginning::Choose {
+            first.push(Command::Session(SessionCommand::List(ListDepth::Latest)));
+        }
+        first
+    }
+
+    pub fn update(&mut self, msg: Msg) -> Vec<Cmd> {
+        match msg {
+            Msg::Background(ground) => self.theme = Theme::new(self.theme.depth(), ground),
+            Msg::Copied(copied) => self.copied(copied),
+            Msg::Edited(edited) => self.edited(edited),
+            Msg::Engine(event) => return self.engine(event),
+            Msg::EngineFailed(problem) => self.engine_failed(problem),
+            Msg::Focus(focus) => self.focus = focus,
+            Msg::Key(key) => return self.key(&key),
+            Msg::Paste(text) => return self.paste(&text),
+            Msg::Resize { width, height } => self.size = (width, height),
+            Msg::Rest => return self.rest(),
+            Msg::Tick(now) => self.tick(now),
+            Msg::Wheel { toward, rows } => self.wheel(toward, rows),
+            Msg::Zone(zone) => self.facts.zone = zone,
+        }
+        Vec::new()
+    }
+
+    /// Lays out what changed, and colours what has come into sight, for the view to draw.
+    pub fn settle(&mut self) {
+        let (width, most) = screen::ask_room(self);
+        self.talk.asks.settle(width, most, self.facts.now);
+        let area = screen::transcript_area(self);
+        self.talk.settle(area.width, area.height);
+    }
+
+    /// When the screen changes by itself; never, while nothing runs and nothing passes.
+    pub fn wakes(&self) -> Option<Timestamp> {
+        let armed = match self.armed {
+            Armed::Interrupt(until) | Armed::Quit(until) => Some(until),
+            Armed::Leader | Armed::Not => None,
+        };
+        let dialog = self.dialogs.wakes(self.facts.now);
+        [armed, dialog, self.toasts.next_end(), self.talk.wakes(self.facts.now)].into_iter().flatten().min()
+    }
+
+    /// Whether what is typed goes to the composer.
+    pub fn is_composing(&self) -> bool {
+        let now = self.facts.now;
+        match self.dialogs.is_empty() {
+            true => self.talk.asks.is_empty() || self.talk.asks.leaves_keys_to_composer(now),
+            false => self.dialogs.is_surprise(now),
+        }
+    }
+
+    /// The mouse is the terminal's where there is a link or a code to select.
+    pub fn mouse(&self) -> Mouse {
+        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) { Mouse::Terminal } else { Mouse::Ours }
+    }
+
+    pub(super) fn open_session(&self, id: SessionId) -> SessionCommand {
+        let settings = self.talk.settings();
+        let model = settings.map(|settings| settings.model.clone()).or_else(|| self.facts.start.model.clone());
+        let effort = settings.and_then(|settings| settings.effort.clone()).or_else(|| self.facts.start.effort.clone());
+        SessionCommand::Open { id, folder: self.facts.start.folder.clone(), model, effort }
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.facts.now = now;
+        self.toasts.expire(now);
+        if let Armed::Interrupt(until) | Armed::Quit(until) = self.armed
+            && until <= now
+        {
+            self.armed = Armed::Not;
+        }
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toasts.say(tone, text, self.facts.now);
+    }
+}

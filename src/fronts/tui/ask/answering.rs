@@ -1,0 +1,273 @@
+//! How a person answers an approval: one key, a second one for what lasts, words for a no. A sentence that is typed at it answers nothing.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::Readiness;
+use super::choices::{ApprovalChoice, KEEPS, OPENS, RuleLifetime, row};
+use crate::base::Timestamp;
+use crate::fronts::tui::composer::{Composer, FieldForm};
+use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::panel;
+use crate::protocol::{Approval, ApprovalResponse};
+
+const WHY_NOT: &str = "No, because › ";
+
+/// A letter is a key only when no other one follows within this time; else somebody writes.
+const ALONE: Duration = Duration::from_millis(200);
+/// What is typed so soon after `a` goes on with the word that it began.
+const WORD: Duration = Duration::from_secs(1);
+/// A key that is held down begins to repeat within this time.
+const HELD: Duration = Duration::from_millis(700);
+
+#[derive(Debug)]
+pub struct ApprovalInput {
+    /// In the order they are shown; the first is where the cursor starts.
+    choices: Vec<ApprovalChoice>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// `at` is the choice under the cursor; none is while enter may have been meant for what was being written.
+    Choosing { at: Option<usize>, pressed: Option<Pressed> },
+    /// What that allows from now on is shown, and wants a second key.
+    Confirming { what: Lasting, at: usize, since: Timestamp, enter_from: Timestamp },
+    /// No, and the model is told why.
+    Explaining(Box<Composer>),
+}
+
+/// What holds longer than for one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    Opening,
+    Rule,
+}
+
+impl Lasting {
+    fn key(self) -> char {
+        match self {
+            Self::Opening => ApprovalChoice::Open.key(),
+            Self::Rule => ApprovalChoice::Always.key(),
+        }
+    }
+
+    fn keeps(self) -> &'static [RuleLifetime] {
+        match self {
+            Self::Opening => &OPENS,
+            Self::Rule => &KEEPS,
+        }
+    }
+}
+
+/// A letter that is a key unless another one follows.
+#[derive(Clone, Copy, Debug)]
+struct Pressed {
+    letter: char,
+    choice: ApprovalChoice,
+    until: Timestamp,
+}
+
+/// What a key came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApprovalAnswer {
+    Given(ApprovalResponse),
+    Ignored,
+    Taken,
+}
+
+impl ApprovalInput {
+    /// Offers a rule, and to open something, only where there is any.
+    pub fn to(approval: &Approval) -> Self {
+        let is_there = |choice: &ApprovalChoice| match choice {
+            ApprovalChoice::Always => !approval.learn.is_empty(),
+            ApprovalChoice::Open => !approval.opens.is_empty(),
+            ApprovalChoice::Explain | ApprovalChoice::No | ApprovalChoice::Once => true,
+        };
+        let all = [ApprovalChoice::Once, ApprovalChoice::Always, ApprovalChoice::Open, ApprovalChoice::No, ApprovalChoice::Explain];
+        Self { choices: all.into_iter().filter(is_there).collect(), stage: Stage::Choosing { at: Some(0), pressed: None } }
+    }
+
+    /// Somebody was writing a prompt when it came up: enter is no answer before a choice is made.
+    pub fn unmark(&mut self) {
+        if let Stage::Choosing { at, .. } = &mut self.stage {
+            *at = None;
+        }
+    }
+
+    pub fn is_writing(&self) -> bool {
+        matches!(self.stage, Stage::Explaining(_))
+    }
+
+    /// What wants a second key, where something does.
+    pub fn confirming(&self) -> Option<Lasting> {
+        if let Stage::Confirming { what, .. } = self.stage { Some(what) } else { None }
+    }
+
+    pub fn ripens(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Choosing { pressed, .. } => pressed.map(|pressed| pressed.until),
+            Stage::Confirming { .. } | Stage::Explaining(_) => None,
+        }
+    }
+
+    pub fn rest(&mut self, now: Timestamp) -> ApprovalAnswer {
+        match &mut self.stage {
+            Stage::Choosing { pressed, .. } if pressed.is_some_and(|pressed| pressed.until <= now) => {
+                pressed.take().map_or(ApprovalAnswer::Ignored, |pressed| self.choose(pressed.choice, now, now))
+            }
+            _ => ApprovalAnswer::Ignored,
+        }
+    }
+
+    pub fn take_back(&mut self) -> bool {
+        let started = !matches!(self.stage, Stage::Choosing { pressed: None, .. });
+        if started {
+            self.stage = Stage::Choosing { at: Some(0), pressed: None };
+        }
+        started
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        let begun = match &mut self.stage {
+            Stage::Explaining(field) => {
+                field.paste(text);
+                return;
+            }
+            Stage::Choosing { pressed, .. } => pressed.take().map(|pressed| pressed.letter),
+            Stage::Confirming { .. } => None,
+        };
+        self.write(begun.into_iter().collect());
+        if let Stage::Explaining(field) = &mut self.stage {
+            field.paste(text);
+        }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
+        match &mut self.stage {
+            Stage::Choosing { .. } => self.choosing_key(key, now),
+            Stage::Confirming { .. } => self.confirming_key(key, now),
+            Stage::Explaining(field) => {
+                match key.code {
+                    KeyCode::Esc => drop(self.take_back()),
+                    KeyCode::Enter => {
+                        let words = field.text().trim().to_owned();
+                        return ApprovalAnswer::Given(if words.is_empty() {
+                            ApprovalResponse::No
+                        } else {
+                            ApprovalResponse::NoBecause(words)
+                        });
+                    }
+                    _ => drop(field.key(*key)),
+                }
+                ApprovalAnswer::Taken
+            }
+        }
+    }
+
+    fn choosing_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
+        let choices = &self.choices;
+        let Stage::Choosing { at, pressed } = &mut self.stage else { return ApprovalAnswer::Ignored };
+        let before = pressed.take();
+        let count = choices.len();
+        match key.code {
+            KeyCode::Left | KeyCode::Up => *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)),
+            KeyCode::Right | KeyCode::Down => *at = Some(at.map_or(0, |at| (at + 1) % count)),
+            KeyCode::Enter => {
+                if let Some(choice) = before.map(|pressed| pressed.choice).or(at.map(|at| choices[at])) {
+                    return self.choose(choice, now, now + HELD);
+                }
+            }
+            KeyCode::Char(letter) => match (before, choices.iter().position(|choice| choice.key() == letter.to_ascii_lowercase())) {
+                (Some(before), _) => self.write([before.letter, letter].iter().collect()),
+                (None, Some(place)) => {
+                    *at = Some(place);
+                    *pressed = Some(Pressed { letter, choice: choices[place], until: now + ALONE });
+                }
+                (None, None) if letter == ' ' => {}
+                (None, None) => self.write(letter.into()),
+            },
+            KeyCode::Esc | KeyCode::Backspace if before.is_some() => *at = Some(0),
+            _ => return ApprovalAnswer::Ignored,
+        }
+        ApprovalAnswer::Taken
+    }
+
+    fn confirming_key(&mut self, key: &KeyEvent, now: Timestamp) -> ApprovalAnswer {
+        let Stage::Confirming { what, at, since, enter_from } = &mut self.stage else { return ApprovalAnswer::Ignored };
+        let (keeps, begins) = (what.keeps(), what.key());
+        let count = keeps.len();
+        match key.code {
+            KeyCode::Left | KeyCode::Up => *at = (*at + count - 1) % count,
+            KeyCode::Right | KeyCode::Down => *at = (*at + 1) % count,
+            // Held down, the enter that led here is not the second key.
+            KeyCode::Enter if now < *enter_from => *enter_from = (*enter_from).max(now + ALONE),
+            KeyCode::Enter => match keeps[*at] {
+                RuleLifetime::Conversation if *what == Lasting::Opening => return ApprovalAnswer::Given(ApprovalResponse::Open),
+                RuleLifetime::Conversation => return ApprovalAnswer::Given(ApprovalResponse::Always),
+                RuleLifetime::Folder => return ApprovalAnswer::Given(ApprovalResponse::AlwaysHere),
+                RuleLifetime::Not => drop(self.take_back()),
+            },
+            KeyCode::Esc => drop(self.take_back()),
+            KeyCode::Char(' ') => {}
+            KeyCode::Char(letter) => {
+                let begun = (now < *since + WORD).then_some(begins);
+                self.write(begun.into_iter().chain([letter]).collect());
+            }
+            _ => return ApprovalAnswer::Ignored,
+        }
+        ApprovalAnswer::Taken
+    }
+
+    /// `enter_from`: when enter may be the second key.
+    fn choose(&mut self, choice: ApprovalChoice, now: Timestamp, enter_from: Timestamp) -> ApprovalAnswer {
+        match choice {
+            ApprovalChoice::Always => self.stage = Stage::Confirming { what: Lasting::Rule, at: 0, since: now, enter_from },
+            ApprovalChoice::Open => self.stage = Stage::Confirming { what: Lasting::Opening, at: 0, since: now, enter_from },
+            ApprovalChoice::No => return ApprovalAnswer::Given(ApprovalResponse::No),
+            ApprovalChoice::Once => return ApprovalAnswer::Given(ApprovalResponse::Once),
+            ApprovalChoice::Explain => self.write(String::new()),
+        }
+        ApprovalAnswer::Taken
+    }
+
+    /// A reason for a no, as far as it has been typed.
+    fn write(&mut self, begun: String) {
+        let mut field = Composer::new(FieldForm::SingleLine);
+        field.set_placeholder("what it should do instead");
+        field.set(&begun);
+        self.stage = Stage::Explaining(Box::new(field));
+    }
+
+    /// Rows it takes in so many columns.
+    pub fn height(&self, width: u16) -> u16 {
+        let keys = u16::try_from(wrap(&self.keys(Readiness::Ready), usize::from(width)).len()).unwrap_or(1);
+        if self.is_writing() { keys + 1 } else { keys }
+    }
+
+    /// Draws it; answers where the caret is, where one writes.
+    pub fn draw(&self, readiness: Readiness, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let keys = self.keys(readiness);
+        let Stage::Explaining(field) = &self.stage else {
+            panel::write(&keys, area, area.y, buffer, theme);
+            return None;
+        };
+        let x = panel::text(buffer, area.x, area.y, WHY_NOT, WHY_NOT.len(), theme.style(Role::Accent));
+        let caret = field.draw(Rect { x, width: area.right().saturating_sub(x), height: 1, ..area }, buffer, theme);
+        panel::write(&keys, area, area.y + 1, buffer, theme);
+        Some(caret)
+    }
+
+    fn keys(&self, readiness: Readiness) -> Vec<Span<'static>> {
+        match &self.stage {
+            Stage::Choosing { at, .. } => {
+                row(self.choices.iter().map(|choice| format!("{} {}", choice.key(), choice.words())), *at, readiness)
+            }
+            Stage::Confirming { what, at, .. } => row(what.keeps().iter().map(|keep| keep.words().to_owned()), Some(*at), readiness),
+            Stage::Explaining(_) => panel::keys(&[("enter", "sends it as no, and why"), ("esc", "takes it back")]),
+        }
+    }
+}

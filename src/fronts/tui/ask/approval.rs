@@ -1,0 +1,182 @@
+//! One call that waits for a yes or a no.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::answering::{ApprovalAnswer, ApprovalInput, Lasting};
+use super::body::AskBody;
+use super::facts::{self, Around, counts, title, what};
+use super::frame::{AskFrame, Room};
+use super::{KeyOutcome, Readiness};
+use crate::base::Timestamp;
+use crate::fronts::tui::paint::{LaidOutLines, Theme};
+use crate::protocol::{Approval, CallId, TurnCommand};
+
+#[derive(Debug)]
+pub struct ApprovalAsk {
+    approval: Approval,
+    readiness: Readiness,
+    answering: ApprovalInput,
+    /// What would be done; and what is around it too, where that has no room of its own.
+    pub(super) body: AskBody,
+    /// Below the body, always in sight.
+    pinned: LaidOutLines,
+    /// Columns it was laid out for.
+    width: u16,
+    /// Rows that it was last laid out for, and for which question.
+    laid_out: Option<(usize, Shown)>,
+    what: LaidOutLines,
+    /// The names of all files, for a change that is too long to be seen at once.
+    names: LaidOutLines,
+    /// What a yes would allow for good.
+    rules: LaidOutLines,
+    /// What would be open to commands in the sandbox.
+    opens: LaidOutLines,
+    around: Around,
+}
+
+/// What the body holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// What a second key would allow for longer, and below it what is asked.
+    Lasting(Lasting),
+    What,
+}
+
+impl ApprovalAsk {
+    pub fn new(approval: Approval) -> Self {
+        Self {
+            answering: ApprovalInput::to(&approval),
+            approval,
+            readiness: Readiness::default(),
+            body: AskBody::default(),
+            pinned: LaidOutLines::new(),
+            width: 0,
+            laid_out: None,
+            what: LaidOutLines::new(),
+            names: LaidOutLines::new(),
+            rules: LaidOutLines::new(),
+            opens: LaidOutLines::new(),
+            around: Around::default(),
+        }
+    }
+
+    pub fn call(&self) -> &CallId {
+        &self.approval.call
+    }
+
+    pub fn is_writing(&self) -> bool {
+        self.answering.is_writing()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> KeyOutcome {
+        let answer = self.answering.key(key, now);
+        self.heard(answer)
+    }
+
+    /// Pasted text is never an answer: it becomes part of the reason for a no.
+    pub fn paste(&mut self, text: &str) {
+        self.answering.paste(text);
+    }
+
+    /// Nothing more was typed by now: a letter that stands alone is a key.
+    pub fn rest(&mut self, now: Timestamp) -> KeyOutcome {
+        let answer = self.answering.rest(now);
+        self.heard(answer)
+    }
+
+    /// When a letter that was pressed becomes an answer.
+    pub fn ripens(&self) -> Option<Timestamp> {
+        self.answering.ripens()
+    }
+
+    /// Enter may be meant for a prompt that was being written.
+    pub fn unmark(&mut self) {
+        self.answering.unmark();
+    }
+
+    /// Whether esc goes back to the choice.
+    pub fn goes_back(&self) -> bool {
+        self.answering.is_writing() || self.answering.confirming().is_some()
+    }
+
+    /// Takes back what was pressed or written; answers whether there was anything.
+    pub fn take_back(&mut self) -> bool {
+        self.answering.take_back()
+    }
+
+    /// Rows it takes of at most so many, in so many columns.
+    pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
+        self.readiness = readiness;
+        if self.width != width {
+            self.width = width;
+            self.laid_out = None;
+            self.what = what(&self.approval.subject, usize::from(width));
+            self.names = facts::names(&self.approval.subject, usize::from(width));
+            self.rules = facts::rules(&self.approval.learn, usize::from(width));
+            self.opens = facts::opens(&self.approval.opens, usize::from(width));
+            self.around = Around::new(&self.approval, usize::from(width));
+        }
+        let keys = self.answering.height(width);
+        let room = usize::from(most.saturating_sub(keys));
+        let shown = self.answering.confirming().map_or(Shown::What, Shown::Lasting);
+        if self.laid_out != Some((room, shown)) {
+            if self.laid_out.is_some_and(|(_, before)| before != shown) {
+                self.body.rewind();
+            }
+            self.laid_out = Some((room, shown));
+            self.lay_out(room, shown);
+        }
+        let body = self.body.lines.len().min(room.saturating_sub(self.pinned.len()));
+        self.body.fit(body);
+        u16::try_from(body + self.pinned.len()).unwrap_or(u16::MAX).saturating_add(keys)
+    }
+
+    fn lay_out(&mut self, room: usize, shown: Shown) {
+        self.body.lines = LaidOutLines::new();
+        if let Shown::Lasting(lasting) = shown {
+            self.body.lines.append(if lasting == Lasting::Rule { &self.rules } else { &self.opens });
+            self.body.lines.end_row();
+            self.body.lines.append(&self.what);
+            self.pinned = LaidOutLines::new();
+            return;
+        }
+        // What is around stays in sight, unless it would take the sight of what it is about.
+        let beside = room.saturating_sub(self.what.len() + 1);
+        let (below, pinned) = self.around.part(beside, room / 2);
+        if self.what.len() + below.len() + pinned.len() > room {
+            self.body.lines.append(&self.names);
+        }
+        self.body.lines.append(&self.what);
+        if !pinned.is_empty() && pinned.len() <= beside {
+            self.body.lines.end_row();
+        }
+        self.body.lines.append(&below);
+        self.pinned = pinned;
+    }
+
+    pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let counts = counts(&self.approval.subject);
+        let frame = AskFrame { title: &title(&self.approval.subject), counts: Some(&counts), count, hidden: &self.body.hidden(), room };
+        let inside = frame.draw(area, buffer, theme);
+        let sight = self.body.in_sight();
+        let mut y = inside.y;
+        for (lines, rows) in [(&self.body.lines, sight), (&self.pinned, 0..self.pinned.len())] {
+            let height = u16::try_from(rows.len()).unwrap_or(0);
+            lines.draw(rows, Rect { y, height: height.min(inside.bottom().saturating_sub(y)), ..inside }, buffer, theme);
+            y += height;
+        }
+        let keys = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
+        self.answering.draw(self.readiness, keys, buffer, theme)
+    }
+
+    fn heard(&self, answer: ApprovalAnswer) -> KeyOutcome {
+        let decision = match answer {
+            ApprovalAnswer::Ignored => return KeyOutcome::Ignored,
+            ApprovalAnswer::Taken => return KeyOutcome::Taken,
+            ApprovalAnswer::Given(decision) => decision,
+        };
+        KeyOutcome::Tell(TurnCommand::Decide { call: self.approval.call.clone(), decision })
+    }
+}

@@ -1,0 +1,72 @@
+//! Rows of an ask, of which some are in sight.
+
+use std::ops::Range;
+
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::paint::LaidOutLines;
+
+#[derive(Debug, Default)]
+pub struct AskBody {
+    pub lines: LaidOutLines,
+    top: usize,
+    room: usize,
+    /// How many rows there were when they were last laid out.
+    count: usize,
+}
+
+impl AskBody {
+    /// Other rows, or another room for them; where one has read to is kept as far as it can be, and the end is still the end.
+    pub fn fit(&mut self, room: usize) {
+        let was_at_end = self.top > 0 && self.top + self.room >= self.count;
+        let last = self.lines.len().saturating_sub(room);
+        (self.room, self.count) = (room, self.lines.len());
+        self.top = if was_at_end { last } else { self.top.min(last) };
+    }
+
+    /// Back to the beginning, for other rows.
+    pub fn rewind(&mut self) {
+        self.top = 0;
+    }
+
+    /// Whether there was anything more to see.
+    pub fn scroll(&mut self, toward: Toward, rows: usize) -> bool {
+        let before = self.top;
+        self.top = match toward {
+            Toward::End => self.top.saturating_add(rows).min(self.lines.len().saturating_sub(self.room)),
+            Toward::Start => self.top.saturating_sub(rows),
+        };
+        self.top != before
+    }
+
+    /// Brings rows into sight, the first of them above all.
+    pub fn show(&mut self, rows: &Range<usize>) {
+        self.top = self.top.max(rows.end.saturating_sub(self.room)).min(rows.start);
+    }
+
+    /// Whether all of these rows are in sight.
+    pub fn shows(&self, rows: &Range<usize>) -> bool {
+        let sight = self.in_sight();
+        sight.start <= rows.start && rows.end <= sight.end
+    }
+
+    /// Rows of a page.
+    pub fn page(&self) -> usize {
+        self.room.saturating_sub(1).max(1)
+    }
+
+    pub fn in_sight(&self) -> Range<usize> {
+        self.top..(self.top + self.room).min(self.lines.len())
+    }
+
+    /// What is out of sight, in words; empty where nothing is.
+    pub fn hidden(&self) -> String {
+        let below = self.lines.len() - self.in_sight().end.min(self.lines.len());
+        match (below, self.top) {
+            (0, 0) => String::new(),
+            (0, 1) => "↑ 1 more row · pgup".into(),
+            (0, above) => format!("↑ {above} more rows · pgup"),
+            (1, _) => "↓ 1 more row · pgdn".into(),
+            (below, _) => format!("↓ {below} more rows · pgdn"),
+        }
+    }
+}

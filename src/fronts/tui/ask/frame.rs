@@ -1,0 +1,59 @@
+//! The border that all asks stand in, its words in it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::paint::{LaidOutLines, Role, Theme};
+use crate::fronts::tui::panel;
+
+/// What stands in the border: the title and the count above, what is out of sight below.
+pub struct AskFrame<'a> {
+    pub title: &'a str,
+    /// Behind the title, in one row.
+    pub counts: Option<&'a LaidOutLines>,
+    pub count: &'a str,
+    pub hidden: &'a str,
+    pub room: Room,
+}
+
+/// How much of the screen an ask has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// Part of it, above the composer.
+    #[default]
+    Panel,
+    /// All of it, while one wants to read.
+    Screen,
+}
+
+impl AskFrame<'_> {
+    /// Draws it; answers the room inside.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+        panel::border(area, buffer, theme, Role::Warn);
+        let room = usize::from(area.width.saturating_sub(6));
+        let count = if self.count.is_empty() { String::new() } else { format!(" {} ", self.count) };
+        let title = text::cut(self.title, room.saturating_sub(count.len() + 3));
+        let mut x = panel::text(buffer, area.x + 2, area.y, &format!(" {title}"), room, theme.style(Role::Heading));
+        let most = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0) + 4);
+        let counts = self.counts.filter(|counts| usize::from(most.saturating_sub(x)) > counts.width(0));
+        for (piece, ink) in counts.iter().flat_map(|counts| counts.row(0)) {
+            x = panel::text(buffer, x, area.y, piece, usize::from(most.saturating_sub(x)), theme.style(ink));
+        }
+        panel::text(buffer, x, area.y, " ", 1, theme.style(Role::Text));
+        at_right(&count, area.y, area, Role::Dim, buffer, theme);
+        let hidden = match (self.room, self.hidden) {
+            (Room::Panel, "") => String::new(),
+            (Room::Panel, hidden) => format!(" {hidden} · ctrl+f full screen "),
+            (Room::Screen, "") => " ctrl+f back ".into(),
+            (Room::Screen, hidden) => format!(" {hidden} · ctrl+f back "),
+        };
+        at_right(&hidden, area.bottom().saturating_sub(1), area, Role::Warn, buffer, theme);
+        Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
+    }
+}
+
+fn at_right(words: &str, y: u16, area: Rect, role: Role, buffer: &mut Buffer, theme: &Theme) {
+    let width = u16::try_from(text::width(words)).unwrap_or(0);
+    panel::text(buffer, area.right().saturating_sub(width + 2), y, words, usize::from(width), theme.style(role));
+}

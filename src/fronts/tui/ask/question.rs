@@ -1,0 +1,215 @@
+//! A question of the model's, with what it offers to choose from and room for one's own words.
+
+use std::ops::Range;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::body::AskBody;
+use super::frame::{AskFrame, Room};
+use super::{KeyOutcome, Readiness};
+use crate::base::text;
+use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::fronts::tui::panel;
+use crate::protocol::{ApprovalResponse, CallId, Question, Selection, TurnCommand};
+
+#[derive(Debug)]
+pub struct QuestionAsk {
+    call: CallId,
+    question: Question,
+    readiness: Readiness,
+    /// Which options are taken, where several may be.
+    picked: Vec<bool>,
+    /// An option; past the last one, the field.
+    cursor: usize,
+    field: Composer,
+    pub(super) body: AskBody,
+    /// Rows of the body that each option has.
+    places: Vec<Range<usize>>,
+    width: u16,
+}
+
+impl QuestionAsk {
+    pub fn new(call: CallId, question: Question) -> Self {
+        let mut field = Composer::new(FieldForm::SingleLine);
+        field.set_placeholder(if question.options.is_empty() { "Type an answer" } else { "or type your own answer" });
+        Self {
+            call,
+            picked: vec![false; question.options.len()],
+            question,
+            readiness: Readiness::default(),
+            cursor: 0,
+            field,
+            body: AskBody::default(),
+            places: Vec::new(),
+            width: 0,
+        }
+    }
+
+    pub fn call(&self) -> &CallId {
+        &self.call
+    }
+
+    /// Whether the field has the keyboard.
+    pub fn is_writing(&self) -> bool {
+        self.cursor == self.question.options.len()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> KeyOutcome {
+        let last = self.question.options.len();
+        match key.code {
+            KeyCode::Esc => return self.tell(TurnCommand::Decide { call: self.call.clone(), decision: ApprovalResponse::No }),
+            KeyCode::Enter if key.modifiers.is_empty() => return self.answer(),
+            KeyCode::PageUp | KeyCode::PageDown => return KeyOutcome::Ignored,
+            KeyCode::Up => self.cursor = (self.cursor + last) % (last + 1),
+            KeyCode::Down => self.cursor = (self.cursor + 1) % (last + 1),
+            _ if self.is_writing() => {
+                if self.field.key(*key) == FieldReply::Ignored {
+                    return KeyOutcome::Ignored;
+                }
+            }
+            KeyCode::Char(' ') => self.toggle(),
+            KeyCode::Char(digit @ '1'..='9') if (digit as usize - '1' as usize) < last => {
+                self.cursor = digit as usize - '1' as usize;
+                self.toggle();
+            }
+            KeyCode::Char(_) => {
+                self.cursor = last;
+                self.field.key(*key);
+            }
+            _ => return KeyOutcome::Ignored,
+        }
+        self.show_cursor();
+        KeyOutcome::Taken
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        self.cursor = self.question.options.len();
+        self.field.paste(pasted);
+    }
+
+    /// Empties the field; answers whether anything was in it.
+    pub fn take_back(&mut self) -> bool {
+        let written = !self.field.is_empty();
+        self.field.clear();
+        written
+    }
+
+    /// Rows it takes of at most so many, in so many columns.
+    pub fn settle(&mut self, (width, most): (u16, u16), readiness: Readiness) -> u16 {
+        self.readiness = readiness;
+        let was_shown = self.places.get(self.cursor).is_some_and(|rows| self.body.shows(rows));
+        self.width = width;
+        (self.body.lines, self.places) = self.lines();
+        let below = 1 + self.keys_height();
+        let body = self.body.lines.len().min(usize::from(most.saturating_sub(below)));
+        self.body.fit(body);
+        // What one is about to choose stays in sight in another room.
+        if let Some(rows) = self.places.get(self.cursor).filter(|_| was_shown) {
+            self.body.show(rows);
+        }
+        u16::try_from(body).unwrap_or(u16::MAX).saturating_add(below)
+    }
+
+    pub fn draw(&self, count: &str, room: Room, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let frame = AskFrame { title: "The model asks", counts: None, count, hidden: &self.body.hidden(), room };
+        let room = frame.draw(area, buffer, theme);
+        let sight = self.body.in_sight();
+        let y = room.y + u16::try_from(sight.len()).unwrap_or(0);
+        self.body.lines.draw(sight, Rect { height: y.min(room.bottom()) - room.y, ..room }, buffer, theme);
+        let mark = if self.is_marked(self.question.options.len()) { "› " } else { "  " };
+        let x = panel::text(buffer, room.x, y, mark, 2, theme.style(Role::Accent));
+        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        panel::write(&self.keys(), room, y + 1, buffer, theme);
+        self.is_marked(self.question.options.len()).then_some(caret)
+    }
+
+    fn answer(&self) -> KeyOutcome {
+        let option = |at: usize| self.question.options[at].label.clone();
+        let mut words: Vec<String> = (0..self.picked.len()).filter(|at| self.picked[*at]).map(option).collect();
+        let own = self.field.text().trim().to_owned();
+        // With one to pick, it is the one under the cursor; with several, too, where none was marked.
+        if !self.is_writing() && (self.question.selection == Selection::One || (words.is_empty() && own.is_empty())) {
+            words = vec![option(self.cursor)];
+        } else if !own.is_empty() {
+            words.push(own);
+        }
+        if words.is_empty() {
+            return KeyOutcome::Taken;
+        }
+        self.tell(TurnCommand::Answer { call: self.call.clone(), text: words.join(", ") })
+    }
+
+    fn tell(&self, command: TurnCommand) -> KeyOutcome {
+        KeyOutcome::Tell(command)
+    }
+
+    fn toggle(&mut self) {
+        if self.question.selection == Selection::Any
+            && let Some(picked) = self.picked.get_mut(self.cursor)
+        {
+            *picked = !*picked;
+        }
+    }
+
+    /// Whether the cursor is there to be seen.
+    fn is_marked(&self, place: usize) -> bool {
+        self.cursor == place && self.readiness == Readiness::Ready
+    }
+
+    fn show_cursor(&mut self) {
+        (self.body.lines, self.places) = self.lines();
+        if let Some(rows) = self.places.get(self.cursor) {
+            self.body.show(rows);
+        }
+    }
+
+    /// The question and its options, and which rows each option has.
+    fn lines(&self) -> (LaidOutLines, Vec<Range<usize>>) {
+        let width = usize::from(self.width);
+        let mut lines = wrap(&[Span::new(text::clean(self.question.text.trim()), Role::Text)], width);
+        if !self.question.options.is_empty() {
+            lines.end_row();
+        }
+        let digits = self.question.options.len().to_string().len();
+        let mut places = Vec::with_capacity(self.question.options.len());
+        for (at, option) in self.question.options.iter().enumerate() {
+            let first = lines.len();
+            let chosen = self.is_marked(at);
+            let mark = match (self.question.selection, self.picked[at]) {
+                (Selection::One, _) => String::new(),
+                (Selection::Any, true) => "[x] ".into(),
+                (Selection::Any, false) => "[ ] ".into(),
+            };
+            let mark = format!("{}{:>digits$} {mark}", if chosen { "› " } else { "  " }, at + 1);
+            let prefix =
+                Prefix::new(vec![Span::new(mark.clone(), Role::Accent)], vec![Span::new(" ".repeat(text::width(&mark)), Role::Text)]);
+            let mut spans = vec![Span::new(text::clean_line(&option.label), if chosen { Role::Selection } else { Role::Text })];
+            if !option.description.is_empty() {
+                spans.push(Span::new(format!("  {}", text::clean_line(&option.description)), Role::Dim));
+            }
+            wrap_into(&mut lines, &spans, width, &prefix, Breaks::Words);
+            places.push(first..lines.len());
+        }
+        (lines, places)
+    }
+
+    fn keys(&self) -> Vec<Span<'static>> {
+        let mut keys = match (self.question.selection, self.question.options.is_empty()) {
+            (_, true) => panel::keys(&[("enter", "answers"), ("esc", "declines")]),
+            (Selection::Any, false) => panel::keys(&[("up/down", "choose"), ("space", "marks"), ("enter", "answers"), ("esc", "declines")]),
+            (Selection::One, false) => panel::keys(&[("up/down", "choose"), ("enter", "answers"), ("esc", "declines")]),
+        };
+        if self.readiness == Readiness::NotYet {
+            keys.iter_mut().for_each(|span| span.ink = Role::Faint.into());
+        }
+        keys
+    }
+
+    fn keys_height(&self) -> u16 {
+        u16::try_from(wrap(&self.keys(), usize::from(self.width)).len()).unwrap_or(1)
+    }
+}

@@ -1,0 +1,199 @@
+//! What each word of the engine changes, and what is said of it.
+
+use crate::base::text;
+use crate::fronts::tui::app::{App, Awaited};
+use crate::fronts::tui::conversation::{Conversation, TurnState};
+use crate::fronts::tui::messages::{Cmd, Focus};
+use crate::fronts::tui::overlay::{Connect, Overlay, UndoDialog};
+use crate::fronts::tui::terminal::Copied;
+use crate::fronts::tui::toast::Tone;
+use crate::fronts::tui::update::{WHY_AGAIN, WHY_SENDING};
+use crate::fronts::tui::wording;
+use crate::protocol::{
+    AccountCommand, Command, Direction, Event, EventKind, Notice, Problem, ProblemKind, SessionCommand, SessionId, SignInStep, TurnOutcome,
+    UndoPreview,
+};
+
+impl App {
+    pub(super) fn engine(&mut self, event: Event) -> Vec<Cmd> {
+        if event.session.as_ref().is_some_and(|session| *session != self.talk.id) {
+            // Of a conversation that is closed.
+            return Vec::new();
+        }
+        self.facts.learn(&event.kind);
+        if let (None, EventKind::Notice(Notice { message, next })) = (&event.session, &event.kind) {
+            // Of the program, not of this conversation; and a dialog would hide the conversation.
+            self.say(Tone::Warn, with_next(message, next.as_deref()));
+            return Vec::new();
+        }
+        self.talk.take(&event.kind, self.facts.now);
+        if matches!(event.kind, EventKind::Accounts { .. } | EventKind::Models { .. } | EventKind::Sessions(_) | EventKind::SignedOut(_)) {
+            self.dialogs.each().for_each(|dialog| dialog.refresh(&self.facts));
+        }
+        match event.kind {
+            EventKind::Approval(_) => {
+                if !self.prompt.composer.is_empty() {
+                    self.talk.asks.unmark();
+                }
+                return self.call("codling: waiting for your approval");
+            }
+            EventKind::Asked { .. } => return self.call("codling: the model has a question for you"),
+            EventKind::Exported { path: Some(path), .. } => {
+                let path = wording::folder(&path, self.facts.start.home.as_deref());
+                self.say(Tone::Good, format!("Written to `{path}`; what looks like a secret was left out"));
+            }
+            EventKind::NotResumed(problem) => return self.not_resumed(problem),
+            EventKind::SessionOpened { .. } => return self.facts.start.mode.map(|mode| self.works_by(mode)).into_iter().collect(),
+            EventKind::SessionResumed(id) => return self.resumed(id),
+            EventKind::Sessions(_) => return self.glimpse(),
+            EventKind::Failed { problem, .. } => self.failed(problem),
+            EventKind::Files { paths, whole } => self.prompt.know_files(paths, whole),
+            EventKind::History(entries) => self.prompt.recall(entries),
+            EventKind::SignIn(step) => return self.sign_in(&step),
+            EventKind::SignedOut(provider) => self.say(Tone::Good, format!("Signed out of {}", wording::provider(&provider))),
+            EventKind::TurnEnded { outcome, .. } => return self.turn_ended(&outcome),
+            EventKind::UndoPreview(preview) => self.preview_undo(preview),
+            EventKind::Unqueued { text } => self.prompt.give_back(&text),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn engine_failed(&mut self, problem: Problem) {
+        let notice = Notice { message: problem.message, next: problem.next };
+        self.talk.stop_waiting();
+        self.talk.take(&EventKind::Notice(notice), self.facts.now);
+    }
+
+    /// Says what was tried; whether the terminal took it cannot be known.
+    pub(super) fn copied(&mut self, copied: Copied) {
+        let way = match copied {
+            Copied::Sent => "to your terminal",
+            Copied::SentThroughScreen => "to your terminal through screen",
+            Copied::SentThroughTmux => "to your terminal through tmux",
+            Copied::TooLong { bytes, most } => {
+                self.say(
+                    Tone::Warn,
+                    format!("Not copied: it has {bytes} bytes, and terminals take at most {most}. `ctrl+x t` prints the answer"),
+                );
+                return;
+            }
+        };
+        let otherwise = if self.dialogs.is_empty() { "`ctrl+x t` prints the answer" } else { "Select it here by hand" };
+        self.say(Tone::Plain, format!("Sent {way} as a copy (OSC 52). Nothing to paste? {otherwise}"));
+    }
+
+    fn sign_in(&mut self, step: &SignInStep) -> Vec<Cmd> {
+        let SignInStep::Completed(account) = step else {
+            self.toasts.clear();
+            if let Some(dialog) = self.dialogs.top_mut() {
+                dialog.sign_in(step, &self.facts);
+            }
+            return Vec::new();
+        };
+        self.facts.refused = None;
+        self.say(Tone::Good, format!("Signed in to {} · {}", wording::provider(&account.provider), wording::account(account)));
+        if matches!(self.dialogs.top(), Some(Overlay::Connect(dialog)) if dialog.is_signing_in()) {
+            self.dialogs.close();
+            self.facts.models = None;
+            let dialog = self.model_dialog();
+            self.dialogs.intrude(dialog, self.facts.now);
+        }
+        [AccountCommand::List, AccountCommand::Models].map(|command| Cmd::Send(Command::Account(command))).into()
+    }
+
+    /// A command that could not be carried out.
+    fn failed(&mut self, problem: Problem) {
+        if problem.kind == ProblemKind::NotSignedIn && self.talk.turn() != TurnState::Idle {
+            self.talk.stop_waiting();
+            self.ask_for_sign_in();
+            return;
+        }
+        if problem.kind == ProblemKind::CredentialFile {
+            // It stays until the person decides, and so does what is said of it.
+            let notice = Notice { message: problem.message, next: problem.next };
+            self.talk.take(&EventKind::Notice(notice), self.facts.now);
+            return;
+        }
+        self.say(Tone::Warn, with_next(&problem.message, problem.next.as_deref()));
+    }
+
+    /// The prompt goes back where it came from, and the reason stands above the list of providers.
+    fn ask_for_sign_in(&mut self) {
+        self.facts.refused = self.facts.account().cloned();
+        let why = if self.facts.is_refused() { WHY_AGAIN } else { WHY_SENDING };
+        if let Some(prompt) = self.talk.take_prompt() {
+            self.prompt.give_back(&prompt);
+        }
+        if self.dialogs.is_empty() {
+            let dialog = Overlay::Connect(Box::new(Connect::because(why, &self.facts)));
+            self.dialogs.intrude(dialog, self.facts.now);
+        }
+    }
+
+    fn turn_ended(&mut self, outcome: &TurnOutcome) -> Vec<Cmd> {
+        let words = match outcome {
+            TurnOutcome::Done => "codling: the answer is ready",
+            TurnOutcome::Failed(_) => "codling: the turn failed",
+            TurnOutcome::Interrupted => "codling: interrupted",
+        };
+        if let TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
+            self.ask_for_sign_in();
+        }
+        self.call(words)
+    }
+
+    /// Rings for a person who looks elsewhere.
+    fn call(&self, words: &str) -> Vec<Cmd> {
+        if self.focus == Focus::Lost { vec![Cmd::Notify(words.into())] } else { Vec::new() }
+    }
+
+    /// What undoing or doing again would change, where it would.
+    fn preview_undo(&mut self, preview: Option<UndoPreview>) {
+        match preview.filter(|preview| !preview.steps.is_empty()) {
+            Some(preview) => {
+                let dialog = Overlay::Undo(UndoDialog::new(self.talk.id.clone(), preview));
+                self.dialogs.intrude(dialog, self.facts.now);
+            }
+            None => self.say(
+                Tone::Plain,
+                match self.looked {
+                    Direction::Redo => "There is nothing to redo",
+                    Direction::Undo => "There is nothing to undo: no turn is known to have changed files",
+                },
+            ),
+        }
+    }
+
+    /// The conversation that comes takes the place of the one on screen.
+    fn resumed(&mut self, id: SessionId) -> Vec<Cmd> {
+        self.awaited = Awaited::Nothing;
+        let before = std::mem::replace(&mut self.talk, Conversation::new(id));
+        let close = || Cmd::Send(Command::Session(SessionCommand::Close(before.id.clone())));
+        before.is_open().then(close).into_iter().collect()
+    }
+
+    /// At the start there is nothing else on screen: a new conversation it is.
+    fn not_resumed(&mut self, problem: Problem) -> Vec<Cmd> {
+        let awaited = std::mem::replace(&mut self.awaited, Awaited::Nothing);
+        self.failed(problem);
+        match awaited {
+            Awaited::Conversation => vec![Cmd::Send(Command::Session(self.open_session(self.talk.id.clone())))],
+            Awaited::Nothing => Vec::new(),
+        }
+    }
+
+    /// A new list may have put another conversation under the cursor.
+    fn glimpse(&mut self) -> Vec<Cmd> {
+        match self.dialogs.top_mut() {
+            Some(Overlay::Sessions(dialog)) => dialog.glimpse().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What is wrong and what to do, in one line.
+fn with_next(message: &str, next: Option<&str>) -> String {
+    let advice = next.map(|next| format!(". {next}")).unwrap_or_default();
+    text::clean_line(&format!("{message}{advice}")).into_owned()
+}

@@ -1,0 +1,61 @@
+//! Signals that end or wake the program or tell of a new size, told to the loop.
+
+use std::io;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::input::LoopMessage;
+
+/// Whether another program has the terminal: its ctrl+c reaches the whole group, and is not for us.
+#[cfg(unix)]
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// Does something while which interrupts are not heard.
+#[cfg(target_os = "linux")]
+pub fn lend<T>(act: impl FnOnce() -> T) -> T {
+    LENT.store(true, Ordering::SeqCst);
+    let done = act();
+    LENT.store(false, Ordering::SeqCst);
+    done
+}
+
+/// Watches on a thread of its own. The first ending signal is for the loop; a second one no longer waits for it.
+#[cfg(unix)]
+pub fn watch(notes: LoopMessage) -> io::Result<()> {
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
+    use signal_hook::iterator::Signals;
+
+    use super::input::LoopNote;
+    use crate::fronts::tui::terminal::{self, TerminalGuard};
+
+    terminal::watch_aborts()?;
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGCONT, SIGWINCH])?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        let mut ending = false;
+        for signal in signals.forever() {
+            if matches!(signal, SIGINT | SIGQUIT) && LENT.load(Ordering::SeqCst) {
+                continue;
+            }
+            let ends = !matches!(signal, SIGCONT | SIGWINCH);
+            let note = match signal {
+                SIGCONT => LoopNote::Continued,
+                SIGWINCH => match terminal::size() {
+                    Ok((columns, rows)) => LoopNote::Resize(columns, rows),
+                    Err(_) => continue,
+                },
+                _ => LoopNote::Signal(signal),
+            };
+            let told = notes.send(note);
+            if ends && (std::mem::replace(&mut ending, true) || told.is_err()) {
+                TerminalGuard::restore();
+                std::process::exit(128 + signal);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn watch(_notes: LoopMessage) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! The keymap: where keys, pastes and the wheel go: the top dialog first, then what a call waits
+//! for, then the open screen, then the program.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::ask::{AskStep, KeyOutcome};
+use crate::fronts::tui::commands::{self, KeyAction, ctrl_letter};
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::{AfterReply, Help, Overlay};
+use crate::fronts::tui::prompt_area::TypedPrompt;
+use crate::fronts::tui::screen;
+use crate::protocol::{Command, SessionCommand, TurnCommand};
+
+/// A second press counts for so long.
+const AGAIN: Duration = Duration::from_secs(2);
+
+impl App {
+    pub(super) fn key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
+        let armed = std::mem::replace(&mut self.armed, Armed::Not);
+        if !self.dialogs.is_empty() {
+            return self.dialog_key(key);
+        }
+        if armed == Armed::Leader {
+            return match commands::of_chord(key) {
+                Some(action) => self.act(action),
+                None => Vec::new(),
+            };
+        }
+        match ctrl_letter(key) {
+            Some('c') => return self.clear_or_quit(armed),
+            Some('x') => {
+                self.armed = Armed::Leader;
+                return Vec::new();
+            }
+            _ => {}
+        }
+        if let Some(action) = self.own_action(key) {
+            return self.act(action);
+        }
+        if !self.talk.asks.is_empty() {
+            return self.ask_key(key, armed);
+        }
+        if key.code == KeyCode::Char('?') && self.prompt.composer.is_empty() {
+            self.dialogs.open(Overlay::Help(Help::of_question_mark()));
+            return Vec::new();
+        }
+        if self.screen_key(key) {
+            return Vec::new();
+        }
+        if key.code == KeyCode::Up && self.prompt.composer.is_empty() && !self.talk.queued.is_empty() {
+            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Unqueue))];
+        }
+        match self.prompt.key(key) {
+            TypedPrompt::Act(action) => self.act(action),
+            TypedPrompt::Submit => self.submit(),
+            TypedPrompt::Taken => self.files(),
+            TypedPrompt::Ignored => self.ignored_key(key, armed),
+        }
+    }
+
+    /// Asks for the folder's files as soon as one is about to be mentioned.
+    fn files(&mut self) -> Vec<Cmd> {
+        if !self.prompt.wants_files(self.facts.now) {
+            return Vec::new();
+        }
+        let folder = self.talk.folder.as_ref().unwrap_or(&self.facts.start.folder).clone();
+        vec![Cmd::Send(Command::Session(SessionCommand::Files(folder)))]
+    }
+
+    /// Keys that are actions wherever one is.
+    fn own_action(&self, key: &KeyEvent) -> Option<KeyAction> {
+        commands::of_key(key).filter(|action| *action != KeyAction::Agent || !self.prompt.has_menu())
+    }
+
+    /// A call waits for the person: keys are for it, but for those that scroll or interrupt.
+    fn ask_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
+        match self.talk.asks.key(key, self.facts.now) {
+            KeyOutcome::Tell(command) => return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))],
+            KeyOutcome::Typed => {
+                self.prompt.key(key);
+            }
+            KeyOutcome::Taken => {}
+            KeyOutcome::Ignored if key.code == KeyCode::Esc => return self.interrupt(armed),
+            KeyOutcome::Ignored => {
+                self.screen_key(key);
+            }
+        }
+        Vec::new()
+    }
+
+    /// A letter that nothing followed is a key, unless a dialog has come over what it was for.
+    pub(super) fn rest(&mut self) -> Vec<Cmd> {
+        if !self.dialogs.is_empty() {
+            if self.talk.asks.is_pressed() {
+                self.talk.asks.take_back();
+            }
+            return Vec::new();
+        }
+        match self.talk.asks.rest(self.facts.now) {
+            KeyOutcome::Tell(command) => vec![Cmd::Send(Command::Turn(self.talk.id.clone(), command))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Keys that no dialog gets: esc closes it, and what is typed in the first moment after a dialog came by itself goes on where it was going.
+    fn dialog_key(&mut self, key: &KeyEvent) -> Vec<Cmd> {
+        if let Some(action @ (KeyAction::Redraw | KeyAction::Suspend)) = commands::of_key(key) {
+            return self.act(action);
+        }
+        if self.dialogs.is_surprise(self.facts.now) && key.code != KeyCode::Esc {
+            if key.code != KeyCode::Enter {
+                self.prompt.key(key);
+            }
+            return Vec::new();
+        }
+        if matches!(key.code, KeyCode::Char(_))
+            && key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
+            && self.begin_with_question_mark()
+        {
+            return self.key(key);
+        }
+        // Ctrl+c leaves a dialog as esc does.
+        let escape = KeyEvent::from(KeyCode::Esc);
+        let key = if ctrl_letter(key) == Some('c') { &escape } else { key };
+        let Some(dialog) = self.dialogs.top_mut() else { return Vec::new() };
+        let reply = dialog.key(key, &self.facts);
+        if dialog.is_asking() {
+            self.toasts.clear();
+        }
+        let mut cmds = reply.cmds;
+        match reply.then {
+            AfterReply::Stay => {}
+            AfterReply::Close => self.dialogs.close(),
+            AfterReply::Do(action) => {
+                self.dialogs.close();
+                cmds.extend(self.act(action));
+            }
+        }
+        cmds
+    }
+
+    /// The help that `?` opened gives way to the text that it was the beginning of.
+    fn begin_with_question_mark(&mut self) -> bool {
+        let is_text = matches!(self.dialogs.top(), Some(Overlay::Help(help)) if help.may_be_text());
+        if is_text {
+            self.dialogs.close();
+            self.prompt.key(&KeyEvent::from(KeyCode::Char('?')));
+        }
+        is_text
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Cmd> {
+        self.armed = Armed::Not;
+        self.begin_with_question_mark();
+        if self.dialogs.is_surprise(self.facts.now) {
+            self.prompt.paste(text);
+            return Vec::new();
+        }
+        match self.dialogs.top_mut() {
+            Some(dialog) => dialog.paste(text).cmds,
+            None => {
+                if !self.talk.asks.paste(text, self.facts.now) {
+                    self.prompt.paste(text);
+                }
+                self.files()
+            }
+        }
+    }
+
+    pub(super) fn wheel(&mut self, toward: Toward, rows: u16) {
+        match self.dialogs.top_mut() {
+            Some(dialog) => dialog.wheel(toward, rows),
+            None => self.scroll(toward, AskStep::Rows(rows)),
+        }
+    }
+
+    /// A key that the composer has no use for.
+    fn ignored_key(&mut self, key: &KeyEvent, armed: Armed) -> Vec<Cmd> {
+        match key.code {
+            KeyCode::Esc => return self.interrupt(armed),
+            KeyCode::Home => self.talk.go_to_start(screen::transcript_area(self).height),
+            KeyCode::End => self.talk.view.follow(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The second esc within a moment ends the running turn.
+    fn interrupt(&mut self, armed: Armed) -> Vec<Cmd> {
+        if self.talk.busy().is_none() {
+            return Vec::new();
+        }
+        if matches!(armed, Armed::Interrupt(_)) {
+            return vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Interrupt))];
+        }
+        self.armed = Armed::Interrupt(self.facts.now + AGAIN);
+        Vec::new()
+    }
+
+    fn clear_or_quit(&mut self, armed: Armed) -> Vec<Cmd> {
+        let closed = self.talk.asks.close_composer(self.facts.now);
+        if closed && self.talk.asks.take_back() {
+            return Vec::new();
+        }
+        if !closed && !self.prompt.composer.is_empty() {
+            self.prompt.clear();
+        } else if matches!(armed, Armed::Quit(_)) {
+            return vec![Cmd::Quit];
+        } else {
+            self.armed = Armed::Quit(self.facts.now + AGAIN);
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,146 @@
+//! A file that is about to be mentioned: the word after an `@`, and the files that fit it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::base::{Timestamp, text};
+use crate::fronts::tui::composer::Composer;
+use crate::fronts::tui::fuzzy;
+use crate::protocol::Completeness;
+
+/// How long a list is good for.
+const KEPT: Duration = Duration::from_secs(5);
+const SHOWN: usize = 8;
+/// A word longer than this is no path that anybody types.
+const LONGEST: usize = 200;
+
+#[derive(Debug, Default)]
+pub struct Mention {
+    files: Arc<[String]>,
+    /// Whether these are all that the folder holds.
+    whole: Option<Completeness>,
+    asked: Option<Timestamp>,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// Esc closed it, for the `@` at this byte.
+    Left(usize),
+    #[default]
+    Not,
+    Open(Search),
+}
+
+#[derive(Debug)]
+struct Search {
+    /// Where the `@` stands.
+    from: usize,
+    typed: String,
+    found: Vec<usize>,
+    cursor: usize,
+    list: List,
+}
+
+/// Whether the list was looked at for this mention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum List {
+    Known,
+    Wanted,
+}
+
+impl Mention {
+    /// The text changed.
+    pub fn changed(&mut self, composer: &Composer) {
+        let Some((from, typed)) = word(composer) else { return self.close() };
+        let list = match &self.state {
+            State::Left(left) if *left == from => return,
+            State::Open(search) if search.from == from => search.list,
+            _ => List::Wanted,
+        };
+        let found = fuzzy::best(&self.files, typed, SHOWN);
+        self.state = State::Open(Search { from, typed: typed.to_owned(), found, cursor: 0, list });
+    }
+
+    /// The caret moved: it may have left the word.
+    pub fn moved(&mut self, composer: &Composer) {
+        if matches!(self.state, State::Open(_)) {
+            self.changed(composer);
+        }
+    }
+
+    pub fn close(&mut self) {
+        self.state = State::Not;
+    }
+
+    /// Keys of the menu; answers whether it was one.
+    pub fn key(&mut self, key: &KeyEvent, composer: &mut Composer) -> bool {
+        let State::Open(search) = &mut self.state else { return false };
+        let count = search.found.len();
+        let Some(place) = search.found.get(search.cursor).filter(|_| key.modifiers.is_empty()) else { return false };
+        match key.code {
+            KeyCode::Up => search.cursor = (search.cursor + count - 1) % count,
+            KeyCode::Down => search.cursor = (search.cursor + 1) % count,
+            KeyCode::Esc => self.state = State::Left(search.from),
+            KeyCode::Tab | KeyCode::Enter => {
+                if let Some(path) = self.files.get(*place) {
+                    composer.complete(search.from, &format!("@{path} "));
+                }
+                self.close();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The paths that fit, and which of them is chosen; nothing where none does.
+    pub fn shown(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
+        let State::Open(search) = &self.state else { return None };
+        let paths = search.found.iter().filter_map(|at| self.files.get(*at)).map(String::as_str);
+        (!search.found.is_empty() || self.left_out().is_some()).then_some((paths, search.cursor))
+    }
+
+    /// Said while a file is searched for in a folder that holds more than are known.
+    pub fn left_out(&self) -> Option<String> {
+        let searches = matches!(&self.state, State::Open(search) if !search.typed.is_empty() || !search.found.is_empty());
+        (searches && self.whole == Some(Completeness::Truncated))
+            .then(|| format!("the first {} files only", text::grouped(self.files.len() as u64)))
+    }
+
+    /// Whether a list is to be asked for now; once for each mention, and not where one just came.
+    pub fn wants_files(&mut self, now: Timestamp) -> bool {
+        let State::Open(search) = &mut self.state else { return false };
+        if std::mem::replace(&mut search.list, List::Known) == List::Known || self.asked.is_some_and(|asked| now.since(asked) < KEPT) {
+            return false;
+        }
+        self.asked = Some(now);
+        true
+    }
+
+    pub fn know(&mut self, files: Arc<[String]>, whole: Completeness) {
+        self.files = files;
+        self.whole = Some(whole);
+        if let State::Open(search) = &mut self.state {
+            search.found = fuzzy::best(&self.files, &search.typed, SHOWN);
+            search.cursor = 0;
+        }
+    }
+}
+
+/// What was typed after the last `@` that begins a mention, and where that stands.
+fn word(composer: &Composer) -> Option<(usize, &str)> {
+    let before = composer.before_caret();
+    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let begins = |at: usize| before[start..at].chars().next_back().is_none_or(leads_to_mention);
+    let from = before[start..].rmatch_indices('@').map(|(at, _)| start + at).find(|at| begins(*at))?;
+    let typed = Some(&before[from + 1..]).filter(|typed| typed.len() <= LONGEST)?;
+    Some((from, typed))
+}
+
+/// Whether a mention may follow without a blank: after an opening bracket, and after text that is written without blanks. Not in an e-mail address.
+fn leads_to_mention(before: char) -> bool {
+    let mut bytes = [0; 4];
+    matches!(before, '(' | '[' | '{' | '"' | '\'' | '`') || text::width(before.encode_utf8(&mut bytes)) == 2
+}

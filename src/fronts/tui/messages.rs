@@ -1,0 +1,85 @@
+//! What happens to the screen, and what it wants done.
+
+use crossterm::event::KeyEvent;
+use jiff::tz::TimeZone;
+
+use crate::base::Timestamp;
+use crate::fronts::tui::paint::Background;
+use crate::fronts::tui::terminal::Copied;
+use crate::protocol::{Command, Event, Problem};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The terminal told its background.
+    Background(Background),
+    /// What came of a `Cmd::Copy`.
+    Copied(Copied),
+    /// What came of a `Cmd::Edit`: the text, or why there is none.
+    Edited(Result<String, String>),
+    Engine(Event),
+    /// There is no engine: what failed at the start.
+    EngineFailed(Problem),
+    Focus(Focus),
+    Key(KeyEvent),
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// All that was typed by now has been heard.
+    Rest,
+    /// The person's time zone.
+    Zone(TimeZone),
+    /// The time; precedes whatever else happens then.
+    Tick(Timestamp),
+    /// The mouse wheel, in rows.
+    Wheel {
+        toward: Toward,
+        rows: u16,
+    },
+}
+
+/// Something to be done outside the screen's state.
+#[derive(Clone, Debug)]
+pub enum Cmd {
+    /// To the clipboard, by whatever way there is; answered by `Msg::Copied`.
+    Copy(String),
+    /// A text in a person's editor, which has the terminal meanwhile; answered by `Msg::Edited`.
+    Edit {
+        editor: String,
+        text: String,
+    },
+    /// A bell and a notification, for a person who looks elsewhere.
+    Notify(String),
+    /// The plain text on the normal screen, until a key.
+    Print(String),
+    Quit,
+    /// Paints all cells anew.
+    Redraw,
+    Send(Command),
+    Suspend,
+}
+
+/// Whether the terminal's window has the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    Gained,
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toward {
+    End,
+    Start,
+}
+
+impl Toward {
+    /// One row of a list.
+    pub fn step(self) -> isize {
+        match self {
+            Self::End => 1,
+            Self::Start => -1,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! An API key, typed or pasted behind a mask, and checked before it is kept.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::{Go, trouble};
+use crate::base::{Secret, Timestamp};
+use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply as Typed, Masking};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Span, Theme};
+use crate::fronts::tui::panel;
+use crate::protocol::{AccountCommand, KeyCheck, Problem, ProviderId, SignInStep, SignInWay};
+
+const WIDTH: u16 = 70;
+
+/// An enter that comes sooner than a person reads was meant for what stood there before.
+const READING: Duration = Duration::from_millis(400);
+
+#[derive(Debug)]
+pub struct ApiKey {
+    field: Composer,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Checking,
+    Refused(Problem),
+    Typing,
+    /// It could not be checked; since when that is shown.
+    Unchecked(Problem, Timestamp),
+}
+
+impl ApiKey {
+    pub fn new() -> Self {
+        let mut field = Composer::new(FieldForm::SingleLine);
+        field.set_masking(Masking::Masked);
+        field.set_placeholder("sk-…");
+        Self { field, state: State::Typing }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, now: Timestamp) -> Go {
+        match (&self.state, key.code) {
+            (_, KeyCode::Esc) => return Go::Back,
+            (_, KeyCode::Tab) => {
+                let other = if self.field.masking() == Masking::Masked { Masking::Shown } else { Masking::Masked };
+                self.field.set_masking(other);
+            }
+            (State::Checking, _) => {}
+            (State::Unchecked(_, since), KeyCode::Enter) if now.since(*since) < READING => {}
+            (State::Unchecked(..), KeyCode::Enter) => return self.check(KeyCheck::Skip),
+            (_, KeyCode::Enter) => return self.check(KeyCheck::First),
+            _ => {
+                if self.field.key(*key) == Typed::Changed {
+                    self.state = State::Typing;
+                }
+            }
+        }
+        Go::Stay(DialogReply::stay())
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        if !matches!(self.state, State::Checking) {
+            self.field.paste(pasted.trim());
+            self.state = State::Typing;
+        }
+    }
+
+    pub fn step(&mut self, step: &SignInStep, now: Timestamp) {
+        match step {
+            SignInStep::Checking => self.state = State::Checking,
+            SignInStep::Unchecked(problem) => self.state = State::Unchecked(problem.clone(), now),
+            SignInStep::Failed(problem) => self.state = State::Refused(problem.clone()),
+            _ => {}
+        }
+    }
+
+    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let told = match &self.state {
+            State::Typing => 0,
+            State::Checking => 1,
+            State::Refused(problem) | State::Unchecked(problem, _) => trouble::height(problem, width),
+        };
+        // The words above, the field and the keys, each with a row between.
+        let rows = (6 + told.max(1)).max(9);
+        let room = panel::dialog("Manually enter API key", "esc back", (width, rows), area, buffer, theme);
+        let intro = "From platform.openai.com/api-keys; billed by use at api.openai.com";
+        let y = panel::write(&[Span::new(intro, Role::Dim)], room, room.y, buffer, theme) + 1;
+        let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
+        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let y = y + 2;
+        let (y, enter) = match &self.state {
+            State::Typing => (y, "check and save"),
+            State::Checking => (panel::write(&[Span::new("Checking the key with OpenAI …", Role::Text)], room, y, buffer, theme), ""),
+            State::Refused(problem) => (trouble::draw(problem, Role::Bad, room, y, buffer, theme), "try again"),
+            State::Unchecked(problem, _) => (trouble::draw(problem, Role::Warn, room, y, buffer, theme), "save it unchecked"),
+        };
+        let shown = if self.field.masking() == Masking::Masked { "show" } else { "hide" };
+        let mut pairs = vec![("enter", enter), ("tab", shown), ("esc", "back")];
+        pairs.retain(|pair| !pair.1.is_empty());
+        panel::write(&panel::keys(&pairs), room, y.max(room.bottom().saturating_sub(1)), buffer, theme);
+        caret
+    }
+
+    /// An empty field is not worth a request.
+    fn check(&mut self, check: KeyCheck) -> Go {
+        let key = self.field.text();
+        if key.trim().is_empty() {
+            return Go::Stay(DialogReply::stay());
+        }
+        self.state = State::Checking;
+        let way = SignInWay::ApiKey(Secret::new(key.trim()));
+        Go::Stay(DialogReply::ask([AccountCommand::SignIn { provider: ProviderId::openai(), way, check }]))
+    }
+}

@@ -1,0 +1,260 @@
+//! Signing in with a browser: the link, the port that listens, and a field for the address of a
+//! browser elsewhere.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::{Go, sign_in, trouble};
+use crate::base::{Timestamp, text};
+use crate::fronts::tui::composer::{Composer, FieldForm};
+use crate::fronts::tui::messages::Cmd;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::terminal::{LINK, LINK_MORE};
+use crate::fronts::tui::{panel, spinner, wording};
+use crate::protocol::{AccountCommand, BrowserLaunch, PortHolder, Problem, ProblemKind, SignInStep, SignInWay};
+
+/// How API keys begin.
+const KEY: &str = "sk-";
+
+#[derive(Debug)]
+pub struct Browser {
+    state: State,
+    field: Composer,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The listener is being opened.
+    Opening,
+    Listening(Box<Listening>),
+    /// With the server's last trouble, through which it goes on.
+    Exchanging(Option<Problem>),
+    Failed(Problem),
+}
+
+#[derive(Debug)]
+struct Listening {
+    url: String,
+    port: u16,
+    opened: BrowserLaunch,
+    expires: Timestamp,
+    busy: Option<PortHolder>,
+    /// Why nothing listens, where nothing does.
+    deaf: Option<Problem>,
+    /// The server's last trouble, through which the wait goes on.
+    trouble: Option<Problem>,
+    /// What was wrong with the last paste.
+    refused: Option<Problem>,
+}
+
+impl Browser {
+    pub fn new() -> Self {
+        Self { state: State::Opening, field: Composer::new(FieldForm::SingleLine) }
+    }
+
+    /// While the field is empty the letters `u`, `o`, `f` and `d` are keys; no address begins with them.
+    pub fn key(&mut self, key: &KeyEvent) -> Go {
+        match (&mut self.state, key.code) {
+            (_, KeyCode::Esc) => return Go::Back,
+            (State::Failed(_), KeyCode::Enter) => {
+                self.state = State::Opening;
+                return Go::Stay(DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Browser)]));
+            }
+            (State::Listening(shown), KeyCode::Char('u')) if self.field.is_empty() => {
+                return Go::Stay(DialogReply::run([Cmd::Copy(shown.url.clone())]));
+            }
+            (State::Listening(shown), KeyCode::Char('o')) if self.field.is_empty() => {
+                return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(shown.url.clone())]));
+            }
+            (State::Listening(shown), KeyCode::Char('f')) if self.field.is_empty() => {
+                return Go::Stay(DialogReply::run([Cmd::Print(shown.url.clone())]));
+            }
+            (State::Listening(_), KeyCode::Char('d')) if self.field.is_empty() => return Go::Headless,
+            (State::Failed(_), KeyCode::Char('d')) => return Go::Headless,
+            (State::Listening(shown), KeyCode::Enter) if !self.field.is_empty() => {
+                shown.refused = None;
+                return Go::Stay(DialogReply::ask([AccountCommand::PasteCallback(self.field.text())]));
+            }
+            (State::Listening(_), _) => drop(self.field.key(*key)),
+            _ => {}
+        }
+        Go::Stay(DialogReply::stay())
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        let State::Listening(shown) = &mut self.state else { return };
+        let pasted = pasted.trim();
+        if pasted.starts_with(KEY) {
+            // It is not to stand on the screen.
+            let problem = Problem::new(ProblemKind::SignIn, "That is an API key, not an address");
+            shown.refused = Some(problem.with_next("Press esc and choose `Manually enter API key`"));
+        } else {
+            self.field.paste(pasted);
+        }
+    }
+
+    pub fn step(&mut self, step: &SignInStep) {
+        match (step, &mut self.state) {
+            (SignInStep::Browser { url, port, opened, expires, busy, deaf }, _) => {
+                let url = text::clean_line(url).into_owned();
+                self.field.set_placeholder(format!("http://localhost:{port}/auth/callback?code=…"));
+                let (port, opened, expires, busy, deaf) = (*port, *opened, *expires, busy.clone(), deaf.clone());
+                self.state = State::Listening(Box::new(Listening { url, port, opened, expires, busy, deaf, trouble: None, refused: None }));
+            }
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
+            (SignInStep::Retrying(problem), State::Listening(shown)) => shown.trouble = Some(problem.clone()),
+            (SignInStep::Retrying(problem), State::Exchanging(trouble)) => *trouble = Some(problem.clone()),
+            (SignInStep::Reconnected, State::Listening(shown)) => shown.trouble = None,
+            (SignInStep::Reconnected, State::Exchanging(trouble)) => *trouble = None,
+            (SignInStep::PasteRefused(problem), State::Listening(shown)) => {
+                shown.refused = Some(problem.clone());
+                self.field.clear();
+            }
+            (SignInStep::Failed(problem), _) => {
+                self.state = State::Failed(problem.clone());
+                self.field.clear();
+            }
+            _ => {}
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.state {
+            State::Listening(shown) => (shown.expires > now).then(|| spinner::next_second(now, shown.expires)),
+            State::Opening | State::Exchanging(_) => Some(spinner::next_frame(now)),
+            State::Failed(_) => None,
+        }
+    }
+
+    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        let room = panel::page("ChatGPT Plus/Pro (browser)", "esc cancel", area, buffer, theme);
+        let now = facts.now;
+        match &self.state {
+            State::Opening => trouble::waiting("Opening a listener for your browser", None, now, room, buffer, theme),
+            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), now, room, buffer, theme),
+            State::Listening(shown) => {
+                let y = shown.draw(facts, room, buffer, theme);
+                return Some(self.draw_field(room, y, buffer, theme));
+            }
+            State::Failed(problem) => {
+                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
+                panel::write(
+                    &panel::keys(&[("enter", "try again"), ("d", "use a code instead"), ("esc", "back")]),
+                    room,
+                    y + 1,
+                    buffer,
+                    theme,
+                );
+            }
+        }
+        None
+    }
+
+    fn draw_field(&mut self, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let ask = "Browser on another machine? Approve there. The last page will not load, which is expected: paste its address here";
+        let y = panel::write(&[Span::new(ask, Role::Text)], room, y, buffer, theme);
+        let x = panel::text(buffer, room.x, y, "› ", 2, theme.style(Role::Accent));
+        let caret = self.field.draw(Rect { x, y, width: room.right().saturating_sub(x), height: 1 }, buffer, theme);
+        let mut y = y + 1;
+        if let State::Listening(shown) = &self.state
+            && let Some(problem) = &shown.refused
+        {
+            y = trouble::draw(problem, Role::Warn, room, y, buffer, theme);
+        }
+        let keys = if self.field.is_empty() {
+            panel::keys(&[
+                ("u", "copy link"),
+                ("f", "show the link alone"),
+                ("o", "open here"),
+                ("d", "use a code instead"),
+                ("esc", "cancel"),
+            ])
+        } else {
+            panel::keys(&[("enter", "use this address"), ("esc", "cancel")])
+        };
+        let rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
+        panel::write(&keys, room, room.bottom().saturating_sub(rows).max(y), buffer, theme);
+        caret
+    }
+}
+
+impl Listening {
+    fn draw(&self, facts: &Facts, room: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let opened = match self.opened {
+            BrowserLaunch::Started => "Your browser should be open now; if it is not, this is the link:",
+            BrowserLaunch::Failed => "No browser could be started here; open this link:",
+            BrowserLaunch::NotTried => "Open this link in a browser:",
+        };
+        let y = panel::write(&[Span::new(opened, Role::Text)], room, room.y, buffer, theme);
+        let rows = if room.height < 20 { 2 } else { 6 };
+        let link = wrap(&[Span::new(self.url.as_str(), Role::Link)], usize::from(room.width));
+        link.draw(0..usize::from(rows), Rect { y, height: rows, ..room }, buffer, theme);
+        if link.len() <= usize::from(rows) {
+            mark_link(&link, Rect { y, height: rows, ..room }, buffer);
+        }
+        let mut y = y + rows.min(u16::try_from(link.len()).unwrap_or(rows));
+        if link.len() > usize::from(rows) {
+            y = panel::write(&[Span::new("… `u` copies all of it, `f` shows it whole", Role::Dim)], room, y, buffer, theme);
+        }
+        y = self.draw_state(facts.now, room, y + 1, buffer, theme);
+        if facts.start.surroundings.ssh && self.deaf.is_none() {
+            let host = facts.start.surroundings.ssh_host.as_deref().map_or_else(|| "HOST".into(), text::clean_line);
+            let port = self.port;
+            y = panel::write(&[Span::new("Or forward the port on the machine with the browser:", Role::Dim)], room, y, buffer, theme);
+            y = panel::write(&[Span::new(format!("ssh -L {port}:localhost:{port} {host}"), Role::Code)], room, y, buffer, theme);
+        }
+        y + 1
+    }
+
+    fn draw_state(&self, now: Timestamp, room: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let left = self.expires.since(now);
+        let state = match left.is_zero() {
+            true => "The time is up".to_owned(),
+            false if self.deaf.is_some() => {
+                format!("{} Waiting for the address that you paste · {} left", spinner::frame(now), wording::countdown(left))
+            }
+            false => format!(
+                "{} Waiting for you to approve · {} left · listening on localhost:{}",
+                spinner::frame(now),
+                wording::countdown(left),
+                self.port
+            ),
+        };
+        let mut y = panel::write(&[Span::new(state, Role::Text)], room, y, buffer, theme);
+        if let Some(holder) = &self.busy {
+            y = panel::write(&[Span::new(busy(holder), Role::Dim)], room, y, buffer, theme);
+        }
+        if let Some(problem) = &self.deaf {
+            // What to do instead is said below, by the field and the keys.
+            y = panel::write(&[Span::new(text::clean_line(&problem.message), Role::Warn)], room, y, buffer, theme);
+        }
+        match &self.trouble {
+            Some(problem) => trouble::draw_passing(problem, room, y, buffer, theme),
+            None => y,
+        }
+    }
+}
+
+/// Marks the rows of a link, so that the terminal makes one link of them.
+fn mark_link(link: &LaidOutLines, area: Rect, buffer: &mut Buffer) {
+    for (row, y) in (0..link.len()).zip(area.y..area.bottom()) {
+        let width = u16::try_from(link.width(row)).unwrap_or(u16::MAX).min(area.width);
+        let mark = if row == 0 { LINK } else { LINK_MORE };
+        buffer.set_style(Rect { y, width, height: 1, ..area }, Style::new().underline_color(mark));
+    }
+}
+
+/// `Port 1455 is in use by opencode (pid 4711)`, as far as that is known.
+fn busy(holder: &PortHolder) -> String {
+    let who = match (&holder.name, holder.pid) {
+        (Some(name), Some(pid)) => format!("{} (pid {pid})", text::clean_line(name)),
+        (Some(name), None) => text::clean_line(name).into_owned(),
+        (None, Some(pid)) => format!("the process with pid {pid}"),
+        (None, None) => "another program".into(),
+    };
+    format!("Port {} is in use by {who}, so the second registered port is used", holder.port)
+}

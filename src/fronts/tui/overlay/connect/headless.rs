@@ -1,0 +1,260 @@
+//! Signing in with a code on any other device: the link, the code, a QR code and the time that is
+//! left.
+
+use std::cell::Cell;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Go, sign_in, trouble};
+use crate::base::{Timestamp, text};
+use crate::fronts::tui::messages::Cmd;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::qr::{Blocks, Qr};
+use crate::fronts::tui::paint::{Ink, Role, Span, Theme, wrap};
+use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::terminal::LINK;
+use crate::fronts::tui::{panel, spinner, wording};
+use crate::protocol::{AccountCommand, Problem, SignInStep, SignInWay};
+
+#[derive(Debug)]
+pub struct Headless {
+    state: State,
+    blocks: Blocks,
+    /// Where the QR code stood at the last drawing.
+    drawn: Cell<Option<Rect>>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The code is being asked for; with the server's last trouble, through which that goes on.
+    Asking(Option<Problem>),
+    Waiting(Code),
+    /// The approval came.
+    Exchanging(Option<Problem>),
+    Failed(Problem),
+}
+
+/// What is shown while the person approves elsewhere.
+#[derive(Debug)]
+struct Code {
+    url: String,
+    code: String,
+    expires: Timestamp,
+    qr: Option<Qr>,
+    view: View,
+    renewal: Renewal,
+    /// The server's last trouble, through which the wait goes on.
+    trouble: Option<Problem>,
+}
+
+/// Whether another code stood here before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Renewal {
+    First,
+    /// It expired.
+    Renewed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    All,
+    /// The QR code alone.
+    QrOnly,
+}
+
+impl Headless {
+    pub fn new(facts: &Facts) -> Self {
+        let blocks = if facts.start.surroundings.utf8 { Blocks::Half } else { Blocks::Hash };
+        Self { state: State::Asking(None), blocks, drawn: Cell::new(None) }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Go {
+        match (&mut self.state, key.code) {
+            (State::Waiting(code), KeyCode::Esc) if code.view == View::QrOnly => code.view = View::All,
+            (State::Waiting(code), KeyCode::Char('f')) => {
+                code.view = if code.view == View::All && code.qr.is_some() { View::QrOnly } else { View::All };
+            }
+            (_, KeyCode::Esc) => return Go::Back,
+            (State::Waiting(code), KeyCode::Char('c')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.code.clone())])),
+            (State::Waiting(code), KeyCode::Char('u')) => return Go::Stay(DialogReply::run([Cmd::Copy(code.url.clone())])),
+            (State::Waiting(code), KeyCode::Char('o')) => return Go::Stay(DialogReply::ask([AccountCommand::OpenPage(code.url.clone())])),
+            (State::Waiting(_) | State::Failed(_), KeyCode::Char('r')) | (State::Failed(_), KeyCode::Enter) => {
+                return Go::Stay(self.anew());
+            }
+            (State::Failed(_), KeyCode::Char('b')) => return Go::Browser,
+            _ => {}
+        }
+        Go::Stay(DialogReply::stay())
+    }
+
+    pub fn step(&mut self, step: &SignInStep) {
+        match (step, &mut self.state) {
+            (SignInStep::Code { url, code, expires }, _) => {
+                let url = text::clean_line(url).into_owned();
+                let code = text::clean_line(code).into_owned();
+                let qr = Qr::new(&url, self.blocks);
+                let (view, renewal) = match &self.state {
+                    State::Waiting(before) => (before.view, Renewal::Renewed),
+                    _ => (View::All, Renewal::First),
+                };
+                self.state = State::Waiting(Code { url, code, expires: *expires, qr, view, renewal, trouble: None });
+            }
+            (SignInStep::Exchanging, _) => self.state = State::Exchanging(None),
+            (SignInStep::Retrying(problem), State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
+                *trouble = Some(problem.clone())
+            }
+            (SignInStep::Reconnected, State::Asking(trouble) | State::Waiting(Code { trouble, .. }) | State::Exchanging(trouble)) => {
+                *trouble = None;
+            }
+            (SignInStep::Failed(problem), _) => self.state = State::Failed(problem.clone()),
+            _ => {}
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.state {
+            State::Waiting(code) => (code.expires > now).then(|| spinner::next_second(now, code.expires)),
+            State::Asking(_) | State::Exchanging(_) => Some(spinner::next_frame(now)),
+            State::Failed(_) => None,
+        }
+    }
+
+    pub fn keep_clear(&self) -> Option<Rect> {
+        self.drawn.get()
+    }
+
+    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        self.drawn.set(None);
+        if let State::Waiting(code) = &self.state
+            && code.view == View::QrOnly
+        {
+            return self.drawn.set(code.draw_alone(area, buffer, theme));
+        }
+        let room = panel::page("ChatGPT Plus/Pro (headless)", "esc cancel", area, buffer, theme);
+        match &self.state {
+            State::Asking(last) => trouble::waiting("Asking for a code", last.as_ref(), facts.now, room, buffer, theme),
+            State::Exchanging(last) => trouble::waiting("Approved; finishing the sign-in", last.as_ref(), facts.now, room, buffer, theme),
+            State::Waiting(code) => self.drawn.set(code.draw(facts.now, room, buffer, theme)),
+            State::Failed(problem) => {
+                let y = trouble::draw(problem, Role::Bad, room, room.y, buffer, theme);
+                let keys = panel::keys(&[("enter", "try again"), ("b", "use the browser instead"), ("esc", "back")]);
+                panel::write(&keys, room, y + 1, buffer, theme);
+            }
+        }
+    }
+
+    fn anew(&mut self) -> DialogReply {
+        self.state = State::Asking(None);
+        DialogReply::ask([AccountCommand::CancelSignIn, sign_in(SignInWay::Headless)])
+    }
+}
+
+impl Code {
+    /// Answers where the QR code stands, if it does.
+    fn draw(&self, now: Timestamp, room: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
+        let keys = panel::keys(&[("c", "copy code"), ("u", "copy link"), ("o", "open here"), ("f", "full-screen QR"), ("r", "new code")]);
+        let key_rows = u16::try_from(wrap(&keys, usize::from(room.width)).len()).unwrap_or(1);
+        let body = Rect { height: room.height.saturating_sub(key_rows), ..room };
+        let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
+        // Beside the QR code the link must still stand on one line.
+        let beside = self.qr.as_ref().filter(|qr| {
+            let (columns, rows) = qr.size();
+            rows <= body.height && columns.saturating_add(link).saturating_add(5) <= room.width
+        });
+        let place = beside.map(|qr| {
+            let (columns, rows) = qr.size();
+            Rect { width: columns, height: rows, ..body }
+        });
+        let side = match beside.zip(place) {
+            Some((qr, Rect { width: columns, .. })) => {
+                qr.draw(body, buffer, theme);
+                let x = room.x + columns + 2;
+                Rect { x, width: room.right() - x, ..body }
+            }
+            None => body,
+        };
+        let y = self.draw_steps(side, buffer, theme);
+        let y = self.draw_state(now, side, y, buffer, theme);
+        if beside.is_none()
+            && let Some((columns, rows)) = self.qr.as_ref().map(|qr| qr.narrow().size())
+        {
+            // Alone it has the title's two rows as well, and the margins.
+            let hint = match columns <= room.width + 2 && rows <= room.height + 2 {
+                true => "The QR code does not fit here: `f` shows it full screen".to_owned(),
+                false => format!("The QR code needs a window of at least {columns}x{rows}"),
+            };
+            panel::write(&[Span::new(hint, Role::Dim)], side, y + 1, buffer, theme);
+        }
+        panel::write(&keys, room, room.bottom().saturating_sub(key_rows), buffer, theme);
+        place
+    }
+
+    /// The link unbroken on its line, and the code; each under its word where both do not fit beside it.
+    fn draw_steps(&self, side: Rect, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let link = u16::try_from(text::width(&self.url)).unwrap_or(u16::MAX);
+        let inline = link.saturating_add(11) <= side.width;
+        let inset = match side.width.saturating_sub(link) {
+            _ if inline => 11,
+            3.. => 3,
+            _ => 0,
+        };
+        let mut y = side.y;
+        // The terminal itself makes what is marked so a link.
+        let link_style = theme.style(Role::Link).underline_color(LINK);
+        let code_style = theme.style(Ink::from(Role::Accent).bold());
+        for (step, value, style) in [("1  Open", &self.url, link_style), ("2  Enter", &self.code, code_style)] {
+            panel::text(buffer, side.x, y, step, 9, theme.style(Role::Text));
+            let row = if inline { y } else { y + 1 };
+            panel::text(buffer, side.x + inset, row, value, usize::from(side.width - inset.min(side.width)), style);
+            y = row + if inline { 1 } else { 2 };
+        }
+        y + u16::from(inline)
+    }
+
+    fn draw_state(&self, now: Timestamp, side: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+        let left = self.expires.since(now);
+        let y = if left.is_zero() {
+            panel::write(&[Span::new("Expired: press `r` for a new code", Role::Warn)], side, y, buffer, theme)
+        } else {
+            let (spinner, left) = (spinner::frame(now), wording::countdown(left));
+            let line = format!("{spinner} Waiting for you to approve · {left} left");
+            let fits = text::width(&line) <= usize::from(side.width);
+            let line = if fits { line } else { format!("{spinner} Waiting for you to approve\n  {left} left") };
+            panel::write(&[Span::new(line, Role::Text)], side, y, buffer, theme)
+        };
+        let y = match self.renewal {
+            Renewal::First => y,
+            Renewal::Renewed => panel::write(&[Span::new("The previous code has expired", Role::Dim)], side, y, buffer, theme),
+        };
+        let y = match &self.trouble {
+            Some(problem) => trouble::draw_passing(problem, side, y, buffer, theme),
+            None => y,
+        };
+        let y = y + u16::from(side.height > 16);
+        panel::write(&[Span::new("Continue only if you started this sign-in yourself", Role::Dim)], side, y, buffer, theme)
+    }
+
+    /// With a narrower margin where the window is small. Answers where it stands.
+    fn draw_alone(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Rect> {
+        panel::empty(area, buffer);
+        let whole = self.qr.as_ref()?;
+        let fits = |qr: &&Qr| qr.size().0 <= area.width && qr.size().1 <= area.height;
+        let narrow = whole.narrow();
+        let qr = [whole, &narrow].into_iter().find(fits).unwrap_or(&narrow);
+        let (columns, rows) = qr.size();
+        if columns > area.width || rows > area.height {
+            let text = format!("The QR code needs {columns}x{rows} cells, this window has {}x{}: `f` goes back", area.width, area.height);
+            panel::write(&[Span::new(text, Role::Warn)], area, area.y, buffer, theme);
+            return None;
+        }
+        let place = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
+        qr.draw(place, buffer, theme);
+        if place.bottom() < area.bottom() {
+            let line = format!("{}   f back", self.code);
+            panel::text(buffer, place.x, place.bottom(), &line, usize::from(columns), theme.style(Role::Text));
+        }
+        Some(place)
+    }
+}

@@ -1,0 +1,209 @@
+//! `/connect`: from the list of providers through the ways to sign in to a finished sign-in; each
+//! stage is a machine of its own.
+
+mod api_key;
+mod browser;
+mod headless;
+mod providers;
+mod trouble;
+mod ways;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use self::api_key::ApiKey;
+use self::browser::Browser;
+use self::headless::Headless;
+use self::providers::{ProviderChoice, Providers};
+use self::ways::{WayRow, Ways};
+use crate::base::Timestamp;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::program_facts::Facts;
+use crate::protocol::{AccountCommand, Command, KeyCheck, ProviderId, SignInStep, SignInWay};
+
+/// The dialog, at one of its stages.
+#[derive(Debug)]
+pub struct Connect {
+    stage: Stage,
+    /// Why it came up, where the person did not ask for it.
+    why: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    ApiKey(ApiKey),
+    Browser(Browser),
+    Headless(Headless),
+    Providers(Providers),
+    Ways(Ways),
+}
+
+/// Where a key leads.
+#[derive(Debug)]
+enum Go {
+    /// One level up; what runs is cancelled.
+    Back,
+    /// To the browser way, from a code that cannot be had.
+    Browser,
+    Close,
+    /// To the code, from a browser that cannot be had.
+    Headless,
+    Stay(DialogReply),
+    Ways,
+    Way(WayRow),
+}
+
+impl Connect {
+    pub fn new(facts: &Facts) -> Self {
+        Self { stage: Stage::Providers(Providers::new(facts)), why: None }
+    }
+
+    /// With a line that says why it came up.
+    pub fn because(why: &'static str, facts: &Facts) -> Self {
+        Self { why: Some(why), ..Self::new(facts) }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
+        let go = match &mut self.stage {
+            Stage::ApiKey(stage) => stage.key(key, facts.now),
+            Stage::Browser(stage) => stage.key(key),
+            Stage::Headless(stage) => stage.key(key),
+            Stage::Providers(stage) => match stage.key(key, facts) {
+                ProviderChoice::Close => Go::Close,
+                ProviderChoice::OpenAi => Go::Ways,
+                ProviderChoice::Stay(reply) => Go::Stay(reply),
+            },
+            Stage::Ways(stage) => stage.key(key),
+        };
+        self.follow(go, facts)
+    }
+
+    pub fn paste(&mut self, text: &str) -> DialogReply {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => stage.paste(text),
+            Stage::Browser(stage) => stage.paste(text),
+            Stage::Providers(stage) => stage.paste(text),
+            Stage::Headless(_) | Stage::Ways(_) => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        let code = if toward == Toward::End { KeyCode::Down } else { KeyCode::Up };
+        match &mut self.stage {
+            Stage::Providers(stage) => stage.wheel(toward),
+            Stage::Ways(stage) => drop(stage.key(&KeyEvent::from(code))),
+            Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_) => {}
+        }
+    }
+
+    /// A step of the running sign-in. Those of a way that is not on screen are late, and dropped.
+    pub fn step(&mut self, step: &SignInStep, facts: &Facts) {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => stage.step(step, facts.now),
+            Stage::Browser(stage) => stage.step(step),
+            Stage::Headless(stage) => stage.step(step),
+            Stage::Providers(_) | Stage::Ways(_) => {}
+        }
+    }
+
+    /// Whether a sign-in was begun here, so that its success ends the dialog.
+    pub fn is_signing_in(&self) -> bool {
+        matches!(self.stage, Stage::ApiKey(_) | Stage::Browser(_) | Stage::Headless(_))
+    }
+
+    /// What nothing may be drawn over: a QR code that is to be scanned.
+    pub fn keep_clear(&self) -> Option<Rect> {
+        if let Stage::Headless(stage) = &self.stage { stage.keep_clear() } else { None }
+    }
+
+    /// Whether the next key may disconnect.
+    pub fn is_asking(&self) -> bool {
+        matches!(&self.stage, Stage::Providers(stage) if stage.is_asking())
+    }
+
+    pub fn refresh(&mut self, facts: &Facts) {
+        if let Stage::Providers(stage) = &mut self.stage {
+            stage.refresh(facts);
+        }
+    }
+
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.stage {
+            Stage::Browser(stage) => stage.wakes(now),
+            Stage::Headless(stage) => stage.wakes(now),
+            Stage::ApiKey(_) | Stage::Providers(_) | Stage::Ways(_) => None,
+        }
+    }
+
+    pub fn draw(&mut self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        match &mut self.stage {
+            Stage::ApiKey(stage) => Some(stage.draw(area, buffer, theme)),
+            Stage::Browser(stage) => stage.draw(facts, area, buffer, theme),
+            Stage::Headless(stage) => {
+                stage.draw(facts, area, buffer, theme);
+                None
+            }
+            Stage::Providers(stage) => Some(stage.draw(self.why, facts, area, buffer, theme)),
+            Stage::Ways(stage) => {
+                stage.draw(facts, area, buffer, theme);
+                None
+            }
+        }
+    }
+
+    fn follow(&mut self, go: Go, facts: &Facts) -> DialogReply {
+        match go {
+            Go::Stay(reply) => reply,
+            Go::Close => DialogReply::close(),
+            Go::Ways => {
+                self.stage = Stage::Ways(Ways::new(facts));
+                DialogReply::stay()
+            }
+            Go::Back => self.back(facts),
+            Go::Browser => self.change_to(WayRow::Browser, facts),
+            Go::Headless => self.change_to(WayRow::Headless, facts),
+            Go::Way(way) => self.begin(way, facts),
+        }
+    }
+
+    fn back(&mut self, facts: &Facts) -> DialogReply {
+        let way = match &self.stage {
+            Stage::ApiKey(_) => WayRow::ApiKey,
+            Stage::Browser(_) => WayRow::Browser,
+            Stage::Headless(_) => WayRow::Headless,
+            Stage::Providers(_) => return DialogReply::close(),
+            Stage::Ways(_) => {
+                self.stage = Stage::Providers(Providers::new(facts));
+                return DialogReply::stay();
+            }
+        };
+        self.stage = Stage::Ways(Ways::at(way));
+        DialogReply::ask([AccountCommand::CancelSignIn])
+    }
+
+    /// Another way than the one that runs, or ran.
+    fn change_to(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
+        let cancel = Cmd::Send(Command::Account(AccountCommand::CancelSignIn));
+        let mut reply = self.begin(way, facts);
+        reply.cmds.insert(0, cancel);
+        reply
+    }
+
+    fn begin(&mut self, way: WayRow, facts: &Facts) -> DialogReply {
+        let (stage, command) = match way {
+            WayRow::ApiKey => (Stage::ApiKey(ApiKey::new()), None),
+            WayRow::Browser => (Stage::Browser(Browser::new()), Some(SignInWay::Browser)),
+            WayRow::Headless => (Stage::Headless(Headless::new(facts)), Some(SignInWay::Headless)),
+        };
+        self.stage = stage;
+        DialogReply::ask(command.map(sign_in))
+    }
+}
+
+fn sign_in(way: SignInWay) -> AccountCommand {
+    AccountCommand::SignIn { provider: ProviderId::openai(), way, check: KeyCheck::First }
+}

@@ -1,0 +1,201 @@
+//! The providers: which are connected and how, which can be, and leaving them.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text;
+use crate::fronts::tui::commands::ctrl_letter;
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
+use crate::fronts::tui::program_facts::{Facts, OpencodeFile};
+use crate::fronts::tui::{panel, wording};
+use crate::protocol::{Account, AccountCommand, CredentialSource, CredentialStanding, ProviderId};
+
+const POPULAR: &str = "Popular";
+const KEPT: &str = "Also in your auth.json";
+
+#[derive(Debug)]
+pub struct Providers {
+    picker: Picker<Target>,
+    note: Option<Note>,
+}
+
+/// What a row stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Target {
+    OpenAi,
+    /// An entry that is kept, and that codling cannot use.
+    Other(ProviderId),
+    ShareOpencode,
+}
+
+/// The line under the list.
+#[derive(Debug)]
+enum Note {
+    /// `ctrl+d` was pressed once.
+    Confirm(ProviderId),
+    Say(String),
+}
+
+/// Where a key leads.
+#[derive(Debug)]
+pub enum ProviderChoice {
+    Close,
+    OpenAi,
+    Stay(DialogReply),
+}
+
+impl Providers {
+    pub fn new(facts: &Facts) -> Self {
+        Self { picker: Picker::new("Search providers", rows(facts)), note: None }
+    }
+
+    /// Whether the next key may disconnect.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.note, Some(Note::Confirm(_)))
+    }
+
+    pub fn refresh(&mut self, facts: &Facts) {
+        self.picker.replace(rows(facts));
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> ProviderChoice {
+        let asked = self.note.take();
+        if key.code == KeyCode::Esc {
+            return ProviderChoice::Close;
+        }
+        if ctrl_letter(key) == Some('d') {
+            return ProviderChoice::Stay(self.disconnect(asked, facts));
+        }
+        if self.picker.key(key) != Picked::Chosen {
+            return ProviderChoice::Stay(DialogReply::stay());
+        }
+        match self.picker.current().map(|row| row.value.clone()) {
+            Some(Target::OpenAi) => return ProviderChoice::OpenAi,
+            Some(Target::Other(id)) => {
+                let name = wording::provider(&id);
+                self.note = Some(Note::Say(format!("For now codling works with OpenAI only; the entry for {name} is left as it is")));
+            }
+            Some(Target::ShareOpencode) => {
+                self.note = Some(Note::Say("Using opencode's file from now on".into()));
+                return ProviderChoice::Stay(DialogReply::ask([AccountCommand::ShareOpencode, AccountCommand::List]));
+            }
+            None => {}
+        }
+        ProviderChoice::Stay(DialogReply::stay())
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.picker.paste(text);
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.picker.jump(toward.step());
+    }
+
+    pub fn draw(&self, why: Option<&'static str>, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let footer = self.footer(why, facts);
+        let width = 72.min(area.width.saturating_sub(6));
+        let notes = wrap(&footer, usize::from(width));
+        let note_rows = u16::try_from(notes.len()).unwrap_or(1);
+        let size = (width, self.picker.height() + note_rows + 2);
+        let room = panel::dialog("Connect a provider", "esc close", size, area, buffer, theme);
+        let list = Rect { height: room.height.saturating_sub(note_rows + 2), ..room };
+        let caret = self.picker.draw(list, buffer, theme);
+        let y = panel::write(&footer, room, list.bottom() + 1, buffer, theme);
+        let mut keys = vec![("enter", "connect"), ("ctrl+d", "disconnect"), ("esc", "close")];
+        keys.retain(|(key, _)| *key != "ctrl+d" || facts.accounts.as_ref().is_some_and(|accounts| !accounts.all.is_empty()));
+        panel::write(&panel::keys(&keys), room, y, buffer, theme);
+        caret
+    }
+
+    fn footer(&self, why: Option<&'static str>, facts: &Facts) -> Vec<Span<'static>> {
+        match (&self.note, why) {
+            (Some(Note::Confirm(id)), _) => {
+                let how = account_of(facts, id).map(wording::account).unwrap_or_default();
+                vec![Span::new(format!("Press ctrl+d again to disconnect {} ({how}) on this machine", wording::provider(id)), Role::Warn)]
+            }
+            (Some(Note::Say(text)), _) => vec![Span::new(text.clone(), Role::Warn)],
+            (None, Some(why)) => vec![Span::new(why, Role::Warn)],
+            (None, None) if facts.account().is_some() => Vec::new(),
+            (None, None) => vec![Span::new("Nothing is sent anywhere until you choose", Role::Dim)],
+        }
+    }
+
+    /// The first `ctrl+d` asks, the second does it.
+    fn disconnect(&mut self, asked: Option<Note>, facts: &Facts) -> DialogReply {
+        let id = match self.picker.current().map(|row| &row.value) {
+            Some(Target::OpenAi) => ProviderId::openai(),
+            Some(Target::Other(id)) => id.clone(),
+            Some(Target::ShareOpencode) | None => return DialogReply::stay(),
+        };
+        match account_of(facts, &id) {
+            None => {
+                self.note = Some(Note::Say(format!("{} is not connected", wording::provider(&id))));
+                DialogReply::stay()
+            }
+            Some(Account { source: CredentialSource::Environment(name), .. }) => {
+                let name = text::clean_line(name);
+                self.note = Some(Note::Say(format!("The key comes from `{name}`: unset it in your shell to disconnect")));
+                DialogReply::stay()
+            }
+            Some(_) if matches!(&asked, Some(Note::Confirm(before)) if *before == id) => {
+                DialogReply::ask([AccountCommand::SignOut(id), AccountCommand::List])
+            }
+            Some(_) => {
+                self.note = Some(Note::Confirm(id));
+                DialogReply::stay()
+            }
+        }
+    }
+}
+
+/// What `ctrl+d` would take away: an entry of the file before a variable, since that is what can be removed.
+fn account_of<'a>(facts: &'a Facts, id: &ProviderId) -> Option<&'a Account> {
+    let all = &facts.accounts.as_ref()?.all;
+    let mut own = all.iter().filter(|account| account.provider == *id);
+    let file = own.clone().find(|account| matches!(account.source, CredentialSource::File(_)));
+    file.or_else(|| own.next())
+}
+
+fn rows(facts: &Facts) -> Vec<PickerRow<Target>> {
+    let mut rows = vec![open_ai(facts)];
+    let Some(accounts) = &facts.accounts else { return rows };
+    if accounts.opencode == OpencodeFile::Offered {
+        rows.push(PickerRow {
+            group: POPULAR,
+            note: "one file for both; nothing is copied".into(),
+            also: "openai".into(),
+            ..PickerRow::new(Target::ShareOpencode, "Share opencode's sign-in")
+        });
+    }
+    let others = accounts.all.iter().filter(|account| account.provider != ProviderId::openai());
+    rows.extend(others.map(|account| PickerRow {
+        group: KEPT,
+        mark: RowMark::Unusable,
+        note: format!("{}: kept, not used by codling", wording::credential(account)),
+        ..PickerRow::new(Target::Other(account.provider.clone()), wording::provider(&account.provider))
+    }));
+    rows
+}
+
+fn open_ai(facts: &Facts) -> PickerRow<Target> {
+    let id = ProviderId::openai();
+    let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == id);
+    let mut how: Vec<String> = own.clone().filter(|account| account.standing == CredentialStanding::Wins).map(wording::account).collect();
+    how.extend(
+        own.filter(|account| account.standing == CredentialStanding::Shadowed)
+            .map(|account| format!("{} (not used)", wording::credential(account))),
+    );
+    let row = PickerRow { group: POPULAR, ..PickerRow::new(Target::OpenAi, "OpenAI") };
+    match how.is_empty() {
+        false if facts.is_refused() => {
+            PickerRow { mark: RowMark::Unusable, note: format!("no longer accepted, sign in again ({})", how.join(", ")), ..row }
+        }
+        true => PickerRow { note: "ChatGPT Plus/Pro or API key".into(), ..row },
+        false => PickerRow { mark: RowMark::Tick, note: how.join(", "), ..row },
+    }
+}

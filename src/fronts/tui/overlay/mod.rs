@@ -1,0 +1,151 @@
+//! Dialogs: each a state of its own on a stack, the topmost has the keyboard.
+
+mod connect;
+mod help;
+mod models;
+mod modes;
+mod palette;
+mod reply;
+mod scroll;
+mod sessions;
+mod status;
+mod undo;
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+pub use connect::Connect;
+pub use help::Help;
+pub use models::ModelDialog;
+pub use modes::ModesDialog;
+pub use palette::Palette;
+pub use reply::{AfterReply, DialogReply};
+pub use sessions::SessionsDialog;
+pub use status::StatusDialog;
+pub use undo::UndoDialog;
+
+use crate::base::Timestamp;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::program_facts::Facts;
+use crate::protocol::SignInStep;
+
+#[derive(Debug)]
+pub enum Overlay {
+    Connect(Box<Connect>),
+    Help(Help),
+    Models(ModelDialog),
+    Modes(ModesDialog),
+    Palette(Palette),
+    Sessions(SessionsDialog),
+    Status(StatusDialog),
+    Undo(UndoDialog),
+}
+
+impl Overlay {
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
+        match self {
+            Self::Connect(dialog) => dialog.key(key, facts),
+            Self::Help(dialog) => dialog.key(key),
+            Self::Models(dialog) => dialog.key(key),
+            Self::Modes(dialog) => dialog.key(key),
+            Self::Palette(dialog) => dialog.key(key),
+            Self::Sessions(dialog) => dialog.key(key, facts),
+            Self::Status(dialog) => dialog.key(key),
+            Self::Undo(dialog) => dialog.key(key),
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) -> DialogReply {
+        match self {
+            Self::Connect(dialog) => return dialog.paste(text),
+            Self::Models(dialog) => dialog.paste(text),
+            Self::Palette(dialog) => dialog.paste(text),
+            Self::Sessions(dialog) => return dialog.paste(text),
+            Self::Help(_) | Self::Modes(_) | Self::Status(_) | Self::Undo(_) => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        match self {
+            Self::Connect(dialog) => dialog.wheel(toward),
+            Self::Help(dialog) => dialog.wheel(toward, rows),
+            Self::Models(dialog) => dialog.wheel(toward),
+            Self::Modes(dialog) => dialog.wheel(toward),
+            Self::Palette(dialog) => dialog.wheel(toward),
+            Self::Sessions(dialog) => dialog.wheel(toward),
+            Self::Status(dialog) => dialog.wheel(toward, rows),
+            Self::Undo(dialog) => dialog.wheel(toward, rows),
+        }
+    }
+
+    /// A sign-in went on; only the dialog it belongs to listens.
+    pub fn sign_in(&mut self, step: &SignInStep, facts: &Facts) {
+        if let Self::Connect(dialog) = self {
+            dialog.step(step, facts);
+        }
+    }
+
+    /// What is known has changed.
+    pub fn refresh(&mut self, facts: &Facts) {
+        match self {
+            Self::Connect(dialog) => dialog.refresh(facts),
+            Self::Models(dialog) => dialog.refresh(facts),
+            Self::Sessions(dialog) => dialog.refresh(facts),
+            Self::Help(_) | Self::Modes(_) | Self::Palette(_) | Self::Status(_) | Self::Undo(_) => {}
+        }
+    }
+
+    /// Whether the next key does what cannot be taken back: what it says about that is not to be covered.
+    pub fn is_asking(&self) -> bool {
+        match self {
+            Self::Connect(dialog) => dialog.is_asking(),
+            Self::Modes(dialog) => dialog.is_asking(),
+            Self::Sessions(dialog) => dialog.is_asking(),
+            Self::Undo(dialog) => dialog.is_asking(),
+            Self::Help(_) | Self::Models(_) | Self::Palette(_) | Self::Status(_) => false,
+        }
+    }
+
+    /// What nothing may be drawn over.
+    pub fn keep_clear(&self) -> Option<Rect> {
+        if let Self::Connect(dialog) = self { dialog.keep_clear() } else { None }
+    }
+
+    /// When the dialog looks different by itself.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Connect(dialog) => dialog.wakes(now),
+            _ => None,
+        }
+    }
+
+    /// Draws the dialog over what is there; answers where the caret is, if it has one.
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
+        match self {
+            Self::Connect(dialog) => dialog.draw(facts, area, buffer, theme),
+            Self::Help(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
+            Self::Models(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Modes(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
+            Self::Palette(dialog) => Some(dialog.draw(area, buffer, theme)),
+            Self::Sessions(dialog) => Some(dialog.draw(facts, area, buffer, theme)),
+            Self::Status(dialog) => {
+                dialog.draw(facts, talk, area, buffer, theme);
+                None
+            }
+            Self::Undo(dialog) => {
+                dialog.draw(area, buffer, theme);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Choosing what may happen without asking.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Span, Theme, wrap};
+use crate::fronts::tui::panel;
+use crate::protocol::{ApprovalMode, Command, Sandbox, SessionId, SessionMode, SettingsCommand};
+
+#[derive(Debug)]
+pub struct ModesDialog {
+    session: SessionId,
+    session_mode: SessionMode,
+    cursor: usize,
+    full: Full,
+}
+
+/// Whether a person stands before the mode in which nothing asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Full {
+    Chosen,
+    Not,
+}
+
+/// Columns from which name and meaning stand in one row.
+const WIDE: u16 = 74;
+
+impl ModesDialog {
+    pub fn new(session: SessionId, session_mode: SessionMode) -> Self {
+        let cursor = ApprovalMode::ALL.iter().position(|mode| *mode == session_mode.approval_mode).unwrap_or(0);
+        Self { session, session_mode, cursor, full: Full::Not }
+    }
+
+    /// Whether the next key may choose that nothing asks.
+    pub fn is_asking(&self) -> bool {
+        self.full == Full::Chosen
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        let full = std::mem::replace(&mut self.full, Full::Not);
+        match key.code {
+            KeyCode::Char('y') if full == Full::Chosen => return self.set(ApprovalMode::Full),
+            KeyCode::Esc if full == Full::Not => return DialogReply::close(),
+            KeyCode::Enter => match ApprovalMode::ALL[self.cursor] {
+                // Not a second enter: a key held down must not get there.
+                ApprovalMode::Full if self.session_mode.approval_mode != ApprovalMode::Full => self.full = Full::Chosen,
+                mode => return self.set(mode),
+            },
+            KeyCode::Up => self.go(ApprovalMode::ALL.len() - 1),
+            KeyCode::Down | KeyCode::Tab => self.go(1),
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.full = Full::Not;
+        self.cursor = self.cursor.saturating_add_signed(toward.step()).min(ApprovalMode::ALL.len() - 1);
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 76.min(area.width.saturating_sub(6));
+        let each = if width >= WIDE { 1 } else { 2 };
+        let below = self.below();
+        let keys = match self.full {
+            Full::Chosen => panel::keys(&[("y", "yes, never ask"), ("esc", "back")]),
+            Full::Not => panel::keys(&[("up/down", "choose"), ("enter", "use it"), ("esc", "close")]),
+        };
+        let rows_of = |spans: &[Span<'_>]| u16::try_from(wrap(spans, usize::from(width)).len()).unwrap_or(1);
+        let below_rows = if below.is_empty() { 0 } else { rows_of(&below) + 1 };
+        let size = (width, 1 + 4 * each + 1 + below_rows + rows_of(&keys));
+        let room = panel::dialog("What may happen without asking", "esc close", size, area, buffer, theme);
+        let mut y = room.y + 1;
+        for (at, mode) in ApprovalMode::ALL.into_iter().enumerate() {
+            self.draw_mode(mode, at == self.cursor, Rect { y, height: each, ..room }, buffer, theme);
+            y += each;
+        }
+        y += 1;
+        if !below.is_empty() {
+            y = panel::write(&below, room, y, buffer, theme) + 1;
+        }
+        panel::write(&keys, room, y, buffer, theme);
+    }
+
+    fn draw_mode(&self, mode: ApprovalMode, chosen: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let style = |role| theme.style(if chosen { Role::Selection } else { role });
+        let row = Rect { height: 1, ..place };
+        if chosen {
+            buffer.set_style(row, theme.style(Role::Selection));
+        }
+        let current = if mode == self.session_mode.approval_mode { "●" } else { " " };
+        panel::text(buffer, row.x, row.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+        panel::text(buffer, row.x + 2, row.y, current, 1, style(Role::Accent));
+        panel::text(buffer, row.x + 4, row.y, mode.as_str(), 10, style(Role::Text));
+        let (x, y, role) =
+            if place.height == 1 { (row.x + 15, row.y, style(Role::Dim)) } else { (row.x + 4, row.y + 1, theme.style(Role::Dim)) };
+        panel::text(buffer, x, y, meaning(mode), usize::from(row.right().saturating_sub(x)), role);
+    }
+
+    /// What is to be known before one chooses.
+    fn below(&self) -> Vec<Span<'static>> {
+        if self.full == Full::Chosen {
+            let line = "With `full`, the model can change any file and run any command as you, without asking";
+            return vec![Span::new(line, Role::Bad)];
+        }
+        match self.session_mode.sandbox {
+            Sandbox::Absent => vec![Span::new("This system has no sandbox, so commands ask in every mode except `full`", Role::Warn)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn go(&mut self, by: usize) {
+        self.cursor = (self.cursor + by) % ApprovalMode::ALL.len();
+    }
+
+    fn set(&self, mode: ApprovalMode) -> DialogReply {
+        let command = Command::Settings(self.session.clone(), SettingsCommand::Mode(mode));
+        DialogReply { cmds: vec![Cmd::Send(command)], ..DialogReply::close() }
+    }
+}
+
+/// What keeps commands in, and what that does not hold.
+pub fn walls(sandbox: Sandbox) -> String {
+    let walls = match sandbox {
+        Sandbox::Absent => "none",
+        Sandbox::Landlock => "Landlock and seccomp",
+        Sandbox::Bubblewrap => "bubblewrap, Landlock and seccomp",
+        Sandbox::Namespaces => "namespaces, Landlock and seccomp",
+        Sandbox::NamespacesBut(_) => "some namespaces, Landlock and seccomp",
+        Sandbox::Seatbelt => "sandbox-exec",
+    };
+    let lacks = sandbox.lacks().map(|lacks| format!(". {lacks}")).unwrap_or_default();
+    format!("tier {} of 4: {walls}{lacks}", sandbox.tier())
+}
+
+/// In at most 50 columns.
+pub fn meaning(mode: ApprovalMode) -> &'static str {
+    match mode {
+        ApprovalMode::ReadOnly => "nothing is changed; commands cannot write",
+        ApprovalMode::Ask => "reading is free; changes and commands ask",
+        ApprovalMode::Auto => "edits here and sandboxed commands run; the rest asks",
+        ApprovalMode::Full => "never asks",
+    }
+}

@@ -1,0 +1,50 @@
+//! The command palette: every action with its key.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::fronts::tui::commands::{ACTIONS, KeyAction};
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::Theme;
+use crate::fronts::tui::panel;
+use crate::fronts::tui::picker::{Picked, Picker, PickerRow};
+
+#[derive(Debug)]
+pub struct Palette(Picker<KeyAction>);
+
+impl Palette {
+    pub fn new() -> Self {
+        let rows = ACTIONS.iter().filter(|entry| entry.action != KeyAction::Palette).map(|entry| PickerRow {
+            note: if entry.slash.is_empty() { String::new() } else { format!("/{}", entry.slash) },
+            tail: entry.label(),
+            also: entry.aliases.join(" "),
+            ..PickerRow::new(entry.action, entry.title)
+        });
+        Self(Picker::new("Type to find a command", rows.collect()))
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        if key.code == KeyCode::Esc {
+            return DialogReply::close();
+        }
+        match (self.0.key(key), self.0.current()) {
+            (Picked::Chosen, Some(row)) => DialogReply::act(row.value),
+            _ => DialogReply::stay(),
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.0.paste(text);
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.0.jump(toward.step());
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let room = panel::dialog("Commands", "esc close", (76, self.0.height()), area, buffer, theme);
+        self.0.draw(room, buffer, theme)
+    }
+}

@@ -1,0 +1,45 @@
+//! What a dialog answers to a key.
+
+use crate::fronts::tui::commands::KeyAction;
+use crate::fronts::tui::messages::Cmd;
+use crate::protocol::{AccountCommand, Command};
+
+#[derive(Debug, Default)]
+pub struct DialogReply {
+    pub cmds: Vec<Cmd>,
+    pub then: AfterReply,
+}
+
+/// What becomes of the dialog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfterReply {
+    Close,
+    /// Closes, and does something else.
+    Do(KeyAction),
+    #[default]
+    Stay,
+}
+
+impl DialogReply {
+    pub fn stay() -> Self {
+        Self::default()
+    }
+
+    pub fn close() -> Self {
+        Self { then: AfterReply::Close, ..Self::default() }
+    }
+
+    pub fn act(action: KeyAction) -> Self {
+        Self { then: AfterReply::Do(action), ..Self::default() }
+    }
+
+    /// Stays, and asks something of the engine.
+    pub fn ask(commands: impl IntoIterator<Item = AccountCommand>) -> Self {
+        Self::run(commands.into_iter().map(|command| Cmd::Send(Command::Account(command))))
+    }
+
+    /// Stays, and has something done.
+    pub fn run(cmds: impl IntoIterator<Item = Cmd>) -> Self {
+        Self { cmds: cmds.into_iter().collect(), then: AfterReply::Stay }
+    }
+}

@@ -1,0 +1,260 @@
+//! Earlier conversations: search, last words, open, rename, copy, delete.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text;
+use crate::fronts::tui::commands::ctrl_letter;
+use crate::fronts::tui::composer::{Composer, FieldForm};
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::paint::{Role, Span, Theme};
+use crate::fronts::tui::picker::{Picked, Picker, PickerRow, RowMark};
+use crate::fronts::tui::program_facts::Facts;
+use crate::fronts::tui::{panel, wording};
+use crate::protocol::{Command, SessionCommand, SessionId, SessionSelector, SessionSummary};
+
+/// Rows under the list: a gap, where and when, the last prompt, the last answer. The keys come below.
+const BELOW: u16 = 6;
+/// Columns that all keys need in one row.
+const KEYS: u16 = 74;
+/// The widest it gets, in columns.
+const WIDTH: u16 = 110;
+
+#[derive(Debug)]
+pub struct SessionsDialog {
+    current: SessionId,
+    new_id: fn() -> SessionId,
+    picker: Picker<SessionId>,
+    reach: Reach,
+    state: State,
+    cursor: Cursor,
+    /// Whose last words were asked for.
+    asked: Option<SessionId>,
+}
+
+/// Which folders' conversations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    All,
+    Here,
+}
+
+/// Whether the cursor is anybody's choice yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cursor {
+    OnTop,
+    Placed,
+}
+
+#[derive(Debug)]
+enum State {
+    Browsing,
+    /// Delete was pressed once.
+    Deleting(SessionId),
+    Renaming(SessionId, Box<Composer>),
+}
+
+impl SessionsDialog {
+    /// `current` is the conversation on screen, `new_id` names copies.
+    pub fn new(current: SessionId, new_id: fn() -> SessionId, facts: &Facts) -> Self {
+        let picker = Picker::new("Search conversations", Vec::new());
+        let mut dialog = Self { current, new_id, picker, reach: Reach::Here, state: State::Browsing, cursor: Cursor::OnTop, asked: None };
+        dialog.refresh(facts);
+        dialog
+    }
+
+    /// The list, or what is known of a conversation, has changed.
+    pub fn refresh(&mut self, facts: &Facts) {
+        let sessions = facts.sessions.iter().flat_map(|sessions| sessions.iter());
+        let here = |session: &&SessionSummary| self.reach == Reach::All || session.folder == facts.start.folder;
+        let rows = sessions.filter(here).map(|session| self.row(session, facts)).collect();
+        self.picker.replace(rows);
+        if self.cursor == Cursor::OnTop {
+            self.picker.go_to_top();
+        }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent, facts: &Facts) -> DialogReply {
+        self.cursor = Cursor::Placed;
+        let mut reply = match std::mem::replace(&mut self.state, State::Browsing) {
+            State::Renaming(id, field) => self.rename_key(id, field, key),
+            State::Deleting(id) => self.browse_key(key, Some(id), facts),
+            State::Browsing => self.browse_key(key, None, facts),
+        };
+        reply.cmds.extend(self.glimpse());
+        reply
+    }
+
+    pub fn paste(&mut self, pasted: &str) -> DialogReply {
+        self.cursor = Cursor::Placed;
+        match &mut self.state {
+            State::Renaming(_, field) => {
+                field.paste(pasted);
+            }
+            State::Browsing | State::Deleting(_) => {
+                self.state = State::Browsing;
+                self.picker.paste(pasted);
+            }
+        }
+        DialogReply::run(self.glimpse())
+    }
+
+    pub fn wheel(&mut self, toward: Toward) {
+        self.cursor = Cursor::Placed;
+        if !matches!(self.state, State::Renaming(..)) {
+            self.state = State::Browsing;
+            self.picker.jump(toward.step());
+        }
+    }
+
+    /// Whether the next key may delete.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.state, State::Deleting(_))
+    }
+
+    /// Asks for the last words of what is under the cursor, once.
+    pub fn glimpse(&mut self) -> Option<Cmd> {
+        let id = self.picker.current().map(|row| row.value.clone())?;
+        if self.asked.as_ref() == Some(&id) {
+            return None;
+        }
+        self.asked = Some(id.clone());
+        Some(send(SessionCommand::Preview(id)))
+    }
+
+    pub fn draw(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let title = match self.reach {
+            Reach::All => "Conversations of all folders",
+            Reach::Here => "Conversations in this folder",
+        };
+        let width = WIDTH.min(area.width.saturating_sub(6));
+        let keys = if width < KEYS { 2 } else { 1 };
+        let escape = match self.state {
+            State::Browsing => "esc close",
+            State::Deleting(_) => "esc back",
+            State::Renaming(..) => "enter save · esc back",
+        };
+        let room = panel::dialog(title, escape, (width, self.picker.height() + BELOW + keys), area, buffer, theme);
+        let list = Rect { height: room.height.saturating_sub(BELOW + keys), ..room };
+        let caret = self.picker.draw(list, buffer, theme);
+        if self.picker.is_empty() {
+            buffer.set_style(list, theme.style(Role::Text));
+            let line = match (&facts.sessions, self.reach) {
+                (None, _) => "Reading the list",
+                (Some(_), Reach::All) => "There are no earlier conversations",
+                (Some(_), Reach::Here) => "There are none in this folder; tab shows all folders",
+            };
+            let width = usize::from(list.width);
+            panel::text(buffer, list.x, list.y + 2, &text::pad(line, width), width, theme.style(Role::Dim));
+        }
+        self.draw_words(facts, Rect { y: list.bottom() + 1, height: BELOW - 1, ..room }, buffer, theme);
+        let last = Rect { y: room.bottom().saturating_sub(keys), height: keys, ..room };
+        match &self.state {
+            State::Renaming(_, field) => {
+                let x = panel::text(buffer, last.x, last.y, "Title › ", 8, theme.style(Role::Accent));
+                field.draw(Rect { x, width: last.right().saturating_sub(x), height: 1, ..last }, buffer, theme)
+            }
+            State::Deleting(_) => {
+                let line = [Span::new("Press ctrl+d again to delete this conversation for good", Role::Warn)];
+                panel::write(&line, last, last.y, buffer, theme);
+                caret
+            }
+            State::Browsing => {
+                let other = if self.reach == Reach::Here { "all folders" } else { "this folder" };
+                let keys = [("enter", "open"), ("tab", other), ("ctrl+r", "rename"), ("ctrl+f", "copy"), ("ctrl+d", "delete")];
+                panel::write(&panel::keys(&keys), last, last.y, buffer, theme);
+                caret
+            }
+        }
+    }
+
+    /// Where and when, and the last words.
+    fn draw_words(&self, facts: &Facts, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let Some(session) = self.chosen(facts) else { return };
+        let width = usize::from(area.width);
+        let folder = wording::folder(&session.folder, facts.start.home.as_deref());
+        let prompts = if session.prompts == 1 { "1 prompt".into() } else { format!("{} prompts", session.prompts) };
+        let begun = wording::local(session.created, facts.now, &facts.zone);
+        let about = text::cut(&format!("{folder} · {prompts} · begun {begun} · {}", session.id), width).into_owned();
+        panel::text(buffer, area.x, area.y, &about, width, theme.style(Role::Dim));
+        let Some(preview) = facts.preview.as_ref().filter(|preview| preview.id == session.id) else { return };
+        let prompt = [Span::new(format!("› {}", text::clean_line(&preview.prompt)), Role::User)];
+        let y = panel::write_hanging(&prompt, 2, Rect { height: 3.min(area.height), ..area }, area.y + 1, buffer, theme);
+        panel::write(&[Span::new(text::clean_line(&preview.answer), Role::Text)], area, y, buffer, theme);
+    }
+
+    fn chosen<'a>(&self, facts: &'a Facts) -> Option<&'a SessionSummary> {
+        let id = &self.picker.current()?.value;
+        facts.sessions.as_ref()?.iter().find(|session| session.id == *id)
+    }
+
+    fn row(&self, session: &SessionSummary, facts: &Facts) -> PickerRow<SessionId> {
+        PickerRow {
+            mark: if session.id == self.current { RowMark::Current } else { RowMark::None },
+            note: if self.reach == Reach::All { wording::folder(&session.folder, facts.start.home.as_deref()) } else { String::new() },
+            tail: if session.changed >= facts.now { "now".into() } else { wording::relative(session.changed, facts.now) },
+            also: session.id.as_str().to_owned(),
+            ..PickerRow::new(session.id.clone(), text::clean_line(&session.title))
+        }
+    }
+
+    fn browse_key(&mut self, key: &KeyEvent, asked: Option<SessionId>, facts: &Facts) -> DialogReply {
+        if key.code == KeyCode::Esc {
+            return if asked.is_some() { DialogReply::stay() } else { DialogReply::close() };
+        }
+        if key.code == KeyCode::Tab {
+            self.reach = if self.reach == Reach::Here { Reach::All } else { Reach::Here };
+            self.refresh(facts);
+            return DialogReply::stay();
+        }
+        let id = self.picker.current().map(|row| row.value.clone());
+        match (ctrl_letter(key), id) {
+            (Some('d'), Some(id)) if asked.as_ref() == Some(&id) => return DialogReply::run([send(SessionCommand::Delete(id))]),
+            (Some('d'), Some(id)) => self.state = State::Deleting(id),
+            (Some('r'), Some(id)) => {
+                let mut field = Composer::new(FieldForm::SingleLine);
+                field.set(&self.chosen(facts).map(|session| session.title.clone()).unwrap_or_default());
+                self.state = State::Renaming(id, Box::new(field));
+            }
+            (Some('f'), Some(from)) => {
+                let fork = SessionCommand::Fork { from, id: (self.new_id)() };
+                return DialogReply { cmds: vec![send(fork)], ..DialogReply::close() };
+            }
+            _ => {
+                if self.picker.key(key) == Picked::Chosen {
+                    return self.open();
+                }
+            }
+        }
+        DialogReply::stay()
+    }
+
+    fn rename_key(&mut self, id: SessionId, mut field: Box<Composer>, key: &KeyEvent) -> DialogReply {
+        match key.code {
+            KeyCode::Esc => DialogReply::stay(),
+            KeyCode::Enter => {
+                let title = text::clean_line(field.text().trim()).into_owned();
+                if title.is_empty() { DialogReply::stay() } else { DialogReply::run([send(SessionCommand::Rename { id, title })]) }
+            }
+            _ => {
+                field.key(*key);
+                self.state = State::Renaming(id, field);
+                DialogReply::stay()
+            }
+        }
+    }
+
+    /// The one on screen is open already.
+    fn open(&self) -> DialogReply {
+        let Some(row) = self.picker.current().filter(|row| row.value != self.current) else { return DialogReply::close() };
+        let which = SessionSelector::Named(row.value.as_str().to_owned());
+        let resume = SessionCommand::Resume { which, fork: (self.new_id)(), model: None, effort: None };
+        DialogReply { cmds: vec![send(resume)], ..DialogReply::close() }
+    }
+}
+
+fn send(command: SessionCommand) -> Cmd {
+    Cmd::Send(Command::Session(command))
+}

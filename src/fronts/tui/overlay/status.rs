@@ -1,0 +1,153 @@
+//! Everything there is to know about account, model, mode, limits, versions and paths, on one page.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::overlay::DialogReply;
+use crate::fronts::tui::overlay::modes;
+use crate::fronts::tui::overlay::scroll::ScrollText;
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::fronts::tui::program_facts::{Connection, Facts};
+use crate::fronts::tui::wording;
+use crate::protocol::{Agent, CredentialSource, CredentialStanding, Limit, ProviderId};
+
+const NAME_WIDTH: usize = 12;
+
+#[derive(Debug, Default)]
+pub struct StatusDialog {
+    scroll: ScrollText,
+}
+
+impl StatusDialog {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        self.scroll.key(key)
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        self.scroll.by(toward, rows);
+    }
+
+    pub fn draw(&mut self, facts: &Facts, talk: &Conversation, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 76.min(area.width.saturating_sub(6));
+        let lines = lines(facts, talk, usize::from(width));
+        self.scroll.draw("Status", &lines, width, area, buffer, theme);
+    }
+}
+
+fn lines(facts: &Facts, talk: &Conversation, width: usize) -> LaidOutLines {
+    let mut page = Page { lines: LaidOutLines::new(), width };
+    page.heading("Account");
+    account(&mut page, facts);
+    page.heading("Model");
+    model(&mut page, facts, talk);
+    if let Some(session_mode) = talk.session_mode() {
+        page.heading("What may happen");
+        page.row("agent", if session_mode.agent == Agent::Plan { "Plan: changes nothing" } else { "Build" });
+        page.row("mode", &format!("{}: {}", session_mode.approval_mode.as_str(), modes::meaning(session_mode.approval_mode)));
+        page.row("sandbox", &modes::walls(session_mode.sandbox));
+        for (at, why) in talk.refused().iter().enumerate() {
+            page.row(if at == 0 { "refused" } else { "" }, &text::clean_line(why));
+        }
+    }
+    if facts.limits.primary.is_some() || facts.limits.secondary.is_some() {
+        page.heading("Limits");
+        for limit in [facts.limits.primary, facts.limits.secondary].into_iter().flatten() {
+            page.row(&wording::window(&limit), &share(&limit, facts));
+        }
+    }
+    page.heading("Here");
+    page.row("version", &format!("codling {}", facts.start.version));
+    page.row("folder", &wording::folder(&facts.start.folder, facts.start.home.as_deref()));
+    let named_above = facts.accounts.as_ref().map(|accounts| &accounts.file);
+    for (name, path) in facts.start.paths.iter().filter(|(_, path)| Some(path) != named_above) {
+        page.row(name, &wording::folder(path, facts.start.home.as_deref()));
+    }
+    page.lines
+}
+
+fn account(page: &mut Page, facts: &Facts) {
+    match facts.connection() {
+        Connection::NotKnown => page.row("", "The credentials are still being read"),
+        Connection::None => page.row("", "Not connected: sign in with `/connect`"),
+        Connection::Some => {}
+    }
+    if let Some(accounts) = &facts.accounts {
+        page.row("kept in", &wording::folder(&accounts.file, facts.start.home.as_deref()));
+    }
+    let own = facts.accounts.iter().flat_map(|accounts| &accounts.all).filter(|account| account.provider == ProviderId::openai());
+    for account in own {
+        let use_of = match account.standing {
+            CredentialStanding::Wins => "in use",
+            CredentialStanding::Shadowed => "not used: the other one takes precedence",
+            CredentialStanding::Unused => "not used",
+        };
+        page.row("OpenAI", &format!("{} · {use_of}", wording::account(account)));
+        if let CredentialSource::Environment(name) = &account.source {
+            page.row("from", &format!("the environment variable `{}`", text::clean_line(name)));
+        }
+        if let Some(expires) = account.expires {
+            let (at, left) = (wording::local(expires, facts.now, &facts.zone), wording::relative(expires, facts.now));
+            page.row("expires", &format!("{at} ({left}); renewed automatically"));
+        }
+    }
+}
+
+fn model(page: &mut Page, facts: &Facts, talk: &Conversation) {
+    let Some(settings) = talk.settings() else {
+        page.row("", "Not known before the first sign-in");
+        return;
+    };
+    let id = settings.model.as_str();
+    let known = facts.model(&settings.model).filter(|model| model.name != id);
+    page.row("model", &text::clean_line(&known.map_or_else(|| id.to_owned(), |model| format!("{} ({id})", model.name))));
+    if let Some(effort) = &settings.effort {
+        page.row("thinks", &text::clean_line(&effort.0));
+    }
+    match (talk.context_used(), settings.context) {
+        (Some(used), Some(size)) => page.row("context", &format!("{} of {} tokens", wording::tokens(used), wording::tokens(size))),
+        (None, Some(size)) => page.row("context", &format!("{} tokens, unused", wording::tokens(size))),
+        (Some(used), None) => page.row("context", &format!("{} tokens used", wording::tokens(used))),
+        (None, None) => {}
+    }
+}
+
+fn share(limit: &Limit, facts: &Facts) -> String {
+    let used = format!("{:.0}% used", limit.used_percent);
+    match limit.resets {
+        Some(at) => {
+            format!("{used} · resets {} ({})", wording::local(at, facts.now, &facts.zone), wording::relative(at, facts.now))
+        }
+        None => used,
+    }
+}
+
+struct Page {
+    lines: LaidOutLines,
+    width: usize,
+}
+
+impl Page {
+    fn heading(&mut self, name: &str) {
+        if !self.lines.is_empty() {
+            self.lines.end_row();
+        }
+        self.lines.push_row(name, Role::Heading);
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        let value = wrap(&[Span::new(value, Role::Text)], self.width.saturating_sub(NAME_WIDTH));
+        for row in 0..value.len() {
+            let name = if row == 0 { name } else { "" };
+            self.lines.push(&text::pad(name, NAME_WIDTH), Role::Dim);
+            self.lines.push_row(value.plain(row), Role::Text);
+        }
+    }
+}

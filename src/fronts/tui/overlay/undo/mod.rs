@@ -1,0 +1,158 @@
+//! The undo dialog: what taking a turn's changes back, or making them again, would do to each file, and which of it is chosen.
+
+mod view;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::DialogReply;
+use crate::protocol::{ChosenStep, Command, Direction, ReviewedState, SessionId, TurnCommand, UndoPreview, UndoStep};
+
+#[derive(Debug)]
+pub struct UndoDialog {
+    session: SessionId,
+    preview: UndoPreview,
+    chosen: Vec<bool>,
+    cursor: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Whether what may be a person's own is about to be written over.
+    Asking,
+    Choosing,
+    /// The list of turns, and which one the cursor is on.
+    Turns(usize),
+}
+
+impl UndoDialog {
+    pub fn new(session: SessionId, mut preview: UndoPreview) -> Self {
+        // What can be done comes first, and what lies elsewhere last.
+        let place = |step: &UndoStep| (rank(step), step.shown.starts_with('/'), step.shown.clone());
+        preview.steps.sort_by_cached_key(place);
+        let chosen = preview.steps.iter().map(|step| step.state == ReviewedState::AsLeft).collect();
+        Self { session, preview, chosen, cursor: 0, state: State::Choosing }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> DialogReply {
+        match self.state {
+            State::Asking => self.answer(key),
+            State::Choosing => self.choose(key),
+            State::Turns(at) => self.turn_key(key, at),
+        }
+    }
+
+    fn choose(&mut self, key: &KeyEvent) -> DialogReply {
+        match key.code {
+            KeyCode::Esc => return DialogReply::close(),
+            KeyCode::Enter if self.risks() > 0 => self.state = State::Asking,
+            KeyCode::Enter if self.count() > 0 => return self.go(),
+            KeyCode::Char(' ') => {
+                if self.preview.steps.get(self.cursor).is_some_and(may_be_chosen) {
+                    self.chosen[self.cursor] = !self.chosen[self.cursor];
+                }
+                self.wheel(Toward::End, 1);
+            }
+            KeyCode::Char('a') => {
+                let all = self.preview.steps.iter().zip(&self.chosen).all(|(step, chosen)| *chosen || !may_be_chosen(step));
+                self.chosen = self.preview.steps.iter().map(|step| !all && may_be_chosen(step)).collect();
+            }
+            KeyCode::Char('s') if self.preview.direction == Direction::Undo && self.has_earlier() => {
+                return self.leave(TurnCommand::SkipUndo(self.preview.turn));
+            }
+            KeyCode::Char('t') if self.preview.turns.len() > 1 => {
+                let at = self.preview.turns.iter().position(|turn| turn.turn == self.preview.turn);
+                self.state = State::Turns(at.unwrap_or_default());
+            }
+            KeyCode::Up => self.wheel(Toward::Start, 1),
+            KeyCode::Down => self.wheel(Toward::End, 1),
+            KeyCode::PageUp => self.wheel(Toward::Start, 8),
+            KeyCode::PageDown => self.wheel(Toward::End, 8),
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    fn answer(&mut self, key: &KeyEvent) -> DialogReply {
+        self.state = State::Choosing;
+        if key.code == KeyCode::Char('y') { self.go() } else { DialogReply::stay() }
+    }
+
+    fn turn_key(&mut self, key: &KeyEvent, at: usize) -> DialogReply {
+        let last = self.preview.turns.len().saturating_sub(1);
+        match key.code {
+            KeyCode::Esc => self.state = State::Choosing,
+            KeyCode::Up => self.state = State::Turns(at.saturating_sub(1)),
+            KeyCode::Down => self.state = State::Turns((at + 1).min(last)),
+            KeyCode::Enter => {
+                if let Some(turn) = self.preview.turns.get(at) {
+                    // What was taken back whole can only be made again.
+                    let direction = match (turn.standing, turn.undone) {
+                        (0, _) => Direction::Redo,
+                        (_, 0) => Direction::Undo,
+                        _ => self.preview.direction,
+                    };
+                    return self.leave(TurnCommand::PreviewUndo { direction, turn: Some(turn.turn) });
+                }
+            }
+            _ => {}
+        }
+        DialogReply::stay()
+    }
+
+    /// Whether the next key may overwrite.
+    pub fn is_asking(&self) -> bool {
+        self.state == State::Asking
+    }
+
+    pub fn wheel(&mut self, toward: Toward, rows: u16) {
+        let (at, last) = match &mut self.state {
+            State::Asking => return,
+            State::Choosing => (&mut self.cursor, self.preview.steps.len()),
+            State::Turns(at) => (at, self.preview.turns.len()),
+        };
+        *at = match toward {
+            Toward::End => (*at + usize::from(rows)).min(last.saturating_sub(1)),
+            Toward::Start => at.saturating_sub(usize::from(rows)),
+        };
+    }
+
+    fn picked(&self) -> impl Iterator<Item = &UndoStep> {
+        self.preview.steps.iter().zip(&self.chosen).filter(|(_, chosen)| **chosen).map(|(step, _)| step)
+    }
+
+    fn count(&self) -> usize {
+        self.picked().count()
+    }
+
+    /// Chosen steps that would write over what may be a person's.
+    fn risks(&self) -> usize {
+        self.picked().filter(|step| step.state != ReviewedState::AsLeft).count()
+    }
+
+    fn has_earlier(&self) -> bool {
+        self.preview.turns.iter().any(|turn| turn.turn.0 < self.preview.turn.0 && turn.standing > 0)
+    }
+
+    fn go(&self) -> DialogReply {
+        let steps = self.picked().map(|step| ChosenStep { path: step.path.clone(), seen: step.seen }).collect();
+        self.leave(TurnCommand::Undo { direction: self.preview.direction, turn: self.preview.turn, steps })
+    }
+
+    fn leave(&self, command: TurnCommand) -> DialogReply {
+        DialogReply { cmds: vec![Cmd::Send(Command::Turn(self.session.clone(), command))], ..DialogReply::close() }
+    }
+}
+
+fn may_be_chosen(step: &UndoStep) -> bool {
+    rank(step) == 0
+}
+
+fn rank(step: &UndoStep) -> u8 {
+    match step.state {
+        ReviewedState::AsLeft | ReviewedState::ChangedSince | ReviewedState::PerhapsYours => 0,
+        ReviewedState::Cannot(_) => 1,
+        ReviewedState::Already => 2,
+    }
+}

@@ -1,0 +1,173 @@
+//! How the undo dialog looks. Decides nothing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, wrap};
+use crate::fronts::tui::panel;
+use crate::protocol::{Direction, ReviewedState, UndoAction, UndoStep};
+
+use super::{State, UndoDialog, may_be_chosen};
+
+/// Columns of the cursor, the mark and what happens to a file.
+const MARKS: usize = 6;
+const ACTIONS: usize = 9;
+
+impl UndoDialog {
+    /// Draws it; long lists are shown around the cursor.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let width = 90.min(area.width.saturating_sub(6));
+        let columns = usize::from(width);
+        let (title, hint) = match (self.state, self.preview.direction) {
+            (State::Turns(_), _) => ("Which turn?", "esc back"),
+            (_, Direction::Redo) => ("Make the changes of this turn again?", "esc close"),
+            (_, Direction::Undo) => ("Take the changes of this turn back?", "esc close"),
+        };
+        let mut above = match self.state {
+            State::Turns(_) => LaidOutLines::new(),
+            State::Asking | State::Choosing => {
+                wrap(&[Span::new(format!("“{}”", text::clean_line(&self.preview.prompt)), Role::User)], columns)
+            }
+        };
+        above.truncate(2);
+        let below = self.below();
+        let (above_rows, below_rows) = (rows(&above), rows(&wrap(&below, columns)));
+        let fixed = above_rows + below_rows + 2;
+        let (count, cursor) = match self.state {
+            State::Turns(at) => (self.preview.turns.len(), at),
+            State::Asking | State::Choosing => (self.preview.steps.len(), self.cursor),
+        };
+        let wanted = fixed.saturating_add(u16::try_from(count).unwrap_or(u16::MAX));
+        let room = panel::dialog(title, hint, (width, wanted), area, buffer, theme);
+        above.draw(0..above.len(), room, buffer, theme);
+        let list = Rect { y: room.y + above_rows + 1, height: room.height.saturating_sub(fixed), ..room };
+        let height = usize::from(list.height);
+        let top = (cursor + 1).saturating_sub(height.max(1));
+        let end = (top + height).min(count);
+        let shown = match self.state {
+            State::Turns(_) => self.turns(top, end, columns),
+            State::Asking | State::Choosing => self.steps(top, end, columns),
+        };
+        shown.draw(0..shown.len(), list, buffer, theme);
+        if end < count || top > 0 {
+            let what = if matches!(self.state, State::Turns(_)) { "turns" } else { "files" };
+            let more = format!("{}–{end} of {count} {what} · up/down", top + 1);
+            panel::text(buffer, room.x, list.bottom(), &more, columns, theme.style(Role::Warn));
+        }
+        panel::write(&below, room, list.bottom() + 1, buffer, theme);
+    }
+
+    /// One row each.
+    fn steps(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
+        for (at, step) in self.preview.steps.iter().enumerate().take(end).skip(top) {
+            let (action, role, note, note_role) = told(self.preview.direction, step);
+            let note = if note.is_empty() { String::new() } else { format!("  {note}") };
+            let mark = match (may_be_chosen(step), self.chosen.get(at)) {
+                (true, Some(true)) => "[x]",
+                (true, _) => "[ ]",
+                (false, _) => "   ",
+            };
+            let cursor = if at == self.cursor { "› " } else { "  " };
+            let name = match &step.action {
+                UndoAction::MoveFrom(from) => format!("{from} → {}", step.shown),
+                _ => step.shown.clone(),
+            };
+            // The name gives way to the note, and keeps a third of the row.
+            let room = columns.saturating_sub(MARKS + ACTIONS);
+            let note = text::cut(&note, room.saturating_sub(room / 3)).into_owned();
+            lines.push(cursor, Role::Accent);
+            lines.push(&format!("{mark} "), Role::Text);
+            lines.push(&text::pad(action, ACTIONS), role);
+            lines.push(&text::cut(&text::clean_line(&name), room.saturating_sub(text::width(&note))), Role::Text);
+            lines.push_row(&note, note_role);
+        }
+        lines
+    }
+
+    fn turns(&self, top: usize, end: usize, columns: usize) -> LaidOutLines {
+        let mut lines = LaidOutLines::new();
+        let State::Turns(cursor) = self.state else { return lines };
+        for (at, turn) in self.preview.turns.iter().enumerate().take(end).skip(top) {
+            let note = match (turn.standing, turn.undone) {
+                (0, undone) => format!("{} taken back", changes(undone)),
+                (standing, 0) => changes(standing),
+                (standing, undone) => format!("{}, {undone} taken back", changes(standing)),
+            };
+            let note = format!("  {note}");
+            lines.push(if at == cursor { "› " } else { "  " }, Role::Accent);
+            let room = columns.saturating_sub(2 + text::width(&note));
+            lines.push(&text::cut(&text::clean_line(&turn.prompt), room), Role::Text);
+            lines.push_row(&note, Role::Dim);
+        }
+        lines
+    }
+
+    fn below(&self) -> Vec<Span<'static>> {
+        match self.state {
+            State::Turns(_) => panel::keys(&[("enter", "look at it"), ("esc", "back")]),
+            State::Asking => {
+                let (what, it) = match self.risks() {
+                    1 => ("1 file that may hold changes of your own is".to_owned(), "it"),
+                    many => (format!("{many} files that may hold changes of your own are"), "them"),
+                };
+                let back = match self.preview.direction {
+                    Direction::Redo => "/undo",
+                    Direction::Undo => "/redo",
+                };
+                let mut spans = vec![Span::new(format!("{what} written over; `{back}` brings {it} back. "), Role::Bad)];
+                spans.extend(panel::keys(&[("y", "yes, write over"), ("esc", "back")]));
+                spans
+            }
+            State::Choosing => {
+                let count = self.count();
+                let act = match count {
+                    1 => "do it for 1 file".to_owned(),
+                    many => format!("do it for {many} files"),
+                };
+                let mut keys = Vec::new();
+                if count > 0 {
+                    keys.push(("enter", act.as_str()));
+                }
+                if self.preview.steps.iter().any(may_be_chosen) {
+                    keys.extend([("space", "choose"), ("a", "all")]);
+                }
+                if self.preview.direction == Direction::Undo && self.has_earlier() {
+                    keys.push(("s", "skip to the turn before"));
+                }
+                if self.preview.turns.len() > 1 {
+                    keys.push(("t", "turns"));
+                }
+                keys.push(("esc", "leave all as it is"));
+                panel::keys(&keys)
+            }
+        }
+    }
+}
+
+/// What happens to a file, and what is to be known about it.
+fn told(direction: Direction, step: &UndoStep) -> (&'static str, Role, &'static str, Role) {
+    let (action, role) = match (&step.action, direction) {
+        (UndoAction::Create, _) => ("create", Role::Good),
+        (UndoAction::MoveFrom(_), _) => ("move", Role::Accent),
+        (UndoAction::Remove, _) => ("remove", Role::Bad),
+        (UndoAction::Restore, Direction::Redo) => ("change", Role::Accent),
+        (UndoAction::Restore, Direction::Undo) => ("restore", Role::Accent),
+    };
+    match step.state {
+        ReviewedState::AsLeft => (action, role, "", Role::Dim),
+        ReviewedState::ChangedSince => (action, Role::Warn, "! changed since", Role::Warn),
+        ReviewedState::PerhapsYours => (action, Role::Warn, "? perhaps yours", Role::Warn),
+        ReviewedState::Already => ("nothing", Role::Dim, "is so already", Role::Dim),
+        ReviewedState::Cannot(why) => ("cannot", Role::Dim, why, Role::Dim),
+    }
+}
+
+fn changes(count: usize) -> String {
+    if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
+}
+
+fn rows(lines: &LaidOutLines) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
+}

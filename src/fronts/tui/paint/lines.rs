@@ -1,0 +1,292 @@
+//! Laid-out lines kept small: one text, one list of inks and one list of ends for many rows.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::base::text;
+use crate::fronts::tui::paint::{Ink, Theme};
+
+/// Rows of inked text. Four bytes per change of ink and eight per row beside the text itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaidOutLines {
+    text: String,
+    runs: Vec<Run>,
+    ends: Vec<End>,
+}
+
+/// A stretch of one ink, in bytes; longer stretches take several runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    len: u16,
+    ink: Ink,
+}
+
+/// Where a row ends in the text and in the runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct End {
+    text: u32,
+    run: u32,
+}
+
+impl LaidOutLines {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many rows are ended.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds cleaned text to the row that is being written.
+    pub fn push(&mut self, piece: &str, ink: impl Into<Ink>) {
+        let ink = ink.into();
+        let first = self.ends.last().map_or(0, |end| end.run as usize);
+        let mut left = piece;
+        if self.runs.len() > first
+            && let Some(run) = self.runs.last_mut()
+            && run.ink == ink
+        {
+            let len;
+            (len, left) = stretch(left, u16::MAX - run.len);
+            run.len += len;
+        }
+        while !left.is_empty() {
+            let len;
+            (len, left) = stretch(left, u16::MAX);
+            self.runs.push(Run { len, ink });
+        }
+        self.text.push_str(piece);
+    }
+
+    /// Ends the row that is being written; an untouched one is an empty row.
+    pub fn end_row(&mut self) {
+        self.ends.push(End {
+            text: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
+            run: u32::try_from(self.runs.len()).unwrap_or(u32::MAX),
+        });
+    }
+
+    /// A row of one ink.
+    pub fn push_row(&mut self, piece: &str, ink: impl Into<Ink>) {
+        self.push(piece, ink);
+        self.end_row();
+    }
+
+    pub fn append(&mut self, other: &LaidOutLines) {
+        for row in 0..other.len() {
+            for (piece, ink) in other.row(row) {
+                self.push(piece, ink);
+            }
+            self.end_row();
+        }
+    }
+
+    /// Forgets all rows from `row` on.
+    pub fn truncate(&mut self, row: usize) {
+        self.ends.truncate(row);
+        let end = self.ends.last().copied().unwrap_or_default();
+        self.text.truncate(end.text as usize);
+        self.runs.truncate(end.run as usize);
+    }
+
+    /// Replaces the inks of rows from `first` on, each given as stretches of bytes that cover the row. The text stays.
+    pub fn ink_rows(&mut self, first: usize, inks: &[Vec<(usize, Ink)>]) {
+        let Some(last) = (first + inks.len()).checked_sub(1).filter(|last| *last < self.len()) else { return };
+        let (start, end) = (self.bounds(first).0.run as usize, self.bounds(last).1.run as usize);
+        let mut runs = Vec::with_capacity(end - start);
+        for (row, stretches) in inks.iter().enumerate() {
+            let mut text = self.plain(first + row);
+            for (len, ink) in stretches {
+                let (mut left, rest) = text.split_at_checked(*len).unwrap_or((text, ""));
+                while !left.is_empty() {
+                    let len;
+                    (len, left) = stretch(left, u16::MAX);
+                    runs.push(Run { len, ink: *ink });
+                }
+                text = rest;
+            }
+            self.ends[first + row].run = u32::try_from(start + runs.len()).unwrap_or(u32::MAX);
+        }
+        let new_end = start + runs.len();
+        self.runs.splice(start..end, runs);
+        for end_of_row in &mut self.ends[last + 1..] {
+            end_of_row.run = u32::try_from(end_of_row.run as usize - end + new_end).unwrap_or(u32::MAX);
+        }
+    }
+
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
+    /// The row's text without its inks; empty past the last row.
+    pub fn plain(&self, row: usize) -> &str {
+        let (start, end) = self.bounds(row);
+        &self.text[start.text as usize..end.text as usize]
+    }
+
+    /// The row's pieces of one ink each.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = (&str, Ink)> {
+        let (start, end) = self.bounds(row);
+        let mut at = start.text as usize;
+        self.runs[start.run as usize..end.run as usize].iter().map(move |run| {
+            let from = at;
+            at += usize::from(run.len);
+            (&self.text[from..at], run.ink)
+        })
+    }
+
+    /// Draws the rows into the area, one per line from its top, cut at its right edge. Cells keep their background where an ink has none; a
+    /// diff's ground goes on to the edge.
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        for (y, row) in (area.y..area.bottom()).zip(rows.start..rows.end.min(self.len())) {
+            self.draw_row(row, area.x, y, area.width, buffer, theme);
+        }
+    }
+
+    fn draw_row(&self, row: usize, x: u16, y: u16, width: u16, buffer: &mut Buffer, theme: &Theme) {
+        let right = x.saturating_add(width);
+        let mut x = x;
+        for (piece, ink) in self.row(row) {
+            if x >= right {
+                break;
+            }
+            x = put(buffer, (x, y), right, piece, theme.style(ink));
+        }
+        if let Some(ground) = self.row(row).last().and_then(|(_, ink)| theme.ground_of(ink)) {
+            buffer.set_style(Rect { x, y, width: right.saturating_sub(x), height: 1 }, ground);
+        }
+    }
+
+    /// Columns the row takes.
+    pub fn width(&self, row: usize) -> usize {
+        text::width(self.plain(row))
+    }
+
+    /// All rows as text, each ended by a line feed.
+    #[cfg(test)]
+    pub fn to_text(&self) -> String {
+        (0..self.len()).flat_map(|row| [self.plain(row), "\n"]).collect()
+    }
+
+    /// Bytes held on the heap.
+    #[cfg(test)]
+    pub fn heap_bytes(&self) -> usize {
+        self.text.capacity() + self.runs.capacity() * size_of::<Run>() + self.ends.capacity() * size_of::<End>()
+    }
+
+    fn bounds(&self, row: usize) -> (End, End) {
+        let end = self.ends.get(row).or(self.ends.last()).copied().unwrap_or_default();
+        let start = match row {
+            0 => End::default(),
+            _ => self.ends.get(row - 1).copied().unwrap_or(end),
+        };
+        if row < self.ends.len() { (start, end) } else { (end, end) }
+    }
+}
+
+/// How much of a text fits in a run with that much room, up to a character's end; and the rest.
+fn stretch(text: &str, room: u16) -> (u16, &str) {
+    let mut end = text.len().min(usize::from(room));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    (u16::try_from(end).unwrap_or(0), &text[end..])
+}
+
+/// Writes cleaned text from a cell on, up to the column `right`; answers the column after it. Cells keep their background where the style has
+/// none. Unlike the buffer's own way it measures exactly as [`text::width`] does.
+pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, piece: &str, style: Style) -> u16 {
+    let mut x = x;
+    let right = right.min(buffer.area().right());
+    for grapheme in text::graphemes(piece) {
+        let columns = u16::try_from(text::grapheme_width(grapheme)).unwrap_or(0);
+        if columns == 0 || grapheme.starts_with(char::is_control) {
+            continue;
+        }
+        if x + columns > right {
+            break;
+        }
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.set_symbol(grapheme).set_style(style);
+        }
+        if columns == 2
+            && let Some(cell) = buffer.cell_mut((x + 1, y))
+        {
+            cell.set_symbol(" ").set_style(style);
+        }
+        x += columns;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fronts::tui::paint::{Background, Depth, Role};
+
+    #[test]
+    fn rows_come_back_as_they_were_written() {
+        let mut lines = LaidOutLines::new();
+        lines.push("one ", Role::Text);
+        lines.push("two", Role::Text);
+        lines.push("!", Role::Bad);
+        lines.end_row();
+        lines.end_row();
+        lines.push_row("three", Role::Text);
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.row(0).collect::<Vec<_>>(), [("one two", Role::Text.into()), ("!", Role::Bad.into())]);
+        assert_eq!(lines.plain(1), "");
+        assert_eq!(lines.row(2).collect::<Vec<_>>(), [("three", Role::Text.into())]);
+        assert_eq!(lines.plain(3), "");
+        lines.truncate(1);
+        assert_eq!(lines.to_text(), "one two!\n");
+    }
+
+    #[test]
+    fn a_run_longer_than_its_counter_is_kept_whole() {
+        let long = "x".repeat(200_000);
+        let mut lines = LaidOutLines::new();
+        lines.push(&long, Role::Text);
+        lines.push(&long, Role::Text);
+        lines.end_row();
+        assert_eq!(lines.plain(0).len(), 400_000);
+        assert_eq!(lines.row(0).map(|(piece, _)| piece.len()).sum::<usize>(), 400_000);
+    }
+
+    #[test]
+    fn runs_end_between_characters_however_long_a_row_is() {
+        for lead in 0..4 {
+            let long = format!("{}{}", "x".repeat(lead), "中👩".repeat(40_000));
+            let mut lines = LaidOutLines::new();
+            lines.push("x", Role::Text);
+            lines.push(&long, Role::Text);
+            lines.end_row();
+            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+            let inks = [vec![(1, Role::Bad.into()), (long.len(), Role::Text.into())]];
+            lines.ink_rows(0, &inks);
+            assert_eq!(lines.row(0).map(|(piece, _)| piece).collect::<String>(), format!("x{long}"));
+        }
+    }
+
+    #[test]
+    fn drawing_cuts_at_the_right_edge_and_never_halves_a_wide_character() {
+        let mut lines = LaidOutLines::new();
+        lines.push("ab", Role::Text);
+        lines.push("中文", Role::Bad);
+        lines.end_row();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        lines.draw(0..9, Rect::new(1, 0, 5, 1), &mut buffer, &Theme::new(Depth::Mono, Background::Dark));
+        let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(shown, " ab中    ");
+    }
+}

@@ -1,0 +1,194 @@
+//! The document: which part of the source is laid out for good, and which rows are its tail's.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::code::{CodeBlock, CodeId, CodeRequest};
+use super::fence::CodeFence;
+use super::mend::mend;
+use super::segments::segments;
+use crate::fronts::tui::paint::highlight::Highlight;
+use crate::fronts::tui::paint::{LaidOutLines, Theme};
+
+mod freeze;
+
+/// Whether more text may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentEnd {
+    Complete,
+    /// Half-open constructs at the end are shown as if they were closed.
+    Open,
+}
+
+/// One text's rows at one width.
+#[derive(Debug)]
+pub struct Markdown {
+    width: u16,
+    ending: DocumentEnd,
+    /// Bytes of the source seen, and the last few of them: to tell growth from replacement.
+    seen: usize,
+    probe: Vec<u8>,
+    lines: LaidOutLines,
+    /// Source and rows that are laid out for good.
+    frozen: usize,
+    frozen_rows: usize,
+    /// Source up to here was parted into segments.
+    parted: usize,
+    /// Source up to here is shown.
+    shown: usize,
+    place: Where,
+    codes: Vec<CodeBlock>,
+    next_id: u32,
+}
+
+/// What the unfrozen source begins in.
+#[derive(Debug)]
+enum Where {
+    Between,
+    Fence(CodeFence),
+    /// At a later item of a list, numbered so.
+    List(Option<u64>),
+}
+
+/// Enough to notice a replaced text.
+const PROBE: usize = 48;
+
+/// A tail larger than this is laid out anew only when it grew by a good part, so that one endless paragraph stays affordable.
+const LARGE_TAIL: usize = 16 << 10;
+const GOOD_PART: usize = 64;
+
+impl Default for Markdown {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Markdown {
+    pub fn new() -> Self {
+        Self {
+            width: 0,
+            ending: DocumentEnd::Open,
+            seen: 0,
+            probe: Vec::new(),
+            lines: LaidOutLines::new(),
+            frozen: 0,
+            frozen_rows: 0,
+            parted: 0,
+            shown: 0,
+            place: Where::Between,
+            codes: Vec::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Takes the whole text as it is now. Cheap when it is the last text with more at its end and the width is the same.
+    /// Answers the first row that may look different; the height if none does.
+    pub fn update(&mut self, text: &str, width: u16, ending: DocumentEnd) -> usize {
+        let width = width.max(4);
+        let same = width == self.width && self.begins(text);
+        if same && text.len() == self.seen && ending == self.ending {
+            return self.height();
+        }
+        if !same || self.ending == DocumentEnd::Complete {
+            *self = Self { width, next_id: self.next_id, ..Self::new() };
+        }
+        self.ending = ending;
+        self.remember(text);
+        let tail = text.len() - self.frozen;
+        if ending == DocumentEnd::Open
+            && tail > LARGE_TAIL
+            && !matches!(self.place, Where::Fence(_))
+            && text.len() - self.shown < tail / GOOD_PART
+        {
+            return self.height();
+        }
+        let first = self.frozen_rows;
+        self.lines.truncate(first);
+        self.freeze(text);
+        self.show_tail(text);
+        self.shown = text.len();
+        first
+    }
+
+    /// Rows at the width of the last update.
+    pub fn height(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Draws the rows from the area's top down.
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        self.lines.draw(rows, area, buffer, theme);
+    }
+
+    /// One row's text.
+    #[cfg(test)]
+    pub fn plain(&self, row: usize) -> &str {
+        self.lines.plain(row)
+    }
+
+    #[cfg(test)]
+    pub fn lines(&self) -> &LaidOutLines {
+        &self.lines
+    }
+
+    /// Finished code blocks within the rows that are not highlighted yet; each is named once.
+    pub fn wanted_highlights(&mut self, rows: Range<usize>) -> Vec<CodeRequest> {
+        // Sorted by rows, so that the first in sight is found without looking at all.
+        let first = self.codes.partition_point(|code| code.rows.end <= rows.start);
+        let in_sight = self.codes[first..].iter_mut().take_while(|code| code.overlaps(&rows));
+        let mut wanted = Vec::new();
+        for code in in_sight.filter(|code| !code.asked) {
+            code.asked = true;
+            wanted.push(CodeRequest { id: code.id, language: code.language.to_string(), code: code.code.to_string() });
+        }
+        wanted
+    }
+
+    /// Takes a highlight; `None` says there is none to be had. Rows keep their number. Ignored when the block is gone.
+    pub fn set_highlight(&mut self, id: CodeId, highlight: Option<&Highlight>) {
+        let Some(at) = self.codes.iter().position(|code| code.id == id) else { return };
+        if let Some(highlight) = highlight {
+            self.codes[at].ink(highlight, &mut self.lines);
+        }
+        self.codes.remove(at);
+    }
+
+    /// Bytes held on the heap.
+    #[cfg(test)]
+    pub fn heap_bytes(&self) -> usize {
+        let codes: usize = self.codes.iter().map(|code| code.code.len() + code.language.len() + size_of::<CodeBlock>()).sum();
+        self.lines.heap_bytes() + self.probe.capacity() + codes
+    }
+
+    fn begins(&self, text: &str) -> bool {
+        text.as_bytes().get(..self.seen).is_some_and(|seen| seen.ends_with(&self.probe))
+    }
+
+    fn remember(&mut self, text: &str) {
+        self.seen = text.len();
+        self.probe.clear();
+        self.probe.extend_from_slice(&text.as_bytes()[text.len().saturating_sub(PROBE)..]);
+    }
+
+    /// Rows that the next update takes away again.
+    fn show_tail(&mut self, text: &str) {
+        let rest = text.get(self.frozen..).unwrap_or_default();
+        match &self.place {
+            _ if self.ending == DocumentEnd::Complete || rest.is_empty() => {}
+            Where::Fence(fence) => fence.show(rest, &mut self.lines, usize::from(self.width)),
+            Where::Between | Where::List(_) => {
+                let before = match self.place {
+                    Where::List(number) => Where::List(number),
+                    _ => Where::Between,
+                };
+                let rest = mend(rest);
+                for (at, segment) in segments(&rest).into_iter().enumerate() {
+                    self.put_segment(at, &rest[segment.range.clone()], segment.kind);
+                }
+                self.place = before;
+            }
+        }
+    }
+}

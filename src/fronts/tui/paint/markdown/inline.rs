@@ -1,0 +1,121 @@
+//! Text within a block: emphasis, code, links, breaks.
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+
+use crate::base::text::clean_line;
+use crate::fronts::tui::paint::wrap::Span;
+use crate::fronts::tui::paint::{Emphasis, Ink, Role};
+
+/// Collects the spans of one paragraph, heading or cell.
+#[derive(Debug, Default)]
+pub(super) struct InlineLayout {
+    spans: Vec<Span<'static>>,
+    inks: Vec<Ink>,
+    links: Vec<Link>,
+}
+
+#[derive(Debug)]
+struct Link {
+    address: String,
+    first_span: usize,
+}
+
+impl InlineLayout {
+    pub fn push_ink(&mut self, ink: Ink) {
+        self.inks.push(ink);
+    }
+
+    pub fn pop_ink(&mut self) {
+        self.inks.pop();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    pub fn take(&mut self) -> Vec<Span<'static>> {
+        std::mem::take(&mut self.spans)
+    }
+
+    pub fn text(&mut self, text: &str, ink: Ink) {
+        let text = clean_line(text);
+        match self.spans.last_mut() {
+            Some(last) if last.ink == ink => last.text.to_mut().push_str(&text),
+            _ => self.spans.push(Span { text: Cow::Owned(text.into_owned()), ink }),
+        }
+    }
+
+    /// Takes an event in if it belongs within a block.
+    pub fn take_event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Text(text) => self.text(text, self.ink()),
+            Event::Code(code) => self.text(code, Ink::new(Role::Code, self.ink().emphasis)),
+            Event::InlineHtml(html) if is_break(html) => self.feed(),
+            Event::Html(html) | Event::InlineHtml(html) => self.text(html, Role::Dim.into()),
+            Event::SoftBreak => self.text(" ", self.ink()),
+            Event::HardBreak => self.feed(),
+            Event::TaskListMarker(done) => self.text(if *done { "[x] " } else { "[ ] " }, Role::Accent.into()),
+            Event::Start(tag) => self.start(tag),
+            Event::End(end) => self.end(*end),
+            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => self.text(text, self.ink()),
+            Event::Rule => {}
+        }
+    }
+
+    pub fn ink(&self) -> Ink {
+        self.inks.last().copied().unwrap_or_default()
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        match tag {
+            Tag::Emphasis => self.inks.push(self.ink().with(Emphasis::ITALIC)),
+            Tag::Strong => self.inks.push(self.ink().bold()),
+            Tag::Strikethrough => self.inks.push(self.ink().with(Emphasis::STRIKE)),
+            Tag::Link { dest_url, .. } => self.open(dest_url),
+            Tag::Image { dest_url, .. } => {
+                self.text("image: ", Role::Dim.into());
+                self.open(dest_url);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, end: TagEnd) {
+        match end {
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.pop_ink(),
+            TagEnd::Link | TagEnd::Image => self.close(),
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, address: &CowStr<'_>) {
+        self.links.push(Link { address: clean_line(address).into_owned(), first_span: self.spans.len() });
+        self.inks.push(Ink::new(Role::Link, self.ink().emphasis));
+    }
+
+    /// The address follows in brackets unless the text says it already.
+    fn close(&mut self) {
+        self.pop_ink();
+        let Some(link) = self.links.pop() else { return };
+        let shown: String = self.spans.iter().skip(link.first_span).map(|span| &*span.text).collect();
+        let bare = |text: &str| text.trim_start_matches("mailto:").trim_end_matches('/').to_owned();
+        if link.address.is_empty() || bare(&shown) == bare(&link.address) {
+            return;
+        }
+        if shown.is_empty() {
+            return self.text(&link.address, Role::Link.into());
+        }
+        self.text(&format!(" ({})", link.address), Role::Dim.into());
+    }
+
+    fn feed(&mut self) {
+        let ink = self.ink();
+        self.spans.push(Span::new("\n", ink));
+    }
+}
+
+fn is_break(html: &str) -> bool {
+    matches!(html.trim().to_ascii_lowercase().as_str(), "<br>" | "<br/>" | "<br />")
+}

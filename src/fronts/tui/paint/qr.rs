@@ -1,0 +1,175 @@
+//! QR codes in cells, dark on light whatever the theme.
+
+use qrcode::{Color as Module, EcLevel, QrCode};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+
+use crate::fronts::tui::paint::{Background, Depth, Theme, put};
+
+/// What the code is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocks {
+    /// Half blocks: two modules per cell. Needs UTF-8.
+    Half,
+    /// `##` and spaces: one module per two cells.
+    Hash,
+}
+
+/// A QR code ready to be drawn.
+#[derive(Clone, Debug)]
+pub struct Qr {
+    dark: Vec<bool>,
+    /// Modules per side, without the quiet zone.
+    side: usize,
+    blocks: Blocks,
+    quiet: usize,
+}
+
+/// Light modules on every side (ISO/IEC 18004).
+const QUIET: usize = 4;
+/// As few as phones still read.
+const NARROW: usize = 2;
+
+impl Qr {
+    /// `None` when the text is too long for any QR code. The error correction is the lowest, as screens are clean and small.
+    pub fn new(text: &str, blocks: Blocks) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+        let side = code.width();
+        let dark = code.into_colors().into_iter().map(|module| module == Module::Dark).collect();
+        Some(Self { dark, side, blocks, quiet: QUIET })
+    }
+
+    /// The same with a narrower quiet zone, for a small window.
+    pub fn narrow(&self) -> Self {
+        Self { quiet: NARROW, ..self.clone() }
+    }
+
+    /// Columns and rows, quiet zone included.
+    pub fn size(&self) -> (u16, u16) {
+        let side = self.side + 2 * self.quiet;
+        let (columns, rows) = match self.blocks {
+            Blocks::Half => (side, side.div_ceil(2)),
+            Blocks::Hash => (side * 2, side),
+        };
+        (u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(rows).unwrap_or(u16::MAX))
+    }
+
+    /// Draws from the area's corner; what does not fit is left out, so ask for the size first.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let (_, rows) = self.size();
+        for (row, y) in (0..usize::from(rows)).zip(area.y..area.bottom()) {
+            let (text, style) = (self.row(row, polarity(theme)), style(theme));
+            put(buffer, (area.x, y), area.right(), &text, style);
+        }
+    }
+
+    fn row(&self, row: usize, ink: Ink) -> String {
+        let side = self.side + 2 * self.quiet;
+        let inked = |x: usize, y: usize| (y < side && self.is_dark(x, y)) == (ink == Ink::Dark);
+        match self.blocks {
+            Blocks::Half => (0..side).map(|x| half(inked(x, row * 2), inked(x, row * 2 + 1))).collect(),
+            Blocks::Hash => (0..side).map(|x| if inked(x, row) { "##" } else { "  " }).collect(),
+        }
+    }
+
+    /// Counted from the corner of the quiet zone.
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        let inside = self.quiet..self.quiet + self.side;
+        inside.contains(&x) && inside.contains(&y) && self.dark[(y - self.quiet) * self.side + (x - self.quiet)]
+    }
+}
+
+/// Which modules the foreground draws.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ink {
+    Dark,
+    Light,
+}
+
+/// Without colours the terminal's own decide: on a dark ground the light modules must be drawn.
+fn polarity(theme: &Theme) -> Ink {
+    if theme.depth() == Depth::Mono && theme.ground() == Background::Dark { Ink::Light } else { Ink::Dark }
+}
+
+fn style(theme: &Theme) -> Style {
+    match theme.depth() {
+        Depth::Mono => Style::new(),
+        Depth::Ansi16 => Style::new().fg(Color::Black).bg(Color::White),
+        // Themes recolour the first sixteen; these two are fixed.
+        Depth::Ansi256 | Depth::True => Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(231)),
+    }
+}
+
+fn half(top: bool, bottom: bool) -> char {
+    match (top, bottom) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://auth.openai.com/codex/device";
+
+    /// Reads the modules back from the cells, dark as true.
+    fn modules(qr: &Qr, theme: &Theme) -> Vec<bool> {
+        let (columns, rows) = qr.size();
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        qr.draw(area, &mut buffer, theme);
+        let ground_is_dark = theme.depth() == Depth::Mono && theme.ground() == Background::Dark;
+        let side = qr.side + 2 * QUIET;
+        let mut dark = Vec::new();
+        for y in 0..side {
+            for x in 0..side {
+                let (column, row) = match qr.blocks {
+                    Blocks::Half => (x, y / 2),
+                    Blocks::Hash => (x * 2, y),
+                };
+                let symbol = buffer[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())].symbol().to_owned();
+                let inked = match (symbol.as_str(), y % 2) {
+                    ("█" | "#", _) | ("▀", 0) | ("▄", 1) => true,
+                    (" " | "▀" | "▄", _) => false,
+                    _ => panic!("{symbol}"),
+                };
+                dark.push(inked != ground_is_dark);
+            }
+        }
+        dark
+    }
+
+    #[test]
+    fn the_same_code_is_read_from_every_theme_and_block() {
+        let code = QrCode::with_error_correction_level(URL, EcLevel::L).unwrap();
+        let mut seen = Vec::new();
+        for blocks in [Blocks::Half, Blocks::Hash] {
+            for depth in [Depth::Mono, Depth::Ansi16, Depth::True] {
+                for ground in [Background::Dark, Background::Light] {
+                    seen.push(modules(&Qr::new(URL, blocks).unwrap(), &Theme::new(depth, ground)));
+                }
+            }
+        }
+        let side = code.width() + 2 * QUIET;
+        let inner: Vec<bool> = (QUIET..side - QUIET).flat_map(|y| seen[0][y * side + QUIET..(y + 1) * side - QUIET].to_vec()).collect();
+        assert_eq!(inner, code.to_colors().iter().map(|module| *module == Module::Dark).collect::<Vec<_>>());
+        assert!(seen.iter().all(|one| *one == seen[0]));
+        assert!(seen[0][..side * QUIET].iter().all(|dark| !dark));
+    }
+
+    #[test]
+    fn a_device_address_fits_a_small_terminal() {
+        assert_eq!(Qr::new(URL, Blocks::Half).unwrap().size(), (37, 19));
+        assert_eq!(Qr::new(URL, Blocks::Hash).unwrap().size(), (74, 37));
+        assert_eq!(Qr::new(URL, Blocks::Half).unwrap().narrow().size(), (33, 17));
+    }
+
+    #[test]
+    fn what_no_code_can_hold_is_none() {
+        assert!(Qr::new(&"x".repeat(3000), Blocks::Half).is_none());
+    }
+}

@@ -1,0 +1,102 @@
+//! The frames that dialogs and pages stand in.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::base::text as measure;
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{LaidOutLines, Role, Span, Theme, put};
+
+/// A box of at most this size in the middle of the screen, emptied; answers the room inside it.
+pub fn dialog(title: &str, hint: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    let width = size.0.saturating_add(4).min(area.width.saturating_sub(2));
+    let height = size.1.saturating_add(2).min(area.height.saturating_sub(2));
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+    // A margin keeps what is behind from running into the border.
+    empty(Rect { x: place.x.saturating_sub(1), width: width + 2, ..place }, buffer);
+    border(place, buffer, theme, Role::BorderFocus);
+    let room = usize::from(width.saturating_sub(6));
+    let hint_room = measure::width(hint) + 2;
+    let title = measure::cut(title, room.saturating_sub(hint_room + 1));
+    text(buffer, place.x + 2, place.y, &format!(" {title} "), room, theme.style(Role::Heading));
+    let x = place.right().saturating_sub(u16::try_from(hint_room + 2).unwrap_or(0));
+    text(buffer, x, place.y, &format!(" {hint} "), hint_room, theme.style(Role::Dim));
+    Rect { x: place.x + 2, y: place.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
+}
+
+/// A whole screen under a title line; answers the room below it. Without a border, so that a mouse selects text and nothing else.
+pub fn page(title: &str, hint: &str, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    empty(area, buffer);
+    let hint_width = u16::try_from(measure::width(hint)).unwrap_or(0);
+    text(buffer, area.x + 1, area.y, title, usize::from(area.width.saturating_sub(hint_width + 3)), theme.style(Role::Heading));
+    text(buffer, area.right().saturating_sub(hint_width + 1), area.y, hint, usize::from(hint_width), theme.style(Role::Dim));
+    Rect { x: area.x + 1, y: area.y + 2, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
+}
+
+/// Cleaned text from a cell on, in at most `width` columns; answers the column after it.
+pub fn text(buffer: &mut Buffer, x: u16, y: u16, piece: &str, width: usize, style: Style) -> u16 {
+    put(buffer, (x, y), x.saturating_add(u16::try_from(width).unwrap_or(u16::MAX)), piece, style)
+}
+
+/// A border of thin lines around an area.
+pub fn border(area: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
+    if area.width < 2 || area.height < 2 {
+        return;
+    }
+    let style = theme.style(role);
+    let bar = "─".repeat(usize::from(area.width - 2));
+    let (last, bottom) = (area.right() - 1, area.bottom() - 1);
+    for (y, left, right) in [(area.y, "┌", "┐"), (bottom, "└", "┘")] {
+        text(buffer, area.x, y, left, 1, style);
+        text(buffer, area.x + 1, y, &bar, bar.len(), style);
+        text(buffer, last, y, right, 1, style);
+    }
+    for y in area.y + 1..bottom {
+        text(buffer, area.x, y, "│", 1, style);
+        text(buffer, last, y, "│", 1, style);
+    }
+}
+
+/// Blank cells, whatever was there.
+pub fn empty(area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(*buffer.area());
+    for y in area.y..area.bottom() {
+        for x in area.x..area.right() {
+            if let Some(cell) = buffer.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+    }
+}
+
+/// Writes wrapped text from a row on; answers the first row below it.
+pub fn write(spans: &[Span<'_>], area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    write_hanging(spans, 0, area, y, buffer, theme)
+}
+
+/// [`write`], with rows after the first set in by some columns.
+pub fn write_hanging(spans: &[Span<'_>], columns: usize, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
+    if y >= area.bottom() {
+        return y;
+    }
+    let mut lines = LaidOutLines::new();
+    wrap_into(&mut lines, spans, usize::from(area.width), &Prefix::hanging(columns), Breaks::Words);
+    let rest = Rect { y, height: area.bottom() - y, ..area };
+    lines.draw(0..lines.len(), rest, buffer, theme);
+    y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX)).min(area.bottom())
+}
+
+/// Keys and what they do, in one line: `c copy code   u copy link`.
+pub fn keys(pairs: &[(&str, &str)]) -> Vec<Span<'static>> {
+    let mut spans = Vec::with_capacity(pairs.len() * 3);
+    for (at, (key, what)) in pairs.iter().enumerate() {
+        if at > 0 {
+            spans.push(Span::new("   ", Role::Text));
+        }
+        spans.push(Span::new((*key).to_owned(), Role::Accent));
+        // No break between a key and its meaning.
+        spans.push(Span::new(format!("\u{a0}{}", what.replace(' ', "\u{a0}")), Role::Dim));
+    }
+    spans
+}

@@ -1,0 +1,116 @@
+//! How a list to choose from looks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::list::{Picker, RowMark};
+use crate::base::text;
+use crate::fronts::tui::paint::{Role, Theme};
+use crate::fronts::tui::panel;
+
+/// Columns of a mark and the gap after it, where any row has one.
+const MARK: u16 = 2;
+
+impl<T> Picker<T> {
+    /// Rows wanted: the filter, a gap, headings and rows.
+    pub fn height(&self) -> u16 {
+        u16::try_from(2 + self.lines().len().max(1)).unwrap_or(u16::MAX)
+    }
+
+    /// Draws the filter and as many rows as fit around the cursor; answers where the caret is.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let caret = self.draw_filter(area, buffer, theme);
+        let list = Rect { y: area.y.saturating_add(2).min(area.bottom()), height: area.height.saturating_sub(2), ..area };
+        let lines = self.lines();
+        if lines.is_empty() && list.height > 0 {
+            panel::text(buffer, list.x, list.y, "Nothing matches", usize::from(list.width), theme.style(Role::Dim));
+        }
+        let marked = self.rows.iter().any(|row| row.mark != RowMark::None);
+        let height = usize::from(list.height);
+        let at = lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0);
+        let first = at.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
+        for (y, line) in (list.y..list.bottom()).zip(lines.iter().skip(first)) {
+            let place = Rect { y, height: 1, ..list };
+            match line {
+                Line::Gap => {}
+                Line::Heading(name) => {
+                    panel::text(buffer, place.x, y, name, usize::from(place.width), theme.style(Role::Heading));
+                }
+                Line::Row(at) => self.draw_row(*at, if marked { MARK } else { 0 }, place, buffer, theme),
+            }
+        }
+        caret
+    }
+
+    fn draw_filter(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Position {
+        let room = usize::from(area.width.saturating_sub(1));
+        if self.filter.is_empty() {
+            panel::text(buffer, area.x, area.y, self.placeholder, room, theme.style(Role::Dim));
+            return area.as_position();
+        }
+        // The end of a filter too long for its line is what is being typed.
+        let mut kept = self.filter.as_str();
+        while text::width(kept) > room {
+            let first = text::graphemes(kept).next().map_or(kept.len(), str::len);
+            kept = &kept[first..];
+        }
+        let x = panel::text(buffer, area.x, area.y, kept, room, theme.style(Role::Text));
+        Position { x, y: area.y }
+    }
+
+    /// `indent`: columns for a mark.
+    fn draw_row(&self, at: usize, indent: u16, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let row = &self.rows[self.shown[at]];
+        let chosen = at == self.cursor;
+        let style = |role| if chosen { theme.style(Role::Selection) } else { theme.style(role) };
+        if chosen {
+            buffer.set_style(place, theme.style(Role::Selection));
+        }
+        let (mark, role) = match row.mark {
+            RowMark::Current => ("●", Role::Accent),
+            RowMark::None => (" ", Role::Text),
+            RowMark::Tick => ("✓", Role::Good),
+            RowMark::Unusable => ("·", Role::Dim),
+        };
+        let tail = u16::try_from(text::width(&row.tail)).unwrap_or(0).min(place.width / 2);
+        let right = place.right().saturating_sub(tail + u16::from(tail > 0));
+        // What is chosen must be seen without colours too.
+        panel::text(buffer, place.x, place.y, if chosen { "›" } else { " " }, 1, style(Role::Text));
+        let x = place.x.saturating_add(2);
+        panel::text(buffer, x, place.y, mark, usize::from(indent.min(1)), style(role));
+        let x = x.saturating_add(indent);
+        let label = if row.mark == RowMark::Unusable { Role::Dim } else { Role::Text };
+        let room = usize::from(right.saturating_sub(x));
+        let x = panel::text(buffer, x, place.y, &text::cut(&row.label, room), room, style(label)).saturating_add(2);
+        let room = usize::from(right.saturating_sub(x));
+        if room > 3 {
+            panel::text(buffer, x, place.y, &text::cut(&row.note, room), room, style(Role::Dim));
+        }
+        panel::text(buffer, place.right().saturating_sub(tail), place.y, &row.tail, usize::from(tail), style(Role::Dim));
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(self.shown.len() + 4);
+        let mut group = "";
+        for (at, row) in self.shown.iter().enumerate() {
+            let name = self.rows[*row].group;
+            if name != group {
+                if !lines.is_empty() {
+                    lines.push(Line::Gap);
+                }
+                lines.push(Line::Heading(name));
+                group = name;
+            }
+            lines.push(Line::Row(at));
+        }
+        lines
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Gap,
+    Heading(&'static str),
+    /// By its place among those shown.
+    Row(usize),
+}

@@ -1,0 +1,228 @@
+//! The list itself: keys in, a chosen row out.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::base::text;
+use crate::fronts::tui::commands::ctrl_letter;
+
+/// Rows to choose from, of which those are shown that hold every typed word.
+#[derive(Clone, Debug)]
+pub struct Picker<T> {
+    pub(super) filter: String,
+    pub(super) placeholder: &'static str,
+    pub(super) rows: Vec<PickerRow<T>>,
+    /// Those that the filter lets through.
+    pub(super) shown: Vec<usize>,
+    /// Among those shown.
+    pub(super) cursor: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct PickerRow<T> {
+    pub value: T,
+    /// Rows of one group stand together under its name; no heading where it is empty.
+    pub group: &'static str,
+    pub mark: RowMark,
+    pub label: String,
+    /// Dim, after the label.
+    pub note: String,
+    /// At the right edge.
+    pub tail: String,
+    /// Other words that find it.
+    pub also: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowMark {
+    Current,
+    None,
+    Tick,
+    /// Shown, and of no use here.
+    Unusable,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picked {
+    Chosen,
+    Ignored,
+    /// The cursor or the filter changed.
+    Moved,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCursor {
+    No,
+    Yes,
+}
+
+impl<T> PickerRow<T> {
+    pub fn new(value: T, label: impl Into<String>) -> Self {
+        Self { value, group: "", mark: RowMark::None, label: label.into(), note: String::new(), tail: String::new(), also: String::new() }
+    }
+}
+
+impl<T: PartialEq> Picker<T> {
+    pub fn new(placeholder: &'static str, rows: Vec<PickerRow<T>>) -> Self {
+        let mut picker = Self { filter: String::new(), placeholder, rows, shown: Vec::new(), cursor: 0 };
+        picker.sieve();
+        picker
+    }
+
+    /// New rows under the same filter; the cursor stays on the same value where that is still there.
+    pub fn replace(&mut self, rows: Vec<PickerRow<T>>) {
+        let before = self.shown.get(self.cursor).copied();
+        let old = std::mem::replace(&mut self.rows, rows);
+        self.sieve();
+        if let Some(value) = before.and_then(|at| old.get(at)).map(|row| &row.value) {
+            self.point_at(value);
+        }
+    }
+
+    /// Puts the cursor on a value, where it is shown.
+    pub fn point_at(&mut self, value: &T) {
+        if let Some(at) = self.shown.iter().position(|row| self.rows[*row].value == *value) {
+            self.cursor = at;
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<&PickerRow<T>> {
+        self.shown.get(self.cursor).map(|row| &self.rows[*row])
+    }
+
+    pub fn current_mut(&mut self) -> Option<&mut PickerRow<T>> {
+        self.shown.get(self.cursor).map(|row| &mut self.rows[*row])
+    }
+
+    /// Lets every row be written anew, with a word on whether the cursor is on it.
+    pub fn each(&mut self, mut write: impl FnMut(&mut PickerRow<T>, AtCursor)) {
+        let here = self.shown.get(self.cursor).copied();
+        for (at, row) in self.rows.iter_mut().enumerate() {
+            write(row, if here == Some(at) { AtCursor::Yes } else { AtCursor::No });
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> Picked {
+        match key.code {
+            KeyCode::Enter => return if self.shown.is_empty() { Picked::Moved } else { Picked::Chosen },
+            KeyCode::Up => self.step(-1),
+            KeyCode::Down => self.step(1),
+            KeyCode::PageUp => self.jump(-8),
+            KeyCode::PageDown => self.jump(8),
+            KeyCode::Home => self.go_to_top(),
+            KeyCode::End => self.cursor = self.shown.len().saturating_sub(1),
+            KeyCode::Backspace => {
+                let kept = text::graphemes(&self.filter).last().map_or(0, |last| self.filter.len() - last.len());
+                self.filter.truncate(kept);
+                self.refilter();
+            }
+            KeyCode::Char(letter) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => {
+                self.filter.push(letter);
+                self.refilter();
+            }
+            _ => match ctrl_letter(key) {
+                Some('n') => self.step(1),
+                Some('p') => self.step(-1),
+                Some('u' | 'w') => {
+                    self.filter.clear();
+                    self.refilter();
+                }
+                _ => return Picked::Ignored,
+            },
+        }
+        Picked::Moved
+    }
+
+    pub fn paste(&mut self, pasted: &str) {
+        self.filter.push_str(text::clean_line(pasted).trim());
+        self.refilter();
+    }
+
+    pub fn go_to_top(&mut self) {
+        self.cursor = 0;
+    }
+
+    /// Moves without going round at the ends: for pages and the wheel.
+    pub fn jump(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
+    }
+
+    fn step(&mut self, by: isize) {
+        let count = self.shown.len().cast_signed();
+        if count > 0 {
+            self.cursor = (self.cursor.cast_signed() + by).rem_euclid(count).cast_unsigned();
+        }
+    }
+
+    fn refilter(&mut self) {
+        self.cursor = 0;
+        self.sieve();
+    }
+
+    fn sieve(&mut self) {
+        if self.filter.trim().is_empty() {
+            self.shown = (0..self.rows.len()).collect();
+            self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+            return;
+        }
+        let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let holds = |row: &PickerRow<T>| {
+            let hay = format!("{} {} {}", row.label, row.note, row.also).to_lowercase();
+            words.iter().all(|word| hay.contains(word.as_str()))
+        };
+        self.shown = (0..self.rows.len()).filter(|at| holds(&self.rows[*at])).collect();
+        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(picker: &mut Picker<u8>, code: KeyCode) -> Picked {
+        picker.key(&KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    fn fruit() -> Picker<u8> {
+        Picker::new(
+            "Search",
+            vec![PickerRow::new(1, "Apple"), PickerRow::new(2, "Pear"), PickerRow { note: "red".into(), ..PickerRow::new(3, "Cherry") }],
+        )
+    }
+
+    #[test]
+    fn typing_keeps_the_rows_that_hold_every_word_in_their_order() {
+        let mut picker = fruit();
+        for letter in "ea".chars() {
+            press(&mut picker, KeyCode::Char(letter));
+        }
+        assert_eq!(picker.current().map(|row| row.value), Some(2));
+        press(&mut picker, KeyCode::Backspace);
+        assert_eq!(picker.shown, [0, 1, 2]);
+        picker.paste("d ch\n");
+        assert_eq!(picker.shown, [2], "both words, in any order");
+        picker.paste("x");
+        assert_eq!(picker.shown, Vec::<usize>::new());
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Moved);
+        picker.key(&KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Chosen);
+    }
+
+    #[test]
+    fn the_cursor_goes_round_and_stays_on_its_value_when_rows_change() {
+        let mut picker = fruit();
+        press(&mut picker, KeyCode::Up);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+        picker.replace(vec![PickerRow::new(3, "Cherry"), PickerRow::new(4, "Plum")]);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+        press(&mut picker, KeyCode::Down);
+        assert_eq!(picker.current().map(|row| row.value), Some(4));
+        press(&mut picker, KeyCode::Down);
+        assert_eq!(picker.current().map(|row| row.value), Some(3));
+    }
+}

@@ -1,0 +1,193 @@
+//! The composer with what belongs to it: the history of prompts and the menu of commands.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::base::Timestamp;
+use crate::fronts::tui::commands::{self, ActionEntry, KeyAction};
+use crate::fronts::tui::composer::{Composer, FieldForm, FieldReply, PromptRecall};
+use crate::fronts::tui::mention::Mention;
+use crate::protocol::{Completeness, PastPrompt};
+
+pub struct PromptArea {
+    pub composer: Composer,
+    history: PromptRecall,
+    /// Sent before the history of earlier starts came.
+    early: Vec<PastPrompt>,
+    menu: Menu,
+    mention: Mention,
+}
+
+/// The commands under a slash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Menu {
+    /// Esc closed it, until the text changes.
+    Closed,
+    Open {
+        cursor: usize,
+    },
+}
+
+/// What a key came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypedPrompt {
+    Act(KeyAction),
+    Ignored,
+    Taken,
+    /// Enter, with something to send.
+    Submit,
+}
+
+impl PromptArea {
+    pub fn new() -> Self {
+        let mut composer = Composer::new(FieldForm::Multiline);
+        composer.set_placeholder("Ask anything, or type / for commands");
+        Self { composer, history: PromptRecall::new(Vec::new()), early: Vec::new(), menu: Menu::Closed, mention: Mention::default() }
+    }
+
+    /// Prompts of earlier starts; what was sent since comes after them.
+    pub fn recall(&mut self, entries: Vec<PastPrompt>) {
+        self.history = PromptRecall::new(entries);
+        for prompt in self.early.drain(..) {
+            self.history.push(prompt);
+        }
+    }
+
+    pub fn key(&mut self, key: &KeyEvent) -> TypedPrompt {
+        if let Some(typed) = self.menu_key(key) {
+            return typed;
+        }
+        if self.mention.key(key, &mut self.composer) {
+            return TypedPrompt::Taken;
+        }
+        if key.code == KeyCode::Enter && key.modifiers.is_empty() {
+            return if self.composer.text().trim().is_empty() { TypedPrompt::Taken } else { TypedPrompt::Submit };
+        }
+        match self.composer.key_with_history(*key, &mut self.history) {
+            FieldReply::Ignored => TypedPrompt::Ignored,
+            FieldReply::Moved => {
+                self.mention.moved(&self.composer);
+                TypedPrompt::Taken
+            }
+            FieldReply::Changed => {
+                self.changed();
+                // A prompt of the history: up and down go on through it.
+                if matches!(key.code, KeyCode::Up | KeyCode::Down) {
+                    self.mention.close();
+                }
+                TypedPrompt::Taken
+            }
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.composer.paste(text);
+        self.changed();
+    }
+
+    /// The text, which is kept in the history.
+    pub fn take(&mut self) -> PastPrompt {
+        let prompt = self.composer.take();
+        self.history.push(prompt.clone());
+        self.early.push(prompt.clone());
+        self.menu = Menu::Closed;
+        self.mention.close();
+        prompt
+    }
+
+    /// Puts text back that could not be sent, before what has been typed since.
+    pub fn give_back(&mut self, text: &str) {
+        let since = self.composer.text();
+        if !since.trim().is_empty() {
+            self.composer.set(&format!("{text}\n\n{since}"));
+            return;
+        }
+        match self.history.find(text) {
+            Some(prompt) => self.composer.set_folded(prompt),
+            None => self.composer.set(text),
+        }
+    }
+
+    /// Whether it is a command of the person's own: `!` stands first.
+    pub fn is_shell(&self) -> bool {
+        self.composer.shown().starts_with('!')
+    }
+
+    /// Another text, as it comes from an editor.
+    pub fn set(&mut self, text: &str) {
+        self.composer.set(text);
+        self.menu = Menu::Closed;
+        self.mention.close();
+    }
+
+    pub fn clear(&mut self) {
+        self.composer.clear();
+        self.menu = Menu::Closed;
+        self.mention.close();
+    }
+
+    /// The commands to show, and which of them is chosen.
+    pub fn menu(&self) -> Option<(Vec<&'static ActionEntry>, usize)> {
+        let Menu::Open { cursor } = self.menu else { return None };
+        let typed = self.composer.shown().strip_prefix('/').filter(|typed| !typed.contains(char::is_whitespace))?;
+        let found = commands::matching(typed);
+        (!found.is_empty()).then(|| {
+            let cursor = cursor.min(found.len() - 1);
+            (found, cursor)
+        })
+    }
+
+    /// The files to show, and which of them is chosen.
+    pub fn files(&self) -> Option<(impl Iterator<Item = &str>, usize)> {
+        self.mention.shown()
+    }
+
+    /// What is to be said of files that no list holds.
+    pub fn files_left_out(&self) -> Option<String> {
+        self.mention.left_out()
+    }
+
+    /// Whether tab belongs to a menu.
+    pub fn has_menu(&self) -> bool {
+        self.menu().is_some() || self.files().is_some()
+    }
+
+    /// Whether the files of the folder are to be asked for now.
+    pub fn wants_files(&mut self, now: Timestamp) -> bool {
+        self.mention.wants_files(now)
+    }
+
+    pub fn know_files(&mut self, files: Arc<[String]>, whole: Completeness) {
+        self.mention.know(files, whole);
+    }
+
+    fn menu_key(&mut self, key: &KeyEvent) -> Option<TypedPrompt> {
+        let (found, cursor) = self.menu()?;
+        let count = found.len();
+        match key.code {
+            KeyCode::Up => self.menu = Menu::Open { cursor: (cursor + count - 1) % count },
+            KeyCode::Down => self.menu = Menu::Open { cursor: (cursor + 1) % count },
+            KeyCode::Esc => self.menu = Menu::Closed,
+            KeyCode::Tab => {
+                self.composer.set(&format!("/{}", found[cursor].slash));
+                self.menu = Menu::Open { cursor: 0 };
+            }
+            KeyCode::Enter if key.modifiers.is_empty() => {
+                self.clear();
+                return Some(TypedPrompt::Act(found[cursor].action));
+            }
+            _ => return None,
+        }
+        Some(TypedPrompt::Taken)
+    }
+
+    fn changed(&mut self) {
+        if self.is_shell() {
+            self.mention.close();
+        } else {
+            self.mention.changed(&self.composer);
+        }
+        self.menu = if self.composer.shown().starts_with('/') { Menu::Open { cursor: 0 } } else { Menu::Closed };
+    }
+}

@@ -1,0 +1,38 @@
+//! The composer in its border.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::paint::Role;
+use crate::fronts::tui::panel;
+
+/// Draws it; answers where the caret is.
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Position {
+    if area.is_empty() {
+        return area.as_position();
+    }
+    let closed = app.talk.asks.close_composer(app.facts.now);
+    let role = match (app.is_composing(), app.prompt.is_shell()) {
+        (false, _) => Role::Border,
+        (true, true) => Role::Accent,
+        (true, false) => Role::BorderFocus,
+    };
+    panel::border(area, buffer, &app.theme, role);
+    if closed {
+        let label = " closed until you answer above ";
+        panel::text(buffer, area.x + 2, area.y, label, usize::from(area.width.saturating_sub(4)), app.theme.style(Role::Warn));
+    } else if app.prompt.is_shell() {
+        let label = " your own command: enter runs it ";
+        panel::text(buffer, area.x + 2, area.y, label, usize::from(area.width.saturating_sub(4)), app.theme.style(Role::Accent));
+    }
+    let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
+    if closed && app.prompt.composer.is_empty() {
+        return inside.as_position();
+    }
+    let caret = app.prompt.composer.draw(inside, buffer, &app.theme);
+    if closed {
+        buffer.set_style(inside, app.theme.style(Role::Dim));
+    }
+    caret
+}

@@ -1,0 +1,98 @@
+//! The conversation screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::layout::ScreenLayout;
+use super::{composer_box, layout, menu, status_line};
+use crate::base::text;
+use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::transcript::Below;
+use crate::fronts::tui::{panel, spinner, wording};
+
+/// Draws it; answers where the caret is.
+pub fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let layout = ScreenLayout::new(app, area);
+    app.talk.view.draw(layout::transcript_area(app), buffer, &app.theme);
+    queued(app, layout.queued, buffer);
+    activity(app, layout.activity, buffer);
+    status_line::draw(app, layout.status, buffer);
+    let caret = composer_box::draw(app, layout.composer, buffer);
+    if app.talk.asks.is_empty() {
+        menu::draw(app, layout.composer, area.y, buffer);
+        return Some(caret);
+    }
+    // The caret is where one writes, and nowhere while one key decides.
+    let within = app.talk.asks.draw(layout.ask, buffer, &app.theme);
+    if app.armed == Armed::Leader {
+        menu::draw(app, layout.composer, area.y, buffer);
+    }
+    if app.is_composing() { Some(caret) } else { within }
+}
+
+/// The last ones, since the last is the one that can be taken back.
+fn queued(app: &App, area: Rect, buffer: &mut Buffer) {
+    let queued = &app.talk.queued;
+    let first = queued.len().saturating_sub(usize::from(area.height));
+    for ((y, prompt), at) in (area.y..area.bottom()).zip(&queued[first..]).zip(first..) {
+        let hint = match (at + 1 == queued.len(), first) {
+            (true, 0) => " · up takes it back".into(),
+            (true, more) => format!(" · up takes it back · {more} more queued"),
+            (false, _) => String::new(),
+        };
+        let room = usize::from(area.width.saturating_sub(4));
+        let line = format!("queued: {}", text::clean_line(prompt));
+        let line = text::cut(&line, room.saturating_sub(text::width(&hint)));
+        let x = panel::text(buffer, area.x + 2, y, &line, room, app.theme.style(Role::Dim));
+        panel::text(buffer, x, y, &hint, room, app.theme.style(Role::Faint));
+    }
+}
+
+/// What goes on at the left, what lies below at the right.
+fn activity(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let below = match app.talk.view.below() {
+        Below::Following => String::new(),
+        Below::New(0) => "end to follow again".into(),
+        Below::New(1) => "↓ 1 new line · end".into(),
+        Below::New(rows) => format!("↓ {rows} new lines · end"),
+    };
+    status_line::both_ends(&going_on(app), &[Span::new(below, Role::Accent)], line, app, buffer);
+}
+
+fn going_on(app: &App) -> Vec<Span<'static>> {
+    let now = app.facts.now;
+    let key = status_line::pressed_key(app);
+    let Some(since) = app.talk.busy() else {
+        return key.map(|line| vec![Span::new(line, Role::Warn)]).unwrap_or_default();
+    };
+    let hint = key.unwrap_or("esc to interrupt");
+    if !app.talk.asks.is_empty() {
+        let mut spans = vec![Span::new("? Waiting for you", Role::Warn)];
+        if key.is_some() || !app.talk.asks.takes_esc() {
+            spans.push(Span::new(format!(" · {hint}"), if key.is_some() { Role::Warn } else { Role::Dim }));
+        }
+        return spans;
+    }
+    let mut spans = vec![Span::new(spinner::frame(now), Role::Accent)];
+    match app.talk.retry() {
+        Some(retry) => {
+            let wait = retry.at.since(now).as_secs();
+            let wait = if wait > 0 { format!(" in {wait} s") } else { String::new() };
+            spans.push(Span::new(format!(" Reconnecting {}/{}{wait}", retry.attempt, retry.of), Role::Warn));
+        }
+        None if app.talk.is_summed_up() => spans.push(Span::new(" Summarizing the conversation", Role::Dim)),
+        None => spans.push(Span::new(format!(" Working · {}", wording::elapsed(now.since(since))), Role::Dim)),
+    }
+    let role = if key.is_some() { Role::Warn } else { Role::Dim };
+    spans.push(Span::new(" · ", Role::Dim));
+    spans.push(Span::new(hint, role));
+    // Last, since it may be cut: the way out may not.
+    if app.talk.retry().is_none() {
+        let waits_for = app.talk.waits_for(now).map(|what| format!(" · {}", text::clean_line(&what)));
+        spans.extend(waits_for.map(|what| Span::new(what, Role::Dim)));
+    }
+    spans.extend(app.talk.retry().map(|retry| Span::new(format!(" · {}", text::clean_line(&retry.reason)), Role::Dim)));
+    spans
+}

@@ -1,0 +1,81 @@
+//! Which rows belong to what.
+
+use ratatui::layout::Rect;
+
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::ask::Room;
+
+const MOST_QUEUED: usize = 3;
+
+/// The conversation screen, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScreenLayout {
+    pub transcript: Rect,
+    /// Prompts that wait.
+    pub queued: Rect,
+    /// What a call waits for, where one does.
+    pub ask: Rect,
+    /// What goes on, or what a key would do.
+    pub activity: Rect,
+    /// With its border.
+    pub composer: Rect,
+    pub status: Rect,
+}
+
+impl ScreenLayout {
+    pub fn new(app: &App, area: Rect) -> Self {
+        let composer = composer_height(app, area);
+        let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+        let ask = app.talk.asks.height();
+        let fixed = composer + queued + ask + 2;
+        let mut y = area.y;
+        let mut take = |height: u16| {
+            let rect = Rect { y, height, ..area };
+            y += height;
+            rect
+        };
+        Self {
+            transcript: take(area.height.saturating_sub(fixed)),
+            queued: take(queued),
+            ask: take(ask),
+            activity: take(1),
+            composer: take(composer),
+            status: take(1),
+        }
+    }
+}
+
+/// Columns and rows that a call may take to say what it waits for: the conversation keeps a third.
+pub fn ask_room(app: &App) -> (u16, u16) {
+    let (width, height) = app.size;
+    let area = below_banner(app, Rect::new(0, 0, width, height));
+    let queued = u16::try_from(app.talk.queued.len().min(MOST_QUEUED)).unwrap_or(0);
+    let room = area.height.saturating_sub(composer_height(app, area) + queued + 2);
+    match app.talk.asks.room() {
+        Room::Panel => (width, room - room / 3),
+        Room::Screen => (width, room),
+    }
+}
+
+/// Rows of the composer with its border: as much as its text needs, a third of the screen at the most. One row is enough while something else
+/// is asked, and none while that has the whole screen.
+pub fn composer_height(app: &App, area: Rect) -> u16 {
+    if app.talk.asks.room() == Room::Screen {
+        return 0;
+    }
+    let most = if app.talk.asks.is_empty() { (area.height / 3).clamp(1, 12) } else { 1 };
+    app.prompt.composer.height(area.width.saturating_sub(4), most) + 2
+}
+
+/// The screen without the row that says who answers, where there is one.
+pub fn below_banner(app: &App, area: Rect) -> Rect {
+    let taken = u16::from(app.facts.start.banner.is_some()).min(area.height);
+    Rect { y: area.y + taken, height: area.height - taken, ..area }
+}
+
+/// Where the transcript stands, for its layout and for scrolling. One column stays free at the right.
+pub fn transcript_area(app: &App) -> Rect {
+    let (width, height) = app.size;
+    let area = ScreenLayout::new(app, below_banner(app, Rect::new(0, 0, width, height))).transcript;
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}

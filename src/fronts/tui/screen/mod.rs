@@ -1,0 +1,64 @@
+//! The picture of the whole screen, from the state alone.
+
+mod ascii;
+mod composer_box;
+mod conversation;
+mod first_start;
+mod layout;
+mod menu;
+mod status_line;
+mod toasts;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::base::text;
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::panel;
+
+pub use layout::{ask_room, transcript_area};
+
+/// Below this nothing useful can be shown.
+const LEAST: (u16, u16) = (60, 18);
+
+/// Draws everything; answers where the caret stands. The state is borrowed for writing only because text fields note how far they scrolled.
+pub fn view(app: &mut App, buffer: &mut Buffer) -> Option<Position> {
+    let area = *buffer.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(app, area, buffer);
+        return None;
+    }
+    let body = layout::below_banner(app, area);
+    banner(app, area, buffer);
+    // Dialogs stand where the first screen has its composer; at the bottom a prompt is still seen.
+    let at_bottom = app.talk.has_begun() || !app.talk.asks.is_empty() || !app.dialogs.is_empty();
+    let caret = if at_bottom { conversation::draw(app, body, buffer) } else { first_start::draw(app, body, buffer) };
+    let is_composing = app.is_composing();
+    let caret = match app.dialogs.top_mut() {
+        Some(dialog) => {
+            let within = dialog.draw(&app.facts, &app.talk, body, buffer, &app.theme);
+            if is_composing { caret } else { within }
+        }
+        None => caret,
+    };
+    toasts::draw(app, body, buffer);
+    if !app.facts.start.surroundings.utf8 {
+        ascii::spell(buffer);
+    }
+    caret
+}
+
+fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = format!("This window is {}x{}, codling needs at least {}x{}", area.width, area.height, LEAST.0, LEAST.1);
+    panel::write(&[Span::new(line, Role::Warn)], area, area.y, buffer, &app.theme);
+}
+
+/// Who is answering, where it is not OpenAI; always there.
+fn banner(app: &App, area: Rect, buffer: &mut Buffer) {
+    if let Some(banner) = &app.facts.start.banner {
+        let line = text::clean_line(banner);
+        let width = u16::try_from(text::width(&line)).unwrap_or(0).min(area.width);
+        panel::text(buffer, area.x + (area.width - width) / 2, area.y, &line, usize::from(width), app.theme.style(Role::Warn));
+    }
+}

@@ -1,0 +1,151 @@
+//! The last line: agent, model, context, limits and place; and the words it shares with other
+//! lines.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::text;
+use crate::fronts::tui::app::{App, Armed};
+use crate::fronts::tui::paint::wrap::spans_width;
+use crate::fronts::tui::paint::{Role, Span};
+use crate::fronts::tui::program_facts::Connection;
+use crate::fronts::tui::{panel, wording};
+use crate::protocol::{Agent, ApprovalMode, SessionMode};
+
+/// Percent from which a figure is coloured as a warning.
+const NEARLY_FULL: f64 = 90.0;
+
+/// Columns of the folder that stay, however little room there is.
+const LEAST_PLACE: usize = 8;
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let whole = usize::from(line.width);
+    let role = |percent: f64| if percent >= NEARLY_FULL { Role::Warn } else { Role::Dim };
+    let mut more = Vec::new();
+    if let Some(percent) = app.talk.context_percent() {
+        more.push(Span::new(format!(" · context {percent}%"), role(percent as f64)));
+    }
+    let limits = [app.facts.limits.primary, app.facts.limits.secondary].into_iter().flatten();
+    more.extend(limits.map(|limit| Span::new(format!(" · {}", wording::limit(&limit)), role(limit.used_percent))));
+    let mut left = who(app);
+    // How full it is matters more than how long it thinks, and than where the folder lies.
+    let figure = more.first().map_or(0, |span| text::width(&span.text));
+    let thinks =
+        effort(app).filter(|thinks| figure == 0 || whole >= spans_width(&left) + text::width(&thinks.text) + figure + 2 + LEAST_PLACE);
+    left.extend(thinks);
+    let beside = whole.saturating_sub(spans_width(&left) + figure + 2).max(LEAST_PLACE);
+    let place = cut_start(&folder_and_branch(app), beside.min(whole / 2));
+    let mut room = whole.saturating_sub(text::width(&place) + 2 + spans_width(&left));
+    // A figure is there whole or not at all: half a number would be another one.
+    left.extend(more.into_iter().map_while(|span| {
+        room = room.checked_sub(text::width(&span.text))?;
+        Some(span)
+    }));
+    both_ends(&left, &[Span::new(place, Role::Dim)], line, app, buffer);
+}
+
+/// `Build · ask · GPT-6.1 Sol (medium)`, or that nobody is connected.
+pub fn who_answers(app: &App) -> Vec<Span<'static>> {
+    who(app).into_iter().chain(effort(app)).collect()
+}
+
+fn who(app: &App) -> Vec<Span<'static>> {
+    let session_mode = app.talk.session_mode();
+    let agent = session_mode.map(|session_mode| session_mode.agent).unwrap_or_default();
+    let role = if agent == Agent::Plan { Role::Accent } else { Role::Dim };
+    let mut spans = vec![Span::new(agent.as_str(), role)];
+    if let Some(SessionMode { approval_mode: mode, .. }) = session_mode {
+        spans.push(Span::new(" · ", Role::Dim));
+        spans.push(Span::new(mode.as_str(), role_of(mode)));
+    }
+    if app.facts.connection() == Connection::None {
+        spans.push(Span::new(" · not connected", Role::Dim));
+    } else if let Some(settings) = app.talk.settings() {
+        let name = app.facts.model(&settings.model).map_or(settings.model.as_str(), |model| model.name.as_str());
+        spans.push(Span::new(text::clean_line(&format!(" · {name}")).into_owned(), Role::Dim));
+    }
+    spans
+}
+
+/// ` (medium)`
+fn effort(app: &App) -> Option<Span<'static>> {
+    let effort = app.talk.settings().filter(|_| app.facts.connection() != Connection::None)?.effort.as_ref()?;
+    Some(Span::new(text::clean_line(&format!(" ({effort})")).into_owned(), Role::Dim))
+}
+
+/// The more may happen without asking, the louder.
+fn role_of(mode: ApprovalMode) -> Role {
+    match mode {
+        ApprovalMode::ReadOnly | ApprovalMode::Ask => Role::Dim,
+        ApprovalMode::Auto => Role::Warn,
+        ApprovalMode::Full => Role::Bad,
+    }
+}
+
+/// `~/project:main`
+pub fn folder_and_branch(app: &App) -> String {
+    let folder = app.talk.folder.as_deref().unwrap_or(&app.facts.start.folder);
+    let place = wording::folder(folder, app.facts.start.home.as_deref());
+    match &app.talk.branch {
+        Some(branch) => format!("{place}:{}", text::clean_line(branch)),
+        None => place,
+    }
+}
+
+/// What the key just pressed waits for.
+pub fn pressed_key(app: &App) -> Option<&'static str> {
+    match app.armed {
+        Armed::Interrupt(_) => Some("esc again to interrupt"),
+        Armed::Leader => Some("ctrl+x …"),
+        Armed::Quit(_) => Some("ctrl+c again to quit"),
+        Armed::Not => None,
+    }
+}
+
+/// One text at the left, one at the right; the left one gives way, from its end.
+pub fn both_ends(left: &[Span<'_>], right: &[Span<'_>], area: Rect, app: &App, buffer: &mut Buffer) {
+    let right_width = u16::try_from(spans_width(right)).unwrap_or(u16::MAX).min(area.width);
+    let mut room = usize::from(area.width - right_width).saturating_sub(usize::from(right_width > 0) * 2);
+    let mut x = area.x;
+    for span in left {
+        let shown = text::cut(&span.text, room);
+        x = panel::text(buffer, x, area.y, &shown, room, app.theme.style(span.ink));
+        room = room.saturating_sub(text::width(&shown));
+        if shown.len() < span.text.len() {
+            break;
+        }
+    }
+    let mut x = area.right() - right_width;
+    for span in right {
+        x = panel::text(buffer, x, area.y, &span.text, usize::from(area.right().saturating_sub(x)), app.theme.style(span.ink));
+    }
+}
+
+/// The end of a text that is too long, behind an ellipsis.
+pub fn cut_start(line: &str, columns: usize) -> String {
+    let mut kept = line;
+    while text::width(kept) + usize::from(kept.len() < line.len()) > columns {
+        let Some(first) = text::graphemes(kept).next() else { break };
+        kept = &kept[first.len()..];
+    }
+    if kept.len() < line.len() { format!("…{kept}") } else { line.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_folder_keeps_its_end() {
+        for (line, columns, shown) in [
+            ("~/project:main", 20, "~/project:main"),
+            ("~/project:main", 14, "~/project:main"),
+            ("~/project:main", 8, "…ct:main"),
+            ("日本語", 5, "…本語"),
+            ("日本語", 4, "…語"),
+        ] {
+            assert_eq!(cut_start(line, columns), shown);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Slash commands as they are typed into the composer: which one is meant, what may stand after it, and what is said of one that does not exist.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::nearest;
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::commands::{ACTIONS, ActionEntry, KeyAction};
+use crate::fronts::tui::messages::Cmd;
+use crate::fronts::tui::overlay::Overlay;
+use crate::fronts::tui::toast::Tone;
+use crate::protocol::{ApprovalMode, ExportTo};
+
+/// A text that begins as a command does.
+#[derive(Clone, Copy, Debug)]
+pub enum SlashCommand<'a> {
+    /// With what stands after the name.
+    Known(&'static ActionEntry, &'a str),
+    /// The name that no command has.
+    Unknown(&'a str),
+}
+
+impl<'a> SlashCommand<'a> {
+    /// `None` for a prompt: one that begins with a blank, or with a path such as `/usr/bin`.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let typed = text.strip_prefix('/')?;
+        let (name, rest) = typed.split_at(typed.find(char::is_whitespace).unwrap_or(typed.len()));
+        let is_name =
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        if !is_name {
+            return None;
+        }
+        let lower = name.to_ascii_lowercase();
+        let is_meant = |entry: &&ActionEntry| entry.slash == lower || entry.aliases.contains(&lower.as_str());
+        let known = ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).find(is_meant);
+        Some(known.map_or(Self::Unknown(name), |entry| Self::Known(entry, rest.trim())))
+    }
+}
+
+/// Why a command of this name is not carried out, and what was likely meant.
+pub fn unknown(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if let Some(entry) = ACTIONS.iter().find(|entry| entry.slash.is_empty() && entry.aliases.contains(&lower.as_str())) {
+        return format!("There is no command `/{name}`: `{}` does that", entry.label());
+    }
+    let words = |entry: &'static ActionEntry| entry.aliases.iter().copied().chain([entry.slash]).map(move |word| (word, entry.slash));
+    let known: Vec<_> = ACTIONS.iter().filter(|entry| !entry.slash.is_empty()).flat_map(words).collect();
+    let near = nearest(name, known.iter().map(|(word, _)| *word));
+    let meant = near.and_then(|near| known.iter().find(|(word, _)| *word == near)).map(|(_, slash)| slash);
+    match meant {
+        Some(slash) => format!("There is no command `/{name}`. Did you mean `/{slash}`? A space in front sends it as text"),
+        None => format!("There is no command `/{name}`: `/help` lists them. A space in front sends it as text"),
+    }
+}
+
+impl App {
+    /// Carries out a command that was typed; what cannot be is said, and stays in the composer.
+    pub(super) fn command(&mut self, entry: &'static ActionEntry, rest: &str) -> Vec<Cmd> {
+        if rest.is_empty() {
+            self.prompt.clear();
+            return self.act(entry.action);
+        }
+        match entry.action {
+            KeyAction::Models | KeyAction::Sessions => {
+                self.prompt.clear();
+                let mut cmds = self.act(entry.action);
+                if let Some(dialog @ (Overlay::Models(_) | Overlay::Sessions(_))) = self.dialogs.top_mut() {
+                    cmds.extend(dialog.paste(rest).cmds);
+                }
+                cmds
+            }
+            KeyAction::Approvals => match ApprovalMode::named(rest) {
+                // That wants a second look.
+                Some(ApprovalMode::Full) => {
+                    self.prompt.clear();
+                    self.act(KeyAction::Approvals)
+                }
+                Some(mode) => {
+                    self.prompt.clear();
+                    vec![self.works_by(mode)]
+                }
+                None => {
+                    self.say(Tone::Warn, "The approval modes are `read-only`, `ask`, `auto` and `full`");
+                    Vec::new()
+                }
+            },
+            KeyAction::Export => {
+                let to = self.export_to(rest);
+                let cmds = self.export(to);
+                if !cmds.is_empty() {
+                    self.prompt.clear();
+                }
+                cmds
+            }
+            _ => {
+                let name = entry.slash;
+                self.say(Tone::Warn, format!("`/{name}` takes nothing after it: type `/{name}` alone"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// A file, or a folder to make one in; from the conversation's folder on.
+    fn export_to(&self, typed: &str) -> ExportTo {
+        let folder = self.conversation_folder();
+        let home = self.facts.start.home.as_deref();
+        let path = match (typed.strip_prefix("~/"), home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => folder.join(typed),
+        };
+        if typed.ends_with('/') { ExportTo::Folder(path) } else { ExportTo::File(path) }
+    }
+
+    pub(super) fn conversation_folder(&self) -> PathBuf {
+        self.talk.folder.as_deref().map_or_else(|| self.facts.start.folder.clone(), Path::to_path_buf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_told_from_a_prompt_and_a_path() {
+        for (text, name, rest) in
+            [("/undo 2", "undo", "2"), ("/MODELS\n x ", "models", "x"), ("/resume", "sessions", ""), ("/model", "models", "")]
+        {
+            assert!(
+                matches!(SlashCommand::parse(text), Some(SlashCommand::Known(entry, after)) if entry.slash == name && after == rest),
+                "{text}"
+            );
+        }
+        for text in ["/usr/bin is missing", " /models x", "/ x", "//", "/1st", "/tmp/x", "what is /etc", ""] {
+            assert!(SlashCommand::parse(text).is_none(), "{text}");
+        }
+        for text in ["/modles", "/etc is missing", "/frobnicate now"] {
+            assert!(matches!(SlashCommand::parse(text), Some(SlashCommand::Unknown(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered() {
+        for (name, words) in [
+            ("modles", "Did you mean `/models`?"),
+            ("sumary", "Did you mean `/compact`?"),
+            ("plan", "`tab` does that"),
+            ("editor", "`ctrl+x e` does that"),
+            ("frobnicate", "`/help` lists them"),
+        ] {
+            assert!(unknown(name).contains(words), "{}", unknown(name));
+        }
+    }
+}

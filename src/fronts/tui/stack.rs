@@ -1,0 +1,65 @@
+//! The dialogs that are open, one on the other.
+
+use std::time::Duration;
+
+use crate::base::Timestamp;
+use crate::fronts::tui::overlay::Overlay;
+
+/// For so long after a dialog came up by itself, what is typed still goes where the person was typing.
+const SURPRISE: Duration = Duration::from_millis(400);
+
+#[derive(Debug, Default)]
+pub struct Stack {
+    open: Vec<Overlay>,
+    came_by_itself: Option<Timestamp>,
+}
+
+impl Stack {
+    /// Opens what a key asked for.
+    pub fn open(&mut self, overlay: Overlay) {
+        self.open.push(overlay);
+        self.came_by_itself = None;
+    }
+
+    /// Opens what nobody asked for just now.
+    pub fn intrude(&mut self, overlay: Overlay, now: Timestamp) {
+        self.open.push(overlay);
+        self.came_by_itself = Some(now);
+    }
+
+    pub fn close(&mut self) {
+        self.open.pop();
+        self.came_by_itself = None;
+    }
+
+    pub fn top(&self) -> Option<&Overlay> {
+        self.open.last()
+    }
+
+    pub fn top_mut(&mut self) -> Option<&mut Overlay> {
+        self.open.last_mut()
+    }
+
+    pub fn each(&mut self) -> impl Iterator<Item = &mut Overlay> {
+        self.open.iter_mut()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether a key typed now was hardly meant for the top dialog.
+    pub fn is_surprise(&self, now: Timestamp) -> bool {
+        self.end_of_surprise().is_some_and(|end| now < end)
+    }
+
+    /// When the screen changes by itself: the top dialog does, or begins to take keys.
+    pub fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
+        let dialog = self.top().and_then(|dialog| dialog.wakes(now));
+        [dialog, self.end_of_surprise().filter(|end| now < *end)].into_iter().flatten().min()
+    }
+
+    fn end_of_surprise(&self) -> Option<Timestamp> {
+        self.came_by_itself.map(|came| came + SURPRISE)
+    }
+}

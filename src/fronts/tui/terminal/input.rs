@@ -1,0 +1,69 @@
+//! What the terminal says: keys, pastes and its replies.
+
+mod keys;
+#[cfg(target_os = "linux")]
+mod polled;
+#[cfg(any(test, not(target_os = "linux")))]
+mod threaded;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use crossterm::event::KeyEvent;
+
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::paint::Background;
+
+#[cfg(target_os = "linux")]
+pub use polled::{TerminalInput, Waker};
+#[cfg(not(target_os = "linux"))]
+pub use threaded::{TerminalInput, Waker};
+
+/// What came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// The terminal is gone.
+    Closed,
+    FocusGained,
+    FocusLost,
+    /// Presses and repeats only.
+    Key(KeyEvent),
+    /// As pasted, not cleaned.
+    Paste(String),
+    Reply(TerminalReply),
+    /// One notch of the mouse wheel.
+    Wheel(Toward),
+    /// Columns, rows: where no signal tells it.
+    #[cfg(not(unix))]
+    Resize(u16, u16),
+}
+
+/// An answer to [`super::Guard::ask`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminalReply {
+    /// The background colour (OSC 11).
+    Background(Background),
+    /// Device attributes (DA1): all answers that would come have come.
+    Done,
+    /// The kitty keyboard protocol is spoken.
+    KittyKeys,
+}
+
+/// Columns and rows of the terminal.
+pub fn size() -> io::Result<(u16, u16)> {
+    crossterm::terminal::size()
+}
+
+/// Standard input if it is the terminal, so that it also works where there is no controlling one.
+#[cfg(unix)]
+fn terminal() -> io::Result<std::fs::File> {
+    use std::fs::File;
+    use std::io::IsTerminal;
+    use std::os::fd::AsFd;
+
+    let stdin = io::stdin();
+    if stdin.is_terminal() { Ok(File::from(stdin.as_fd().try_clone_to_owned()?)) } else { File::open("/dev/tty") }
+}

@@ -1,0 +1,301 @@
+//! What is drawn, and what a terminal that gets those bytes shows. Opens no terminal.
+
+use std::num::NonZeroU16;
+
+use proptest::prelude::*;
+use ratatui::style::{Modifier, Style as Look};
+
+use super::super::link::{LINK, LINK_MORE};
+use super::*;
+use crate::fronts::tui::paint::put;
+
+/// A terminal that receives what the screen writes.
+struct Bench {
+    screen: TerminalScreen<Vec<u8>>,
+    terminal: vt100::Parser,
+    columns: u16,
+    rows: u16,
+}
+
+impl Bench {
+    fn new(columns: u16, rows: u16) -> Self {
+        let terminal = vt100::Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap(), 0);
+        Self { screen: TerminalScreen::new(Vec::new(), columns, rows), terminal, columns, rows }
+    }
+
+    /// Draws a frame and answers its bytes.
+    fn frame(&mut self, caret: Option<Position>, paint: impl FnOnce(&mut Buffer)) -> Vec<u8> {
+        let mut drawn = Buffer::empty(Rect::ZERO);
+        let count = self.screen.draw(|buffer| {
+            paint(buffer);
+            drawn = buffer.clone();
+            caret
+        });
+        let bytes = std::mem::take(self.screen.out());
+        assert_eq!(count.unwrap(), bytes.len());
+        self.terminal.process(&bytes);
+        self.check(&drawn, caret, &bytes);
+        bytes
+    }
+
+    fn rows(&mut self, rows: &[&str]) -> Vec<u8> {
+        let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
+        self.frame(Some(Position::ORIGIN), |buffer| write_rows(buffer, &rows))
+    }
+
+    fn check(&self, drawn: &Buffer, caret: Option<Position>, bytes: &[u8]) {
+        for y in 0..self.rows {
+            let row: Vec<Cell> = (0..self.columns).map(|x| drawn[(x, y)].clone()).collect();
+            let mut x = 0;
+            while x < row.len() {
+                let cell = self.terminal.screen().cell(y, u16::try_from(x).unwrap()).unwrap();
+                let contents = if cell.contents().is_empty() { " " } else { cell.contents() };
+                assert_eq!(contents, shown_symbol(&row, x), "at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                let style = CellStyle::of(&row[x]);
+                assert_eq!(cell.bgcolor(), color(style.bg), "background at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                if contents != " " {
+                    assert_eq!(cell.fgcolor(), color(style.fg), "foreground at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
+                    assert_eq!(
+                        cell.bold(),
+                        style.modifier.contains(Modifier::BOLD),
+                        "bold at {x},{y} after {:?}",
+                        String::from_utf8_lossy(bytes)
+                    );
+                    assert_eq!(cell.underline(), style.modifier.contains(Modifier::UNDERLINED));
+                    assert_eq!(cell.inverse(), style.modifier.contains(Modifier::REVERSED));
+                    assert_eq!(cell.italic(), style.modifier.contains(Modifier::ITALIC));
+                }
+                x += columns(&row, x);
+            }
+        }
+        if let Some(at) = caret {
+            assert_eq!(self.terminal.screen().cursor_position(), (at.y, at.x));
+        }
+        assert_eq!(self.terminal.screen().hide_cursor(), caret.is_none());
+    }
+}
+
+fn write_rows(buffer: &mut Buffer, rows: &[String]) {
+    let right = buffer.area().right();
+    for (y, row) in rows.iter().enumerate() {
+        put(buffer, (0, u16::try_from(y).unwrap()), right, row, Look::new());
+    }
+}
+
+fn color(color: Color) -> vt100::Color {
+    match color {
+        Color::Red => vt100::Color::Idx(1),
+        Color::White => vt100::Color::Idx(15),
+        Color::Indexed(index) => vt100::Color::Idx(index),
+        Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
+        _ => vt100::Color::Default,
+    }
+}
+
+#[test]
+fn nothing_is_written_when_nothing_changed() {
+    let mut bench = Bench::new(20, 4);
+    bench.rows(&["one", "two"]);
+    assert_eq!(bench.rows(&["one", "two"]), b"");
+}
+
+#[test]
+fn a_typed_letter_costs_one_byte() {
+    let mut bench = Bench::new(20, 4);
+    bench.frame(Some(Position::new(2, 1)), |buffer| write_rows(buffer, &["one".into(), "tw".into()]));
+    let bytes = bench.frame(Some(Position::new(3, 1)), |buffer| write_rows(buffer, &["one".into(), "two".into()]));
+    assert_eq!(bytes, b"o");
+}
+
+#[test]
+fn a_scrolled_transcript_is_scrolled_by_the_terminal() {
+    let line = |number: usize| format!("line {number} {}", "of the answer ".repeat(4));
+    let mut bench = Bench::new(80, 20);
+    let page = |from: usize| {
+        (from..from + 16).map(line).chain(["---".into(), "composer".into(), "---".into(), "status".into()]).collect::<Vec<_>>()
+    };
+    bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(0)));
+    let bytes = bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(2)));
+    assert!(bytes.len() < 180, "{} bytes: {:?}", bytes.len(), String::from_utf8_lossy(&bytes));
+    let back = bench.frame(Some(Position::new(8, 17)), |buffer| write_rows(buffer, &page(1)));
+    assert!(back.len() < 120, "{} bytes: {:?}", back.len(), String::from_utf8_lossy(&back));
+}
+
+#[test]
+fn a_growing_last_line_costs_little_more_than_its_letters() {
+    let mut bench = Bench::new(120, 40);
+    let mut text = vec![String::from("a first line"); 30];
+    let caret = Some(Position::new(2, 38));
+    bench.frame(caret, |buffer| write_rows(buffer, &text));
+    text[29].push_str(" and more");
+    let bytes = bench.frame(caret, |buffer| write_rows(buffer, &text));
+    assert!(bytes.len() <= 9 + 16, "{} bytes: {:?}", bytes.len(), String::from_utf8_lossy(&bytes));
+}
+
+#[test]
+fn the_caret_is_hidden_and_shown_as_asked() {
+    let mut bench = Bench::new(10, 2);
+    bench.frame(None, |_| {});
+    assert_eq!(bench.frame(None, |_| {}), b"");
+    assert_eq!(bench.frame(Some(Position::ORIGIN), |_| {}), b"\x1b[?25h");
+    bench.frame(None, |_| {});
+}
+
+#[test]
+fn a_forgotten_screen_is_painted_anew() {
+    let mut bench = Bench::new(10, 3);
+    bench.rows(&["one", "two"]);
+    bench.terminal.process(b"\x1b[2;2Hrubbish\x1b[?25l");
+    bench.screen.forget();
+    bench.rows(&["one", "two"]);
+}
+
+#[test]
+fn wide_characters_leave_no_halves_behind() {
+    let mut bench = Bench::new(8, 1);
+    for row in ["中文中文", "a中文b", "中a文", "ab", "👍x", "x中", "", "文文文文", "a文文文b"] {
+        bench.rows(&[row]);
+    }
+}
+
+#[test]
+fn after_a_cluster_that_terminals_measure_differently_the_place_is_named_anew() {
+    let mut screen = TerminalScreen::new(Vec::new(), 10, 1);
+    screen.draw(|buffer| Some(Position::new(put(buffer, (0, 0), 10, "👩‍👩‍👧x", Look::new()), 0))).unwrap();
+    assert_eq!(String::from_utf8_lossy(screen.out()), "\x1b[m\x1b[H\x1b[2J👩‍👩‍👧\x1b[1;3Hx\x1b[?25h");
+}
+
+#[test]
+fn an_address_becomes_a_link_to_itself_and_nothing_else_does() {
+    let mut bench = Bench::new(40, 2);
+    let marked = Look::new().underline_color(LINK);
+    let bytes = bench.frame(None, |buffer| {
+        put(buffer, (2, 0), 40, "https://example.com/a", marked);
+        put(buffer, (2, 1), 40, "javascript:alert(1)", marked);
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("\x1b]8;;https://example.com/a\x1b\\https://example.com/a\x1b]8;;\x1b\\"), "{text:?}");
+    assert_eq!(text.matches("\x1b]8;").count(), 2);
+}
+
+#[test]
+fn an_address_over_several_rows_is_one_link() {
+    let mut bench = Bench::new(20, 4);
+    let mark = |mark| Look::new().underline_color(mark);
+    let bytes = bench.frame(None, |buffer| {
+        put(buffer, (1, 0), 20, "https://a.example/", mark(LINK));
+        put(buffer, (1, 1), 20, "path?and=a&long=er", mark(LINK_MORE));
+        put(buffer, (1, 2), 20, "end", mark(LINK_MORE));
+        put(buffer, (1, 3), 20, "below", Look::new());
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    let whole = "\x1b]8;id=codling;https://a.example/path?and=a&long=erend\x1b\\";
+    assert_eq!((text.matches(whole).count(), text.matches("\x1b]8;").count()), (3, 6), "{text:?}");
+    assert!(text.contains(&format!("{whole}end\x1b]8;;")), "{text:?}");
+}
+
+#[test]
+fn a_control_code_in_a_cell_never_reaches_the_terminal() {
+    let mut bench = Bench::new(10, 1);
+    let bytes = bench.frame(None, |buffer| {
+        buffer[(0, 0)].set_symbol("\x07");
+        buffer[(1, 0)].set_symbol("é\u{9b}");
+    });
+    assert!(!bytes.contains(&7) && !String::from_utf8_lossy(&bytes).contains('\u{9b}'));
+}
+
+/// Takes a few bytes at a time and is often not ready.
+#[derive(Default)]
+struct Slow {
+    taken: Vec<u8>,
+    calls: usize,
+}
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.calls += 1;
+        if self.calls.is_multiple_of(2) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = bytes.len().min(100);
+        self.taken.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_terminal_that_is_not_ready_is_waited_for() {
+    let mut screen = TerminalScreen::new(Slow::default(), 30, 20);
+    let rows: Vec<String> = (0..20).map(|row| format!("row {row} of the picture")).collect();
+    let count = screen.draw(|buffer| {
+        write_rows(buffer, &rows);
+        None
+    });
+    assert_eq!(count.unwrap(), screen.out().taken.len());
+    assert!(String::from_utf8_lossy(&screen.out().taken).contains("row 19"));
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Scroll(i32, u16, u16),
+    Write(u16, u16, String, usize),
+    Resize(u16, u16),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let write = (0_u16..24, 0_u16..10, "[a-c 中👍é─]{1,12}", 0_usize..6).prop_map(|(x, y, text, look)| Act::Write(x, y, text, look));
+    let scroll = (-4_i32..5, 0_u16..10, 0_u16..10).prop_map(|(by, one, other)| Act::Scroll(by, one.min(other), one.max(other)));
+    let resize = (2_u16..24, 1_u16..10).prop_map(|(columns, rows)| Act::Resize(columns, rows));
+    prop::collection::vec(prop_oneof![8 => write, 3 => scroll, 1 => resize], 1..24)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #[test]
+    fn whatever_is_drawn_the_terminal_shows_it(acts in acts()) {
+        let looks = [
+            Look::new(),
+            Look::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+            Look::new().bg(Color::Rgb(1, 2, 3)),
+            Look::new().fg(Color::Indexed(200)).add_modifier(Modifier::UNDERLINED | Modifier::ITALIC),
+            Look::new().add_modifier(Modifier::REVERSED),
+            Look::new().fg(Color::White).bg(Color::Red).add_modifier(Modifier::ITALIC),
+        ];
+        let mut bench = Bench::new(20, 8);
+        let mut picture = Buffer::empty(Rect::new(0, 0, 20, 8));
+        for (step, act) in acts.into_iter().enumerate() {
+            match act {
+                Act::Write(x, y, text, look) => {
+                    let right = picture.area().right();
+                    if y < picture.area().height && x < right {
+                        // What is half covered goes, as a view that starts from an empty buffer never leaves halves.
+                        if x > 0 && columns(&row_of(&picture, y), usize::from(x) - 1) == 2 {
+                            picture[(x - 1, y)].set_symbol(" ");
+                        }
+                        put(&mut picture, (x, y), right, &text, looks[look]);
+                    }
+                }
+                Act::Scroll(by, top, bottom) => {
+                    let bottom = bottom.min(picture.area().height);
+                    if by != 0 && top + u16::try_from(by.unsigned_abs()).unwrap() < bottom {
+                        scroll::apply(&mut picture, scroll::RowScroll { top, bottom, by });
+                    }
+                }
+                Act::Resize(columns, rows) => {
+                    bench = Bench::new(columns, rows);
+                    picture = Buffer::empty(Rect::new(0, 0, columns, rows));
+                }
+            }
+            let caret = (step % 3 != 0).then(|| Position::new(1, 0));
+            bench.frame(caret, |buffer| *buffer = picture.clone());
+        }
+    }
+}
+
+fn row_of(buffer: &Buffer, y: u16) -> Vec<Cell> {
+    (0..buffer.area().width).map(|x| buffer[(x, y)].clone()).collect()
+}

@@ -1,0 +1,242 @@
+//! A person at the screen, with a clock that stands until it is moved.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+
+use crate::base::{Timestamp, text};
+use crate::fronts::tui::app::App;
+use crate::fronts::tui::messages::{Cmd, Msg};
+use crate::fronts::tui::screen::view;
+use crate::fronts::tui::{ColorEnv, CopyEnv, StartInfo};
+use crate::protocol::{
+    Account, AccountKind, CallId, CallOutput, Command, CredentialSource, CredentialStanding, Effort, Event, EventKind, Item, ItemId,
+    ItemKind, Model, ModelSource, Patches, ProviderId, SessionId, SessionSettings, Surroundings, ToolCall, TurnId,
+};
+
+pub struct Desk {
+    pub app: App,
+    now: Timestamp,
+    cmds: Vec<Cmd>,
+}
+
+/// Noon of a day in 2027.
+pub const NOON: Timestamp = Timestamp(1_800_014_400_000);
+
+pub fn start() -> StartInfo {
+    StartInfo {
+        surroundings: Surroundings { display: true, utf8: true, ..Surroundings::default() },
+        folder: PathBuf::from("/home/me/project"),
+        home: Some(PathBuf::from("/home/me")),
+        version: "0.1.0".into(),
+        model: None,
+        effort: None,
+        begin: crate::fronts::tui::Beginning::New,
+        mode: None,
+        banner: None,
+        color: ColorEnv { term: Some("dumb".into()), ..ColorEnv::default() },
+        copy: CopyEnv::default(),
+        editor: Some("vi".into()),
+        paths: vec![
+            ("credentials".into(), PathBuf::from("/home/me/.local/share/codling/auth.json")),
+            ("config".into(), PathBuf::from("/home/me/.config/codling")),
+            ("logs".into(), PathBuf::from("/home/me/.local/state/codling")),
+        ],
+    }
+}
+
+impl Desk {
+    pub fn new(width: u16, height: u16) -> Self {
+        Self::with(start(), width, height)
+    }
+
+    pub fn with(start: StartInfo, width: u16, height: u16) -> Self {
+        let app = App::new(start, (width, height), NOON, || SessionId::from("ses_test"));
+        let mut desk = Self { app, now: NOON, cmds: Vec::new() };
+        desk.settle();
+        desk
+    }
+
+    /// One that has heard from the engine: nobody is signed in.
+    pub fn not_connected(width: u16, height: u16) -> Self {
+        let mut desk = Self::new(width, height);
+        desk.accounts(Vec::new());
+        desk
+    }
+
+    /// One with a ChatGPT account and an open session.
+    pub fn connected(width: u16, height: u16) -> Self {
+        let mut desk = Self::new(width, height);
+        desk.event(EventKind::SessionOpened { folder: "/home/me/project".into(), branch: Some("main".into()) });
+        desk.accounts(vec![plus()]);
+        desk.event(models());
+        desk.event(EventKind::Settings(SessionSettings {
+            model: "gpt-6.1-sol".into(),
+            effort: Some(Effort("medium".into())),
+            context: Some(272_000),
+            patches: Patches::AsText,
+        }));
+        desk
+    }
+
+    pub fn accounts(&mut self, accounts: Vec<Account>) {
+        let file = PathBuf::from("/home/me/.local/share/codling/auth.json");
+        self.event(EventKind::Accounts { accounts, file, opencode_offer: false });
+    }
+
+    pub fn event(&mut self, kind: EventKind) {
+        self.msg(Msg::Engine(Event { session: None, kind }));
+    }
+
+    pub fn msg(&mut self, msg: Msg) {
+        self.app.update(Msg::Tick(self.now));
+        self.cmds.extend(self.app.update(msg));
+        self.settle();
+    }
+
+    pub fn after(&mut self, time: Duration) {
+        self.now = self.now + time;
+        self.app.update(Msg::Tick(self.now));
+        self.cmds.extend(self.app.update(Msg::Rest));
+        self.settle();
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub fn text(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.press(KeyCode::Char(letter));
+        }
+    }
+
+    pub fn press(&mut self, code: KeyCode) {
+        self.msg(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    pub fn presses(&mut self, codes: impl IntoIterator<Item = KeyCode>) {
+        codes.into_iter().for_each(|code| self.press(code));
+    }
+
+    pub fn ctrl(&mut self, letter: char) {
+        self.msg(Msg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)));
+    }
+
+    /// Types a prompt and sends it; the engine takes it up.
+    pub fn ask(&mut self, prompt: &str) {
+        self.text(prompt);
+        self.press(KeyCode::Enter);
+        self.event(EventKind::TurnStarted(TurnId(1)));
+        self.event(user(prompt));
+    }
+
+    /// All that was asked for since the last time.
+    pub fn cmds(&mut self) -> Vec<Cmd> {
+        std::mem::take(&mut self.cmds)
+    }
+
+    /// The commands to the engine among them.
+    pub fn sent(&mut self) -> Vec<Command> {
+        self.cmds().into_iter().filter_map(|cmd| if let Cmd::Send(command) = cmd { Some(command) } else { None }).collect()
+    }
+
+    /// All cells of the screen, row by row.
+    pub fn cells(&mut self) -> impl Iterator<Item = Cell> {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        view(&mut self.app, &mut buffer);
+        buffer.content.into_iter()
+    }
+
+    /// The screen as text, and where the caret is.
+    pub fn picture(&mut self) -> String {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        let caret = view(&mut self.app, &mut buffer);
+        let rows = (0..height).map(|y| {
+            let mut row = String::new();
+            let mut skip = 0;
+            for x in 0..width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip == 0 {
+                    row.push_str(symbol);
+                    skip = text::width(symbol).max(1);
+                }
+                skip -= 1;
+            }
+            row.trim_end().to_owned()
+        });
+        let mut picture = rows.collect::<Vec<_>>().join("\n");
+        picture.push_str(&caret.map_or_else(|| "\nno caret\n".into(), |at| format!("\ncaret {},{}\n", at.x, at.y)));
+        picture
+    }
+
+    /// Rows of the picture that hold a text.
+    pub fn shows(&mut self, text: &str) -> bool {
+        self.picture().contains(text)
+    }
+
+    fn settle(&mut self) {
+        self.app.settle();
+    }
+}
+
+pub fn plus() -> Account {
+    Account {
+        provider: ProviderId::openai(),
+        kind: AccountKind::ChatGpt { account: Some("acc".into()), email: Some("me@example.com".into()), plan: Some("plus".into()) },
+        expires: Some(NOON + Duration::from_secs(9 * 86_400)),
+        source: CredentialSource::File("/home/me/.local/share/codling/auth.json".into()),
+        standing: CredentialStanding::Wins,
+    }
+}
+
+pub fn models() -> EventKind {
+    let model = |id: &str, name: &str, description: &str| Model {
+        provider: ProviderId::openai(),
+        id: id.into(),
+        name: name.into(),
+        description: description.into(),
+        context: Some(272_000),
+        efforts: ["low", "medium", "high"].map(|word| Effort(word.into())).into(),
+        default_effort: Some(Effort("medium".into())),
+        patches: Patches::AsText,
+    };
+    EventKind::Models {
+        provider: ProviderId::openai(),
+        models: vec![
+            model("gpt-6.1-sol", "GPT-6.1 Sol", "For most work"),
+            model("gpt-6.1-luna", "GPT-6.1 Luna", "Quick and cheap"),
+            Model { efforts: Vec::new(), default_effort: None, context: None, ..model("codex-mini-latest", "codex-mini-latest", "") },
+        ],
+        source: ModelSource::Server,
+    }
+}
+
+pub fn user(text: &str) -> EventKind {
+    EventKind::ItemDone(Item { id: ItemId::from("u"), kind: ItemKind::user(text), wire: None })
+}
+
+pub fn answer(id: &str, text: &str) -> EventKind {
+    EventKind::ItemDone(Item { id: ItemId::from(id), kind: ItemKind::Assistant { text: text.into() }, wire: None })
+}
+
+pub fn reasoning(id: &str, text: &str) -> EventKind {
+    EventKind::ItemDone(Item { id: ItemId::from(id), kind: ItemKind::Reasoning { summary: text.into() }, wire: None })
+}
+
+pub fn delta(id: &str, text: &str) -> EventKind {
+    EventKind::TextDelta { item: ItemId::from(id), text: text.into() }
+}
+
+pub fn call(id: &str, name: &str, arguments: &str) -> EventKind {
+    EventKind::CallStarted(ToolCall { id: CallId::from(id), name: name.into(), arguments: arguments.into() })
+}
+
+pub fn called(id: &str, title: &str, text: &str) -> EventKind {
+    EventKind::CallEnded { call: CallId::from(id), output: CallOutput::text(title, text) }
+}

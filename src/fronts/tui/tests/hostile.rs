@@ -1,0 +1,282 @@
+//! Text that would steer the terminal, at every place a stranger's words can reach. What is drawn holds none of it.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::KeyCode;
+use ratatui::buffer::Cell;
+
+use super::desk::{self, start};
+use super::{Desk, calls};
+use crate::base::Timestamp;
+use crate::fronts::tui::StartInfo;
+use crate::protocol::{
+    Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind,
+    FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource, Notice, OutputDisplay, Patches, PortHolder, Problem,
+    ProblemKind, ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, TurnId, TurnOutcome,
+};
+
+/// Each in one piece, between words that show that it got where it should.
+pub(super) const HOSTILE: [&str; 14] = [
+    "\x1b]0;title\x07",
+    "\x1b[2J\x1b[H",
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\",
+    "\x1bPtmux;\x1b\x1b]52;c;QQ==\x07\x1b\\",
+    "\u{9b}31m\u{9d}0;t\u{9c}",
+    "\x08\x08\x08\x7f\x00\x05\x0e\x0f",
+    "\r\nfake: line\r",
+    "\u{202e}txt.exe\u{2066}\u{200f}",
+    "\u{200b}\u{2060}\u{feff}\u{ad}\u{e0041}\u{e007f}",
+    "\u{2028}\u{2029}\u{85}\u{0b}\u{0c}",
+    "\t\t\t",
+    "[x](http://a\u{1b}]8;;b) `\x1b[31m` <b\x07> | \x1b |",
+    "\u{fffe}\u{fff9}\u{1160}\u{3164}",
+];
+
+/// Nothing that a terminal obeys, and nothing that hides or turns what stands beside it.
+fn is_safe(symbol: &str) -> bool {
+    let trick = |c: char| {
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{1160}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    !symbol.contains(|c: char| c.is_control() || trick(c))
+}
+
+pub(super) fn check(desk: &mut Desk, place: &str, bad: &str) {
+    let cells: Vec<Cell> = desk.cells().collect();
+    if let Some(cell) = cells.iter().find(|cell| !is_safe(cell.symbol())) {
+        panic!("{place}: {bad:?} reached the screen as {:?}:\n{:?}", cell.symbol(), desk.picture());
+    }
+}
+
+fn account(bad: &str) -> Account {
+    Account {
+        kind: AccountKind::ChatGpt { account: Some(bad.into()), email: Some(bad.into()), plan: Some(bad.into()) },
+        source: CredentialSource::File(format!("/home/me/{bad}/auth.json").into()),
+        ..desk::plus()
+    }
+}
+
+fn model(bad: &str) -> Model {
+    Model {
+        provider: ProviderId::openai(),
+        id: bad.into(),
+        name: bad.into(),
+        description: bad.into(),
+        context: None,
+        efforts: vec![Effort(bad.into()), Effort("low".into())],
+        default_effort: Some(Effort(bad.into())),
+        patches: Patches::Never,
+    }
+}
+
+fn events(bad: &str) -> Vec<EventKind> {
+    let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
+    let other =
+        |kind, source| Account { provider: ProviderId::new(bad), kind, expires: None, source, standing: CredentialStanding::Unused };
+    let accounts = vec![
+        account(bad),
+        other(AccountKind::Unknown { kind: bad.into() }, CredentialSource::Environment(bad.into())),
+        other(AccountKind::WellKnown, CredentialSource::File(bad.into())),
+    ];
+    vec![
+        EventKind::SessionOpened { folder: format!("/home/me/{bad}").into(), branch: Some(bad.into()) },
+        EventKind::Accounts { accounts, file: bad.into(), opencode_offer: true },
+        EventKind::Models { provider: ProviderId::openai(), models: vec![model(bad)], source: ModelSource::Server },
+        EventKind::Settings(SessionSettings {
+            model: bad.into(),
+            effort: Some(Effort(bad.into())),
+            context: Some(1),
+            patches: Patches::Never,
+        }),
+        EventKind::Notice(Notice { message: bad.into(), next: Some(bad.into()) }),
+        EventKind::TurnStarted(TurnId(1)),
+        desk::user(bad),
+        EventKind::ItemStarted { item: ItemId::from("c"), opening: ItemOpening::Call { name: bad.into() } },
+        desk::delta("a", bad),
+        desk::delta("b", &format!("```{bad}\n{bad}\n```\n# {bad}\n\n- {bad}\n\n| {bad} | b |\n|---|---|\n| {bad} | {bad} |\n\n> {bad}")),
+        desk::answer("a", bad),
+        desk::reasoning("r", bad),
+        EventKind::ReasoningDelta { item: ItemId::from("r2"), text: bad.into() },
+        desk::call("c1", bad, bad),
+        desk::call("c2", "read", &format!("{{\"filePath\":\"{bad}\"}}")),
+        desk::called("c1", bad, bad),
+        EventKind::CallEnded { call: CallId::from("c2"), output: CallOutput::refusal(bad, bad) },
+        desk::call("c3", "shell", &format!("{{\"command\":\"{bad}\"}}")),
+        EventKind::CallRunning { call: CallId::from("c3"), title: bad.into() },
+        calls::progress("c3", bad),
+        calls::ended("c3", CallOutput::text(bad, format!("Exit code 1{bad}\n\n{bad}"))),
+        desk::call("c4", "apply_patch", &format!("*** Update File: {bad}\n")),
+        calls::ended("c4", calls::changed(bad, changes(bad))),
+        desk::call("c5", "edit", "{}"),
+        calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
+        desk::call("c6", "todo", "{}"),
+        calls::ended("c6", CallOutput { display: OutputDisplay::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
+        desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
+        calls::ended("c7", CallOutput::text("", bad)),
+        EventKind::Undone { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![(bad.into(), bad.into())] },
+        EventKind::ItemDone(Item { id: ItemId::from("x"), kind: ItemKind::Unknown { kind: bad.into() }, wire: None }),
+        EventKind::Queued { text: bad.into() },
+        EventKind::Retrying { attempt: 1, of: 5, wait: Duration::from_secs(1), problem: problem.clone() },
+        EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Failed(problem.clone()) },
+        EventKind::Unqueued { text: bad.into() },
+        EventKind::History(vec![bad.into()]),
+        EventKind::Failed { request: RequestId(1), problem: problem.clone() },
+        EventKind::SignedOut(ProviderId::new(bad)),
+    ]
+}
+
+/// In paths, in lines, and in the heads of hunks.
+pub(super) fn changes(bad: &str) -> Vec<FileDiff> {
+    let hunks = format!("@@ -1,2 +1,2 @@ {bad}\n {bad}\n-{bad} old\n+{bad} new\n\\ {bad}\n{bad}\n");
+    let moved = DiffKind::Moved { from: bad.into() };
+    [DiffKind::Updated, moved].map(|kind| calls::diff(bad, kind, &hunks)).into()
+}
+
+fn plan(bad: &str) -> Vec<Todo> {
+    [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: bad.into(), state }).into()
+}
+
+fn begin(bad: &str) -> StartInfo {
+    StartInfo {
+        folder: format!("/home/me/{bad}").into(),
+        banner: Some(bad.into()),
+        model: Some(bad.into()),
+        effort: Some(Effort(bad.into())),
+        surroundings: Surroundings { ssh: true, ssh_host: Some(bad.into()), utf8: true, ..Surroundings::default() },
+        paths: vec![("state".into(), bad.into())],
+        ..start()
+    }
+}
+
+#[test]
+fn no_strangers_words_reach_the_screen_as_anything_but_words() {
+    for bad in HOSTILE {
+        for (width, height) in [(80, 24), (200, 60)] {
+            let mut desk = Desk::with(begin(bad), width, height);
+            check(&mut desk, "the first start", bad);
+            for (n, event) in events(bad).into_iter().enumerate() {
+                desk.event(event);
+                check(&mut desk, &format!("event {n}"), bad);
+            }
+            desk.ctrl('o');
+            check(&mut desk, "all details", bad);
+            desk.press(KeyCode::Home);
+            check(&mut desk, "the beginning of all details", bad);
+            for command in ["/status", "/models", "/help", "/connect"] {
+                desk.ctrl('c');
+                desk.text(command);
+                desk.press(KeyCode::Enter);
+                check(&mut desk, command, bad);
+                desk.presses([KeyCode::Down, KeyCode::Right]);
+                check(&mut desk, command, bad);
+                desk.presses([KeyCode::Esc, KeyCode::Esc]);
+            }
+            desk.press(KeyCode::Up);
+            check(&mut desk, "an earlier prompt", bad);
+        }
+    }
+}
+
+#[test]
+fn a_sign_in_shows_a_servers_words_as_words() {
+    for bad in HOSTILE {
+        let problem = Problem::new(ProblemKind::SignIn, bad).with_next(bad);
+        let busy = Some(PortHolder { port: 1455, pid: Some(1), name: Some(bad.into()) });
+        let expires = desk::NOON + Duration::from_secs(60);
+        let browser = SignInStep::Browser {
+            url: format!("https://a.example/{bad}"),
+            port: 1457,
+            opened: BrowserLaunch::NotTried,
+            expires,
+            busy,
+            deaf: None,
+        };
+        let code = SignInStep::Code { url: format!("https://a.example/{bad}"), code: bad.into(), expires };
+        // The way that is chosen, counted from the first, and what comes of it.
+        let ways = [
+            (
+                0,
+                vec![
+                    browser,
+                    SignInStep::Retrying(problem.clone()),
+                    SignInStep::PasteRefused(problem.clone()),
+                    SignInStep::Failed(problem.clone()),
+                ],
+            ),
+            (1, vec![code, SignInStep::Retrying(problem.clone()), SignInStep::Exchanging, SignInStep::Completed(account(bad))]),
+        ];
+        for (way, steps) in ways {
+            let mut desk = Desk::not_connected(100, 40);
+            desk.text("/connect");
+            desk.presses([KeyCode::Enter, KeyCode::Enter]);
+            desk.presses(std::iter::repeat_n(KeyCode::Down, way));
+            desk.press(KeyCode::Enter);
+            for step in steps {
+                let label = format!("{step:?}");
+                desk.event(EventKind::SignIn(step));
+                check(&mut desk, &label, bad);
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_that_make_no_sense_are_drawn_all_the_same() {
+    let limit = |used_percent: f64, window_minutes, resets| Some(Limit { used_percent, window_minutes, resets });
+    for used in [0.0, -0.0, 1e300, -5.0, f64::NAN, f64::INFINITY, 100.0] {
+        for (minutes, resets) in [(None, None), (Some(0), Some(0)), (Some(u64::MAX), Some(i64::MAX)), (Some(1), Some(i64::MIN))] {
+            let mut desk = Desk::connected(80, 24);
+            let limit = limit(used, minutes, resets.map(Timestamp));
+            desk.event(EventKind::Limits(Limits { primary: limit, secondary: limit }));
+            desk.event(EventKind::Usage(crate::protocol::Usage {
+                input: u64::MAX,
+                cached: u64::MAX,
+                output: u64::MAX,
+                reasoning: u64::MAX,
+            }));
+            check(&mut desk, "limits", "");
+            desk.text("/status");
+            desk.press(KeyCode::Enter);
+            check(&mut desk, "limits in /status", "");
+        }
+    }
+}
+
+#[test]
+fn text_made_to_be_slow_is_drawn_before_anybody_waits() {
+    let depth = 20_000;
+    for (what, text) in [
+        ("quotes in quotes", ">".repeat(depth)),
+        ("spaced quotes", "> ".repeat(depth)),
+        ("lists in lists", "- ".repeat(depth)),
+        ("numbered lists in lists", "1. ".repeat(depth)),
+        ("open brackets", "[".repeat(depth)),
+        ("images", "![".repeat(depth)),
+        ("links", "[a](".repeat(depth)),
+        ("stars", "*a ".repeat(depth)),
+        ("stars and bars", "*_".repeat(depth)),
+        ("backticks of every length", (1..300).map(|n| "`".repeat(n) + " ").collect()),
+        ("a line of tags", "<a ".repeat(depth)),
+        ("tildes", "~~a".repeat(depth)),
+        ("pipes", format!("|{}\n|{}\n|{}", "a|".repeat(2000), "-|".repeat(2000), "b|".repeat(2000))),
+        ("indented by turns", (0..2000).map(|n| format!("{}- a\n", " ".repeat(n % 200))).collect()),
+        ("a fence in a fence", "```\n````\n".repeat(depth / 4)),
+        ("marks upon one letter", format!("a{}", "\u{301}".repeat(depth))),
+        ("joined pictures", "👩\u{200d}".repeat(depth)),
+        ("one long word", "a".repeat(1 << 20)),
+        ("one long line of code", format!("```rust\n{}\n```", "\"(/*'".repeat(depth))),
+        ("entities", "&#x1b;&#27;&#0;&bogus;".repeat(depth / 4)),
+        ("definitions", (0..3000).map(|n| format!("[{n}]: x\n")).collect()),
+    ] {
+        let begun = Instant::now();
+        let mut desk = Desk::connected(80, 24);
+        desk.event(EventKind::TurnStarted(TurnId(1)));
+        desk.event(desk::delta("a", &text.chars().take(text.chars().count() / 2).collect::<String>()));
+        check(&mut desk, what, "");
+        desk.event(desk::answer("a", &text));
+        check(&mut desk, what, "");
+        // Generous: a debug build on a busy machine. What is quadratic takes minutes.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what} took {:?}", begun.elapsed());
+    }
+}

@@ -1,0 +1,125 @@
+//! Modes and agents: what is shown of them, and how they are changed.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use insta::assert_snapshot;
+
+use super::Desk;
+use crate::fronts::tui::messages::Msg;
+use crate::protocol::{
+    Agent, ApprovalMode, Command, EventKind, Problem, ProblemKind, RequestId, Sandbox, SandboxOpenings, SessionMode, SettingsCommand,
+};
+
+fn desk(mode: ApprovalMode, width: u16, height: u16) -> Desk {
+    let mut desk = Desk::connected(width, height);
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: Sandbox::Namespaces }));
+    desk.cmds();
+    desk
+}
+
+fn set(desk: &mut Desk) -> Option<ApprovalMode> {
+    let sent = desk.sent();
+    sent.into_iter().find_map(|command| if let Command::Settings(_, SettingsCommand::Mode(mode)) = command { Some(mode) } else { None })
+}
+
+#[test]
+fn shift_tab_goes_round_and_never_reaches_the_mode_in_which_nothing_asks() {
+    let rounds = [
+        (ApprovalMode::ReadOnly, ApprovalMode::Ask),
+        (ApprovalMode::Ask, ApprovalMode::Auto),
+        (ApprovalMode::Auto, ApprovalMode::ReadOnly),
+        (ApprovalMode::Full, ApprovalMode::ReadOnly),
+    ];
+    for (from, to) in rounds {
+        let mut desk = desk(from, 80, 24);
+        desk.msg(Msg::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+        assert_eq!(set(&mut desk), Some(to), "{from:?}");
+    }
+}
+
+#[test]
+fn the_status_line_names_agent_and_mode() {
+    let mut desk = desk(ApprovalMode::Auto, 80, 24);
+    desk.ask("go");
+    assert!(desk.shows("Build · auto · GPT-6.1 Sol (medium)"), "{}", desk.picture());
+    desk.event(EventKind::SessionMode(SessionMode {
+        agent: Agent::Plan,
+        approval_mode: ApprovalMode::ReadOnly,
+        sandbox: Sandbox::Namespaces,
+    }));
+    assert!(desk.shows("Plan · read-only · GPT-6.1 Sol"));
+}
+
+#[test]
+fn tab_changes_the_agent_whatever_is_typed_but_not_in_a_menu() {
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
+    desk.text("half a thought");
+    desk.press(KeyCode::Tab);
+    assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Plan))]));
+    assert!(desk.shows("half a thought"));
+    desk.ctrl('c');
+    desk.text("/mod");
+    desk.press(KeyCode::Tab);
+    assert!(desk.sent().is_empty() && desk.shows("/models"));
+    desk.ctrl('c');
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Plan, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces }));
+    desk.press(KeyCode::Tab);
+    assert!(matches!(desk.sent().as_slice(), [Command::Settings(_, SettingsCommand::Agent(Agent::Build))]));
+}
+
+#[test]
+fn the_four_modes_say_what_they_mean() {
+    for (width, height) in [(60, 18), (80, 24)] {
+        let mut desk = desk(ApprovalMode::Ask, width, height);
+        desk.text("/approvals");
+        desk.press(KeyCode::Enter);
+        assert_snapshot!(format!("modes_{width}x{height}"), desk.picture());
+        desk.press(KeyCode::Down);
+        desk.press(KeyCode::Enter);
+        assert_eq!(set(&mut desk), Some(ApprovalMode::Auto));
+        assert!(!desk.shows("What may happen"));
+    }
+}
+
+#[test]
+fn the_mode_in_which_nothing_asks_needs_another_key_after_enter() {
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
+    desk.text("/approvals");
+    desk.presses([KeyCode::Enter, KeyCode::Up, KeyCode::Up, KeyCode::Enter, KeyCode::Enter]);
+    assert_eq!(set(&mut desk), None, "a key held down does not get there");
+    desk.press(KeyCode::Esc);
+    assert!(desk.shows("What may happen"), "the first esc only takes the choice back");
+    desk.press(KeyCode::Char('y'));
+    assert_eq!(set(&mut desk), None);
+    desk.event(EventKind::Failed { request: RequestId(9), problem: Problem::new(ProblemKind::Internal, "A note from before") });
+    assert!(desk.shows("A note from before"));
+    desk.press(KeyCode::Enter);
+    assert_snapshot!("modes_full", desk.picture());
+    desk.press(KeyCode::Char('y'));
+    assert_eq!(set(&mut desk), Some(ApprovalMode::Full));
+}
+
+#[test]
+fn without_a_sandbox_the_list_says_what_follows() {
+    let mut desk = desk(ApprovalMode::Ask, 80, 24);
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Absent }));
+    desk.text("/permissions");
+    desk.press(KeyCode::Enter);
+    assert!(desk.shows("This system has no sandbox, so commands ask in every mode except `full`"));
+}
+
+#[test]
+fn the_status_says_why_commands_are_kept_in_no_better() {
+    let mut desk = desk(ApprovalMode::Auto, 80, 40);
+    desk.event(EventKind::SessionMode(SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Auto, sandbox: Sandbox::Landlock }));
+    let refused = ["namespaces: a namespace of users: EPERM", "bubblewrap: there is none"].map(str::to_owned).into();
+    desk.event(EventKind::Confined { refused, opened: SandboxOpenings::default() });
+    desk.text("/status");
+    desk.press(KeyCode::Enter);
+    for shown in [
+        "tier 3 of 4: Landlock and seccomp",
+        "refused     namespaces: a namespace of users: EPERM",
+        "            bubblewrap: there is none",
+    ] {
+        assert!(desk.shows(shown), "{shown}: {}", desk.picture());
+    }
+}

@@ -1,0 +1,138 @@
+//! A call as rows: what is asked for, how it stands, and what came of it, folded or not.
+
+mod arguments;
+mod command;
+mod head;
+mod naming;
+mod output;
+mod plan;
+
+use self::naming::CallKind;
+use self::output::OutputPart;
+use super::Details;
+use crate::fronts::tui::paint::LaidOutLines;
+use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, OutputDisplay, ToolCall, UserReply};
+
+pub use self::naming::is_brief;
+
+/// Rows of output shown at most; what the model reads is cut by the tool itself.
+const SHOWN_ROWS: usize = 200;
+/// Rows of output that are shown even when folded, where there is a reason to.
+const FOLDED_ROWS: usize = 3;
+/// Rows of what a running command puts out.
+const LIVE_ROWS: usize = 5;
+/// Rows of changes, folded and not.
+const FOLDED_DIFF_ROWS: usize = 20;
+const SHOWN_DIFF_ROWS: usize = 2_000;
+/// Steps of a plan that are shown even when folded.
+const FOLDED_STEPS: usize = 12;
+
+const HINT: &str = " · ctrl+o shows them";
+
+/// How a call is to be laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct CallSheet {
+    pub width: u16,
+    pub details: Details,
+    pub finish: Finish,
+    /// Rows of live output that there were before; they stay until the call ends.
+    pub live: usize,
+}
+
+impl CallSheet {
+    /// What stands behind a count of what is left out.
+    fn hint(&self) -> &'static str {
+        if self.details == Details::Folded { HINT } else { "" }
+    }
+
+    /// As many when folded, as many when not.
+    fn rows(&self, folded: usize, shown: usize) -> usize {
+        if self.details == Details::Folded { folded } else { shown }
+    }
+}
+
+pub fn lines(call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    head::put(&mut lines, call, title, state, sheet);
+    match state {
+        CallState::Running { tail } => output::live(&mut lines, tail, live_rows(tail).max(sheet.live), sheet.width),
+        CallState::Ended(output) => put_output(&mut lines, call, title, state, output, sheet),
+        CallState::Asking | CallState::Interrupted | CallState::Waiting => {}
+    }
+    lines
+}
+
+/// Rows that live output wants.
+pub fn live_rows(tail: &str) -> usize {
+    tail.lines().take(LIVE_ROWS).count()
+}
+
+/// Whether colours make a difference.
+pub fn has_code(state: &CallState) -> bool {
+    matches!(state, CallState::Ended(CallOutput { display: OutputDisplay::Diffs(_), .. }))
+}
+
+fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: CallSheet) {
+    let (width, hint) = (sheet.width, sheet.hint());
+    let words = for_people(output);
+    let sentences = |lines: &mut LaidOutLines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
+    match (&output.display, naming::kind(call)) {
+        (OutputDisplay::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
+        (OutputDisplay::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
+        (_, CallKind::Command) if written(output).is_some() => {
+            let written = written(output).unwrap_or_default();
+            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), OutputPart::Last, width, hint);
+        }
+        (_, CallKind::Question) => sentences(lines),
+        (shown, _) if !output.ok => {
+            sentences(lines);
+            // What was not done is only for those who want to know.
+            if let (OutputDisplay::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
+                diff::put(lines, diffs, frame(sheet));
+            }
+        }
+        _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), OutputPart::First, width, hint),
+    }
+}
+
+/// What a person said is told back as they said it; whatever else is for the model is good enough for people.
+fn for_people(output: &CallOutput) -> &str {
+    match said(output) {
+        Some(UserReply::Answered(words)) => words,
+        Some(UserReply::Declined(words) | UserReply::Refused(words) | UserReply::Stopped(words)) => words.unwrap_or_default(),
+        Some(UserReply::Unasked(_) | UserReply::Unrun) => "",
+        None => &output.text,
+    }
+}
+
+/// What a person said or did to it.
+fn said(output: &CallOutput) -> Option<UserReply<'_>> {
+    UserReply::read(&output.text).filter(|said| output.ok == matches!(said, UserReply::Answered(_)))
+}
+
+/// What a command wrote, each line of it a row.
+fn written(output: &CallOutput) -> Option<&str> {
+    match (said(output), command::outcome(&output.text)) {
+        (Some(UserReply::Stopped(last_words)), _) => last_words,
+        (Some(_), _) => None,
+        (None, Some(outcome)) => Some(outcome.output),
+        (None, None) => output.ok.then_some(&output.text),
+    }
+}
+
+/// The head of the call is the head of its only file, too.
+fn put_diffs(lines: &mut LaidOutLines, title: &str, diffs: &[FileDiff], sheet: CallSheet) {
+    match diffs {
+        [only] if only.path == title && !matches!(only.kind, DiffKind::Moved { .. }) => diff::put_body(lines, only, frame(sheet)),
+        _ => diff::put(lines, diffs, frame(sheet)),
+    }
+}
+
+fn frame(sheet: CallSheet) -> DiffFrame<'static> {
+    let rows = sheet.rows(FOLDED_DIFF_ROWS, SHOWN_DIFF_ROWS);
+    DiffFrame { width: sheet.width, inset: 2, rows, hint: sheet.hint(), finish: sheet.finish }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! The model's plan as a list with boxes.
+
+use crate::base::text;
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{Emphasis, Ink, LaidOutLines, Role, Span};
+use crate::protocol::{Todo, TodoState};
+
+/// How far it has come: `2 of 5 done`.
+pub fn standing(todos: &[Todo]) -> String {
+    let wanted = todos.iter().filter(|todo| todo.state != TodoState::Dropped).count();
+    let done = todos.iter().filter(|todo| todo.state == TodoState::Done).count();
+    if todos.is_empty() { "nothing left to do".into() } else { format!("{done} of {wanted} done") }
+}
+
+/// A box and its words for each, `most` of them.
+pub fn rows(lines: &mut LaidOutLines, todos: &[Todo], most: usize, width: u16, hint: &str) {
+    for Todo { text, state } in todos.iter().take(most) {
+        let (mark, role, ink) = match state {
+            TodoState::Done => ("  ☑ ", Role::Good, Ink::from(Role::Dim)),
+            TodoState::Doing => ("  ◐ ", Role::Accent, Ink::from(Role::Text).bold()),
+            TodoState::Open => ("  ☐ ", Role::Text, Ink::from(Role::Text)),
+            TodoState::Dropped => ("  ☒ ", Role::Dim, Ink::new(Role::Dim, Emphasis::STRIKE)),
+        };
+        let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("    ", Role::Text)]);
+        wrap_into(lines, &[Span::new(text::clean_line(text), ink)], usize::from(width), &prefix, Breaks::Words);
+    }
+    match todos.len().saturating_sub(most) {
+        0 => {}
+        more => lines.push_row(&format!("  … {more} more{hint}"), Role::Dim),
+    }
+}

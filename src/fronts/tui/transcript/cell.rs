@@ -1,0 +1,218 @@
+//! One entry of the conversation as rows of a width.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Details;
+use super::call::{self, CallSheet};
+use crate::base::text;
+use crate::fronts::tui::paint::diff::Finish;
+use crate::fronts::tui::paint::highlight::highlight;
+use crate::fronts::tui::paint::markdown::{DocumentEnd, Markdown};
+use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
+use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span, Theme};
+use crate::protocol::{CallState, Notice, Problem, TranscriptEntry};
+
+/// Columns before an entry's text, where its mark stands.
+pub const INSET: u16 = 2;
+/// Rows of a prompt that are shown while details are folded.
+const PROMPT_ROWS: usize = 12;
+
+/// The rows, and an empty one before them where the entry wants distance.
+#[derive(Debug, Default)]
+pub struct EntryCell {
+    gap: usize,
+    body: Body,
+    /// Rows of live output, for as long as the call runs.
+    live: usize,
+    owed: Owed,
+}
+
+/// What is put off until somebody looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Owed {
+    /// The colours of a diff.
+    Colours,
+    #[default]
+    Nothing,
+}
+
+#[derive(Debug)]
+enum Body {
+    Lines(LaidOutLines),
+    /// Beside a mark of its own, in an ink of its own where that is not the text's.
+    Markdown {
+        text: Box<Markdown>,
+        tint: Option<Role>,
+    },
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Lines(LaidOutLines::new())
+    }
+}
+
+impl EntryCell {
+    pub fn height(&self) -> usize {
+        let rows = match &self.body {
+            Body::Lines(lines) => lines.len(),
+            Body::Markdown { text, .. } => text.height(),
+        };
+        if rows == 0 { 0 } else { self.gap + rows }
+    }
+
+    /// Lays the entry out; an answer that only grew costs no more than what is new.
+    pub fn update(&mut self, entry: &TranscriptEntry, before: Option<&TranscriptEntry>, width: u16, details: Details) {
+        self.gap = before.map_or(0, |before| gap(before, entry));
+        self.owed = Owed::Nothing;
+        match entry {
+            TranscriptEntry::Assistant { text, done, .. } => self.write(text, ending(*done), width, None),
+            TranscriptEntry::Reasoning { text, done, .. } if !done || details == Details::Shown => {
+                self.write(text, ending(*done), width, Some(Role::Dim));
+            }
+            TranscriptEntry::Reasoning { text, .. } => self.body = Body::Lines(thought(text, width)),
+            TranscriptEntry::User { text, images } => self.body = Body::Lines(prompt(text, *images, width, details)),
+            TranscriptEntry::Call { call, title, state } => {
+                self.live = match state {
+                    CallState::Running { tail } => self.live.max(call::live_rows(tail)),
+                    _ => 0,
+                };
+                if call::has_code(state) {
+                    self.owed = Owed::Colours;
+                }
+                let sheet = CallSheet { width, details, finish: Finish::Plain, live: self.live };
+                self.body = Body::Lines(call::lines(call, title, state, sheet));
+            }
+            TranscriptEntry::Interrupted => self.body = Body::Lines(marked("■ ", "Interrupted", None, Role::Warn, width)),
+            TranscriptEntry::Notice(Notice { message, next }) => {
+                self.body = Body::Lines(marked("• ", message, next.as_deref(), Role::Dim, width));
+            }
+            TranscriptEntry::Problem(Problem { message, next, .. }) => {
+                self.body = Body::Lines(marked("✗ ", message, next.as_deref(), Role::Bad, width));
+            }
+        }
+    }
+
+    pub fn draw(&self, rows: Range<usize>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let skipped = self.gap.saturating_sub(rows.start);
+        let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
+        let down = u16::try_from(skipped).unwrap_or(0).min(area.height);
+        let area = Rect { y: area.y + down, height: area.height - down, ..area };
+        match &self.body {
+            Body::Lines(lines) => lines.draw(rows, area, buffer, theme),
+            Body::Markdown { text, tint } => {
+                let inset = INSET.min(area.width);
+                let area = Rect { x: area.x + inset, width: area.width - inset, ..area };
+                text.draw(rows, area, buffer, theme);
+                if let Some(role) = tint {
+                    buffer.set_style(area, theme.style(*role));
+                }
+            }
+        }
+    }
+
+    /// Colours the code within these rows; the entry, width and details are those of the last update.
+    pub fn highlight(&mut self, rows: Range<usize>, entry: &TranscriptEntry, width: u16, details: Details) {
+        if let (Owed::Colours, TranscriptEntry::Call { call, title, state }) = (std::mem::take(&mut self.owed), entry) {
+            let sheet = CallSheet { width, details, finish: Finish::Coloured, live: self.live };
+            self.body = Body::Lines(call::lines(call, title, state, sheet));
+        }
+        let Body::Markdown { text, tint: None } = &mut self.body else { return };
+        let rows = rows.start.saturating_sub(self.gap)..rows.end.saturating_sub(self.gap);
+        for wanted in text.wanted_highlights(rows) {
+            text.set_highlight(wanted.id, highlight(&wanted.language, &wanted.code).as_ref());
+        }
+    }
+
+    #[cfg(test)]
+    pub fn owes_colours(&self) -> bool {
+        self.owed == Owed::Colours
+    }
+
+    fn write(&mut self, content: &str, ending: DocumentEnd, width: u16, tint: Option<Role>) {
+        let width = width.saturating_sub(INSET).max(1);
+        match &mut self.body {
+            Body::Markdown { text, tint: before } if *before == tint => {
+                text.update(content, width, ending);
+            }
+            body => {
+                let mut text = Box::new(Markdown::new());
+                text.update(content, width, ending);
+                *body = Body::Markdown { text, tint };
+            }
+        }
+    }
+}
+
+/// Rows between two entries. What takes one row mostly may stand close to its like.
+fn gap(before: &TranscriptEntry, entry: &TranscriptEntry) -> usize {
+    match (before, entry) {
+        (TranscriptEntry::Call { call: before, .. }, TranscriptEntry::Call { call, .. })
+            if call::is_brief(before) && call::is_brief(call) =>
+        {
+            0
+        }
+        (TranscriptEntry::Notice(_), TranscriptEntry::Notice(_)) => 0,
+        _ => 1,
+    }
+}
+
+fn ending(done: bool) -> DocumentEnd {
+    if done { DocumentEnd::Complete } else { DocumentEnd::Open }
+}
+
+/// A prompt behind its mark, cut where it is long.
+fn prompt(content: &str, images: usize, width: u16, details: Details) -> LaidOutLines {
+    let ink = Ink::from(Role::User).bold();
+    let cleaned = text::clean(content);
+    // No more than what could be shown is wrapped: a prompt may hold a whole file.
+    let most = if details == Details::Shown { usize::MAX } else { PROMPT_ROWS };
+    let end = cleaned.match_indices('\n').nth(most.saturating_sub(1)).map_or(cleaned.len(), |(at, _)| at);
+    let mut lines = LaidOutLines::new();
+    let prefix = Prefix::new(vec![Span::new("› ", ink)], vec![Span::new("  ", Role::Text)]);
+    wrap_into(&mut lines, &[Span::new(&cleaned[..end], Role::User)], usize::from(width), &prefix, Breaks::Words);
+    if lines.len() > most || end < cleaned.len() {
+        // The text left over begins with the end of the last line shown.
+        let hidden = lines.len().saturating_sub(most) + cleaned[end..].trim_end().lines().skip(1).count();
+        lines.truncate(most);
+        match hidden {
+            0 => {}
+            1 => lines.push_row("  … 1 more line · ctrl+o shows it", Role::Dim),
+            _ => lines.push_row(&format!("  … {hidden} more lines · ctrl+o shows them"), Role::Dim),
+        }
+    }
+    match images {
+        0 => {}
+        1 => lines.push_row("  1 image", Role::Dim),
+        many => lines.push_row(&format!("  {many} images"), Role::Dim),
+    }
+    lines
+}
+
+/// Folded reasoning: its first line, which models write as a heading.
+fn thought(content: &str, width: u16) -> LaidOutLines {
+    let first = content.lines().map(|line| line.trim_matches(['*', '#', ' '])).find(|line| !line.is_empty()).unwrap_or("…");
+    let more = content.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(1);
+    let tail = if more > 0 { " · ctrl+o" } else { "" };
+    let room = usize::from(width).saturating_sub(2 + "Thought: ".len() + text::width(tail));
+    let mut lines = LaidOutLines::new();
+    lines.push("  Thought: ", Role::Dim);
+    lines.push(&text::cut(&text::clean_line(first), room), Role::Dim);
+    lines.push_row(tail, Role::Faint);
+    lines
+}
+
+/// A sentence behind a mark, and what to do next under it.
+fn marked(mark: &'static str, message: &str, next: Option<&str>, role: Role, width: u16) -> LaidOutLines {
+    let mut lines = LaidOutLines::new();
+    let prefix = Prefix::new(vec![Span::new(mark, role)], vec![Span::new("  ", Role::Text)]);
+    wrap_into(&mut lines, &[Span::new(text::clean(message), role)], usize::from(width), &prefix, Breaks::Words);
+    if let Some(next) = next {
+        let prefix = Prefix::new(vec![Span::new("  ", Role::Text)], vec![Span::new("  ", Role::Text)]);
+        wrap_into(&mut lines, &[Span::new(text::clean(next), Role::Text)], usize::from(width), &prefix, Breaks::Words);
+    }
+    lines
+}

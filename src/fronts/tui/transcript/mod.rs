@@ -1,0 +1,248 @@
+//! The conversation as rows: entries are laid out once, from the end back as far as one has looked,
+//! only what is on screen is drawn, and new text never moves what one reads.
+
+mod call;
+mod cell;
+mod place;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use self::cell::EntryCell;
+use self::place::ScrollPlace;
+use crate::fronts::tui::messages::Toward;
+use crate::fronts::tui::paint::Theme;
+use crate::protocol::{TranscriptChange, TranscriptEntry};
+
+/// Rows of a transcript at one width, and which of them are looked at.
+#[derive(Debug, Default)]
+pub struct TranscriptView {
+    cells: Vec<EntryCell>,
+    /// Cells before this one are not laid out at this width: nobody has looked at them.
+    first: usize,
+    /// Cells from here on may have changed as a whole.
+    stale_from: Option<usize>,
+    /// Single cells that changed.
+    stale: Vec<usize>,
+    width: u16,
+    /// Rows of all cells that are laid out.
+    rows: usize,
+    place: ScrollPlace,
+    details: Details,
+    /// How many times a cell was laid out.
+    #[cfg(test)]
+    laid_out: usize,
+}
+
+/// Whether reasoning and tool output are shown in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Details {
+    #[default]
+    Folded,
+    Shown,
+}
+
+/// What is below the rows on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    Following,
+    /// Rows that came since one scrolled away.
+    New(usize),
+}
+
+impl TranscriptView {
+    /// Takes note of what an event changed; `entries` are those after it.
+    pub fn note(&mut self, change: TranscriptChange, entries: &[TranscriptEntry]) {
+        match change {
+            TranscriptChange::None => {}
+            TranscriptChange::One(at) => {
+                if self.stale.last() != Some(&at) {
+                    self.stale.push(at);
+                }
+            }
+            TranscriptChange::From(at) => {
+                if entries.len() < self.cells.len() && at < self.cells.len() {
+                    self.remove(at);
+                }
+                self.stale_from = Some(self.stale_from.map_or(at, |from| from.min(at)));
+            }
+        }
+    }
+
+    /// Shows or folds what is secondary.
+    pub fn toggle_details(&mut self) -> Details {
+        self.details = if self.details == Details::Folded { Details::Shown } else { Details::Folded };
+        self.stale_from = Some(0);
+        self.details
+    }
+
+    /// Lays out what changed, and what a view of this width and height shows.
+    pub fn settle(&mut self, entries: &[TranscriptEntry], width: u16, height: u16) {
+        if width != self.width {
+            self.width = width;
+            self.stale_from = Some(0);
+        }
+        let from = self.stale_from.take().unwrap_or(usize::MAX).min(self.cells.len());
+        let mut stale = std::mem::take(&mut self.stale);
+        stale.retain(|at| (self.first..from).contains(at));
+        stale.sort_unstable();
+        stale.dedup();
+        let before = self.rows;
+        for at in stale.drain(..) {
+            self.lay_out(at, entries);
+        }
+        self.stale = stale;
+        if from > self.first {
+            (from..entries.len()).for_each(|at| self.lay_out(at, entries));
+            self.place.grew(before, self.rows);
+        } else {
+            // Nothing is left of what was laid out.
+            self.cells.resize_with(entries.len(), EntryCell::default);
+            (self.first, self.rows) = (entries.len(), 0);
+        }
+        match self.place {
+            ScrollPlace::At { cell, .. } => self.reach_back(entries, |view| view.first > cell),
+            ScrollPlace::End => self.reach_back(entries, |view| view.rows < usize::from(height)),
+        }
+        self.place.keep_within(&self.cells);
+    }
+
+    /// Colours the code that a view of this height shows; code that is never looked at costs nothing.
+    pub fn highlight(&mut self, entries: &[TranscriptEntry], height: u16) {
+        let (mut at, mut row) = self.top(height);
+        let mut left = usize::from(height);
+        while left > 0
+            && let (Some(cell), Some(entry)) = (self.cells.get_mut(at), entries.get(at))
+        {
+            let rows = row..cell.height().min(row + left);
+            left -= rows.len();
+            cell.highlight(rows, entry, self.width, self.details);
+            (at, row) = (at + 1, 0);
+        }
+    }
+
+    /// Moves by rows in a view of this height; at the last row it follows again.
+    pub fn scroll(&mut self, entries: &[TranscriptEntry], toward: Toward, rows: usize, height: u16) {
+        let mut top = self.row_of(self.top(height));
+        let to = match toward {
+            Toward::End => top.saturating_add(rows),
+            Toward::Start => {
+                let (before, wanted) = (self.rows, self.rows.saturating_add(rows.saturating_sub(top)));
+                self.reach_back(entries, |view| view.rows < wanted);
+                top += self.rows - before;
+                top.saturating_sub(rows)
+            }
+        };
+        if to >= self.rows.saturating_sub(usize::from(height)) {
+            self.place = ScrollPlace::End;
+        } else {
+            self.place.leave_for(self.locate(to));
+        }
+    }
+
+    pub fn go_to_start(&mut self, entries: &[TranscriptEntry], height: u16) {
+        self.scroll(entries, Toward::Start, usize::MAX, height);
+    }
+
+    pub fn follow(&mut self) {
+        self.place = ScrollPlace::End;
+    }
+
+    pub fn below(&self) -> Below {
+        match self.place {
+            ScrollPlace::End => Below::Following,
+            ScrollPlace::At { new, .. } => Below::New(new),
+        }
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let (mut at, mut row) = self.top(area.height);
+        let mut y = area.y;
+        while y < area.bottom()
+            && let Some(cell) = self.cells.get(at)
+        {
+            let rows = row..cell.height().min(row + usize::from(area.bottom() - y));
+            let drawn = u16::try_from(rows.len()).unwrap_or(0);
+            cell.draw(rows, Rect { y, height: drawn, ..area }, buffer, theme);
+            y += drawn;
+            (at, row) = (at + 1, 0);
+        }
+    }
+
+    /// Lays out one of the cells that are laid out already, or the next one at the end.
+    fn lay_out(&mut self, at: usize, entries: &[TranscriptEntry]) {
+        if at >= self.cells.len() {
+            self.cells.push(EntryCell::default());
+        }
+        self.rows -= self.cells[at].height();
+        self.update(at, entries);
+        self.rows += self.cells[at].height();
+    }
+
+    /// Lays out the cell before the first, for as long as that is wanted.
+    fn reach_back(&mut self, entries: &[TranscriptEntry], wanted: impl Fn(&Self) -> bool) {
+        while self.first > 0 && wanted(self) {
+            self.first -= 1;
+            self.update(self.first, entries);
+            self.rows += self.cells[self.first].height();
+        }
+    }
+
+    fn update(&mut self, at: usize, entries: &[TranscriptEntry]) {
+        let Some(entry) = entries.get(at) else { return };
+        let before = at.checked_sub(1).and_then(|at| entries.get(at));
+        self.cells[at].update(entry, before, self.width, self.details);
+        #[cfg(test)]
+        {
+            self.laid_out += 1;
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let rows = self.cells.remove(at).height();
+        if at < self.first {
+            self.first -= 1;
+        } else {
+            self.place.grew(self.rows, self.rows - rows);
+            self.rows -= rows;
+        }
+        self.place.removed(at);
+    }
+
+    #[cfg(test)]
+    pub fn laid_out(&self) -> usize {
+        self.laid_out
+    }
+
+    /// Cells whose colours nobody has looked at.
+    #[cfg(test)]
+    pub fn owing(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.owes_colours()).count()
+    }
+
+    /// The first row on screen: a cell, and a row of it.
+    fn top(&self, height: u16) -> (usize, usize) {
+        match self.place {
+            ScrollPlace::At { cell, row, .. } => (cell, row),
+            ScrollPlace::End => self.locate(self.rows.saturating_sub(usize::from(height))),
+        }
+    }
+
+    /// Where a row of those laid out stands; counted from the end, where one mostly is.
+    fn locate(&self, row: usize) -> (usize, usize) {
+        let mut start = self.rows;
+        for (at, cell) in self.cells.iter().enumerate().skip(self.first).rev() {
+            start -= cell.height();
+            if start <= row {
+                return (at, row - start);
+            }
+        }
+        (self.first, 0)
+    }
+
+    /// How many rows that are laid out stand before this one.
+    fn row_of(&self, (cell, row): (usize, usize)) -> usize {
+        let below: usize = self.cells.iter().skip(cell).map(EntryCell::height).sum();
+        self.rows.saturating_sub(below) + row
+    }
+}

@@ -1,0 +1,244 @@
+//! What each action changes.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::base::text;
+use crate::fronts::tui::app::{App, Awaited};
+use crate::fronts::tui::ask::AskStep;
+use crate::fronts::tui::commands::KeyAction;
+use crate::fronts::tui::conversation::Conversation;
+use crate::fronts::tui::messages::{Cmd, Toward};
+use crate::fronts::tui::overlay::{Connect, Help, Overlay, Palette, SessionsDialog, StatusDialog};
+use crate::fronts::tui::program_facts::Connection;
+use crate::fronts::tui::screen;
+use crate::fronts::tui::slash_command::{self, SlashCommand};
+use crate::fronts::tui::toast::Tone;
+use crate::fronts::tui::transcript::{Below, Details};
+use crate::protocol::{AccountCommand, Command, Direction, ExportTo, ListDepth, SessionCommand, SessionSelector, TurnCommand};
+
+/// What the model is asked for by `/init`.
+const INIT: &str = include_str!("../../../assets/prompts/init.md");
+
+pub(super) const WHY_AGAIN: &str = "OpenAI no longer accepts this sign-in: sign in again; your prompt is kept";
+pub(super) const WHY_SENDING: &str = "Sign in to send this; your prompt is kept";
+
+impl App {
+    pub(super) fn act(&mut self, action: KeyAction) -> Vec<Cmd> {
+        match action {
+            KeyAction::Agent => return self.other_agent(),
+            KeyAction::Approvals => self.choose_mode(),
+            KeyAction::Compact => return self.compact(),
+            KeyAction::Connect => {
+                self.dialogs.open(Overlay::Connect(Box::new(Connect::new(&self.facts))));
+                return vec![Cmd::Send(Command::Account(AccountCommand::List))];
+            }
+            KeyAction::Copy => return self.with_last_answer(Cmd::Copy),
+            KeyAction::Details => self.toggle_details(),
+            KeyAction::Editor => return self.edit(),
+            KeyAction::Exit => return vec![Cmd::Quit],
+            KeyAction::Export => return self.export(ExportTo::Folder(self.conversation_folder())),
+            KeyAction::Help => self.dialogs.open(Overlay::Help(Help::new())),
+            KeyAction::Init => return self.send(INIT.trim().to_owned()),
+            KeyAction::Mode => return self.next_mode(),
+            KeyAction::Models => return self.choose_model(),
+            KeyAction::New => return self.new_conversation(),
+            KeyAction::Palette => self.dialogs.open(Overlay::Palette(Palette::new())),
+            KeyAction::Print => return self.with_last_answer(Cmd::Print),
+            KeyAction::Redo => return self.look_back(Direction::Redo),
+            KeyAction::Redraw => return vec![Cmd::Redraw],
+            KeyAction::Sessions => {
+                let mut dialog = SessionsDialog::new(self.talk.id.clone(), self.new_id, &self.facts);
+                let glimpse = dialog.glimpse();
+                self.dialogs.open(Overlay::Sessions(dialog));
+                return std::iter::once(Cmd::Send(Command::Session(SessionCommand::List(ListDepth::Latest)))).chain(glimpse).collect();
+            }
+            KeyAction::Status => {
+                self.dialogs.open(Overlay::Status(StatusDialog::new()));
+                return vec![Cmd::Send(Command::Account(AccountCommand::List))];
+            }
+            KeyAction::Suspend => return vec![Cmd::Suspend],
+            KeyAction::Undo => return self.look_back(Direction::Undo),
+        }
+        Vec::new()
+    }
+
+    pub(super) fn submit(&mut self) -> Vec<Cmd> {
+        let text = self.prompt.composer.text();
+        match SlashCommand::parse(&text) {
+            Some(SlashCommand::Known(entry, rest)) => return self.command(entry, rest),
+            Some(SlashCommand::Unknown(name)) => {
+                self.say(Tone::Warn, slash_command::unknown(name));
+                return Vec::new();
+            }
+            None => {}
+        }
+        if self.prompt.is_shell() {
+            return self.run_line(&text);
+        }
+        let mut cmds = self.send(text);
+        if !cmds.is_empty() {
+            let text = self.prompt.take();
+            cmds.push(Cmd::Send(Command::Session(SessionCommand::Remember(text))));
+        }
+        cmds
+    }
+
+    /// Sends a prompt, where there is somebody to send it to; else says what is missing.
+    fn send(&mut self, text: String) -> Vec<Cmd> {
+        if self.facts.connection() == Connection::None {
+            self.dialogs.open(Overlay::Connect(Box::new(Connect::because(WHY_SENDING, &self.facts))));
+            return Vec::new();
+        }
+        if self.awaited == Awaited::Conversation {
+            self.say(Tone::Plain, "The conversation is being opened; your prompt is kept");
+            return Vec::new();
+        }
+        self.toasts.clear();
+        self.talk.sent(text.clone(), self.facts.now);
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Submit(text.into())))]
+    }
+
+    /// Runs a command of the person's own.
+    fn run_line(&mut self, text: &str) -> Vec<Cmd> {
+        let line = text.strip_prefix('!').unwrap_or(text).trim().to_owned();
+        if line.is_empty() || !self.is_free("run a command") {
+            return Vec::new();
+        }
+        let text = self.prompt.take();
+        self.toasts.clear();
+        self.talk.view.follow();
+        let shell = Command::Turn(self.talk.id.clone(), TurnCommand::Shell { line });
+        vec![Cmd::Send(shell), Cmd::Send(Command::Session(SessionCommand::Remember(text)))]
+    }
+
+    fn edit(&mut self) -> Vec<Cmd> {
+        let Some(editor) = self.facts.start.editor.clone() else {
+            self.say(Tone::Warn, "No editor is set: set `VISUAL` or `EDITOR` and start codling again");
+            return Vec::new();
+        };
+        vec![Cmd::Edit { editor, text: self.prompt.composer.text() }]
+    }
+
+    pub(super) fn edited(&mut self, edited: Result<String, String>) {
+        match edited {
+            Ok(text) => self.prompt.set(&text),
+            Err(why) => self.say(Tone::Warn, text::sentence(&why).into_owned()),
+        }
+    }
+
+    fn compact(&mut self) -> Vec<Cmd> {
+        if !self.talk.has_begun() {
+            self.say(Tone::Plain, "There is nothing to summarize yet");
+            return Vec::new();
+        }
+        if !self.is_free("summarize") {
+            return Vec::new();
+        }
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::Compact))]
+    }
+
+    /// Asks what taking back, or making again, would do.
+    fn look_back(&mut self, direction: Direction) -> Vec<Cmd> {
+        let what = match direction {
+            Direction::Redo => "redo",
+            Direction::Undo => "undo",
+        };
+        if !self.is_free(what) {
+            return Vec::new();
+        }
+        self.looked = direction;
+        vec![Cmd::Send(Command::Turn(self.talk.id.clone(), TurnCommand::PreviewUndo { direction, turn: None }))]
+    }
+
+    /// Whether the conversation is there, and nothing runs that this would get in the way of; says so where it is not.
+    fn is_free(&mut self, what: &str) -> bool {
+        if self.awaited == Awaited::Conversation {
+            self.say(Tone::Plain, format!("The conversation is being opened: wait a moment, then {what}"));
+            return false;
+        }
+        let free = self.talk.busy().is_none();
+        if !free {
+            self.say(
+                Tone::Warn,
+                format!("Not while a turn is running: wait for it to end, or press `esc` twice to interrupt it, then {what}"),
+            );
+        }
+        free
+    }
+
+    /// Keys that scroll what is on screen; answers whether it was one.
+    pub(super) fn screen_key(&mut self, key: &KeyEvent) -> bool {
+        let page = self.page();
+        let scrolled_away = self.talk.view.below() != Below::Following;
+        match (key.code, key.modifiers) {
+            (KeyCode::PageUp, _) => self.scroll(Toward::Start, AskStep::Page),
+            (KeyCode::PageDown, _) => self.scroll(Toward::End, AskStep::Page),
+            (KeyCode::Home, KeyModifiers::CONTROL) => self.talk.go_to_start(page),
+            (KeyCode::End, KeyModifiers::CONTROL) => self.talk.view.follow(),
+            (KeyCode::Up, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::Start, AskStep::Rows(1))
+            }
+            (KeyCode::Down, KeyModifiers::NONE) if scrolled_away && self.prompt.composer.is_empty() => {
+                self.scroll(Toward::End, AskStep::Rows(1))
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What one is asked about first, where there is more of it than fits; then the conversation. Back the other way round.
+    pub(super) fn scroll(&mut self, toward: Toward, step: AskStep) {
+        let reading = toward == Toward::End && self.talk.view.below() != Below::Following;
+        if !reading && self.talk.asks.scroll(toward, step) {
+            return;
+        }
+        let rows = match step {
+            AskStep::Page => self.page(),
+            AskStep::Rows(rows) => rows,
+        };
+        let height = screen::transcript_area(self).height;
+        self.talk.scroll(toward, usize::from(rows), height);
+    }
+
+    fn page(&self) -> u16 {
+        screen::transcript_area(self).height.saturating_sub(2).max(1)
+    }
+
+    /// Says so only where nothing on screen does.
+    fn toggle_details(&mut self) {
+        let now = match self.talk.view.toggle_details() {
+            Details::Shown => "Reasoning and tool output will be shown",
+            Details::Folded => "Reasoning and tool output will be folded",
+        };
+        if !self.talk.has_begun() {
+            self.say(Tone::Plain, now);
+        }
+    }
+
+    fn new_conversation(&mut self) -> Vec<Cmd> {
+        let close = SessionCommand::Close(self.talk.id.clone());
+        let id = (self.new_id)();
+        let open = self.open_session(id.clone());
+        self.talk = Conversation::new(id);
+        vec![Cmd::Send(Command::Session(close)), Cmd::Send(Command::Session(open))]
+    }
+
+    pub(super) fn export(&mut self, to: ExportTo) -> Vec<Cmd> {
+        if !self.talk.is_kept() {
+            self.say(Tone::Plain, "There is nothing to export yet");
+            return Vec::new();
+        }
+        let which = SessionSelector::Named(self.talk.id.as_str().to_owned());
+        vec![Cmd::Send(Command::Session(SessionCommand::Export { which, to }))]
+    }
+
+    fn with_last_answer(&mut self, cmd: impl Fn(String) -> Cmd) -> Vec<Cmd> {
+        match self.talk.transcript.last_answer() {
+            Some(answer) => vec![cmd(answer.to_owned())],
+            None => {
+                self.say(Tone::Plain, "There is no answer yet");
+                Vec::new()
+            }
+        }
+    }
+}
