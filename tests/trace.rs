@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use codling::protocol::Confinement;
-use codling::sandbox::{End, How, Order, Trace, leash, probe, read_trace};
+use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, Trace, kill_switch, probe, read_trace};
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
@@ -23,7 +23,7 @@ struct Desk {
 
 /// What a command changed below the folder, how it ended and what it wrote.
 struct Seen {
-    end: End,
+    end: CommandEnd,
     text: String,
     trace: Option<Trace>,
 }
@@ -62,8 +62,8 @@ impl Desk {
         self.dir.path().join("trace")
     }
 
-    fn order(&self, confinement: Confinement, line: &str) -> Order {
-        Order {
+    fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
+        CommandSpec {
             command: ["/bin/bash", "-c", line].map(Into::into).into(),
             workdir: self.folder(),
             confinement,
@@ -81,9 +81,9 @@ impl Desk {
 
     fn run(&self, confinement: Confinement, line: &str) -> Seen {
         fs::remove_file(self.trace()).unwrap_or_default();
-        let (_leash, tether) = leash().unwrap();
+        let (_held, switch) = kill_switch().unwrap();
         let mut bytes = Vec::new();
-        let end = self.order(confinement, line).run(&self.program, tether, &mut |heard| bytes.extend_from_slice(heard));
+        let end = self.order(confinement, line).run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
         Seen { end, text: String::from_utf8_lossy(&bytes).into_owned(), trace: read_trace(&self.trace()) }
     }
 
@@ -249,7 +249,7 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
     person.join().unwrap();
     let trace = seen.trace.unwrap();
     assert_eq!(desk.names(&trace), ["begun", "sub", "away", "renamed/own"].map(str::to_owned).into());
-    assert!(trace.complete && seen.end.how == How::Exit(0), "{}", seen.text);
+    assert!(trace.complete && seen.end.how == ExitKind::Exit(0), "{}", seen.text);
     for (name, touched) in [("file", false), ("go", false), ("renamed", false), ("renamed/own", true), ("away/in", true), ("sub/in", true)]
     {
         assert_eq!(trace.touched(&folder.join(name)), touched, "{name}");
@@ -271,7 +271,7 @@ fn a_command_that_is_not_kept_in_is_traced_where_that_takes_nothing_from_it() {
     assert!(seen.trace.is_none_or(|trace| desk.names(&trace) == ["new".to_owned()].into()));
     let Some(desk) = Desk::of_nobody() else { return };
     let seen = desk.run(Confinement::Free, "id -u; echo x > new && cat new");
-    assert!(seen.end.how == How::Exit(0) && seen.trace.is_none(), "{}", seen.text);
+    assert!(seen.end.how == ExitKind::Exit(0) && seen.trace.is_none(), "{}", seen.text);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn programs_do_not_notice() {
         for confinement in [Confinement::Folder, Confinement::Free] {
             furnish(&desk.folder());
             let seen = desk.run(confinement, line);
-            assert_eq!(seen.end.how, How::Exit(0), "{confinement:?} {line}: {}", seen.text);
+            assert_eq!(seen.end.how, ExitKind::Exit(0), "{confinement:?} {line}: {}", seen.text);
         }
     }
 }
@@ -320,10 +320,10 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     let folder = desk.folder();
     let line = "n=0; while :; do n=$((n+1)); echo x > file-$n; done";
     let order = desk.order(Confinement::Folder, line);
-    let (_leash, tether) = leash().unwrap();
+    let (_held, switch) = kill_switch().unwrap();
     let running = std::thread::spawn({
         let program = desk.program.clone();
-        move || order.run(&program, tether, &mut |_| {})
+        move || order.run(&program, switch, &mut |_| {})
     });
     let start = Instant::now();
     while !folder.join("file-50").exists() {
@@ -337,7 +337,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     });
     assert_eq!(supervisor.len(), 1);
     assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());
-    assert!(matches!(running.join().unwrap().how, How::Failed(_)));
+    assert!(matches!(running.join().unwrap().how, ExitKind::Failed(_)));
     while !processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty() {
         assert!(start.elapsed() < LIMIT, "it hangs");
         std::thread::yield_now();
@@ -356,8 +356,8 @@ fn a_trace_that_cannot_be_written_stops_nothing() {
     }
     let desk = Desk::new();
     for trace in ["/not/there/trace".into(), desk.dir.path().to_owned(), "/dev/full".into()] {
-        let order = Order { trace: Some(trace), ..desk.order(Confinement::Folder, "echo x > new && cat new") };
-        let (_leash, tether) = leash().unwrap();
-        assert_eq!(order.run(&desk.program, tether, &mut |_| {}).how, How::Exit(0));
+        let order = CommandSpec { trace: Some(trace), ..desk.order(Confinement::Folder, "echo x > new && cat new") };
+        let (_held, switch) = kill_switch().unwrap();
+        assert_eq!(order.run(&desk.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Console, secret_places};
 use crate::protocol::{self, Exit, SandboxOpenings};
-use crate::sandbox::{self, End, Found, How, Order};
+use crate::sandbox::{self, CommandEnd, CommandSpec, ExitKind, ProbeResult};
 
 use super::args::SandboxArgs;
 
@@ -17,7 +17,7 @@ const NOT_BEGUN: Exit = Exit::Command(125);
 
 /// `grants` are what the settings open, and `closed` what stays closed all the same.
 pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: &[PathBuf], console: &mut Console) -> Exit {
-    let Found { sandbox, refused } = sandbox::present();
+    let ProbeResult { sandbox, refused } = sandbox::present();
     let about = format!("Tier {} of 4 ({}). {}", sandbox.tier(), sandbox.as_str(), sandbox.lacks().unwrap_or("It lacks nothing"));
     if wish.command.is_empty() {
         console.line(&about);
@@ -35,7 +35,7 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
     }
     let grants = sandbox::opened(grants, std::env::home_dir().as_deref(), closed);
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let order = Order {
+    let spec = CommandSpec {
         command: wish.command,
         workdir: folder.clone(),
         confinement: wish.mode,
@@ -49,7 +49,7 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
         trace: None,
         variables: Vec::new(),
     };
-    let end = run(&order);
+    let end = run(&spec);
     if !end.put_back.is_empty() {
         console.note(&format!("What it changed in the settings and hooks of git was put back: {}", end.put_back.join(", ")));
     }
@@ -60,13 +60,13 @@ pub fn show(wish: SandboxArgs, folder: &Path, grants: &SandboxOpenings, closed: 
         console.note(&format!("It asked for hosts that are not in `sandbox_network`: {}", end.unreached.join(", ")));
     }
     match end.how {
-        How::Exit(code) => Exit::Command(u8::try_from(code).unwrap_or(u8::MAX)),
-        How::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
-        How::Failed(why) => {
+        ExitKind::Exit(code) => Exit::Command(u8::try_from(code).unwrap_or(u8::MAX)),
+        ExitKind::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or_default()),
+        ExitKind::Failed(why) => {
             console.problem(&why, None);
             NOT_BEGUN
         }
-        How::Late | How::Stopped => NOT_BEGUN,
+        ExitKind::Late | ExitKind::Stopped => NOT_BEGUN,
     }
 }
 
@@ -84,19 +84,19 @@ fn describe(grants: &SandboxOpenings, kept_by: protocol::Sandbox, console: &mut 
 }
 
 #[cfg(target_os = "linux")]
-fn run(order: &Order) -> End {
-    order.run_untouched(&sandbox::program())
+fn run(spec: &CommandSpec) -> CommandEnd {
+    spec.run_untouched(&sandbox::program())
 }
 
 /// Its output and its errors come together.
 #[cfg(not(target_os = "linux"))]
-fn run(order: &Order) -> End {
+fn run(spec: &CommandSpec) -> CommandEnd {
     use std::io::Write;
 
-    let Ok((_leash, tether)) = sandbox::leash() else {
-        return End::new(How::Failed("The command could not be started".to_owned()), 0);
+    let Ok((_leash, kill_switch)) = sandbox::kill_switch() else {
+        return CommandEnd::new(ExitKind::Failed("The command could not be started".to_owned()), 0);
     };
     let mut out = std::io::stdout();
     // Whoever does not listen any more needs no more of it.
-    order.run(&sandbox::program(), tether, &mut |bytes| drop(out.write_all(bytes).and_then(|()| out.flush())))
+    spec.run(&sandbox::program(), kill_switch, &mut |bytes| drop(out.write_all(bytes).and_then(|()| out.flush())))
 }

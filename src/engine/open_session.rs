@@ -121,7 +121,7 @@ pub(super) fn remark(sandbox: Sandbox) -> Option<Notice> {
 }
 
 /// What keeps commands in, and what is open to them: without hosts where those stay closed.
-pub(super) fn confined(openings: &SandboxOpenings, found: sandbox::Found) -> EventKind {
+pub(super) fn confined(openings: &SandboxOpenings, found: sandbox::ProbeResult) -> EventKind {
     let hosts = if found.sandbox.has_network() { openings.hosts.clone() } else { Vec::new() };
     EventKind::Confined { refused: found.refused, opened: SandboxOpenings { hosts, folders: openings.folders.clone() } }
 }

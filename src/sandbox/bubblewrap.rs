@@ -1,5 +1,5 @@
 //! Namespaces made by bubblewrap (tier 2), for systems that allow them to that one program: the same view of files, told in its options. Landlock and the
-//! filter for calls come on top, in the cell that it starts.
+//! filter for calls come on top, in the child that it starts.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,7 +12,7 @@ use std::process::Command;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::FdFlags;
 
-use super::mounts::{Cover, View, covers};
+use super::mounts::{MountCover, MountView, covers};
 
 /// The only one that is used: another one on the way would be whoever put it there.
 const PROGRAM: &str = "/usr/bin/bwrap";
@@ -21,7 +21,7 @@ const PROGRAM: &str = "/usr/bin/bwrap";
 const KEPT: [&str; 7] = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"];
 
 /// Starts this program once more, as the first process of a namespace in which that view is what it sees. The file is to be kept until it is started.
-pub fn command(view: &View<'_>, arguments: Vec<OsString>) -> io::Result<(Command, File)> {
+pub fn command(view: &MountView<'_>, arguments: Vec<OsString>) -> io::Result<(Command, File)> {
     let mut words: Vec<OsString> = Vec::new();
     let mut say = |all: &[&OsStr]| words.extend(all.iter().map(|word| (*word).to_owned()));
     let option = OsStr::new;
@@ -34,7 +34,7 @@ pub fn command(view: &View<'_>, arguments: Vec<OsString>) -> io::Result<(Command
     let mut twice = |how: &str, path: &Path| say(&[option(how), path.as_os_str(), path.as_os_str()]);
     view.writable.iter().for_each(|place| twice("--bind", place));
     view.kept.iter().filter_map(|kept| kept.canonicalize().ok()).for_each(|kept| twice("--ro-bind", &kept));
-    for Cover { path, shows, is_folder } in covers(view) {
+    for MountCover { path, shows, is_folder } in covers(view) {
         if !is_folder {
             say(&[option("--ro-bind"), option("/dev/null"), path.as_os_str()]);
             continue;

@@ -1,4 +1,4 @@
-//! The first process of a namespace of processes: it starts the command, takes leave of all that ends, and tells the warden how the command ended. With
+//! The first process of a namespace of processes: it starts the command, takes leave of all that ends, and tells the supervisor how the command ended. With
 //! it, everything in the namespace ends. Gives up no rights itself.
 
 use std::fs::File;
@@ -9,11 +9,11 @@ use std::process::Command;
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Pid, WaitOptions, getpid, set_dumpable_behavior, wait};
 
-use super::end::How;
-use super::line::{Line, Message};
+use super::child_channel::{ChildChannel, ChildMessage};
+use super::command_end::ExitKind;
 
 /// Comes back when nothing is left, or when the command could not be started. `nothing` is `/dev/null`, opened for both.
-pub fn serve(mut command: Command, line: &Line, nothing: &File) -> io::Result<()> {
+pub fn serve(mut command: Command, line: &ChildChannel, nothing: &File) -> io::Result<()> {
     if getpid() != Pid::INIT {
         return Err(io::Error::other("it is not the first process of its namespace"));
     }
@@ -28,9 +28,9 @@ pub fn serve(mut command: Command, line: &Line, nothing: &File) -> io::Result<()
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if Some(pid) == leader => {
-                let how = status.exit_status().map(How::Exit).or_else(|| status.terminating_signal().map(How::Signal));
+                let how = status.exit_status().map(ExitKind::Exit).or_else(|| status.terminating_signal().map(ExitKind::Signal));
                 if let Some(how) = how {
-                    line.send(Message::Ended(how))?;
+                    line.send(ChildMessage::Ended(how))?;
                 }
             }
             Ok(_) | Err(Errno::INTR) => {}

@@ -10,83 +10,83 @@ use std::process::{Child, Command};
 #[cfg(unix)]
 use crate::protocol::Confinement;
 
-use super::end::End;
-use super::order::Order;
+use super::command_end::CommandEnd;
+use super::command_spec::CommandSpec;
 #[cfg(unix)]
-use super::order::{Output, Watch};
+use super::command_spec::{OutputWatch, SpecOutput};
 #[cfg(unix)]
 use super::temporary;
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
 #[derive(Debug)]
-pub struct Leash {
+pub struct KillSwitch {
     _line: PipeWriter,
 }
 
 /// The command's end of a [`Leash`].
 #[derive(Debug)]
-pub struct Tether(PipeReader);
+pub struct KillSwitchHandle(PipeReader);
 
 /// Made before the command is, so that it can be let go at any time.
-pub fn leash() -> io::Result<(Leash, Tether)> {
+pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
     let (reader, writer) = io::pipe()?;
-    Ok((Leash { _line: writer }, Tether(reader)))
+    Ok((KillSwitch { _line: writer }, KillSwitchHandle(reader)))
 }
 
-impl Order {
+impl CommandSpec {
     /// Runs the command and blocks until all of it has ended. What it writes to its output and its errors is heard in order; after a while of
     /// silence, nothing (an empty slice) is heard once. `program` is what [`super::program`] says.
-    pub fn run(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> End {
-        self.attempt(program, tether, hear).unwrap_or_else(not_started)
+    pub fn run(&self, program: &Path, kill_switch: KillSwitchHandle, hear: &mut dyn FnMut(&[u8])) -> CommandEnd {
+        self.attempt(program, kill_switch, hear).unwrap_or_else(not_started)
     }
 
     #[cfg(not(unix))]
-    fn attempt(&self, _program: &Path, _tether: Tether, _hear: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+    fn attempt(&self, _program: &Path, _tether: KillSwitchHandle, _hear: &mut dyn FnMut(&[u8])) -> io::Result<CommandEnd> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "commands can be run on Linux and macOS"))
     }
 
     #[cfg(unix)]
-    fn attempt(&self, program: &Path, tether: Tether, hear: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+    fn attempt(&self, program: &Path, kill_switch: KillSwitchHandle, hear: &mut dyn FnMut(&[u8])) -> io::Result<CommandEnd> {
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
-        let (mut command, temporary) = self.warden(program, Output::Heard)?;
-        let warden = command.stdin(tether.0).stdout(output_end).stderr(status_end).spawn()?;
-        // It holds the ends of the pipes that are the warden's.
+        let (mut command, temporary) = self.supervisor(program, SpecOutput::Heard)?;
+        let supervisor = command.stdin(kill_switch.0).stdout(output_end).stderr(status_end).spawn()?;
+        // It holds the ends of the pipes that are the supervisor's.
         drop(command);
         let said = listen(output, status, hear);
-        farewell(warden, temporary.as_deref(), &said?)
+        farewell(supervisor, temporary.as_deref(), &said?)
     }
 
     /// As [`Order::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
     /// ended when this process is.
     #[cfg(target_os = "linux")]
-    pub fn run_untouched(&self, program: &Path) -> End {
+    pub fn run_untouched(&self, program: &Path) -> CommandEnd {
         use std::io::Read;
         use std::os::fd::OwnedFd;
         use std::os::unix::net::UnixStream;
         use std::process::Stdio;
 
         let attempt = || {
-            let (leash, tether) = UnixStream::pair()?;
+            let (kill_switch, kept) = UnixStream::pair()?;
             let (status, status_end) = io::pipe()?;
-            super::streams::hand_over(&leash)?;
-            let (mut command, temporary) = self.warden(program, Output::Untouched)?;
-            let warden = command.stdin(OwnedFd::from(tether)).stdout(Stdio::null()).stderr(status_end).spawn()?;
+            super::streams::hand_over(&kill_switch)?;
+            let (mut command, temporary) = self.supervisor(program, SpecOutput::Untouched)?;
+            let supervisor = command.stdin(OwnedFd::from(kept)).stdout(Stdio::null()).stderr(status_end).spawn()?;
             drop(command);
             let mut said = String::new();
             status.take(SAYING).read_to_string(&mut said)?;
-            farewell(warden, temporary.as_deref(), &said)
+            farewell(supervisor, temporary.as_deref(), &said)
         };
         attempt().unwrap_or_else(not_started)
     }
 
     /// What starts it, and its private folder.
     #[cfg(unix)]
-    fn warden(&self, program: &Path, output: Output) -> io::Result<(Command, Option<PathBuf>)> {
+    fn supervisor(&self, program: &Path, output: SpecOutput) -> io::Result<(Command, Option<PathBuf>)> {
         let temporary = if self.confinement == Confinement::Free { None } else { Some(temporary::name()?) };
         let mut command = Command::new(program);
-        command.args(Watch::of(self, temporary.clone().unwrap_or_default(), output).arguments()).current_dir(&self.workdir);
+        command.args(OutputWatch::of(self, temporary.clone().unwrap_or_default(), output).arguments()).current_dir(&self.workdir);
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),
@@ -97,27 +97,27 @@ impl Order {
     }
 }
 
-fn not_started(error: io::Error) -> End {
-    End::failed(format!("The command could not be started: {error}"))
+fn not_started(error: io::Error) -> CommandEnd {
+    CommandEnd::failed(format!("The command could not be started: {error}"))
 }
 
 #[cfg(unix)]
-fn farewell(mut warden: Child, temporary: Option<&Path>, said: &str) -> io::Result<End> {
-    let ended = warden.wait()?;
-    tracing::debug!(%ended, "the warden has ended");
+fn farewell(mut supervisor: Child, temporary: Option<&Path>, said: &str) -> io::Result<CommandEnd> {
+    let ended = supervisor.wait()?;
+    tracing::debug!(%ended, "the supervisor has ended");
     if let (false, Some(temporary)) = (ended.success(), temporary) {
         temporary::remove_after_death(temporary);
     }
-    Ok(End::parse(said))
+    Ok(CommandEnd::parse(said))
 }
 
 #[cfg(unix)]
 const BUFFER: usize = 256 << 10;
-/// What the warden says is a short line.
+/// What the supervisor says is a short line.
 #[cfg(unix)]
 const SAYING: u64 = 4096;
 
-/// Hears all output until the warden has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
+/// Hears all output until the supervisor has ended, which is when nothing can write any more: something that got away may hold the pipe for ever.
 #[cfg(unix)]
 fn listen(mut output: PipeReader, status: PipeReader, hear: &mut dyn FnMut(&[u8])) -> io::Result<String> {
     use std::io::Read;

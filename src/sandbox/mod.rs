@@ -1,15 +1,14 @@
 //! Runs commands so that they can be ended as a whole, kept in where that is wanted.
 //!
-//! The program starts itself again as a **warden**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
-//! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The warden starts the program
-//! once more as a **cell**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
-//! process, with which all others end. Where single hosts are open to a command, the warden answers for them: a **proxy** is the only way out of the command's
+//! The program starts itself again as a **supervisor**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
+//! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The supervisor starts the program
+//! once more as a **child**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
+//! process, with which all others end. Where single hosts are open to a command, the supervisor answers for them: a **proxy** is the only way out of the command's
 //! network.
 
-mod end;
+mod command_end;
+mod command_spec;
 mod job;
-mod opened;
-mod order;
 mod present;
 #[cfg(target_os = "linux")]
 mod probe;
@@ -18,30 +17,29 @@ mod proxy;
 #[cfg(target_os = "linux")]
 mod streams;
 mod trace;
+mod writable_folders;
 
 #[cfg(unix)]
-mod cell;
+mod git_guard;
 #[cfg(unix)]
-mod family;
+mod process_tree;
 #[cfg(unix)]
-mod seal;
+mod sandboxed_child;
+#[cfg(unix)]
+mod supervisor;
 #[cfg(unix)]
 mod temporary;
-#[cfg(unix)]
-mod warden;
 
 #[cfg(target_os = "linux")]
 mod bubblewrap;
 #[cfg(target_os = "linux")]
-mod calls;
-#[cfg(target_os = "linux")]
-mod fence;
+mod child_channel;
 #[cfg(target_os = "linux")]
 mod hidden;
 #[cfg(target_os = "linux")]
 mod init;
 #[cfg(target_os = "linux")]
-mod line;
+mod landlock;
 #[cfg(target_os = "linux")]
 mod mounts;
 #[cfg(target_os = "linux")]
@@ -50,15 +48,17 @@ mod namespaces;
 mod notify;
 #[cfg(any(target_os = "macos", test))]
 mod seatbelt;
+#[cfg(target_os = "linux")]
+mod seccomp;
 
-pub use end::{End, How};
-pub use job::{Leash, Tether, leash};
-pub use opened::opened;
-pub use order::Order;
-pub use present::{Found, found, present, probe, program};
+pub use command_end::{CommandEnd, ExitKind};
+pub use command_spec::CommandSpec;
+pub use job::{KillSwitch, KillSwitchHandle, kill_switch};
+pub use present::{ProbeResult, found, present, probe, program};
 #[cfg(target_os = "linux")]
 pub use probe::attempt;
 pub use trace::{Trace, read_trace};
+pub use writable_folders::opened;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -69,10 +69,10 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     let role = arguments.next()?;
     #[cfg(unix)]
     match role.to_str()? {
-        order::WARDEN => return Some(warden::serve(arguments)),
-        order::CELL => return Some(cell::serve(arguments)),
+        command_spec::WARDEN => return Some(supervisor::serve(arguments)),
+        command_spec::CELL => return Some(sandboxed_child::serve(arguments)),
         #[cfg(target_os = "linux")]
-        order::PROBE => return Some(probe::serve(arguments)),
+        command_spec::PROBE => return Some(probe::serve(arguments)),
         _ => {}
     }
     None

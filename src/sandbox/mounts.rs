@@ -28,7 +28,7 @@ pub struct MountError {
 
 /// What the command sees.
 #[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
+pub struct MountView<'a> {
     pub writable: &'a [&'a Path],
     /// Within what is writable, but not to be written.
     pub kept: &'a [PathBuf],
@@ -41,7 +41,7 @@ pub struct View<'a> {
 pub const DEVICES: [&str; 4] = ["/dev/shm", "/dev/pts", "/dev/ptmx", "/dev/tty"];
 
 /// Makes the mounts of this process, which must be in a mount namespace of its own, into that view.
-pub fn arrange(view: &View<'_>) -> Result<(), MountError> {
+pub fn arrange(view: &MountView<'_>) -> Result<(), MountError> {
     let here = std::env::current_dir();
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     at("/", "made private", mount_change("/", private))?;
@@ -162,7 +162,7 @@ fn terminals() {
 
 /// Something that is hidden, and there.
 #[derive(Debug)]
-pub struct Cover {
+pub struct MountCover {
     pub path: PathBuf,
     /// What of it can be read all the same.
     pub shows: Vec<PathBuf>,
@@ -170,7 +170,7 @@ pub struct Cover {
 }
 
 /// All that has to be covered, what holds others before them, which need no cover of their own.
-pub fn covers(view: &View<'_>) -> Vec<Cover> {
+pub fn covers(view: &MountView<'_>) -> Vec<MountCover> {
     let shown: Vec<PathBuf> = view.shown.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let mut folders: HashSet<&OsStr> = HashSet::new();
     let mut all = Vec::new();
@@ -184,16 +184,16 @@ pub fn covers(view: &View<'_>) -> Vec<Cover> {
             folders.insert(path.as_os_str());
         }
         let shows = shown.iter().filter(|shown| is_folder && shown.starts_with(path)).cloned().collect();
-        all.push(Cover { path: path.clone(), shows, is_folder });
+        all.push(MountCover { path: path.clone(), shows, is_folder });
     }
     all
 }
 
 /// Covers folders by empty ones, and files by a device that cannot be opened there.
-fn mask(view: &View<'_>) -> Result<(), MountError> {
+fn mask(view: &MountView<'_>) -> Result<(), MountError> {
     let covers = covers(view);
     let mut empty: Option<&Path> = None;
-    for Cover { path, shows, is_folder } in &covers {
+    for MountCover { path, shows, is_folder } in &covers {
         match (is_folder, empty) {
             (false, _) => {
                 at(path, "hidden", mount_bind("/dev/null", path.as_path()))?;

@@ -9,14 +9,14 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use crate::protocol::Sandbox;
 
-use super::calls::Shared;
-use super::mounts::{self, MountError, View};
-use super::order::Network;
+use super::command_spec::Network;
+use super::mounts::{self, MountError, MountView};
 use super::proxy::{self, LoopbackError};
+use super::seccomp::Shared;
 
 /// What is set up one after the other, each of which a system may refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum NamespaceStage {
     Mounts,
     Network,
     Processes,
@@ -26,7 +26,7 @@ pub enum Stage {
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
     #[error("a namespace of {}: {source}", kind.as_str())]
-    Unshare { kind: Stage, source: nix::errno::Errno },
+    Unshare { kind: NamespaceStage, source: nix::errno::Errno },
     #[error("root may not make namespaces here")]
     Root,
     #[error("`{name}` of its namespace of users: {source}")]
@@ -41,7 +41,7 @@ pub enum NamespaceError {
     Proc { source: MountError },
 }
 
-impl Stage {
+impl NamespaceStage {
     pub const ALL: [Self; 4] = [Self::Mounts, Self::Network, Self::Processes, Self::Users];
 
     pub fn as_str(self) -> &'static str {
@@ -56,18 +56,18 @@ impl Stage {
 
 impl NamespaceError {
     /// Where it failed.
-    pub fn stage(&self) -> Stage {
+    pub fn stage(&self) -> NamespaceStage {
         match self {
             Self::Unshare { kind, .. } => *kind,
-            Self::Root | Self::Map { .. } | Self::Rights { .. } => Stage::Users,
-            Self::Loopback { .. } => Stage::Network,
-            Self::Mount { .. } => Stage::Mounts,
-            Self::Proc { .. } => Stage::Processes,
+            Self::Root | Self::Map { .. } | Self::Rights { .. } => NamespaceStage::Users,
+            Self::Loopback { .. } => NamespaceStage::Network,
+            Self::Mount { .. } => NamespaceStage::Mounts,
+            Self::Proc { .. } => NamespaceStage::Processes,
         }
     }
 }
 
-/// What a cell needs to arrange its mounts and its network, and gives up before it starts anything.
+/// What a child needs to arrange its mounts and its network, and gives up before it starts anything.
 const ARRANGING: [CapabilitySet; 4] =
     [CapabilitySet::DAC_OVERRIDE, CapabilitySet::DAC_READ_SEARCH, CapabilitySet::NET_ADMIN, CapabilitySet::SYS_ADMIN];
 
@@ -81,7 +81,7 @@ pub fn prepare() -> Result<(), NamespaceError> {
         if own.is_root() {
             return Err(NamespaceError::Root);
         }
-        separate(Stage::Users, CloneFlags::CLONE_NEWUSER)?;
+        separate(NamespaceStage::Users, CloneFlags::CLONE_NEWUSER)?;
         let write = |name: &'static str, text: String| {
             fs::write(format!("/proc/self/{name}"), text).map_err(|source| NamespaceError::Map { name, source })
         };
@@ -95,7 +95,7 @@ pub fn prepare() -> Result<(), NamespaceError> {
 
 /// Makes the next process that this thread starts the first of a namespace of processes. No thread can be started any more.
 pub fn begin_processes() -> Result<(), NamespaceError> {
-    separate(Stage::Processes, CloneFlags::CLONE_NEWPID)
+    separate(NamespaceStage::Processes, CloneFlags::CLONE_NEWPID)
 }
 
 /// Lets what this process starts have the rights that it needs there, although it is not root.
@@ -108,12 +108,12 @@ fn hand_down() -> rustix::io::Result<()> {
 
 /// Puts this process, which [`prepare`] made way for, into those namespaces of its own that `sandbox` has, for good. Where one of IPC is refused, it is left
 /// to the filter for calls.
-pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<Shared, NamespaceError> {
+pub fn enter(sandbox: Sandbox, view: &MountView<'_>, network: Network) -> Result<Shared, NamespaceError> {
     // Of mounts first, because nothing of the rest is worth anything without.
-    separate(Stage::Mounts, CloneFlags::CLONE_NEWNS)?;
+    separate(NamespaceStage::Mounts, CloneFlags::CLONE_NEWNS)?;
     let shared = if unshare(CloneFlags::CLONE_NEWIPC).is_ok() { Shared::ByNamespace } else { Shared::ByFilter };
     if sandbox.has_network() {
-        separate(Stage::Network, CloneFlags::CLONE_NEWNET)?;
+        separate(NamespaceStage::Network, CloneFlags::CLONE_NEWNET)?;
         if network == Network::Proxied {
             proxy::switch_on_loopback().map_err(|source| NamespaceError::Loopback { source })?;
         }
@@ -125,6 +125,6 @@ pub fn enter(sandbox: Sandbox, view: &View<'_>, network: Network) -> Result<Shar
     Ok(shared)
 }
 
-fn separate(kind: Stage, flags: CloneFlags) -> Result<(), NamespaceError> {
+fn separate(kind: NamespaceStage, flags: CloneFlags) -> Result<(), NamespaceError> {
     unshare(flags).map_err(|source| NamespaceError::Unshare { kind, source })
 }

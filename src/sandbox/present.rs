@@ -7,71 +7,70 @@ use std::sync::{Mutex, PoisonError};
 use crate::protocol::Sandbox;
 
 #[cfg(target_os = "linux")]
-use super::namespaces::Stage;
+use super::namespaces::NamespaceStage;
 #[cfg(target_os = "linux")]
-use super::probe::Refused;
+use super::probe::ProbeRefusal;
 
 /// What keeps commands in here, and why nothing better does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct ProbeResult {
     pub sandbox: Sandbox,
     /// What was tried in vain: one sentence each, without a full stop.
     pub refused: Vec<String>,
 }
 
 /// What keeps commands in that this program starts.
-pub fn present() -> Found {
+pub fn present() -> ProbeResult {
     found(&program())
 }
 
 /// What keeps commands in that a program starts: tried once for each, by a process that gives up its own rights; after that it costs nothing.
-pub fn found(program: &Path) -> Found {
-    static FOUND: Mutex<BTreeMap<PathBuf, Found>> = Mutex::new(BTreeMap::new());
+pub fn found(program: &Path) -> ProbeResult {
+    static FOUND: Mutex<BTreeMap<PathBuf, ProbeResult>> = Mutex::new(BTreeMap::new());
     let mut all = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     all.entry(program.to_owned()).or_insert_with(|| probe(program)).clone()
 }
 
 /// What keeps commands in here: the best that works, found by doing it. `program` is this program.
 #[cfg(target_os = "linux")]
-pub fn probe(program: &Path) -> Found {
+pub fn probe(program: &Path) -> ProbeResult {
     choose(&mut |sandbox| super::probe::attempt(program, sandbox))
 }
 
 #[cfg(target_os = "linux")]
-fn choose(attempt: &mut dyn FnMut(Sandbox) -> Result<(), Refused>) -> Found {
+fn choose(attempt: &mut dyn FnMut(Sandbox) -> Result<(), ProbeRefusal>) -> ProbeResult {
     use crate::protocol::SharedNamespaces::{Both, Network, Processes};
 
     let mut refused = Vec::new();
     let mut next = Some(Sandbox::Namespaces);
     while let Some(sandbox) = next {
-        let Err(Refused { stage, why }) = attempt(sandbox) else { return Found { sandbox, refused } };
+        let Err(ProbeRefusal { stage, why }) = attempt(sandbox) else { return ProbeResult { sandbox, refused } };
         tracing::info!(sandbox = sandbox.as_str(), why, "this does not keep commands in here");
         refused.push(format!("{}: {why}", sandbox.as_str()));
         // With what can be had, before something else is tried.
         next = match (sandbox, stage) {
-            (Sandbox::Namespaces, Some(Stage::Network)) => Some(Sandbox::NamespacesBut(Network)),
-            (Sandbox::Namespaces, Some(Stage::Processes)) => Some(Sandbox::NamespacesBut(Processes)),
-            (Sandbox::NamespacesBut(Network), Some(Stage::Processes)) | (Sandbox::NamespacesBut(Processes), Some(Stage::Network)) => {
-                Some(Sandbox::NamespacesBut(Both))
-            }
+            (Sandbox::Namespaces, Some(NamespaceStage::Network)) => Some(Sandbox::NamespacesBut(Network)),
+            (Sandbox::Namespaces, Some(NamespaceStage::Processes)) => Some(Sandbox::NamespacesBut(Processes)),
+            (Sandbox::NamespacesBut(Network), Some(NamespaceStage::Processes))
+            | (Sandbox::NamespacesBut(Processes), Some(NamespaceStage::Network)) => Some(Sandbox::NamespacesBut(Both)),
             (Sandbox::Namespaces | Sandbox::NamespacesBut(_), _) => Some(Sandbox::Bubblewrap),
             (Sandbox::Bubblewrap, _) => Some(Sandbox::Landlock),
             _ => None,
         };
     }
-    Found { sandbox: Sandbox::Absent, refused }
+    ProbeResult { sandbox: Sandbox::Absent, refused }
 }
 
 #[cfg(target_os = "macos")]
-pub fn probe(_program: &Path) -> Found {
+pub fn probe(_program: &Path) -> ProbeResult {
     let works = Path::new(super::seatbelt::PROGRAM).is_file();
     let refused = if works { Vec::new() } else { vec![format!("seatbelt: there is no `{}`", super::seatbelt::PROGRAM)] };
-    Found { sandbox: if works { Sandbox::Seatbelt } else { Sandbox::Absent }, refused }
+    ProbeResult { sandbox: if works { Sandbox::Seatbelt } else { Sandbox::Absent }, refused }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-pub fn probe(_program: &Path) -> Found {
-    Found { sandbox: Sandbox::Absent, refused: vec!["This system has no sandbox".to_owned()] }
+pub fn probe(_program: &Path) -> ProbeResult {
+    ProbeResult { sandbox: Sandbox::Absent, refused: vec!["This system has no sandbox".to_owned()] }
 }
 
 /// This program itself, also when its file was replaced in the meantime.
@@ -102,7 +101,8 @@ mod tests {
 
         use crate::protocol::SharedNamespaces::{Both, Network, Processes};
 
-        let [network, processes, mounts, users] = [Stage::Network, Stage::Processes, Stage::Mounts, Stage::Users].map(Some);
+        let [network, processes, mounts, users] =
+            [NamespaceStage::Network, NamespaceStage::Processes, NamespaceStage::Mounts, NamespaceStage::Users].map(Some);
         for (refusals, wanted) in [
             (&[][..], Namespaces),
             (&[(Namespaces, network)], NamespacesBut(Network)),
@@ -120,7 +120,7 @@ mod tests {
                 None => Ok(()),
                 Some((tried, stage)) => {
                     assert_eq!(sandbox, *tried);
-                    Err(Refused { stage: *stage, why: "no".to_owned() })
+                    Err(ProbeRefusal { stage: *stage, why: "no".to_owned() })
                 }
             });
             assert_eq!((found.sandbox, found.refused.len()), (wanted, refusals.len()), "{refusals:?}");

@@ -7,48 +7,48 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::protocol::Sandbox;
 
-use super::cell::{NotSetUp, Places, keep_in};
+use super::command_spec::{Network, PROBE};
 use super::hidden::Hidden;
-use super::mounts::View;
-use super::namespaces::{self, Stage};
-use super::order::{Network, PROBE};
+use super::mounts::MountView;
+use super::namespaces::{self, NamespaceStage};
+use super::sandboxed_child::{ChildPaths, NotSetUp, keep_in};
 use super::{bubblewrap, program};
 
 const WORKS: &str = "works";
 /// Before what failed where there is no stage to it.
 const FAILED: &str = "failed";
-/// What a probe is told that stands where a cell would.
+/// What a probe is told that stands where a child would.
 const INSIDE: &str = "inside";
 
 /// Why a way does not work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct ProbeRefusal {
     /// Of the namespaces that it was to make.
-    pub stage: Option<Stage>,
+    pub stage: Option<NamespaceStage>,
     /// One sentence without a full stop.
     pub why: String,
 }
 
 /// Tries a way that `program`, which is this one, has to keep a command in; in other processes, so that this one keeps its rights.
-pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), Refused> {
+pub fn attempt(program: &Path, sandbox: Sandbox) -> Result<(), ProbeRefusal> {
     let started = Command::new(program).args([PROBE, sandbox.as_str()]).stdin(Stdio::null()).stderr(Stdio::piped()).output();
-    let output = started.map_err(|error| Refused { stage: None, why: error.to_string() })?;
+    let output = started.map_err(|error| ProbeRefusal { stage: None, why: error.to_string() })?;
     let told = String::from_utf8_lossy(&output.stdout);
     let (word, why) = told.trim_end().split_once(' ').unwrap_or((told.trim_end(), ""));
     if word == WORKS {
         return Ok(());
     }
-    let stage = Stage::ALL.into_iter().find(|stage| stage.as_str() == word);
+    let stage = NamespaceStage::ALL.into_iter().find(|stage| stage.as_str() == word);
     let complained = String::from_utf8_lossy(&output.stderr);
     let why = if why.is_empty() { complained.lines().next_back().unwrap_or("it says nothing") } else { why };
-    Err(Refused { stage, why: why.to_owned() })
+    Err(ProbeRefusal { stage, why: why.to_owned() })
 }
 
 /// Tells on standard output how it went. Tried with a door for the proxy, as it is where hosts are open: what cannot be had then is not promised.
 pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(sandbox) = arguments.next().and_then(|name| Sandbox::named(name.to_str()?)) else { return ExitCode::FAILURE };
     let tried = if arguments.next().is_some_and(|word| word == INSIDE) {
-        keep_in(sandbox, &[], &Places::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
+        keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
     } else {
         begin(sandbox)
     };
@@ -68,11 +68,11 @@ enum Failure {
     NotStarted(io::Error),
 }
 
-/// As a warden does. Whether nobody has answered for it yet.
+/// As a supervisor does. Whether nobody has answered for it yet.
 fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
     let inside = || [PROBE, sandbox.as_str(), INSIDE].map(OsString::from);
     if sandbox == Sandbox::Bubblewrap {
-        let view = View { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
+        let view = MountView { writable: &[], kept: &[], hidden: &Hidden::default(), shown: &[] };
         let (mut command, _told) = bubblewrap::command(&view, inside().into()).map_err(Failure::NotStarted)?;
         return command.status().map(|_| false).map_err(Failure::NotStarted);
     }
@@ -84,5 +84,5 @@ fn begin(sandbox: Sandbox) -> Result<bool, Failure> {
         namespaces::begin_processes().map_err(namespaces)?;
         return Command::new(program()).args(inside()).status().map(|_| false).map_err(Failure::NotStarted);
     }
-    keep_in(sandbox, &[], &Places::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
+    keep_in(sandbox, &[], &ChildPaths::default(), Network::Proxied).map(|_| true).map_err(Failure::NotSetUp)
 }

@@ -1,10 +1,10 @@
-//! The same fence in the language of macOS's sandbox. Starts nothing, so that it can be tested anywhere.
+//! The same rules in the language of macOS's sandbox. Starts nothing, so that it can be tested anywhere.
 
 use std::path::{Path, PathBuf};
 
 use crate::protocol::Confinement;
 
-use super::order::Terms;
+use super::command_spec::ChildSpec;
 
 /// By its whole path: another program of that name would keep nothing in.
 #[cfg_attr(not(target_os = "macos"), expect(dead_code, reason = "only macOS has it; the profile is tested everywhere"))]
@@ -14,7 +14,7 @@ pub const PROGRAM: &str = "/usr/bin/sandbox-exec";
 const SINKS: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/dtracehelper", "/dev/stdout", "/dev/stderr"];
 
 /// `None` for a command that is free.
-pub fn profile(terms: &Terms) -> Option<String> {
+pub fn profile(terms: &ChildSpec) -> Option<String> {
     let folders = match terms.confinement {
         Confinement::Free => return None,
         Confinement::Folder => [&terms.folder, &terms.temporary].into_iter().chain(&terms.opened).map(PathBuf::as_path).collect(),
@@ -56,13 +56,13 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::order::{Network, Tracing};
+    use super::super::command_spec::{Network, Tracing};
     use super::*;
 
     fn of(confinement: Confinement, folder: &str) -> Option<String> {
         let (hidden, command) = (vec!["/h/auth.json".into()], vec!["sh".into()]);
         let (folder, temporary) = (folder.into(), "/private/tmp/t".into());
-        profile(&Terms {
+        profile(&ChildSpec {
             confinement,
             sandbox: crate::protocol::Sandbox::Seatbelt,
             kept: Vec::new(),

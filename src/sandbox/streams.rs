@@ -1,4 +1,4 @@
-//! The program's own input, output and errors, handed over to a warden for a command that a person runs as it is. Reads none of them.
+//! The program's own input, output and errors, handed over to a supervisor for a command that a person runs as it is. Reads none of them.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;

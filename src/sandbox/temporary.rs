@@ -1,4 +1,4 @@
-//! A command's private temporary folder: made by its warden, and gone after it, whoever is left to
+//! A command's private temporary folder: made by its supervisor, and gone after it, whoever is left to
 //! remove it.
 
 use std::fs::{self, Permissions};
@@ -46,7 +46,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes what a warden that was ended could not. Nothing to do where it could.
+/// Removes what a supervisor that was ended could not. Nothing to do where it could.
 pub fn remove_after_death(path: &Path) {
     let start = Instant::now();
     while let Err(error) = remove(path) {

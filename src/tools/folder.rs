@@ -1,4 +1,4 @@
-//! The fence: which paths lie in the folder once every link and `..` is followed. Reads no file.
+//! The bounds of the folder: which paths lie in the folder once every link and `..` is followed. Reads no file.
 
 mod changeable;
 mod follow;

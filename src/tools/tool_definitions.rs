@@ -10,7 +10,7 @@ use super::folder::WorkFolder;
 use super::phrases::shorten;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
-use super::shell::Commission;
+use super::shell::CommandContext;
 use super::stop_signal::StopSignal;
 use super::toolbox::ToolboxSetup;
 use super::{edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write};
@@ -45,7 +45,7 @@ pub(super) enum ToolFunction {
     Awaited(for<'a> fn(Arguments, AsyncToolContext<'a>) -> Answering<'a>),
     Blocking(fn(&mut Arguments, &ToolContext<'_>) -> Result<CallOutput, ToolRefusal>),
     /// Starts something that is ended when nobody waits for it, and is heard while it runs.
-    Commanding(fn(&mut Arguments, &ToolContext<'_>, Commission) -> Result<CallResult, ToolRefusal>),
+    Commanding(fn(&mut Arguments, &ToolContext<'_>, CommandContext) -> Result<CallResult, ToolRefusal>),
 }
 
 pub(super) static TOOLS: &[BuiltInTool] = &[

@@ -14,7 +14,7 @@ use super::folder::WorkFolder;
 use super::patch;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
-use super::shell::Commission;
+use super::shell::CommandContext;
 use super::stop_signal::{StopOnDrop, StopSignal};
 use super::tool_definitions::{AsyncToolContext, BuiltInTool, TOOLS, ToolContext, ToolFunction, find};
 
@@ -136,19 +136,19 @@ impl Toolbox {
                 CallResult::from(output.await.unwrap_or_else(Err).unwrap_or_else(|refusal| refusal))
             }
             ToolFunction::Commanding(run) => {
-                let (leash, tether) = match sandbox::leash() {
+                let (held, kill_switch) = match sandbox::kill_switch() {
                     Ok(pair) => pair,
                     Err(error) => return CallOutput::refusal(tool.spec.name, format!("No command can be started: {error}")).into(),
                 };
                 let (bench, wish) = (self.clone(), call.clone());
                 let ran = on_a_thread(&call.name, move |stop| {
                     let _seat = seat;
-                    let commission = Commission {
+                    let command = CommandContext {
                         call: wish.id.clone(),
                         grant,
                         grants: bench.grants.clone(),
                         closed: [&bench.ground.private[..], &bench.ground.closed].concat(),
-                        tether,
+                        kill_switch,
                         hidden: [&bench.ground.private[..], &bench.ground.own].concat(),
                         shown: std::iter::once(&bench.ground.outputs).chain(&bench.ground.lent).cloned().collect(),
                         outputs: bench.ground.outputs.clone(),
@@ -156,10 +156,10 @@ impl Toolbox {
                         progress,
                         around,
                     };
-                    bench.attempt(tool, &wish, grant, stop, |arguments, context| run(arguments, context, commission))
+                    bench.attempt(tool, &wish, grant, stop, |arguments, context| run(arguments, context, command))
                 });
                 let ran = ran.await.unwrap_or_else(Err).unwrap_or_else(CallResult::from);
-                drop(leash);
+                drop(held);
                 ran
             }
         }

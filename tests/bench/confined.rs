@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, Order, attempt, leash, probe};
+use codling::sandbox::{CommandSpec, ExitKind, attempt, kill_switch, probe};
 
 use crate::ask::Ask;
 use crate::scene::milliseconds;
@@ -32,7 +32,7 @@ pub fn measure(ask: &Ask, table: &mut Table) {
 }
 
 fn run(ask: &Ask, sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> f64 {
-    let order = Order {
+    let order = CommandSpec {
         command: vec!["/bin/true".into()],
         workdir: folder.to_owned(),
         confinement: Confinement::ReadOnly,
@@ -47,8 +47,8 @@ fn run(ask: &Ask, sandbox: Sandbox, folder: &Path, hidden: &[PathBuf]) -> f64 {
         variables: Vec::new(),
     };
     timed(|| {
-        let (_leash, tether) = leash().expect("a pipe");
-        assert_eq!(order.run(&ask.program, tether, &mut |_| {}).how, How::Exit(0));
+        let (_leash, switch) = kill_switch().expect("a pipe");
+        assert_eq!(order.run(&ask.program, switch, &mut |_| {}).how, ExitKind::Exit(0));
     })
 }
 

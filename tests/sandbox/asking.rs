@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, probe};
+use codling::sandbox::{ExitKind, probe};
 
 use super::desk::Desk;
 
@@ -17,7 +17,7 @@ fn a_cage_that_cannot_be_built_runs_nothing() {
             order.command = command.into_iter().map(Into::into).collect();
             let seen = desk.run_order(&order);
             let told = format!("{:?} {}", seen.how, seen.text);
-            assert!(told.contains(says) && seen.how != How::Exit(0), "{told}");
+            assert!(told.contains(says) && seen.how != ExitKind::Exit(0), "{told}");
         }
     });
 }

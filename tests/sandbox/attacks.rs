@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use codling::protocol::Confinement;
-use codling::sandbox::{How, Order, leash};
+use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::desk::Desk;
 
@@ -202,11 +202,11 @@ impl Ground {
         Self { victim: sleep.spawn().unwrap(), last: None, desk, tcp, named, anonymous, name }
     }
 
-    fn order(&self, confinement: Confinement, line: &str) -> Order {
+    fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
         // So many names beside a secret cost time.
         let names = [".ssh", "auth.json"].into_iter().chain(Some("many/token").filter(|_| line.contains("many")));
         let hidden = names.map(|name| self.desk.outside.join(name)).collect();
-        let mut order = Order {
+        let mut order = CommandSpec {
             hidden,
             kept: [".git", "nested/.git"].map(|git| self.desk.folder.join(git)).into(),
             ..self.desk.order(confinement, line)
@@ -281,10 +281,10 @@ impl Ground {
     fn try_out(&mut self, confinement: Confinement, attack: &Attack) -> Came {
         // A picture of thousands of files takes longer than most attacks.
         let before = self.last.take().unwrap_or_else(|| self.picture());
-        let (_leash, tether) = leash().unwrap();
+        let (_held, switch) = kill_switch().unwrap();
         let mut text = Vec::new();
         let mut renewed = None;
-        let end = self.order(confinement, attack.line).run(&self.desk.program, tether, &mut |heard| {
+        let end = self.order(confinement, attack.line).run(&self.desk.program, switch, &mut |heard| {
             text.extend_from_slice(heard);
             if renewed.is_none() && text == b"ready\n" {
                 self.renew();
@@ -292,7 +292,7 @@ impl Ground {
             }
         });
         let text = String::from_utf8_lossy(&text).into_owned();
-        assert!(matches!(end.how, How::Exit(_) | How::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
+        assert!(matches!(end.how, ExitKind::Exit(_) | ExitKind::Signal(_)), "{}: {:?} {text}", attack.name, end.how);
         if attack.line.contains("sprung") {
             self.look_on();
         }
@@ -306,7 +306,7 @@ impl Ground {
         fs::remove_file(self.desk.outside.join("sub/renewed")).unwrap_or_default();
         match () {
             () if changed || killed || self.is_reached() || text.contains("A-SECRET") => Through,
-            () if end.how == How::Exit(0) && !put_back => Own,
+            () if end.how == ExitKind::Exit(0) && !put_back => Own,
             () => Stopped,
         }
     }

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, probe};
+use codling::sandbox::{ExitKind, probe};
 
 use super::desk::Desk;
 
@@ -97,17 +97,17 @@ fn a_command_sees_its_own_processes_alone_and_can_end_them_as_before() {
     Desk::each(|desk| {
         let of_all = !desk.sandbox.has_mounts();
         for (line, how) in [
-            ("ps ax -o pid= | wc -l | grep -qx '[3456]'", How::Exit(i32::from(of_all))),
-            ("[ $PPID = 1 ]", How::Exit(i32::from(of_all))),
-            ("exit 7", How::Exit(7)),
-            ("kill -9 $$", How::Signal(9)),
-            ("kill -TERM $$", How::Signal(15)),
-            ("kill -INT 0", How::Signal(2)),
-            ("trap 'exit 3' TERM; kill -TERM $$; sleep 600", How::Exit(3)),
-            ("set -m; sleep 600 & kill -STOP %1; kill -CONT %1; kill %1; wait %1; [ $? = 143 ]", How::Exit(0)),
-            ("(sleep 0.05; exit 5) & wait $!; [ $? = 5 ]", How::Exit(0)),
+            ("ps ax -o pid= | wc -l | grep -qx '[3456]'", ExitKind::Exit(i32::from(of_all))),
+            ("[ $PPID = 1 ]", ExitKind::Exit(i32::from(of_all))),
+            ("exit 7", ExitKind::Exit(7)),
+            ("kill -9 $$", ExitKind::Signal(9)),
+            ("kill -TERM $$", ExitKind::Signal(15)),
+            ("kill -INT 0", ExitKind::Signal(2)),
+            ("trap 'exit 3' TERM; kill -TERM $$; sleep 600", ExitKind::Exit(3)),
+            ("set -m; sleep 600 & kill -STOP %1; kill -CONT %1; kill %1; wait %1; [ $? = 143 ]", ExitKind::Exit(0)),
+            ("(sleep 0.05; exit 5) & wait $!; [ $? = 5 ]", ExitKind::Exit(0)),
             // Orphans are taken leave of, so that no number is kept for ever.
-            ("for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done", How::Exit(0)),
+            ("for n in $(seq 50); do (true &) ; done; while ps ax -o stat= | grep -q Z; do :; done", ExitKind::Exit(0)),
         ] {
             if of_all && line.contains("grep -q Z") {
                 continue;
@@ -133,7 +133,7 @@ fn the_first_process_cannot_be_steered_by_what_it_started() {
             "cat /proc/1/environ /proc/1/mem; ls /proc/1/fd; echo x > /proc/1/fd/0; readlink /proc/1/root; echo alive; exit 4",
         ] {
             let seen = desk.run(Confinement::Folder, line);
-            assert_eq!(seen.how, How::Exit(4), "{}", seen.text);
+            assert_eq!(seen.how, ExitKind::Exit(4), "{}", seen.text);
             assert!(seen.text.ends_with("alive\n") && !seen.text.contains("PATH="), "{}", seen.text);
         }
     });

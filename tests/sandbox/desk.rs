@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use codling::protocol::{Confinement, Sandbox, SandboxOpenings};
-use codling::sandbox::{End, How, Order, attempt, leash};
+use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, attempt, kill_switch};
 use tempfile::TempDir;
 
 /// A folder to work in, and a place outside of it with a file of each sort.
@@ -22,7 +22,7 @@ pub struct Desk {
 
 /// What a command wrote, and how it ended.
 pub struct Seen {
-    pub how: How,
+    pub how: ExitKind,
     pub text: String,
 }
 
@@ -86,8 +86,8 @@ impl Desk {
         works.then_some(Self { program, ..desk })
     }
 
-    pub fn order(&self, confinement: Confinement, line: &str) -> Order {
-        Order {
+    pub fn order(&self, confinement: Confinement, line: &str) -> CommandSpec {
+        CommandSpec {
             command: ["/bin/sh", "-c", line].map(Into::into).into(),
             workdir: self.folder.clone(),
             confinement,
@@ -107,16 +107,16 @@ impl Desk {
         self.run_order(&self.order(confinement, line))
     }
 
-    pub fn run_order(&self, order: &Order) -> Seen {
+    pub fn run_order(&self, order: &CommandSpec) -> Seen {
         let (end, text) = self.run_to_end(order);
         Seen { how: end.how, text }
     }
 
     /// All that is told of its end, and what it wrote.
-    pub fn run_to_end(&self, order: &Order) -> (End, String) {
-        let (_leash, tether) = leash().unwrap();
+    pub fn run_to_end(&self, order: &CommandSpec) -> (CommandEnd, String) {
+        let (_held, switch) = kill_switch().unwrap();
         let mut bytes = Vec::new();
-        let end = order.run(&self.program, tether, &mut |heard| bytes.extend_from_slice(heard));
+        let end = order.run(&self.program, switch, &mut |heard| bytes.extend_from_slice(heard));
         (end, String::from_utf8_lossy(&bytes).into_owned())
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{How, Order};
+use codling::sandbox::{CommandSpec, ExitKind};
 
 use super::desk::Desk;
 
@@ -39,7 +39,7 @@ fn hidden_files_cannot_be_read_by_any_name() {
         ] {
             order.command[2] = line.into();
             let seen = desk.run_order(&order);
-            assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+            assert_eq!(seen.how == ExitKind::Exit(0), works, "{line}: {}", seen.text);
             assert!(!seen.text.contains("a secret"), "{line}");
         }
     });
@@ -56,9 +56,9 @@ fn what_landlock_cannot_hide_is_not_run() {
             fs::File::create(desk.outside.join(format!("f{number}"))).unwrap();
         }
         let order =
-            Order { hidden: vec![desk.outside.join("auth.json")], ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran") };
+            CommandSpec { hidden: vec![desk.outside.join("auth.json")], ..desk.order(Confinement::Folder, "cat $OUT/auth.json; echo ran") };
         let seen = desk.run_order(&order);
-        assert_eq!(seen.how, How::Exit(126), "{}", seen.text);
+        assert_eq!(seen.how, ExitKind::Exit(126), "{}", seen.text);
         assert!(seen.text.contains("too many files lie beside") && !seen.text.contains("ran"), "{}", seen.text);
     });
 }
@@ -83,7 +83,7 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
         let hidden = [".ssh", "auth.json", "data"].map(|name| desk.outside.join(name));
         let hidden = hidden.into_iter().chain([desk.folder.join(".env")]).collect();
         let (kept, shown) = (vec![git.clone()], vec![desk.outside.join("data/out")]);
-        let order = Order { hidden, kept, shown, ..desk.order(Confinement::Folder, "") };
+        let order = CommandSpec { hidden, kept, shown, ..desk.order(Confinement::Folder, "") };
         let run = |line: &str| {
             let mut order = order.clone();
             order.command[2] = line.into();
@@ -108,10 +108,10 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
             "echo x > $OUT/data/new",
         ] {
             let seen = run(line);
-            assert!(seen.how != How::Exit(0) && !seen.text.contains("a secret"), "{line}: {}", seen.text);
+            assert!(seen.how != ExitKind::Exit(0) && !seen.text.contains("a secret"), "{line}: {}", seen.text);
         }
         let seen = run("cat .git/HEAD $OUT/data/out/told && ls $OUT/.ssh $OUT/data .git && stat $OUT/.ssh .env && echo x > new");
-        assert_eq!(seen.how, How::Exit(0), "{}", seen.text);
+        assert_eq!(seen.how, ExitKind::Exit(0), "{}", seen.text);
         assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
     });
 }

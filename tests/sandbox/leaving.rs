@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use codling::protocol::Confinement;
-use codling::sandbox::leash;
+use codling::sandbox::kill_switch;
 
 use super::desk::Desk;
 
@@ -63,14 +63,14 @@ fn what_git_would_follow_outside_of_the_sandbox_is_put_back() {
         }
         let hostile = "printf '[alias]\\n\\tst = !touch %s\\n' \"$OUT/x\" >> .git/config; echo x > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit";
         for line in [hostile.to_owned(), format!("{hostile}; sleep 60 & exit 3"), format!("{hostile}; kill -9 $$")] {
-            let (_leash, tether) = leash().unwrap();
-            let end = desk.order(Confinement::Folder, &line).run(&desk.program, tether, &mut |_| {});
+            let (_held, switch) = kill_switch().unwrap();
+            let end = desk.order(Confinement::Folder, &line).run(&desk.program, switch, &mut |_| {});
             assert_eq!(end.put_back, [".git/config", ".git/hooks/pre-commit"], "{line}: {end:?}");
             assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "[core]\n\tbare = false\n", "{line}");
             assert!(!git.join("hooks/pre-commit").exists() && git.join("config.set-aside").exists(), "{line}");
         }
-        let (_leash, tether) = leash().unwrap();
-        let end = desk.order(Confinement::Free, hostile).run(&desk.program, tether, &mut |_| {});
+        let (_held, switch) = kill_switch().unwrap();
+        let end = desk.order(Confinement::Free, hostile).run(&desk.program, switch, &mut |_| {});
         assert!(
             end.put_back.is_empty() && git.join("hooks/pre-commit").exists(),
             "what was let out of the sandbox is a person's wish: {end:?}"

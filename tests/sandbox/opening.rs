@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use codling::protocol::{AllowedHost, Confinement, SandboxOpenings};
-use codling::sandbox::{How, Order};
+use codling::sandbox::{CommandSpec, ExitKind};
 
 use super::desk::Desk;
 
@@ -47,7 +47,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
         }
         let (address, served) = service(1);
         let _unix = UnixListener::bind(desk.folder.join("service")).unwrap();
-        let order = |line: &str| Order {
+        let order = |line: &str| CommandSpec {
             command: in_bash(line),
             grants: hosts(&[address.to_string(), "a.invalid".to_owned()]),
             ..desk.order(Confinement::Folder, "")
@@ -55,7 +55,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
         let ask = |line: &str| format!("{DIAL}; printf '{line}\\r\\n\\r\\n' >&3; cat <&3");
 
         let (end, text) = desk.run_to_end(&order(&ask(&format!("CONNECT {address} HTTP/1.1"))));
-        assert_eq!((end.how, end.unreached.len()), (How::Exit(0), 0), "{text}");
+        assert_eq!((end.how, end.unreached.len()), (ExitKind::Exit(0), 0), "{text}");
         assert!(text.starts_with("HTTP/1.1 200 ") && text.ends_with("hello from outside\n"), "{text}");
         served.join().unwrap();
 
@@ -66,7 +66,7 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
             ("GET http://a.invalid/ HTTP/1.1", "405"),
         ] {
             let (end, text) = desk.run_to_end(&order(&ask(asked)));
-            assert!(end.how == How::Exit(0) && text.starts_with(&format!("HTTP/1.1 {status} ")), "{asked}: {end:?} {text}");
+            assert!(end.how == ExitKind::Exit(0) && text.starts_with(&format!("HTTP/1.1 {status} ")), "{asked}: {end:?} {text}");
             let named =
                 if status == "403" { vec![asked.split(' ').nth(1).unwrap().trim_end_matches(":443").to_owned()] } else { Vec::new() };
             assert_eq!(end.unreached, named, "{asked}");
@@ -86,10 +86,10 @@ fn a_command_reaches_the_host_that_is_open_and_nothing_else() {
             "[ -z \"$HTTPS_PROXY\" ]".to_owned(),
             "[ -n \"$NO_PROXY$no_proxy\" ]".to_owned(),
         ] {
-            assert_ne!(desk.run_order(&order(&line)).how, How::Exit(0), "{line}");
+            assert_ne!(desk.run_order(&order(&line)).how, ExitKind::Exit(0), "{line}");
         }
         let pair = desk.run_order(&order("perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 1'"));
-        assert!(pair.how == How::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
+        assert!(pair.how == ExitKind::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
     });
 }
 
@@ -101,8 +101,8 @@ fn a_tunnel_ends_with_the_command_that_opened_it() {
         }
         let (address, served) = service(1);
         let line = format!("{DIAL}; printf 'CONNECT {address} HTTP/1.1\\r\\n\\r\\n' >&3; read -r -u 3; setsid sleep 600 & exit 7");
-        let order = Order { command: in_bash(&line), grants: hosts(&[address.to_string()]), ..desk.order(Confinement::Folder, "") };
-        assert_eq!(desk.run_order(&order).how, How::Exit(7));
+        let order = CommandSpec { command: in_bash(&line), grants: hosts(&[address.to_string()]), ..desk.order(Confinement::Folder, "") };
+        assert_eq!(desk.run_order(&order).how, ExitKind::Exit(7));
         served.join().unwrap();
     });
 }
@@ -115,10 +115,10 @@ fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
             if desk.sandbox.has_network() { &[Confinement::ReadOnly][..] } else { &[Confinement::ReadOnly, Confinement::Folder] };
         for confinement in confinements {
             let order =
-                |line: &str| Order { command: in_bash(line), grants: hosts(&[address.to_string()]), ..desk.order(*confinement, "") };
-            assert_eq!(desk.run_order(&order("[ -z \"$HTTPS_PROXY\" ]")).how, How::Exit(0));
+                |line: &str| CommandSpec { command: in_bash(line), grants: hosts(&[address.to_string()]), ..desk.order(*confinement, "") };
+            assert_eq!(desk.run_order(&order("[ -z \"$HTTPS_PROXY\" ]")).how, ExitKind::Exit(0));
             let direct = desk.run_order(&order(&format!("exec 3<>/dev/tcp/{}/{}", address.ip(), address.port())));
-            assert_ne!(direct.how, How::Exit(0), "{confinement:?}: {}", direct.text);
+            assert_ne!(direct.how, ExitKind::Exit(0), "{confinement:?}: {}", direct.text);
         }
     });
 }
@@ -127,13 +127,13 @@ fn without_a_network_of_its_own_or_for_a_reader_nothing_is_open() {
 fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
     Desk::each(|desk| {
         let open = desk.outside.join("sub");
-        let order = |confinement, line: &str| Order {
+        let order = |confinement, line: &str| CommandSpec {
             grants: SandboxOpenings { hosts: Vec::new(), folders: vec![open.clone()] },
             ..desk.order(confinement, line)
         };
         let wrote = desk
             .run_order(&order(Confinement::Folder, "mkdir $OUT/sub/deep && echo x > $OUT/sub/deep/new && mv $OUT/sub/deep $OUT/sub/moved"));
-        assert_eq!(wrote.how, How::Exit(0), "{}", wrote.text);
+        assert_eq!(wrote.how, ExitKind::Exit(0), "{}", wrote.text);
         assert_eq!(fs::read_to_string(open.join("moved/new")).unwrap(), "x\n");
         fs::remove_dir_all(open.join("moved")).unwrap();
         for (confinement, line) in [
@@ -143,7 +143,7 @@ fn a_folder_that_is_open_can_be_written_to_and_only_by_what_may_write() {
             (Confinement::Folder, "mv $OUT/sub $OUT/other"),
             (Confinement::ReadOnly, "echo x > $OUT/sub/new"),
         ] {
-            assert_ne!(desk.run_order(&order(confinement, line)).how, How::Exit(0), "{line}");
+            assert_ne!(desk.run_order(&order(confinement, line)).how, ExitKind::Exit(0), "{line}");
         }
         desk.assert_outside_untouched("a folder was open");
     });

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 
 use codling::protocol::Confinement;
-use codling::sandbox::How;
+use codling::sandbox::ExitKind;
 
 use super::desk::Desk;
 
@@ -26,13 +26,13 @@ fn the_network_and_the_sockets_of_others_are_out_of_reach() {
             script("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"),
         ];
         for line in &lines {
-            assert_ne!(desk.run(Confinement::Folder, line).how, How::Exit(0), "{line}");
+            assert_ne!(desk.run(Confinement::Folder, line).how, ExitKind::Exit(0), "{line}");
         }
-        assert_ne!(desk.run(Confinement::ReadOnly, &lines[0]).how, How::Exit(0));
+        assert_ne!(desk.run(Confinement::ReadOnly, &lines[0]).how, ExitKind::Exit(0));
         let free = desk.run(Confinement::Free, &lines[0]);
-        assert_eq!(free.how, How::Exit(0), "{}", free.text);
+        assert_eq!(free.how, ExitKind::Exit(0), "{}", free.text);
         let pair = desk.run(Confinement::Folder, &script("a, b = socket.socketpair(); a.send(b\"x\"); assert b.recv(1) == b\"x\""));
-        assert!(pair.how == How::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
+        assert!(pair.how == ExitKind::Exit(0) || pair.text.contains("not found"), "{}", pair.text);
     });
 }
 
@@ -61,11 +61,11 @@ fn other_processes_and_new_namespaces_are_out_of_reach() {
             "(trap '' TERM; nohup sh -c 'echo x > $OUT/new' 2>&1) | grep -v 'denied\\|Read-only'".to_owned(),
         ] {
             let seen = desk.run(Confinement::Folder, &line);
-            assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+            assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
             desk.assert_outside_untouched(&line);
         }
         let inside = desk.run(Confinement::Folder, "sleep 60 & kill $! && wait $!; test $? = 143");
-        assert_eq!(inside.how, How::Exit(0), "{}", inside.text);
+        assert_eq!(inside.how, ExitKind::Exit(0), "{}", inside.text);
     });
 }
 
@@ -83,7 +83,7 @@ fn terminals_and_shared_memory_work_in_namespaces() {
             for confinement in [Confinement::Folder, Confinement::ReadOnly] {
                 let seen = desk.run(confinement, line);
                 let is_absent = seen.text.contains("not found");
-                assert!(seen.how == How::Exit(0) || is_absent, "{line}: {}", seen.text);
+                assert!(seen.how == ExitKind::Exit(0) || is_absent, "{line}: {}", seen.text);
             }
         }
     });

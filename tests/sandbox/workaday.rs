@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 use codling::protocol::Confinement;
-use codling::sandbox::{How, Order};
+use codling::sandbox::{CommandSpec, ExitKind};
 
 use super::desk::Desk;
 
@@ -60,7 +60,7 @@ fn everyday_work_goes_on_as_without() {
                 continue;
             }
             let seen = desk.run(Confinement::Folder, line);
-            assert_eq!(seen.how, How::Exit(0), "{:?} {line}: {}", desk.sandbox, seen.text);
+            assert_eq!(seen.how, ExitKind::Exit(0), "{:?} {line}: {}", desk.sandbox, seen.text);
         }
     });
 }
@@ -93,10 +93,10 @@ const GIT: &[&str] = &[
     "rev-parse HEAD",
 ];
 
-fn git(desk: &Desk, line: &str) -> (How, String) {
+fn git(desk: &Desk, line: &str) -> (ExitKind, String) {
     let own = desk.folder.join(".git");
     let kept = ["config", "config.worktree", "hooks"].map(|name| own.join(name)).into();
-    let mut order = Order { kept, ..desk.order(Confinement::Folder, line) };
+    let mut order = CommandSpec { kept, ..desk.order(Confinement::Folder, line) };
     for (number, (key, value)) in [("user.name", "a"), ("user.email", "a@b"), ("safe.directory", "*")].into_iter().enumerate() {
         order.variables.push((format!("GIT_CONFIG_KEY_{number}").into(), Some(key.into())));
         order.variables.push((format!("GIT_CONFIG_VALUE_{number}").into(), Some(value.into())));
@@ -112,13 +112,13 @@ fn git_works_by_itself_and_its_settings_stay() {
         return;
     }
     Desk::each(|desk| {
-        assert_eq!(git(desk, "git init -q .").0, How::Exit(0));
+        assert_eq!(git(desk, "git init -q .").0, ExitKind::Exit(0));
         for words in GIT {
             let (how, text) = git(desk, &format!("git {words}"));
-            assert_eq!(how, How::Exit(0), "{:?} git {words}: {text}", desk.sandbox);
+            assert_eq!(how, ExitKind::Exit(0), "{:?} git {words}: {text}", desk.sandbox);
         }
         if desk.sandbox.has_mounts() {
-            assert_ne!(git(desk, "git config core.fsmonitor ./x").0, How::Exit(0));
+            assert_ne!(git(desk, "git config core.fsmonitor ./x").0, ExitKind::Exit(0));
         }
     });
 }
@@ -138,7 +138,7 @@ fn root_works_in_the_folder_of_somebody_else_and_files_stay_theirs() {
         let line =
             format!("echo x >> file && echo x > sub/new && echo x > made && {chown}git init -q . && git add file && git commit -qm a");
         let (how, text) = git(&desk, &line.replace("git add", "git -c safe.directory='*' add"));
-        assert_eq!(how, How::Exit(0), "{sandbox:?}: {text}");
+        assert_eq!(how, ExitKind::Exit(0), "{sandbox:?}: {text}");
         assert_eq!(desk.folder.join("file").metadata().unwrap().uid(), 1000, "{sandbox:?}");
         assert_eq!(desk.folder.join("made").metadata().unwrap().uid(), if sandbox.has_mounts() { 1000 } else { 0 }, "{sandbox:?}");
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use codling::protocol::Confinement;
-use codling::sandbox::How;
+use codling::sandbox::ExitKind;
 
 use super::desk::Desk;
 
@@ -24,7 +24,7 @@ fn writing_works_in_the_folder_and_in_the_temporary_one() {
             "(echo a | cat) > piped && rm piped",
         ] {
             let seen = desk.run(Confinement::Folder, line);
-            assert_eq!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+            assert_eq!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
         }
     });
 }
@@ -61,7 +61,7 @@ fn writing_fails_everywhere_else_whatever_way_it_takes() {
             "(cd / && echo x > tmp/codling-test-escape)",
         ] {
             let seen = desk.run(Confinement::Folder, line);
-            assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+            assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
             desk.assert_outside_untouched(line);
             assert_eq!(fs::read_to_string(desk.folder.join("file")).unwrap(), "kept", "{line}");
             fs::remove_file(desk.folder.join("hard")).unwrap_or_default();
@@ -86,7 +86,7 @@ fn a_command_that_may_only_read_writes_in_its_temporary_folder_alone() {
             ("git init -q .", false),
         ] {
             let seen = desk.run(Confinement::ReadOnly, line);
-            assert_eq!(seen.how == How::Exit(0), works, "{line}: {}", seen.text);
+            assert_eq!(seen.how == ExitKind::Exit(0), works, "{line}: {}", seen.text);
         }
         assert_eq!(fs::read_dir(&desk.folder).unwrap().count(), 2);
     });
@@ -115,7 +115,7 @@ fn nothing_about_files_outside_can_be_changed_where_namespaces_keep_a_command_in
                 // Landlock does not bound modes and times: that is what its tier lacks.
                 if desk.sandbox.has_mounts() || is_bounded {
                     let seen = desk.run(confinement, line);
-                    assert_ne!(seen.how, How::Exit(0), "{line}: {}", seen.text);
+                    assert_ne!(seen.how, ExitKind::Exit(0), "{line}: {}", seen.text);
                     assert_eq!(about(), before, "{line}: {}", seen.text);
                 }
             }

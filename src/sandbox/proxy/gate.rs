@@ -10,7 +10,7 @@ use crate::base::is_near;
 use crate::protocol::AllowedHost;
 
 use super::outer::Outer;
-use super::request::{self, Asked, LONGEST, Refusal};
+use super::request::{self, LONGEST, ProxyRefusal, ProxyRequest};
 use super::tunnel;
 
 const LET_THROUGH: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
@@ -22,7 +22,7 @@ const REMEMBERED: usize = 16;
 
 /// How long it waits for what.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct ProxyTimeouts {
     /// For the whole head of a request.
     pub head: Duration,
     /// For one address.
@@ -31,7 +31,8 @@ pub struct Patience {
     pub idle: Duration,
 }
 
-const PATIENCE: Patience = Patience { head: Duration::from_secs(10), dial: Duration::from_secs(10), idle: Duration::from_secs(300) };
+const PATIENCE: ProxyTimeouts =
+    ProxyTimeouts { head: Duration::from_secs(10), dial: Duration::from_secs(10), idle: Duration::from_secs(300) };
 
 /// The addresses of a name.
 type Resolve = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
@@ -44,21 +45,21 @@ struct Way {
 }
 
 #[derive(Debug)]
-pub struct Gate {
+pub struct ProxyGate {
     hosts: Vec<AllowedHost>,
-    patience: Patience,
+    patience: ProxyTimeouts,
     resolve: Resolve,
     outer: Option<Outer>,
     unreached: Arc<Mutex<Vec<String>>>,
 }
 
-impl Gate {
+impl ProxyGate {
     /// `outer` is the person's own proxy, where this machine has one.
     pub fn to(hosts: Vec<AllowedHost>, outer: Option<Outer>) -> Self {
         Self::with(hosts, PATIENCE, outer, |host, port| Ok((host, port).to_socket_addrs()?.collect()))
     }
 
-    pub fn with(hosts: Vec<AllowedHost>, patience: Patience, outer: Option<Outer>, resolve: Resolve) -> Self {
+    pub fn with(hosts: Vec<AllowedHost>, patience: ProxyTimeouts, outer: Option<Outer>, resolve: Resolve) -> Self {
         Self { hosts, patience, resolve, outer, unreached: Arc::default() }
     }
 
@@ -83,17 +84,17 @@ impl Gate {
         tunnel::carry(client, outside, self.patience.idle)
     }
 
-    fn open(&self, client: &TcpStream) -> Result<Way, Refusal> {
+    fn open(&self, client: &TcpStream) -> Result<Way, ProxyRefusal> {
         let (head, early) = self.read_head(client)?;
         let (host, port) = match request::read(&head) {
-            Asked::Connect { host, port } => (host, port),
-            Asked::Plain => return Err(Refusal::Plain),
-            Asked::Unclear => return Err(Refusal::Unclear),
+            ProxyRequest::Connect { host, port } => (host, port),
+            ProxyRequest::Plain => return Err(ProxyRefusal::Plain),
+            ProxyRequest::Unclear => return Err(ProxyRefusal::Unclear),
         };
         let open: Vec<&AllowedHost> = self.hosts.iter().filter(|open| open.fits(&host, port)).collect();
         if open.is_empty() {
             self.remember(&host, port);
-            return Err(Refusal::NotOpen { host, port });
+            return Err(ProxyRefusal::NotOpen { host, port });
         }
         let written = open.iter().find_map(|open| open.address());
         let addresses = self.addresses(&host, port, written)?;
@@ -103,22 +104,22 @@ impl Gate {
             return Ok(Way { outside, early, answered });
         }
         let reached = addresses.iter().take(ADDRESSES).find_map(|at| TcpStream::connect_timeout(at, self.patience.dial).ok());
-        Ok(Way { outside: reached.ok_or(Refusal::Unreachable { host })?, early, answered: Vec::new() })
+        Ok(Way { outside: reached.ok_or(ProxyRefusal::Unreachable { host })?, early, answered: Vec::new() })
     }
 
     /// Where a name leads: if only one of its addresses is near, whoever answers for the name is not to be believed.
-    fn addresses(&self, host: &str, port: u16, written: Option<IpAddr>) -> Result<Vec<SocketAddr>, Refusal> {
+    fn addresses(&self, host: &str, port: u16, written: Option<IpAddr>) -> Result<Vec<SocketAddr>, ProxyRefusal> {
         if let Some(address) = written {
             return Ok(vec![(address, port).into()]);
         }
         let found = (self.resolve)(host, port).unwrap_or_default();
         match found.iter().any(|at| is_near(at.ip())) {
-            true => Err(Refusal::Near { host: host.to_owned() }),
+            true => Err(ProxyRefusal::Near { host: host.to_owned() }),
             false => Ok(found),
         }
     }
 
-    fn read_head(&self, mut client: &TcpStream) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+    fn read_head(&self, mut client: &TcpStream) -> Result<(Vec<u8>, Vec<u8>), ProxyRefusal> {
         let until = Instant::now() + self.patience.head;
         let (mut bytes, mut buffer) = (Vec::new(), [0; 1024]);
         loop {
@@ -127,17 +128,17 @@ impl Gate {
                 return Ok((bytes, early));
             }
             if bytes.len() > LONGEST {
-                return Err(Refusal::TooLong);
+                return Err(ProxyRefusal::TooLong);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() || client.set_read_timeout(Some(left)).is_err() {
-                return Err(Refusal::TooSlow);
+                return Err(ProxyRefusal::TooSlow);
             }
             match client.read(&mut buffer) {
-                Ok(0) => return Err(Refusal::Unclear),
+                Ok(0) => return Err(ProxyRefusal::Unclear),
                 Ok(length) => bytes.extend_from_slice(&buffer[..length]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Err(Refusal::TooSlow),
+                Err(_) => return Err(ProxyRefusal::TooSlow),
             }
         }
     }
@@ -154,7 +155,7 @@ impl Gate {
 }
 
 /// Whoever does not listen to the end needs no more of it.
-fn refuse(mut client: &TcpStream, refusal: &Refusal, patience: Duration) {
+fn refuse(mut client: &TcpStream, refusal: &ProxyRefusal, patience: Duration) {
     let _unheard = client.set_write_timeout(Some(patience)).and_then(|()| client.write_all(refusal.response().as_bytes()));
     let _unheard = client.shutdown(std::net::Shutdown::Write);
     // What was sent and not read would take the answer back with it.

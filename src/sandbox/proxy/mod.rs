@@ -1,5 +1,5 @@
-//! The only way out of a command's own network: it listens inside, where the cell made its door,
-//! and dials outside, where the warden is. It lets a command through to hosts that a person opened,
+//! The only way out of a command's own network: it listens inside, where the child made its door,
+//! and dials outside, where the supervisor is. It lets a command through to hosts that a person opened,
 //! one tunnel each, and reads nothing of what goes through.
 
 mod door;
@@ -18,13 +18,13 @@ use crate::protocol::AllowedHost;
 
 pub use door::{LoopbackError, open, switch_on_loopback, variables};
 
-use gate::{Gate, Seats};
+use gate::{ProxyGate, Seats};
 use outer::Outer;
 
 /// Tunnels at once; a program that wants more of them has to wait for one to end.
 const SEATS: usize = 128;
 
-/// Waits for the door that the cell makes, and then answers there as long as this process lives.
+/// Waits for the door that the child makes, and then answers there as long as this process lives.
 #[derive(Debug)]
 pub struct Proxy {
     thread: Sender<OwnedFd>,
@@ -36,7 +36,7 @@ impl Proxy {
     pub fn start(hosts: Vec<AllowedHost>) -> io::Result<Self> {
         let (thread, begun) = channel::<OwnedFd>();
         let outer = Outer::of(|name| std::env::var(name).ok());
-        let gate = Gate::to(hosts, outer);
+        let gate = ProxyGate::to(hosts, outer);
         let unreached = gate.unreached();
         thread::Builder::new().name("proxy".to_owned()).spawn(move || {
             if let Ok(door) = begun.recv() {
@@ -58,7 +58,7 @@ impl Proxy {
 }
 
 /// Until nothing can come in any more.
-fn serve(door: &TcpListener, gate: &Arc<Gate>, seats: &Seats) {
+fn serve(door: &TcpListener, gate: &Arc<ProxyGate>, seats: &Seats) {
     loop {
         let stream = match door.accept() {
             Ok((stream, _inside)) => stream,

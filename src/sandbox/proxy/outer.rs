@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::request::{self, LONGEST, Refusal};
+use super::request::{self, LONGEST, ProxyRefusal};
 
 /// In the order in which they count; those in small letters first, as curl reads them.
 const NAMES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
@@ -98,8 +98,8 @@ impl Outer {
         port: u16,
         patience: Duration,
         resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>,
-    ) -> Result<(TcpStream, Vec<u8>), Refusal> {
-        let refuse = |why: &str| Refusal::Outer { host: host.to_owned(), by: self.place(), why: why.to_owned() };
+    ) -> Result<(TcpStream, Vec<u8>), ProxyRefusal> {
+        let refuse = |why: &str| ProxyRefusal::Outer { host: host.to_owned(), by: self.place(), why: why.to_owned() };
         if self.scheme != SCHEME || self.host.is_empty() {
             return Err(refuse("codling goes only through proxies that are written as `http://host:port`"));
         }

@@ -7,7 +7,7 @@ pub const LONGEST: usize = 8 << 10;
 
 /// What stands in a request's first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum ProxyRequest {
     Connect {
         host: String,
         port: u16,
@@ -19,7 +19,7 @@ pub enum Asked {
 
 /// Why a client is not let through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ProxyRefusal {
     /// The name leads to this machine or to a private network.
     Near {
         host: String,
@@ -49,7 +49,7 @@ pub fn end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// `CONNECT host:port HTTP/1.1`, and lines that are of no interest.
-pub fn read(head: &[u8]) -> Asked {
+pub fn read(head: &[u8]) -> ProxyRequest {
     let read = || {
         let line = std::str::from_utf8(head.split(|byte| *byte == b'\r').next()?).ok()?;
         let mut words = line.split(' ');
@@ -58,18 +58,18 @@ pub fn read(head: &[u8]) -> Asked {
             return None;
         }
         if method != "CONNECT" {
-            return Some(Asked::Plain);
+            return Some(ProxyRequest::Plain);
         }
         let (host, port) = target.rsplit_once(':')?;
         let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         let port = port.parse().ok().filter(|_| is_number)?;
         let whole = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
-        whole.then(|| Asked::Connect { host: host.to_owned(), port })
+        whole.then(|| ProxyRequest::Connect { host: host.to_owned(), port })
     };
-    read().unwrap_or(Asked::Unclear)
+    read().unwrap_or(ProxyRequest::Unclear)
 }
 
-impl Refusal {
+impl ProxyRefusal {
     fn status(&self) -> &'static str {
         match self {
             Self::Near { .. } | Self::NotOpen { .. } => "403 Forbidden",
@@ -114,27 +114,27 @@ mod tests {
 
     #[test]
     fn a_first_line_says_what_is_asked() {
-        let connect = |host: &str, port| Asked::Connect { host: host.to_owned(), port };
+        let connect = |host: &str, port| ProxyRequest::Connect { host: host.to_owned(), port };
         for (line, asked) in [
             ("CONNECT a.org:443 HTTP/1.1", connect("a.org", 443)),
             ("CONNECT [::1]:80 HTTP/1.0", connect("[::1]", 80)),
-            ("GET http://a.org/ HTTP/1.1", Asked::Plain),
-            ("connect a.org:443 HTTP/1.1", Asked::Plain),
-            ("CONNECT a.org HTTP/1.1", Asked::Unclear),
-            ("CONNECT a.org: HTTP/1.1", Asked::Unclear),
-            ("CONNECT a.org:+443 HTTP/1.1", Asked::Unclear),
-            ("CONNECT a.org:70000 HTTP/1.1", Asked::Unclear),
-            ("CONNECT :443 HTTP/1.1", Asked::Unclear),
-            ("CONNECT a\u{7f}:443 HTTP/1.1", Asked::Unclear),
-            ("CONNECT a.org:443 HTTP/1.1 x", Asked::Unclear),
-            ("CONNECT a.org:443", Asked::Unclear),
-            ("CONNECT a.org:443 HTTP/2", Asked::Unclear),
-            ("", Asked::Unclear),
-            ("\u{16}\u{3}\u{1}", Asked::Unclear),
+            ("GET http://a.org/ HTTP/1.1", ProxyRequest::Plain),
+            ("connect a.org:443 HTTP/1.1", ProxyRequest::Plain),
+            ("CONNECT a.org HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT a.org: HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT a.org:+443 HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT a.org:70000 HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT :443 HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT a\u{7f}:443 HTTP/1.1", ProxyRequest::Unclear),
+            ("CONNECT a.org:443 HTTP/1.1 x", ProxyRequest::Unclear),
+            ("CONNECT a.org:443", ProxyRequest::Unclear),
+            ("CONNECT a.org:443 HTTP/2", ProxyRequest::Unclear),
+            ("", ProxyRequest::Unclear),
+            ("\u{16}\u{3}\u{1}", ProxyRequest::Unclear),
         ] {
             assert_eq!(read(format!("{line}\r\nHost: x\r\n\r\n").as_bytes()), asked, "{line}");
         }
-        assert_eq!(read(b"CONNECT \xff:443 HTTP/1.1\r\n\r\n"), Asked::Unclear);
+        assert_eq!(read(b"CONNECT \xff:443 HTTP/1.1\r\n\r\n"), ProxyRequest::Unclear);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use super::gate::Patience;
+use super::gate::ProxyTimeouts;
 use super::*;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -18,16 +18,16 @@ struct Desk {
 
 impl Desk {
     fn open_to(hosts: &[&str]) -> Self {
-        Self::with(hosts, Patience { head: LONG, dial: LONG, idle: LONG })
+        Self::with(hosts, ProxyTimeouts { head: LONG, dial: LONG, idle: LONG })
     }
 
-    fn with(hosts: &[&str], patience: Patience) -> Self {
+    fn with(hosts: &[&str], patience: ProxyTimeouts) -> Self {
         Self::behind(None, hosts, patience)
     }
 
-    fn behind(outer: Option<Outer>, hosts: &[&str], patience: Patience) -> Self {
+    fn behind(outer: Option<Outer>, hosts: &[&str], patience: ProxyTimeouts) -> Self {
         let hosts = hosts.iter().map(|host| AllowedHost::parse(host).unwrap()).collect();
-        let gate = Gate::with(hosts, patience, outer, |name, port| {
+        let gate = ProxyGate::with(hosts, patience, outer, |name, port| {
             let texts: &[&str] = match name {
                 "nowhere.org" => &[],
                 "proxy.test" => &["127.0.0.1"],
@@ -147,7 +147,7 @@ fn a_head_without_an_end_is_not_read_for_ever() {
     let desk = Desk::open_to(&["a.org"]);
     let flood = [b"CONNECT a.org:443 HTTP/1.1\r\n".to_vec(), b"X-Y: z\r\n".repeat(1_400)].concat();
     assert!(desk.answer(&flood).starts_with("HTTP/1.1 431 "));
-    let hasty = Desk::with(&["a.org"], Patience { head: SHORT, dial: LONG, idle: LONG });
+    let hasty = Desk::with(&["a.org"], ProxyTimeouts { head: SHORT, dial: LONG, idle: LONG });
     assert!(hasty.answer(b"CONNECT a.org:443").starts_with("HTTP/1.1 408 "));
 }
 
@@ -186,7 +186,7 @@ fn the_other_side_may_end_first_and_a_broken_one_ends_both() {
 #[test]
 fn a_tunnel_in_which_nothing_happens_ends() {
     let (listener, address) = service();
-    let desk = Desk::with(&[&address.to_string()], Patience { head: LONG, dial: LONG, idle: SHORT });
+    let desk = Desk::with(&[&address.to_string()], ProxyTimeouts { head: LONG, dial: LONG, idle: SHORT });
     let mut client = desk.tunnel(address, "");
     let (mut server, _) = listener.accept().unwrap();
     assert_eq!((all(&mut client).as_str(), all(&mut server).as_str()), ("", ""));
@@ -239,7 +239,7 @@ fn outer(scheme: &str, answer: &'static str) -> (Option<Outer>, thread::JoinHand
     (outer, asked)
 }
 
-const PATIENT: Patience = Patience { head: LONG, dial: LONG, idle: LONG };
+const PATIENT: ProxyTimeouts = ProxyTimeouts { head: LONG, dial: LONG, idle: LONG };
 
 #[test]
 fn an_outer_proxy_is_asked_for_the_tunnel_and_bytes_go_through_both() {

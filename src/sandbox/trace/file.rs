@@ -76,7 +76,7 @@ fn parse(bytes: &[u8]) -> Trace {
 }
 
 #[cfg(target_os = "linux")]
-pub use writing::{Change, TraceWriter};
+pub use writing::{TraceWriter, TracedChange};
 
 #[cfg(target_os = "linux")]
 mod writing {
@@ -92,7 +92,7 @@ mod writing {
 
     /// What a call does to a path.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum Change {
+    pub enum TracedChange {
         /// The file, folder or link of that name.
         Itself,
         /// It is renamed, or something is renamed to it.
@@ -103,7 +103,7 @@ mod writing {
     #[derive(Debug)]
     pub struct TraceWriter {
         file: File,
-        known: HashSet<(Change, Vec<u8>)>,
+        known: HashSet<(TracedChange, Vec<u8>)>,
         state: State,
     }
 
@@ -133,7 +133,7 @@ mod writing {
         }
 
         /// On the disk's side of the kernel when it returns: whatever is killed then, the path is there.
-        pub fn add(&mut self, change: Change, path: &[u8]) {
+        pub fn add(&mut self, change: TracedChange, path: &[u8]) {
             if self.is_full() || !path.starts_with(b"/") {
                 return;
             }
@@ -142,9 +142,9 @@ mod writing {
                 return;
             }
             let prefix: &[u8] = match change {
-                Change::Itself if is_absent(path) => &[super::ABSENT],
-                Change::Itself => b"",
-                Change::Moved => &[super::MOVED],
+                TracedChange::Itself if is_absent(path) => &[super::ABSENT],
+                TracedChange::Itself => b"",
+                TracedChange::Moved => &[super::MOVED],
             };
             let record = [prefix, path, &[0]].concat();
             if self.known.len() >= MOST || self.file.write_all(&record).is_err() {
@@ -217,16 +217,16 @@ mod tests {
         let mut writer = TraceWriter::create(&file).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         for _ in 0..2 {
-            writer.add(Change::Itself, b"/");
-            writer.add(Change::Moved, b"/b");
-            writer.add(Change::Itself, b"/not/there");
-            writer.add(Change::Itself, b"pipe:[3]");
+            writer.add(TracedChange::Itself, b"/");
+            writer.add(TracedChange::Moved, b"/b");
+            writer.add(TracedChange::Itself, b"/not/there");
+            writer.add(TracedChange::Itself, b"pipe:[3]");
         }
         assert_eq!(std::fs::read(&file).unwrap(), b"/\0>/b\0+/not/there\0");
         assert_eq!(read_trace(&file).unwrap().absent(), &BTreeSet::from([PathBuf::from("/not/there")]));
         writer.miss();
         writer.miss();
-        writer.add(Change::Itself, b"/dev");
+        writer.add(TracedChange::Itself, b"/dev");
         assert_eq!(std::fs::read(&file).unwrap(), b"/\0>/b\0+/not/there\0\0/dev\0");
         assert!(TraceWriter::create(&file).is_err());
     }
@@ -237,7 +237,7 @@ mod tests {
         let file = dir.path().join("trace");
         let mut writer = TraceWriter::create(&file).unwrap();
         for number in 0..200_002 {
-            writer.add(Change::Itself, format!("/{number}").as_bytes());
+            writer.add(TracedChange::Itself, format!("/{number}").as_bytes());
         }
         let trace = read_trace(&file).unwrap();
         assert_eq!((trace.paths.len(), trace.complete, writer.is_full()), (200_000, false, true));

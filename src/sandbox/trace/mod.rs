@@ -4,11 +4,11 @@
 mod file;
 
 #[cfg(target_os = "linux")]
-mod place;
-#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
-mod watched;
+mod system_calls;
+#[cfg(target_os = "linux")]
+mod traced_path;
 
 pub use file::{Trace, read_trace};
 #[cfg(target_os = "linux")]

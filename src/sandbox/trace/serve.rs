@@ -9,12 +9,12 @@ use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use crate::sandbox::line::{Line, Message};
+use crate::sandbox::child_channel::{ChildChannel, ChildMessage};
 use crate::sandbox::notify::{self, Listener, Notification};
 
-use super::file::{Change, TraceWriter};
-use super::place::{Finder, Start, opened};
-use super::watched::{self, Effect, LastLink, Name};
+use super::file::{TraceWriter, TracedChange};
+use super::system_calls::{self, CallEffect, LastLink, NameArgument};
+use super::traced_path::{PathFinder, PathStart, opened};
 
 /// The longest path that the system takes.
 const LONGEST: usize = 4096;
@@ -22,11 +22,11 @@ const LONGEST: usize = 4096;
 const PAGE: usize = 4096;
 
 /// Has this process's calls shown at the other end of the line. Where that is not possible, nothing is shown.
-pub fn begin(line: &Line) -> io::Result<()> {
-    let installed = watched::filter().ok_or(io::ErrorKind::Unsupported.into()).and_then(|filter| notify::install(&filter));
+pub fn begin(line: &ChildChannel) -> io::Result<()> {
+    let installed = system_calls::filter().ok_or(io::ErrorKind::Unsupported.into()).and_then(|filter| notify::install(&filter));
     match installed {
         // Nobody would let this process's calls go on if this failed, so that it has to end.
-        Ok(listener) => line.send(Message::Listener(listener)),
+        Ok(listener) => line.send(ChildMessage::Listener(listener)),
         Err(_without) => Ok(()),
     }
 }
@@ -58,7 +58,7 @@ impl Tracer {
 
 /// Every call is let go on, whatever happens here: also when nothing can be written down.
 fn serve(listener: &Listener, mut writer: Option<TraceWriter>) {
-    let mut finder = Finder::default();
+    let mut finder = PathFinder::default();
     loop {
         let notification = match listener.receive() {
             Ok(notification) => notification,
@@ -85,56 +85,56 @@ impl Listener {
     }
 }
 
-type Changes = Vec<(Change, Vec<u8>)>;
+type Changes = Vec<(TracedChange, Vec<u8>)>;
 
 /// What a call is about to change; an error where that could not be seen. What fails anyway changes nothing.
-fn changes(finder: &mut Finder, call: &Notification) -> io::Result<Changes> {
-    let Some(effect) = watched::effect(call.call) else { return Ok(Vec::new()) };
+fn changes(finder: &mut PathFinder, call: &Notification) -> io::Result<Changes> {
+    let Some(effect) = system_calls::effect(call.call) else { return Ok(Vec::new()) };
     let found = match effect {
-        Effect::Wanders => [None, None],
-        Effect::Changes(name, LastLink::Follows) => return followed(finder, call, name),
-        Effect::Changes(name, LastLink::FollowsUnless(flags)) if !has(call, flags, libc::AT_SYMLINK_NOFOLLOW) => {
+        CallEffect::Wanders => [None, None],
+        CallEffect::Changes(name, LastLink::Follows) => return followed(finder, call, name),
+        CallEffect::Changes(name, LastLink::FollowsUnless(flags)) if !has(call, flags, libc::AT_SYMLINK_NOFOLLOW) => {
             return followed(finder, call, name);
         }
-        Effect::Opens(name, flags) => return opening(finder, call, name, call.arguments[flags]),
-        Effect::OpensAsTold(name, how) => {
+        CallEffect::Opens(name, flags) => return opening(finder, call, name, call.arguments[flags]),
+        CallEffect::OpensAsTold(name, how) => {
             let mut flags = [0; 8];
             let whole = read(call.pid, call.arguments[how], &mut flags)? == flags.len();
             return if whole { opening(finder, call, name, u64::from_ne_bytes(flags)) } else { Ok(Vec::new()) };
         }
-        Effect::ChangesOpen(descriptor) => [unless_gone(opened(call.pid, Start::Descriptor(number(call, descriptor))))?, None],
-        Effect::Changes(name, LastLink::Keeps | LastLink::FollowsUnless(_)) => [path(finder, call, name)?, None],
-        Effect::Links(from, to) | Effect::Moves(from, to) => [path(finder, call, from)?, path(finder, call, to)?],
+        CallEffect::ChangesOpen(descriptor) => [unless_gone(opened(call.pid, PathStart::Descriptor(number(call, descriptor))))?, None],
+        CallEffect::Changes(name, LastLink::Keeps | LastLink::FollowsUnless(_)) => [path(finder, call, name)?, None],
+        CallEffect::Links(from, to) | CallEffect::Moves(from, to) => [path(finder, call, from)?, path(finder, call, to)?],
     };
     // What has these names, or begins there, may lead elsewhere from now on.
     finder.forget();
-    let change = if matches!(effect, Effect::Moves(..)) { Change::Moved } else { Change::Itself };
+    let change = if matches!(effect, CallEffect::Moves(..)) { TracedChange::Moved } else { TracedChange::Itself };
     Ok(found.into_iter().flatten().map(|path| (change, path)).collect())
 }
 
-fn opening(finder: &mut Finder, call: &Notification, name: Name, flags: u64) -> io::Result<Changes> {
-    if !watched::writes(flags) {
+fn opening(finder: &mut PathFinder, call: &Notification, name: NameArgument, flags: u64) -> io::Result<Changes> {
+    if !system_calls::writes(flags) {
         return Ok(Vec::new());
     }
     let exclusive = u64::from((libc::O_CREAT | libc::O_EXCL).cast_unsigned());
     let keeps = flags & exclusive == exclusive || flags & u64::from(libc::O_NOFOLLOW.cast_unsigned()) != 0;
     match keeps {
-        true => Ok(path(finder, call, name)?.into_iter().map(|path| (Change::Itself, path)).collect()),
+        true => Ok(path(finder, call, name)?.into_iter().map(|path| (TracedChange::Itself, path)).collect()),
         false => followed(finder, call, name),
     }
 }
 
 /// A path, and where it leads if it is a link's.
-fn followed(finder: &mut Finder, call: &Notification, name: Name) -> io::Result<Changes> {
+fn followed(finder: &mut PathFinder, call: &Notification, name: NameArgument) -> io::Result<Changes> {
     let mut all: Vec<_> = path(finder, call, name)?.into_iter().collect();
     all.extend(all.first().map(|path| finder.links(call.pid, path)).into_iter().flatten());
-    Ok(all.into_iter().map(|path| (Change::Itself, path)).collect())
+    Ok(all.into_iter().map(|path| (TracedChange::Itself, path)).collect())
 }
 
-fn path(finder: &mut Finder, call: &Notification, name: Name) -> io::Result<Option<Vec<u8>>> {
+fn path(finder: &mut PathFinder, call: &Notification, name: NameArgument) -> io::Result<Option<Vec<u8>>> {
     let start = match name.folder.map(|folder| number(call, folder)) {
-        None | Some(libc::AT_FDCWD) => Start::Cwd,
-        Some(descriptor) => Start::Descriptor(descriptor),
+        None | Some(libc::AT_FDCWD) => PathStart::Cwd,
+        Some(descriptor) => PathStart::Descriptor(descriptor),
     };
     // Some calls mean the descriptor itself when there is no path.
     let address = call.arguments[name.path];

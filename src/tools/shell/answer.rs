@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::protocol::{CallOutput, CallResult};
-use crate::sandbox::{End, How, Order};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
 
 use super::super::output::OutputSummary;
 use super::plain::plain;
@@ -11,8 +11,8 @@ use super::plain::plain;
 /// Shorter runs are not worth a word.
 const WORTH: Duration = Duration::from_secs(1);
 
-pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &OutputSummary) -> CallOutput {
-    let mut text = head(order, end, took);
+pub fn answer(title: String, spec: &CommandSpec, end: &CommandEnd, took: Duration, told: &OutputSummary) -> CallOutput {
+    let mut text = head(spec, end, took);
     match end.left {
         0 => {}
         1 => text.push_str("\n1 process that it left running was ended"),
@@ -30,7 +30,7 @@ pub fn answer(title: String, order: &Order, end: &End, took: Duration, told: &Ou
     }
     text.push_str("\n\n");
     text.push_str(&output(told));
-    let ok = end.how == How::Exit(0);
+    let ok = end.how == ExitKind::Exit(0);
     CallOutput { ok, ..CallOutput::text(title, text) }
 }
 
@@ -46,17 +46,17 @@ pub fn refused(title: String, why: &str) -> CallResult {
     CallOutput::refusal(title, format!("It was not run. {why}")).into()
 }
 
-fn head(order: &Order, end: &End, took: Duration) -> String {
+fn head(spec: &CommandSpec, end: &CommandEnd, took: Duration) -> String {
     let after = if took > WORTH { format!(" after {:.1} s", took.as_secs_f64()) } else { String::new() };
     match &end.how {
-        How::Exit(code) => format!("Exit code {code}{after}"),
-        How::Failed(why) => why.clone(),
-        How::Late => format!(
+        ExitKind::Exit(code) => format!("Exit code {code}{after}"),
+        ExitKind::Failed(why) => why.clone(),
+        ExitKind::Late => format!(
             "It was not done after {} and was ended, with all that it had started. `timeout` (in ms, at most 600000) gives it longer",
-            seconds(order.limit)
+            seconds(spec.limit)
         ),
-        How::Signal(number) => format!("Ended by signal {number}{after}"),
-        How::Stopped => format!("It was ended before it was done{after}"),
+        ExitKind::Signal(number) => format!("Ended by signal {number}{after}"),
+        ExitKind::Stopped => format!("It was ended before it was done{after}"),
     }
 }
 
@@ -87,14 +87,14 @@ mod tests {
         OutputSummary { head: text.into(), gap: None, tail: Vec::new() }
     }
 
-    fn say(how: How, left: u32, took: u64, told: &OutputSummary) -> CallOutput {
-        tell(End::new(how, left), took, told)
+    fn say(how: ExitKind, left: u32, took: u64, told: &OutputSummary) -> CallOutput {
+        tell(CommandEnd::new(how, left), took, told)
     }
 
-    fn tell(end: End, took: u64, told: &OutputSummary) -> CallOutput {
+    fn tell(end: CommandEnd, took: u64, told: &OutputSummary) -> CallOutput {
         let (workdir, folder) = ("/w".into(), "/w".into());
         let (limit, confinement) = (Duration::from_secs(120), Confinement::Free);
-        let order = Order {
+        let spec = CommandSpec {
             command: Vec::new(),
             workdir,
             confinement,
@@ -108,29 +108,29 @@ mod tests {
             trace: None,
             variables: Vec::new(),
         };
-        answer("make".to_owned(), &order, &end, Duration::from_millis(took), told)
+        answer("make".to_owned(), &spec, &end, Duration::from_millis(took), told)
     }
 
     #[test]
     fn an_answer_says_how_it_ended_and_what_it_wrote() {
         for (how, left, took, wrote, text) in [
-            (How::Exit(0), 0, 5, "hi\n", "Exit code 0\n\nhi\n"),
-            (How::Exit(0), 0, 5, " \n", "Exit code 0\n\n(no output)"),
-            (How::Exit(2), 0, 3_210, "", "Exit code 2 after 3.2 s\n\n(no output)"),
-            (How::Signal(11), 1, 5, "x", "Ended by signal 11\n1 process that it left running was ended\n\nx"),
-            (How::Exit(0), 3, 5, "x", "Exit code 0\n3 processes that it left running were ended\n\nx"),
-            (How::Failed("No shell".to_owned()), 0, 5, "", "No shell\n\n(no output)"),
+            (ExitKind::Exit(0), 0, 5, "hi\n", "Exit code 0\n\nhi\n"),
+            (ExitKind::Exit(0), 0, 5, " \n", "Exit code 0\n\n(no output)"),
+            (ExitKind::Exit(2), 0, 3_210, "", "Exit code 2 after 3.2 s\n\n(no output)"),
+            (ExitKind::Signal(11), 1, 5, "x", "Ended by signal 11\n1 process that it left running was ended\n\nx"),
+            (ExitKind::Exit(0), 3, 5, "x", "Exit code 0\n3 processes that it left running were ended\n\nx"),
+            (ExitKind::Failed("No shell".to_owned()), 0, 5, "", "No shell\n\n(no output)"),
         ] {
             let output = say(how.clone(), left, took, &told(wrote));
-            assert_eq!((output.text.as_str(), output.ok), (text, how == How::Exit(0)));
+            assert_eq!((output.text.as_str(), output.ok), (text, how == ExitKind::Exit(0)));
         }
-        assert!(say(How::Late, 0, 120_000, &told("")).text.starts_with("It was not done after 120 s and was ended"));
+        assert!(say(ExitKind::Late, 0, 120_000, &told("")).text.starts_with("It was not done after 120 s and was ended"));
     }
 
     #[test]
     fn what_was_put_back_is_named() {
         let put_back = vec![".git/config".to_owned(), ".git/hooks/pre-commit".to_owned()];
-        let output = tell(End { put_back, ..End::new(How::Exit(0), 0) }, 5, &told("done\n"));
+        let output = tell(CommandEnd { put_back, ..CommandEnd::new(ExitKind::Exit(0), 0) }, 5, &told("done\n"));
         assert_eq!(
             output.text,
             "Exit code 0\nWhat it changed in the settings and hooks of git was put back (.git/config, .git/hooks/pre-commit), and set aside beside it\n\ndone\n"
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn hosts_that_are_not_open_are_named() {
         let unreached = vec!["a.org".to_owned(), "b.org:80".to_owned()];
-        let output = tell(End { unreached, ..End::new(How::Exit(56), 0) }, 5, &told("curl: (56)\n"));
+        let output = tell(CommandEnd { unreached, ..CommandEnd::new(ExitKind::Exit(56), 0) }, 5, &told("curl: (56)\n"));
         let text = "Exit code 56\nIt asked for hosts that are not open to commands in the sandbox: a.org, b.org:80\n\ncurl: (56)\n";
         assert_eq!(output.text, text);
     }
@@ -152,6 +152,6 @@ mod tests {
             gap: Some("5 lines left out; all of it is in `/o`".to_owned()),
             tail: b"last\n".to_vec(),
         };
-        assert_eq!(say(How::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");
+        assert_eq!(say(ExitKind::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");
     }
 }

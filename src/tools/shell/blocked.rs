@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::is_secret;
 use crate::protocol::Confinement;
-use crate::sandbox::{End, How, Order};
+use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
 
 use super::super::output::OutputSummary;
 use super::plain::plain;
@@ -52,31 +52,31 @@ const REFUSED: [&str; 8] = [
     "access denied",
 ];
 
-/// As the cell says it.
+/// As the child says it.
 const NOT_SET_UP: &str = "codling: the command was not run: the sandbox";
-/// As the warden says it.
+/// As the supervisor says it.
 const NOT_BEGUN: &str = "The command could not be started: the sandbox";
 /// A system call that the filter ends.
 const BAD_CALL: i32 = 31;
 
 /// One sentence without a full stop; `None` where the sandbox is not to blame, or there was none.
-pub fn why(order: &Order, end: &End, told: &OutputSummary) -> Option<String> {
-    if end.how != How::Stopped
+pub fn why(spec: &CommandSpec, end: &CommandEnd, told: &OutputSummary) -> Option<String> {
+    if end.how != ExitKind::Stopped
         && let Some(name) = end.put_back.first()
     {
         return Some(format!("It changed `{name}`, which git follows without a sandbox too; that was put back"));
     }
-    match (order.confinement, &end.how) {
-        (Confinement::Free, _) | (_, How::Exit(0) | How::Late | How::Stopped) => return None,
-        (_, How::Failed(why)) => return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}")),
-        (_, How::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
-        (_, How::Exit(_) | How::Signal(_)) => {}
+    match (spec.confinement, &end.how) {
+        (Confinement::Free, _) | (_, ExitKind::Exit(0) | ExitKind::Late | ExitKind::Stopped) => return None,
+        (_, ExitKind::Failed(why)) => return why.strip_prefix(NOT_BEGUN).map(|why| format!("The sandbox{why}")),
+        (_, ExitKind::Signal(BAD_CALL)) => return Some("It was ended for a system call that the sandbox does not let through".to_owned()),
+        (_, ExitKind::Exit(_) | ExitKind::Signal(_)) => {}
     }
     if let Some(host) = end.unreached.first() {
         return Some(format!("It asked for `{host}`, which is not open to commands in the sandbox"));
     }
     let text = plain(&told.head) + "\n" + &plain(&told.tail);
-    text.lines().find_map(|line| blame(line, order.confinement, &order.folder))
+    text.lines().find_map(|line| blame(line, spec.confinement, &spec.folder))
 }
 
 fn blame(line: &str, confinement: Confinement, folder: &Path) -> Option<String> {
@@ -131,9 +131,9 @@ fn is_inside(path: &str, folder: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn order(confinement: Confinement) -> Order {
+    fn order(confinement: Confinement) -> CommandSpec {
         let (workdir, folder) = ("/w".into(), "/w".into());
-        Order {
+        CommandSpec {
             command: Vec::new(),
             workdir,
             confinement,
@@ -149,14 +149,14 @@ mod tests {
         }
     }
 
-    fn guess(confinement: Confinement, how: How, text: &str) -> Option<String> {
-        why(&order(confinement), &End::new(how, 0), &OutputSummary { head: text.into(), gap: None, tail: Vec::new() })
+    fn guess(confinement: Confinement, how: ExitKind, text: &str) -> Option<String> {
+        why(&order(confinement), &CommandEnd::new(how, 0), &OutputSummary { head: text.into(), gap: None, tail: Vec::new() })
     }
 
     #[test]
     fn what_would_reach_out_of_the_sandbox_later_is_told_whether_the_command_failed_or_not() {
-        for (how, blamed) in [(How::Exit(0), true), (How::Exit(1), true), (How::Late, true), (How::Stopped, false)] {
-            let end = End { put_back: vec![".git/hooks/pre-commit".to_owned()], ..End::new(how, 0) };
+        for (how, blamed) in [(ExitKind::Exit(0), true), (ExitKind::Exit(1), true), (ExitKind::Late, true), (ExitKind::Stopped, false)] {
+            let end = CommandEnd { put_back: vec![".git/hooks/pre-commit".to_owned()], ..CommandEnd::new(how, 0) };
             let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some(), blamed, "{end:?}");
             assert!(guess.is_none_or(|guess| guess.contains("`.git/hooks/pre-commit`")));
@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn a_host_that_the_proxy_did_not_let_it_reach_is_to_blame_for_a_failure_alone() {
-        for (how, blamed) in [(How::Exit(56), true), (How::Exit(0), false)] {
-            let end = End { unreached: vec!["a.org".to_owned()], ..End::new(how, 0) };
+        for (how, blamed) in [(ExitKind::Exit(56), true), (ExitKind::Exit(0), false)] {
+            let end = CommandEnd { unreached: vec!["a.org".to_owned()], ..CommandEnd::new(how, 0) };
             let guess = why(&order(Confinement::Folder), &end, &OutputSummary { head: Vec::new(), gap: None, tail: Vec::new() });
             assert_eq!(guess.is_some_and(|guess| guess.contains("`a.org`")), blamed, "{end:?}");
         }
@@ -202,7 +202,7 @@ mod tests {
             (Folder, "", None),
             (Folder, "test result: FAILED. 1 passed; 1 failed", None),
         ] {
-            let guess = guess(confinement, How::Exit(1), &format!("some words\n{text}\nmore"));
+            let guess = guess(confinement, ExitKind::Exit(1), &format!("some words\n{text}\nmore"));
             assert_eq!(guess.is_some(), blamed.is_some(), "{text}: {guess:?}");
             assert!(guess.unwrap_or_default().contains(blamed.unwrap_or_default()), "{text}");
         }
@@ -212,14 +212,18 @@ mod tests {
     fn what_did_not_fail_or_was_free_is_not_blamed_on_it() {
         let text = "touch: cannot touch '/etc/x': Permission denied";
         for (confinement, how, blamed) in [
-            (Confinement::Free, How::Exit(1), false),
-            (Confinement::Folder, How::Exit(0), false),
-            (Confinement::Folder, How::Late, false),
-            (Confinement::Folder, How::Stopped, false),
-            (Confinement::Folder, How::Failed(String::new()), false),
-            (Confinement::Folder, How::Failed("The command could not be started: the sandbox could not be set up: x".to_owned()), true),
-            (Confinement::Folder, How::Signal(6), true),
-            (Confinement::Folder, How::Signal(31), true),
+            (Confinement::Free, ExitKind::Exit(1), false),
+            (Confinement::Folder, ExitKind::Exit(0), false),
+            (Confinement::Folder, ExitKind::Late, false),
+            (Confinement::Folder, ExitKind::Stopped, false),
+            (Confinement::Folder, ExitKind::Failed(String::new()), false),
+            (
+                Confinement::Folder,
+                ExitKind::Failed("The command could not be started: the sandbox could not be set up: x".to_owned()),
+                true,
+            ),
+            (Confinement::Folder, ExitKind::Signal(6), true),
+            (Confinement::Folder, ExitKind::Signal(31), true),
         ] {
             assert_eq!(guess(confinement, how.clone(), text).is_some(), blamed, "{confinement:?} {how:?}");
         }

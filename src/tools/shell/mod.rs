@@ -17,7 +17,7 @@ use crate::protocol::{
     ActionKind, AllowedHost, CallId, CallResult, Confinement, Grant, PlannedAction, RequestedConfinement, SandboxOpenings, SecretAccess,
     ToolAudience, ToolCall, ToolDefinition, ToolEffects,
 };
-use crate::sandbox::{Order, Tether};
+use crate::sandbox::{CommandSpec, KillSwitchHandle};
 
 use crate::base::secret_places;
 
@@ -54,14 +54,14 @@ const TITLE: usize = 120;
 const REASON: usize = 300;
 
 /// What a command needs besides its arguments.
-pub struct Commission {
+pub struct CommandContext {
     pub call: CallId,
     pub grant: Grant,
     /// What is open to it in the sandbox besides.
     pub grants: SandboxOpenings,
     /// Folders that are not opened to it for writing all the same.
     pub closed: Vec<PathBuf>,
-    pub tether: Tether,
+    pub kill_switch: KillSwitchHandle,
     /// Files and folders that it must not read.
     pub hidden: Vec<PathBuf>,
     /// Where a long output goes.
@@ -80,7 +80,7 @@ pub fn shell_call(id: CallId, line: &str) -> ToolCall {
 }
 
 pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<PlannedAction, ToolRefusal> {
-    let wish = CommandContext::of(arguments)?;
+    let wish = RequestedCommand::of(arguments)?;
     let folder = context.folder.target(&wish.workdir)?;
     let wanted = if wish.unconfined { RequestedConfinement::Unconfined } else { RequestedConfinement::AsUsual };
     let (title, reason) = (wish.title(), wish.reason);
@@ -88,9 +88,9 @@ pub fn action(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<Pl
 }
 
 /// Blocks until the command and all it started has ended.
-pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, commission: Commission) -> Result<CallResult, ToolRefusal> {
-    let wish = CommandContext::of(arguments)?;
-    let Commission { call, grant, grants, closed, tether, mut hidden, outputs, shown, program, progress, around } = commission;
+pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, command: CommandContext) -> Result<CallResult, ToolRefusal> {
+    let wish = RequestedCommand::of(arguments)?;
+    let CommandContext { call, grant, grants, closed, kill_switch, mut hidden, outputs, shown, program, progress, around } = command;
     let workdir = context.folder.subfolder(Some(&wish.workdir))?.real;
     hidden.extend(secret_places(std::env::home_dir().as_deref(), context.folder.path()));
     hidden.retain(|place| !context.folder.path().starts_with(place));
@@ -113,7 +113,7 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, commission: Com
         hidden.extend(beside::secrets_beside(context.folder.path()));
     }
     let grants = crate::sandbox::opened(&grants, std::env::home_dir().as_deref(), &closed);
-    let order = Order {
+    let spec = CommandSpec {
         command: setting::shell(&wish.line, std::env::var_os("SHELL").as_deref()),
         workdir,
         confinement: grant.confinement,
@@ -130,18 +130,18 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>, commission: Com
     let mut output = CommandOutput::new(outputs, &call);
     let mut teller = Teller::new(progress);
     let began = Instant::now();
-    let end = order.run(&program, tether, &mut |bytes| {
+    let end = spec.run(&program, kill_switch, &mut |bytes| {
         output.push(bytes);
         teller.hear(&output, Instant::now());
     });
     let took = began.elapsed();
     let told = output.finish();
-    let blocked = blocked::why(&order, &end, &told);
+    let blocked = blocked::why(&spec, &end, &told);
     let unreached = end.unreached.iter().filter_map(|host| AllowedHost::parse(host)).collect();
-    Ok(CallResult { output: answer::answer(wish.title(), &order, &end, took, &told), blocked, unreached, notice: end.warning() })
+    Ok(CallResult { output: answer::answer(wish.title(), &spec, &end, took, &told), blocked, unreached, notice: end.warning() })
 }
 
-struct CommandContext {
+struct RequestedCommand {
     line: String,
     workdir: String,
     limit: Duration,
@@ -149,7 +149,7 @@ struct CommandContext {
     unconfined: bool,
 }
 
-impl CommandContext {
+impl RequestedCommand {
     fn of(arguments: &mut Arguments) -> Result<Self, ToolRefusal> {
         let line = arguments.text("command")?;
         let workdir = arguments.optional_text("workdir")?.unwrap_or_else(|| ".".to_owned());

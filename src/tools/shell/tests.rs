@@ -64,7 +64,7 @@ async fn a_call_that_cannot_be_meant_so_is_answered() {
 fn a_typed_line_arrives_as_it_is() {
     for line in ["ls", "echo \"a\\b\" 'c'\n\u{1b}[31m\0 ö"] {
         let call = shell_call(CallId::from("typed_1"), line);
-        let wish = CommandContext::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
+        let wish = RequestedCommand::of(&mut Arguments::parse(&call.arguments).unwrap()).unwrap();
         assert_eq!((wish.line.as_str(), wish.limit), (line, LIMIT));
     }
 }
@@ -73,7 +73,7 @@ fn a_typed_line_arrives_as_it_is() {
 fn a_limit_is_kept_within_bounds() {
     for (timeout, limit) in [("1", 1), ("\"1500\"", 1500), ("0", 120_000), ("999999999", 600_000), ("null", 120_000)] {
         let mut arguments = Arguments::parse(&format!(r#"{{"command":"ls","timeout":{timeout}}}"#)).unwrap();
-        assert_eq!(CommandContext::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
+        assert_eq!(RequestedCommand::of(&mut arguments).unwrap().limit, Duration::from_millis(limit), "{timeout}");
     }
 }
 

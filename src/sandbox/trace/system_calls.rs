@@ -6,7 +6,7 @@ use libc::{c_long, seccomp_data, sock_filter};
 
 /// Where a call's path is among its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct NameArgument {
     /// A descriptor of the folder that it begins in.
     pub folder: Option<usize>,
     pub path: usize,
@@ -23,29 +23,29 @@ pub enum LastLink {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    Changes(Name, LastLink),
+pub enum CallEffect {
+    Changes(NameArgument, LastLink),
     /// A descriptor's file.
     ChangesOpen(usize),
-    Links(Name, Name),
-    Moves(Name, Name),
+    Links(NameArgument, NameArgument),
+    Moves(NameArgument, NameArgument),
     /// With flags in that argument.
-    Opens(Name, usize),
+    Opens(NameArgument, usize),
     /// With flags that a pointer in that argument leads to.
-    OpensAsTold(Name, usize),
+    OpensAsTold(NameArgument, usize),
     /// It changes no file, but where relative paths begin.
     Wanders,
 }
 
-use Effect::{Changes, ChangesOpen, Links, Moves, Opens, OpensAsTold, Wanders};
+use CallEffect::{Changes, ChangesOpen, Links, Moves, Opens, OpensAsTold, Wanders};
 use LastLink::{Follows, FollowsUnless, Keeps};
 
-const fn named(path: usize) -> Name {
-    Name { folder: None, path }
+const fn named(path: usize) -> NameArgument {
+    NameArgument { folder: None, path }
 }
 
-const fn within(folder: usize) -> Name {
-    Name { folder: Some(folder), path: folder + 1 }
+const fn within(folder: usize) -> NameArgument {
+    NameArgument { folder: Some(folder), path: folder + 1 }
 }
 
 /// Newer than the names that every libc has.
@@ -53,7 +53,7 @@ const FCHMODAT2: c_long = 452;
 const SETXATTRAT: c_long = 463;
 const REMOVEXATTRAT: c_long = 466;
 
-const EVERYWHERE: [(c_long, Effect); 25] = [
+const EVERYWHERE: [(c_long, CallEffect); 25] = [
     (libc::SYS_openat, Opens(within(0), 2)),
     (libc::SYS_openat2, OpensAsTold(within(0), 2)),
     (libc::SYS_unlinkat, Changes(within(0), Keeps)),
@@ -82,7 +82,7 @@ const EVERYWHERE: [(c_long, Effect); 25] = [
 ];
 
 #[cfg(target_arch = "x86_64")]
-const OLDER: [(c_long, Effect); 16] = [
+const OLDER: [(c_long, CallEffect); 16] = [
     (libc::SYS_open, Opens(named(0), 1)),
     (libc::SYS_creat, Changes(named(0), Follows)),
     (libc::SYS_unlink, Changes(named(0), Keeps)),
@@ -101,12 +101,12 @@ const OLDER: [(c_long, Effect); 16] = [
     (libc::SYS_fremovexattr, ChangesOpen(0)),
 ];
 #[cfg(not(target_arch = "x86_64"))]
-const OLDER: [(c_long, Effect); 1] = [(libc::SYS_fremovexattr, ChangesOpen(0))];
+const OLDER: [(c_long, CallEffect); 1] = [(libc::SYS_fremovexattr, ChangesOpen(0))];
 
 /// Flags with which opening a file may change it, or make it.
 const WRITING: u32 = (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC).cast_unsigned();
 
-pub fn effect(call: c_long) -> Option<Effect> {
+pub fn effect(call: c_long) -> Option<CallEffect> {
     let known = EVERYWHERE.iter().chain(&OLDER);
     known.copied().find(|(number, _)| *number == call & !c_long::from(SHORT_POINTERS)).map(|(_, effect)| effect)
 }
@@ -182,7 +182,7 @@ const AND: u16 = 0x54;
 const RET: u16 = 0x06;
 
 /// Where the lower half of the flags stands.
-fn argument(effect: Effect) -> Option<u32> {
+fn argument(effect: CallEffect) -> Option<u32> {
     match effect {
         Opens(_, flags) => u32::try_from(offset_of!(seccomp_data, args) + 8 * flags).ok(),
         _ => None,

@@ -12,19 +12,19 @@ const LINKS: usize = 40;
 
 /// Where a path of a process begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub enum PathStart {
     Cwd,
     Descriptor(i32),
 }
 
 /// The path of an open file, or of the folder that a process is in.
-pub fn opened(pid: i32, start: Start) -> io::Result<Vec<u8>> {
+pub fn opened(pid: i32, start: PathStart) -> io::Result<Vec<u8>> {
     Ok(follow(&entry(pid, start))?)
 }
 
 /// Finds places, and remembers the last folder for a moment: files are mostly changed folder by folder.
 #[derive(Debug, Default)]
-pub struct Finder {
+pub struct PathFinder {
     cwd: Option<Found>,
     last: Option<Found>,
 }
@@ -46,7 +46,7 @@ impl Found {
 /// Somebody else may put a link in a folder's place after that.
 const MOMENT: Duration = Duration::from_millis(20);
 
-impl Finder {
+impl PathFinder {
     /// Forgets what may lead elsewhere now: something is renamed, a link is made, or a process goes to another folder.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -54,7 +54,7 @@ impl Finder {
 
     /// The real path of a name: every link before the last part is followed. Where a folder is missing, and the call will fail, the path as it was
     /// written.
-    pub fn place(&mut self, pid: i32, start: Start, path: &[u8]) -> io::Result<Vec<u8>> {
+    pub fn place(&mut self, pid: i32, start: PathStart, path: &[u8]) -> io::Result<Vec<u8>> {
         let path = trimmed(path);
         if path.is_empty() {
             return opened(pid, start);
@@ -76,11 +76,11 @@ impl Finder {
         Ok(joined(&self.folder(pid, whole, || real(&[&entry(pid, start), &b"/"[..], folder].concat())), name))
     }
 
-    fn begin(&mut self, pid: i32, start: Start) -> io::Result<Vec<u8>> {
+    fn begin(&mut self, pid: i32, start: PathStart) -> io::Result<Vec<u8>> {
         match (&self.cwd, start) {
-            (_, Start::Descriptor(_)) => opened(pid, start),
-            (Some(cwd), Start::Cwd) if cwd.fits(pid, b"") => Ok(cwd.real.clone()),
-            (_, Start::Cwd) => {
+            (_, PathStart::Descriptor(_)) => opened(pid, start),
+            (Some(cwd), PathStart::Cwd) if cwd.fits(pid, b"") => Ok(cwd.real.clone()),
+            (_, PathStart::Cwd) => {
                 let real = opened(pid, start)?;
                 self.cwd = Some(Found { pid, written: Vec::new(), real: real.clone(), at: Instant::now() });
                 Ok(real)
@@ -111,8 +111,8 @@ impl Finder {
                 break;
             }
             let next = match target.starts_with(b"/") {
-                true => self.place(pid, Start::Cwd, &target),
-                false => self.place(pid, Start::Cwd, &[folder, &b"/"[..], &target].concat()),
+                true => self.place(pid, PathStart::Cwd, &target),
+                false => self.place(pid, PathStart::Cwd, &[folder, &b"/"[..], &target].concat()),
             };
             match next {
                 Ok(next) => found.push(next),
@@ -123,10 +123,10 @@ impl Finder {
     }
 }
 
-fn entry(pid: i32, start: Start) -> Vec<u8> {
+fn entry(pid: i32, start: PathStart) -> Vec<u8> {
     match start {
-        Start::Cwd => format!("/proc/{pid}/cwd"),
-        Start::Descriptor(number) => format!("/proc/{pid}/fd/{number}"),
+        PathStart::Cwd => format!("/proc/{pid}/cwd"),
+        PathStart::Descriptor(number) => format!("/proc/{pid}/fd/{number}"),
     }
     .into_bytes()
 }
@@ -235,9 +235,9 @@ mod tests {
         symlink("../rel/one", root.join("a/two")).unwrap();
         symlink("../gone", root.join("a/three")).unwrap();
         let folder = fs::File::open(root.join("a")).unwrap();
-        let mut finder = Finder::default();
+        let mut finder = PathFinder::default();
         let own = i32::try_from(std::process::id()).unwrap();
-        let start = Start::Descriptor(folder.as_raw_fd());
+        let start = PathStart::Descriptor(folder.as_raw_fd());
         let whole = |name: &str| root.join(name).as_os_str().as_bytes().to_vec();
         for (path, wanted) in [
             ("file", "a/file"),
@@ -254,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(finder.place(own, start, path.as_bytes()).unwrap(), whole(wanted), "{path}");
             let absolute = [&whole("a"), &b"/"[..], path.as_bytes()].concat();
-            assert_eq!(finder.place(own, Start::Cwd, &absolute).unwrap(), whole(wanted), "{path}");
+            assert_eq!(finder.place(own, PathStart::Cwd, &absolute).unwrap(), whole(wanted), "{path}");
         }
         assert_eq!(finder.place(own, start, b"/").unwrap(), b"/");
         assert_eq!(finder.links(own, &whole("a/file")), Vec::<Vec<u8>>::new());
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(finder.links(own, &whole("a/three")), [whole("gone")]);
         let opened = fs::File::open(root.join("a/file")).unwrap();
         for name in ["/proc/self/fd", "/dev/fd", "/proc/thread-self/fd"] {
-            let path = finder.place(own, Start::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes()).unwrap();
+            let path = finder.place(own, PathStart::Cwd, format!("{name}/{}", opened.as_raw_fd()).as_bytes()).unwrap();
             assert_eq!(finder.links(own, &path), [whole("a/file")], "{name}");
         }
     }

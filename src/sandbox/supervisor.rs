@@ -1,5 +1,5 @@
 //! The process beside a command: it sees to it that nothing of the command stays when it has ended, when its time is over, or when nobody holds
-//! the leash any more. Reads no output.
+//! the kill switch any more. Reads no output.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -17,22 +17,22 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions};
 
 #[cfg(target_os = "linux")]
-use super::cell::NotSetUp;
-use super::end::{End, FAILED, How};
+use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
+use super::command_end::{CommandEnd, ExitKind, FAILED};
+use super::command_spec::{ChildSpec, Network, OutputWatch, SpecOutput, Tracing};
+use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
 #[cfg(target_os = "linux")]
-use super::line::{Heard, Line, Message};
-#[cfg(target_os = "linux")]
-use super::mounts::View;
-use super::order::{Network, Output, Terms, Tracing, Watch};
+use super::mounts::MountView;
 #[cfg(target_os = "linux")]
 use super::proxy::Proxy;
-use super::seal::{Arrivals, Change, Now, Seal, Search};
+#[cfg(target_os = "linux")]
+use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
 use super::temporary::{self, Temporary};
-use super::{family, program};
+use super::{process_tree, program};
 
 /// What a command leaves running may end by itself for so long.
 const GRACE: Duration = Duration::from_millis(200);
@@ -41,39 +41,39 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 /// A process that hangs in the kernel cannot be ended; it is not waited for any longer.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
-/// Its input is the leash, its output the command's, and its errors are where it tells how it ended.
+/// Its input is the kill switch, its output the command's, and its errors are where it tells how it ended.
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let end = match Watch::parse(arguments) {
+    let end = match OutputWatch::parse(arguments) {
         Some(watch) => {
             let folders = std::iter::once(&watch.folder).chain(&watch.opened).filter(|_| watch.confinement == Confinement::Folder);
             let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
             let known = repositories(&watch.kept);
-            let seals: Vec<Seal> = folders.iter().map(|folder| Seal::of(folder, &known)).collect();
+            let seals: Vec<GitGuard> = folders.iter().map(|folder| GitGuard::of(folder, &known)).collect();
             let arrivals = Arrivals::beside(known);
-            let end = Warden::begin(&watch).and_then(|mut warden| {
-                let end = warden.wait(watch.limit)?;
-                Ok(End { unreached: warden.unreached(), ..end })
+            let end = Supervisor::begin(&watch).and_then(|mut supervisor| {
+                let end = supervisor.wait(watch.limit)?;
+                Ok(CommandEnd { unreached: supervisor.unreached(), ..end })
             });
             // By now nothing of the command can undo it.
-            let put_back: Vec<Change> = seals.iter().flat_map(Seal::put_back).collect();
+            let put_back: Vec<GuardedChange> = seals.iter().flat_map(GitGuard::put_back).collect();
             let (disarmed, search) = arrivals.disarm(&folders, &seals);
-            let names = |changes: &[Change]| changes.iter().map(|change| named(change, &watch.folder)).collect();
+            let names = |changes: &[GuardedChange]| changes.iter().map(|change| named(change, &watch.folder)).collect();
             let is_unsearched = search == Search::Partial;
-            end.map(|end| End { put_back: names(&put_back), disarmed: names(&disarmed), is_unsearched, ..end })
+            end.map(|end| CommandEnd { put_back: names(&put_back), disarmed: names(&disarmed), is_unsearched, ..end })
         }
         None => Err(io::Error::other("the arguments are not whole")),
     };
-    let end = end.unwrap_or_else(|error| End::failed(format!("The command could not be started: {error}")));
+    let end = end.unwrap_or_else(|error| CommandEnd::failed(format!("The command could not be started: {error}")));
     // Whoever does not listen any more needs no word.
     let _unheard = io::stderr().write_all(end.lines().as_bytes());
     ExitCode::SUCCESS
 }
 
-fn named(Change { path, now }: &Change, folder: &Path) -> String {
+fn named(GuardedChange { path, now }: &GuardedChange, folder: &Path) -> String {
     let name = path.strip_prefix(folder).unwrap_or(path).display();
     match now {
-        Now::AsBefore => name.to_string(),
-        Now::Changed => format!("{name}{FAILED}"),
+        GuardOutcome::AsBefore => name.to_string(),
+        GuardOutcome::Changed => format!("{name}{FAILED}"),
     }
 }
 
@@ -84,16 +84,16 @@ fn repositories(kept: &[PathBuf]) -> Vec<PathBuf> {
     all.into_iter().map(Path::to_owned).collect()
 }
 
-struct Warden {
+struct Supervisor {
     leader: Pid,
-    how: Option<How>,
+    how: Option<ExitKind>,
     /// Processes below the leader that are not the command's.
     attending: u32,
     /// Rings when a child has ended.
     bell: UnixStream,
-    /// Until the cell has ended, or has become the command.
+    /// Until the child has ended, or has become the command.
     #[cfg(target_os = "linux")]
-    line: Option<Line>,
+    line: Option<ChildChannel>,
     /// What takes the place at which the command's calls are shown.
     #[cfg(target_os = "linux")]
     tracer: Option<super::trace::Tracer>,
@@ -104,15 +104,15 @@ struct Warden {
     _temporary: Option<Temporary>,
 }
 
-/// What woke the warden.
-enum Wake {
+/// What woke the supervisor.
+enum SupervisorWake {
     Bell,
     Slack,
 }
 
-impl Warden {
-    fn begin(watch: &Watch) -> io::Result<Self> {
-        // Away from the terminal, so that its keys do not end the warden before the command.
+impl Supervisor {
+    fn begin(watch: &OutputWatch) -> io::Result<Self> {
+        // Away from the terminal, so that its keys do not end the supervisor before the command.
         let _leads_already = rustix::process::setsid();
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
@@ -134,7 +134,7 @@ impl Warden {
             super::namespaces::prepare().map_err(NotSetUp::from)?;
         }
         #[cfg(target_os = "linux")]
-        let ((line, input), tracer) = (Line::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
+        let ((line, input), tracer) = (ChildChannel::pair()?, watch.trace.clone().and_then(|file| super::trace::Tracer::start(file).ok()));
         #[cfg(target_os = "linux")]
         let proxy = if watch.hosts.is_empty() { None } else { Some(Proxy::start(watch.hosts.clone())?) };
         #[cfg(target_os = "linux")]
@@ -145,7 +145,7 @@ impl Warden {
         let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
         #[cfg(not(target_os = "linux"))]
         let (input, tracing) = (Stdio::null(), Tracing::Off);
-        let terms = Terms {
+        let terms = ChildSpec {
             confinement: watch.confinement,
             sandbox: watch.sandbox,
             kept: watch.kept.clone(),
@@ -168,15 +168,15 @@ impl Warden {
         let mut command = plain(&terms);
         command.stdin(Stdio::from(input));
         match watch.output {
-            Output::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
+            SpecOutput::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
             #[cfg(target_os = "linux")]
-            Output::Untouched => {
+            SpecOutput::Untouched => {
                 let Streams { input, output, errors } = super::streams::take(io::stdin())?;
-                line.send(Message::Input(input))?;
+                line.send(ChildMessage::Input(input))?;
                 command.stdout(output).stderr(errors);
             }
             #[cfg(not(target_os = "linux"))]
-            Output::Untouched => return Err(io::ErrorKind::Unsupported.into()),
+            SpecOutput::Untouched => return Err(io::ErrorKind::Unsupported.into()),
         }
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
@@ -198,44 +198,44 @@ impl Warden {
         })
     }
 
-    fn wait(&mut self, limit: Duration) -> io::Result<End> {
+    fn wait(&mut self, limit: Duration) -> io::Result<CommandEnd> {
         let mut deadline = Instant::now() + limit;
         loop {
             let known = self.how.is_some();
             self.listen();
             let alone = self.reap();
             match self.how.clone() {
-                Some(how) if alone => return Ok(End::new(how, 0)),
+                Some(how) if alone => return Ok(CommandEnd::new(how, 0)),
                 Some(_) if !known => deadline = Instant::now() + GRACE,
                 _ => {}
             }
             if Instant::now() >= deadline {
-                let left = family::count(self.leader).saturating_sub(self.attending);
+                let left = process_tree::count(self.leader).saturating_sub(self.attending);
                 self.end();
                 // What ends within the grace has ended by itself.
                 let how = if known { self.how.clone() } else { None };
-                return Ok(End::new(how.unwrap_or(How::Late), if known { left } else { 0 }));
+                return Ok(CommandEnd::new(how.unwrap_or(ExitKind::Late), if known { left } else { 0 }));
             }
-            if let Wake::Slack = self.sleep(Some(deadline), Leashed::Yes)? {
+            if let SupervisorWake::Slack = self.sleep(Some(deadline), KillSwitchEnd::Yes)? {
                 self.end();
-                return Ok(End::new(How::Stopped, 0));
+                return Ok(CommandEnd::new(ExitKind::Stopped, 0));
             }
         }
     }
 
     /// Ends all there is: first it is asked, then it is not.
     fn end(&mut self) {
-        family::signal(self.leader, Signal::TERM);
+        process_tree::signal(self.leader, Signal::TERM);
         let mut deadline = Instant::now() + LAST_WORDS;
         while !self.reap() && Instant::now() < deadline {
-            let _woken = self.sleep(Some(deadline), Leashed::No);
+            let _woken = self.sleep(Some(deadline), KillSwitchEnd::No);
             self.listen();
         }
         deadline = Instant::now() + GIVE_UP;
         while !self.reap() && Instant::now() < deadline {
             // Again and again: what is just being started is not seen the first time.
-            family::signal(self.leader, Signal::KILL);
-            let _woken = self.sleep(Some(Instant::now() + Duration::from_millis(10)), Leashed::No);
+            process_tree::signal(self.leader, Signal::KILL);
+            let _woken = self.sleep(Some(Instant::now() + Duration::from_millis(10)), KillSwitchEnd::No);
             self.listen();
         }
     }
@@ -247,13 +247,13 @@ impl Warden {
                 Ok(Some((pid, status))) if pid == self.leader => {
                     // The first process of a namespace has told how the command ended.
                     self.listen();
-                    let exit = || status.exit_status().map(How::Exit);
-                    self.how = self.how.take().or_else(exit).or_else(|| status.terminating_signal().map(How::Signal));
+                    let exit = || status.exit_status().map(ExitKind::Exit);
+                    self.how = self.how.take().or_else(exit).or_else(|| status.terminating_signal().map(ExitKind::Signal));
                 }
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => return false,
-                // Where orphans do not come to the warden, its group tells of them.
-                Err(_none) => return cfg!(target_os = "linux") || family::count(self.leader) == 0,
+                // Where orphans do not come to the supervisor, its group tells of them.
+                Err(_none) => return cfg!(target_os = "linux") || process_tree::count(self.leader) == 0,
             }
         }
     }
@@ -266,18 +266,22 @@ impl Warden {
         Vec::new()
     }
 
-    /// Hears what the cell says.
+    /// Hears what the child says.
     #[cfg(target_os = "linux")]
     fn listen(&mut self) {
         while let Some(line) = &self.line {
             match line.hear() {
-                Ok(Heard::Message(Message::Ended(how))) => self.how = Some(how),
+                Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
-                Ok(Heard::Message(Message::Input(_))) => {}
-                Ok(Heard::Message(Message::Door(door))) => drop(self.proxy.as_ref().map(|proxy| proxy.serve(door))),
-                Ok(Heard::Message(Message::Listener(listener))) => drop(self.tracer.take().map(|tracer| tracer.serve(listener))),
-                Ok(Heard::Nothing) => return,
-                Ok(Heard::Gone) | Err(_) => self.line = None,
+                Ok(ChannelEvent::Message(ChildMessage::Input(_))) => {}
+                Ok(ChannelEvent::Message(ChildMessage::Door(door))) => drop(self.proxy.as_ref().map(|proxy| proxy.serve(door))),
+                Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
+                    if let Some(tracer) = self.tracer.take() {
+                        tracer.serve(listener);
+                    }
+                }
+                Ok(ChannelEvent::Nothing) => return,
+                Ok(ChannelEvent::Gone) | Err(_) => self.line = None,
             }
         }
     }
@@ -285,12 +289,12 @@ impl Warden {
     #[cfg(not(target_os = "linux"))]
     fn listen(&mut self) {}
 
-    fn sleep(&mut self, until: Option<Instant>, leashed: Leashed) -> io::Result<Wake> {
+    fn sleep(&mut self, until: Option<Instant>, leashed: KillSwitchEnd) -> io::Result<SupervisorWake> {
         let stdin = io::stdin();
         let mut ends = vec![PollFd::new(&self.bell, PollFlags::IN)];
         #[cfg(target_os = "linux")]
         ends.extend(self.line.iter().map(|line| PollFd::new(line, PollFlags::IN)));
-        if let Leashed::Yes = leashed {
+        if let KillSwitchEnd::Yes = leashed {
             ends.push(PollFd::new(&stdin, PollFlags::IN));
         }
         let wait = until.map(|until| until.saturating_duration_since(Instant::now()) + Duration::from_millis(1));
@@ -299,33 +303,33 @@ impl Warden {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        // Nothing is ever written to the leash: that it is ready means that nobody holds it.
-        let slack = matches!(leashed, Leashed::Yes) && ends.last().is_some_and(|leash| !leash.revents().is_empty());
+        // Nothing is ever written to the kill switch: that it is ready means that nobody holds it.
+        let slack = matches!(leashed, KillSwitchEnd::Yes) && ends.last().is_some_and(|kill_switch| !kill_switch.revents().is_empty());
         let _rings = self.bell.read(&mut [0; 64]);
-        Ok(if slack { Wake::Slack } else { Wake::Bell })
+        Ok(if slack { SupervisorWake::Slack } else { SupervisorWake::Bell })
     }
 }
 
-/// The cell.
-fn plain(terms: &Terms) -> Command {
+/// The child.
+fn plain(terms: &ChildSpec) -> Command {
     let mut command = Command::new(program());
     command.args(terms.arguments());
     command
 }
 
-/// The cell, started by another program, which reads the file.
+/// The child, started by another program, which reads the file.
 #[cfg(target_os = "linux")]
-fn wrapped(terms: &Terms) -> io::Result<(Command, Option<std::fs::File>)> {
-    let Terms { kept, hidden, shown, .. } = terms;
+fn wrapped(terms: &ChildSpec) -> io::Result<(Command, Option<std::fs::File>)> {
+    let ChildSpec { kept, hidden, shown, .. } = terms;
     let hidden = &Hidden::look(hidden);
     let writable = terms.writable().unwrap_or_default();
-    let (command, told) = super::bubblewrap::command(&View { writable: &writable, kept, hidden, shown }, terms.arguments())?;
+    let (command, told) = super::bubblewrap::command(&MountView { writable: &writable, kept, hidden, shown }, terms.arguments())?;
     Ok((command, Some(told)))
 }
 
 /// Whether letting go is of interest.
 #[derive(Clone, Copy)]
-enum Leashed {
+enum KillSwitchEnd {
     No,
     Yes,
 }

@@ -24,20 +24,20 @@ const ASIDE: &str = ".set-aside";
 
 /// Only what [`Seal::put_back`] brings back: a repository that was not there is not kept from being made.
 #[derive(Debug, Default)]
-pub struct Seal {
+pub struct GitGuard {
     places: BTreeMap<PathBuf, Content>,
     repositories: Vec<PathBuf>,
 }
 
 /// What a command changed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct GuardedChange {
     pub path: PathBuf,
-    pub now: Now,
+    pub now: GuardOutcome,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Now {
+pub enum GuardOutcome {
     AsBefore,
     /// It could not be put back.
     Changed,
@@ -56,10 +56,10 @@ enum Content {
     Other,
 }
 
-impl Seal {
+impl GitGuard {
     /// Looks at the repository whose work tree is this folder, and at others in it: `known` are places that are called `.git`.
     pub fn of(folder: &Path, known: &[PathBuf]) -> Self {
-        let mut seal = Self::default();
+        let mut git_guard = Self::default();
         let own = folder.join(".git");
         for git in std::iter::once(&own).chain(known.iter().filter(|git| git.starts_with(folder) && **git != own)) {
             let found = content(git);
@@ -67,16 +67,16 @@ impl Seal {
             let leads = git::folder(git).and_then(|git| git.canonicalize().ok()).filter(|leads| leads.starts_with(folder));
             let leads = if found == Content::Folder { Some(git.clone()) } else { leads };
             for git in leads.into_iter().flat_map(repositories) {
-                if !seal.repositories.contains(&git) {
-                    seal.repositories.push(git);
+                if !git_guard.repositories.contains(&git) {
+                    git_guard.repositories.push(git);
                 }
             }
             if found != Content::Nothing {
-                seal.places.insert(git.clone(), found);
+                git_guard.places.insert(git.clone(), found);
             }
         }
-        seal.look();
-        seal
+        git_guard.look();
+        git_guard
     }
 
     /// Whether that is a git folder which was there before.
@@ -93,7 +93,7 @@ impl Seal {
     }
 
     /// Puts back what is other than it was, and answers what that is. What was found in its place is kept beside it.
-    pub fn put_back(&self) -> Vec<Change> {
+    pub fn put_back(&self) -> Vec<GuardedChange> {
         for git in &self.repositories {
             open_up(git);
             open_up(&git.join("hooks"));
@@ -121,7 +121,7 @@ impl Seal {
     }
 }
 
-fn restore(path: PathBuf, before: &Content) -> Change {
+fn restore(path: PathBuf, before: &Content) -> GuardedChange {
     let mut aside = path.as_os_str().to_owned();
     aside.push(ASIDE);
     let restored = set_aside(&path, Path::new(&aside)).and_then(|()| match before {
@@ -132,7 +132,7 @@ fn restore(path: PathBuf, before: &Content) -> Change {
         Content::Link(to) => symlink(to, &path),
         Content::Nothing | Content::Other => Ok(()),
     });
-    Change { path, now: if restored.is_ok() { Now::AsBefore } else { Now::Changed } }
+    GuardedChange { path, now: if restored.is_ok() { GuardOutcome::AsBefore } else { GuardOutcome::Changed } }
 }
 
 /// A folder that a command closed can be looked into and written to again.

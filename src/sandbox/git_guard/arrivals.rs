@@ -11,7 +11,7 @@ use crate::base::git;
 
 use super::repositories::{repositories, scripts};
 use super::settings::runs_nothing;
-use super::{Change, Content, Seal, content, open_up, restore};
+use super::{Content, GitGuard, GuardedChange, content, open_up, restore};
 
 /// File systems go by a clock that is a little late.
 const LATE: Duration = Duration::from_millis(20);
@@ -41,7 +41,7 @@ impl Arrivals {
     }
 
     /// Sets aside, below these folders, settings that came since and could have git run something, and hooks. What a seal covers is left to it.
-    pub fn disarm(&self, folders: &[&Path], seals: &[Seal]) -> (Vec<Change>, Search) {
+    pub fn disarm(&self, folders: &[&Path], seals: &[GitGuard]) -> (Vec<GuardedChange>, Search) {
         let until = Instant::now() + LIMIT;
         let mut disarmed = Vec::new();
         let mut search = Search::Whole;
@@ -52,7 +52,7 @@ impl Arrivals {
                 search = how;
             }
             for git in found {
-                let is_sealed = |place: &Path| seals.iter().any(|seal| seal.covers(place));
+                let is_sealed = |place: &Path| seals.iter().any(|git_guard| git_guard.covers(place));
                 let Some(places) = leads(&git, folders) else {
                     // Git may know better where it leads.
                     disarmed.extend(self.is_new(&git).then(|| restore(git, &Content::Nothing)));

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::super::{ASIDE, Now};
+use super::super::{ASIDE, GuardOutcome};
 use super::*;
 
 const PLAIN: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
@@ -30,13 +30,13 @@ impl Desk {
     }
 
     /// What is set aside after that, within the folder.
-    fn disarmed(&self, seals: &[Seal], arrivals: &Arrivals) -> Vec<String> {
+    fn disarmed(&self, seals: &[GitGuard], arrivals: &Arrivals) -> Vec<String> {
         let (changes, search) = arrivals.disarm(&[&self.folder], seals);
         assert_eq!(search, Search::Whole);
         let mut names: Vec<String> = changes
             .iter()
-            .map(|Change { path, now }| {
-                assert_eq!(*now, Now::AsBefore, "{}", path.display());
+            .map(|GuardedChange { path, now }| {
+                assert_eq!(*now, GuardOutcome::AsBefore, "{}", path.display());
                 let aside = PathBuf::from(format!("{}{ASIDE}", path.display()));
                 assert!(path.symlink_metadata().is_err() && aside.symlink_metadata().is_ok(), "{}", path.display());
                 path.strip_prefix(&self.folder).unwrap().display().to_string()
@@ -124,11 +124,11 @@ fn what_was_there_before_stays_as_it_is() {
     assert_eq!(desk.disarmed(&[], &later(&[])), [""; 0]);
     // Sealed, it is put back instead.
     let git = desk.folder.join("a/.git");
-    let seal = Seal::of(&desk.folder, std::slice::from_ref(&git));
+    let git_guard = GitGuard::of(&desk.folder, std::slice::from_ref(&git));
     let since = Arrivals::beside(vec![git.clone()]);
     fs::write(git.join("config"), ARMED.replace("./x", "./y")).unwrap();
-    assert_eq!(seal.put_back().len(), 1);
-    assert_eq!(desk.disarmed(&[seal], &since), [""; 0]);
+    assert_eq!(git_guard.put_back().len(), 1);
+    assert_eq!(desk.disarmed(&[git_guard], &since), [""; 0]);
     assert_eq!(fs::read_to_string(git.join("config")).unwrap(), ARMED);
 }
 

@@ -14,16 +14,16 @@ pub(super) const CELL: &str = "__cell";
 #[cfg(target_os = "linux")]
 pub(super) const PROBE: &str = "__probe";
 
-/// What a cell is told of [`Tracing`].
+/// What a child is told of [`Tracing`].
 const TRACED: &str = "traced";
 const UNTRACED: &str = "untraced";
-/// What a cell is told of [`Network`].
+/// What a child is told of [`Network`].
 const CLOSED: &str = "closed";
 const PROXIED: &str = "proxied";
 
 /// A command, and what keeps it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct CommandSpec {
     /// A program and its arguments.
     pub command: Vec<OsString>,
     /// Where it begins.
@@ -49,9 +49,9 @@ pub struct Order {
     pub variables: Vec<(OsString, Option<OsString>)>,
 }
 
-/// What a cell is told.
+/// What a child is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Terms {
+pub(super) struct ChildSpec {
     pub confinement: Confinement,
     pub sandbox: Sandbox,
     pub kept: Vec<PathBuf>,
@@ -67,7 +67,7 @@ pub(super) struct Terms {
     pub command: Vec<OsString>,
 }
 
-/// Which network a cell is in.
+/// Which network a child is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Network {
     /// One without a way out, or everybody's with the calls for it forbidden.
@@ -76,16 +76,16 @@ pub(super) enum Network {
     Proxied,
 }
 
-/// Whether a cell has its calls shown to the warden, at its standard input.
+/// Whether a child has its calls shown to the supervisor, at its standard input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tracing {
     Off,
     On,
 }
 
-/// What a warden is told.
+/// What a supervisor is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Watch {
+pub(super) struct OutputWatch {
     pub limit: Duration,
     pub confinement: Confinement,
     pub sandbox: Sandbox,
@@ -99,45 +99,45 @@ pub(super) struct Watch {
     /// What its proxy lets it reach; empty where it has none.
     pub hosts: Vec<AllowedHost>,
     pub trace: Option<PathBuf>,
-    pub output: Output,
+    pub output: SpecOutput,
     pub command: Vec<OsString>,
 }
 
 /// Where a command's output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Output {
-    /// To the warden's own, together with its errors; it reads nothing.
+pub(super) enum SpecOutput {
+    /// To the supervisor's own, together with its errors; it reads nothing.
     Heard,
-    /// To where the program's own goes, and so do its errors and its input. They come on the leash.
+    /// To where the program's own goes, and so do its errors and its input. They come on the kill switch.
     Untouched,
 }
 
 const HEARD: &str = "heard";
 const UNTOUCHED: &str = "untouched";
 
-/// Whether the cell is the first one of a namespace of processes, and stays beside the command.
+/// Whether the child is the first one of a namespace of processes, and stays beside the command.
 #[cfg(target_os = "linux")]
 pub(super) fn has_processes(confinement: Confinement, sandbox: Sandbox) -> bool {
     confinement != Confinement::Free && sandbox.has_processes()
 }
 
-impl Watch {
-    pub fn of(order: &Order, temporary: PathBuf, output: Output) -> Self {
-        let is_open = order.confinement == Confinement::Folder;
+impl OutputWatch {
+    pub fn of(spec: &CommandSpec, temporary: PathBuf, output: SpecOutput) -> Self {
+        let is_open = spec.confinement == Confinement::Folder;
         Self {
-            limit: order.limit,
-            confinement: order.confinement,
-            sandbox: order.sandbox,
-            kept: order.kept.clone(),
-            folder: order.folder.clone(),
+            limit: spec.limit,
+            confinement: spec.confinement,
+            sandbox: spec.sandbox,
+            kept: spec.kept.clone(),
+            folder: spec.folder.clone(),
             temporary,
-            hidden: order.hidden.clone(),
-            shown: order.shown.clone(),
-            opened: if is_open { order.grants.folders.clone() } else { Vec::new() },
-            hosts: if is_open && order.sandbox.has_network() { order.grants.hosts.clone() } else { Vec::new() },
-            trace: order.trace.clone(),
+            hidden: spec.hidden.clone(),
+            shown: spec.shown.clone(),
+            opened: if is_open { spec.grants.folders.clone() } else { Vec::new() },
+            hosts: if is_open && spec.sandbox.has_network() { spec.grants.hosts.clone() } else { Vec::new() },
+            trace: spec.trace.clone(),
             output,
-            command: order.command.clone(),
+            command: spec.command.clone(),
         }
     }
 
@@ -146,7 +146,7 @@ impl Watch {
             vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         // No trace is an empty path.
         words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
-        words.push(if self.output == Output::Heard { HEARD } else { UNTOUCHED }.into());
+        words.push(if self.output == SpecOutput::Heard { HEARD } else { UNTOUCHED }.into());
         words.push(self.hosts.len().to_string().into());
         words.extend(self.hosts.iter().map(|host| host.to_string().into()));
         words.extend(rest([&self.hidden, &self.shown, &self.kept, &self.opened], &self.command));
@@ -161,8 +161,8 @@ impl Watch {
         let (folder, temporary) = (words.next()?.into(), words.next()?.into());
         let trace = Some(PathBuf::from(words.next()?)).filter(|path| !path.as_os_str().is_empty());
         let output = match words.next()?.to_str()? {
-            HEARD => Output::Heard,
-            UNTOUCHED => Output::Untouched,
+            HEARD => SpecOutput::Heard,
+            UNTOUCHED => SpecOutput::Untouched,
             _ => return None,
         };
         let count: usize = number(words.next()?)?;
@@ -172,7 +172,7 @@ impl Watch {
     }
 }
 
-impl Terms {
+impl ChildSpec {
     /// What the command can write to; `None` is everything.
     #[cfg(target_os = "linux")]
     pub fn writable(&self) -> Option<Vec<&Path>> {
@@ -258,10 +258,10 @@ mod tests {
                 let command = vec!["sh".into(), "-c".into(), "a\nb '\"".into(), String::new().into()];
                 let (folder, temporary) = (PathBuf::from("/f ö"), PathBuf::new());
                 let (tracing, trace, output) = match hidden.is_empty() {
-                    true => (Tracing::Off, None, Output::Heard),
-                    false => (Tracing::On, Some("/t r".into()), Output::Untouched),
+                    true => (Tracing::Off, None, SpecOutput::Heard),
+                    false => (Tracing::On, Some("/t r".into()), SpecOutput::Untouched),
                 };
-                let terms = Terms {
+                let terms = ChildSpec {
                     confinement,
                     sandbox: Sandbox::Namespaces,
                     kept: vec!["/k".into()],
@@ -274,15 +274,28 @@ mod tests {
                     tracing,
                     command: command.clone(),
                 };
-                assert_eq!(Terms::parse(terms.arguments().into_iter().skip(1)), Some(terms));
+                assert_eq!(ChildSpec::parse(terms.arguments().into_iter().skip(1)), Some(terms));
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
                 let limit = Duration::from_millis(9);
                 let hosts = hidden.iter().map(|_| AllowedHost::parse("*.a.org:8443").unwrap()).collect();
                 let opened = vec!["/o".into()];
-                let watch =
-                    Watch { limit, confinement, sandbox, kept, folder, temporary, hidden, shown, opened, hosts, trace, output, command };
-                assert_eq!(Watch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
+                let watch = OutputWatch {
+                    limit,
+                    confinement,
+                    sandbox,
+                    kept,
+                    folder,
+                    temporary,
+                    hidden,
+                    shown,
+                    opened,
+                    hosts,
+                    trace,
+                    output,
+                    command,
+                };
+                assert_eq!(OutputWatch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
             }
         }
     }
@@ -296,7 +309,7 @@ mod tests {
             vec!["1", "free", "landlock", "/f", "", "", "heard", "0", "0", "0", "0", "2", "sh"],
             vec!["1", "free", "landlock", "/f", "", "", "heard", "1", "*", "0", "0", "0", "0", "sh"],
         ] {
-            assert_eq!(Watch::parse(words.iter().map(OsString::from)), None, "{words:?}");
+            assert_eq!(OutputWatch::parse(words.iter().map(OsString::from)), None, "{words:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What came of a command, in memory and as the words that go from the warden to the program. Starts nothing.
+//! What came of a command, in memory and as the words that go from the supervisor to the program. Starts nothing.
 
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    pub how: How,
+pub struct CommandEnd {
+    pub how: ExitKind,
     /// Processes that it left running, and that were ended.
     pub left: u32,
     /// What it changed of git's settings and hooks, within the folder, and what was put back; `: failed` where that could not be done. Only the first
@@ -18,13 +18,13 @@ pub struct End {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum ExitKind {
     Exit(i32),
     /// It never ran, or nobody knows what became of it: one sentence without a full stop.
     Failed(String),
     Late,
     Signal(i32),
-    /// The leash was let go.
+    /// The kill switch was let go.
     Stopped,
 }
 
@@ -41,25 +41,25 @@ const DISARMED: char = '~';
 const UNSEARCHED: char = '?';
 const UNREACHED: char = '!';
 
-impl End {
+impl CommandEnd {
     /// `left` as above, and nothing else to tell.
-    pub fn new(how: How, left: u32) -> Self {
+    pub fn new(how: ExitKind, left: u32) -> Self {
         Self { how, left, put_back: Vec::new(), disarmed: Vec::new(), is_unsearched: false, unreached: Vec::new() }
     }
 
     pub(super) fn failed(why: impl Into<String>) -> Self {
-        Self::new(How::Failed(why.into()), 0)
+        Self::new(ExitKind::Failed(why.into()), 0)
     }
 
-    /// A line, and one for each name and host, from the warden to the program.
+    /// A line, and one for each name and host, from the supervisor to the program.
     pub(super) fn lines(&self) -> String {
         let Self { how, left, put_back, disarmed, is_unsearched, unreached } = self;
         let first = match how {
-            How::Exit(code) => format!("exit {left} {code}\n"),
-            How::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
-            How::Late => format!("late {left} 0\n"),
-            How::Signal(number) => format!("signal {left} {number}\n"),
-            How::Stopped => format!("stopped {left} 0\n"),
+            ExitKind::Exit(code) => format!("exit {left} {code}\n"),
+            ExitKind::Failed(why) => format!("failed {left} {}\n", why.replace('\n', " ")),
+            ExitKind::Late => format!("late {left} 0\n"),
+            ExitKind::Signal(number) => format!("signal {left} {number}\n"),
+            ExitKind::Stopped => format!("stopped {left} 0\n"),
         };
         let line = |mark: char, name: &String| format!("{mark}{}\n", name.replace('\n', " ").chars().take(LONGEST).collect::<String>());
         let names = put_back.iter().take(NAMES).map(|name| line(PUT_BACK, name));
@@ -95,11 +95,11 @@ impl End {
             let mut words = line.splitn(3, ' ');
             let (word, left, detail) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
             let how = match word {
-                "exit" => How::Exit(detail.parse().ok()?),
-                "failed" => How::Failed(detail.to_owned()),
-                "late" => How::Late,
-                "signal" => How::Signal(detail.parse().ok()?),
-                "stopped" => How::Stopped,
+                "exit" => ExitKind::Exit(detail.parse().ok()?),
+                "failed" => ExitKind::Failed(detail.to_owned()),
+                "late" => ExitKind::Late,
+                "signal" => ExitKind::Signal(detail.parse().ok()?),
+                "stopped" => ExitKind::Stopped,
                 _ => return None,
             };
             let marked = |mark: char| names.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect();
@@ -116,16 +116,17 @@ mod tests {
 
     #[test]
     fn ends_arrive_and_silence_is_an_end_too() {
-        for how in [How::Exit(3), How::Failed("no `x` at all".to_owned()), How::Late, How::Signal(9), How::Stopped] {
+        for how in [ExitKind::Exit(3), ExitKind::Failed("no `x` at all".to_owned()), ExitKind::Late, ExitKind::Signal(9), ExitKind::Stopped]
+        {
             for put_back in [vec![], vec![".git/config".to_owned(), ".git/hooks/a b".to_owned()]] {
                 let unreached: Vec<String> = put_back.iter().take(1).map(|_| "a.org:443".to_owned()).collect();
                 let (disarmed, is_unsearched) = (put_back.iter().rev().cloned().collect(), !put_back.is_empty());
-                let end = End { put_back, disarmed, is_unsearched, unreached, ..End::new(how.clone(), 2) };
-                assert_eq!(End::parse(&end.lines()), end);
+                let end = CommandEnd { put_back, disarmed, is_unsearched, unreached, ..CommandEnd::new(how.clone(), 2) };
+                assert_eq!(CommandEnd::parse(&end.lines()), end);
             }
         }
         for line in ["", "exit", "exit 0 x", "nonsense 0 0"] {
-            assert!(matches!(End::parse(line).how, How::Failed(_)), "{line}");
+            assert!(matches!(CommandEnd::parse(line).how, ExitKind::Failed(_)), "{line}");
         }
     }
 
@@ -133,7 +134,7 @@ mod tests {
     fn what_was_set_aside_and_what_could_not_be_is_told_apart() {
         let warning = |disarmed: &[&str], is_unsearched| {
             let disarmed = disarmed.iter().map(|name| (*name).to_owned()).collect();
-            End { disarmed, is_unsearched, ..End::new(How::Exit(0), 0) }.warning()
+            CommandEnd { disarmed, is_unsearched, ..CommandEnd::new(ExitKind::Exit(0), 0) }.warning()
         };
         assert_eq!(warning(&[], false), None);
         let both = warning(&["a/.git/config", "b/.git/config: failed"], false).unwrap();

@@ -48,20 +48,20 @@ fn put_back(change: impl FnOnce(&Path)) -> Vec<String> {
         all.retain(|path, _| !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(ASIDE)));
         all
     };
-    let (before, seal) = (all(), Seal::of(dir.path(), &[]));
+    let (before, git_guard) = (all(), GitGuard::of(dir.path(), &[]));
     change(&git);
-    let names: Vec<String> = paths(&seal).iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
+    let names: Vec<String> = paths(&git_guard).iter().map(|path| path.strip_prefix(&git).unwrap().display().to_string()).collect();
     if !names.is_empty() {
         assert_eq!(all(), before);
     }
-    assert!(paths(&seal).is_empty(), "once is enough");
+    assert!(paths(&git_guard).is_empty(), "once is enough");
     names
 }
 
 /// All that was put back.
-fn paths(seal: &Seal) -> Vec<PathBuf> {
-    let changes = seal.put_back();
-    assert!(changes.iter().all(|change| change.now == Now::AsBefore), "{changes:?}");
+fn paths(git_guard: &GitGuard) -> Vec<PathBuf> {
+    let changes = git_guard.put_back();
+    assert!(changes.iter().all(|change| change.now == GuardOutcome::AsBefore), "{changes:?}");
     changes.into_iter().map(|change| change.path).collect()
 }
 
@@ -98,14 +98,14 @@ fn settings_and_hooks_are_put_back_whatever_was_done_to_them() {
 fn nothing_else_can_stand_in_for_a_folder() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let (seal, hooks) = (Seal::of(dir.path(), &[]), git.join("hooks"));
+    let (git_guard, hooks) = (GitGuard::of(dir.path(), &[]), git.join("hooks"));
     fs::rename(&hooks, dir.path().join("mine")).unwrap();
     symlink("../mine", &hooks).unwrap();
-    assert_eq!(paths(&seal), [hooks.clone(), hooks.join("pre-push")]);
+    assert_eq!(paths(&git_guard), [hooks.clone(), hooks.join("pre-push")]);
     assert_eq!(fs::read_to_string(hooks.join("pre-push")).unwrap(), "ours");
     fs::rename(&git, dir.path().join("moved")).unwrap();
     fs::write(&git, "gitdir: moved\n").unwrap();
-    assert_eq!(paths(&seal), std::slice::from_ref(&git));
+    assert_eq!(paths(&git_guard), std::slice::from_ref(&git));
     assert!(!git.exists() && dir.path().join(".git.set-aside").exists());
 }
 
@@ -113,13 +113,13 @@ fn nothing_else_can_stand_in_for_a_folder() {
 fn a_folder_that_was_closed_is_opened_again() {
     let dir = repository();
     let git = dir.path().join(".git");
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     fs::write(git.join("hooks/pre-commit"), "x").unwrap();
     append(&git.join("config"), "[alias]\n\tst = !x\n");
     for (folder, mode) in [(git.join("hooks"), 0o100), (git.clone(), 0o500)] {
         fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
     }
-    assert_eq!(paths(&seal), [git.join("config"), git.join("hooks/pre-commit")]);
+    assert_eq!(paths(&git_guard), [git.join("config"), git.join("hooks/pre-commit")]);
     assert!(!git.join("hooks/pre-commit").exists() && git.join("hooks").metadata().unwrap().permissions().mode() & 0o700 == 0o700);
 }
 
@@ -127,10 +127,10 @@ fn a_folder_that_was_closed_is_opened_again() {
 fn what_was_found_is_kept_beside_its_place() {
     let dir = repository();
     let hook = dir.path().join(".git/hooks/pre-commit");
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     for text in ["first", "second"] {
         fs::write(&hook, text).unwrap();
-        assert_eq!(paths(&seal), std::slice::from_ref(&hook));
+        assert_eq!(paths(&git_guard), std::slice::from_ref(&hook));
         assert_eq!(fs::read_to_string(hook.with_file_name("pre-commit.set-aside")).unwrap(), text);
     }
 }
@@ -153,15 +153,15 @@ fn what_git_does_by_itself_stays() {
 fn a_repository_may_be_made_and_a_worktree_stays_where_it_leads() {
     let dir = tempfile::tempdir().unwrap();
     let git = dir.path().join(".git");
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     fs::create_dir_all(git.join("hooks")).unwrap();
     fs::write(git.join("config"), CONFIG).unwrap();
-    assert!(paths(&seal).is_empty());
+    assert!(paths(&git_guard).is_empty());
     fs::remove_dir_all(&git).unwrap();
     fs::write(&git, "gitdir: /a/.git/worktrees/b\n").unwrap();
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     fs::write(&git, "gitdir: ./mine\n").unwrap();
-    assert_eq!(paths(&seal), std::slice::from_ref(&git));
+    assert_eq!(paths(&git_guard), std::slice::from_ref(&git));
     assert_eq!(fs::read_to_string(&git).unwrap(), "gitdir: /a/.git/worktrees/b\n");
 }
 
@@ -170,15 +170,15 @@ fn a_folder_of_hooks_that_was_not_there_is_emptied_and_a_link_to_one_stays_a_lin
     let dir = repository();
     let hooks = dir.path().join(".git/hooks");
     fs::remove_dir_all(&hooks).unwrap();
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     fs::create_dir(&hooks).unwrap();
     fs::write(hooks.join("pre-commit"), "x").unwrap();
-    assert_eq!(paths(&seal), [hooks.join("pre-commit")]);
+    assert_eq!(paths(&git_guard), [hooks.join("pre-commit")]);
     fs::remove_dir_all(&hooks).unwrap();
     symlink("../scripts", &hooks).unwrap();
-    let seal = Seal::of(dir.path(), &[]);
+    let git_guard = GitGuard::of(dir.path(), &[]);
     fs::remove_file(&hooks).unwrap();
     symlink("../others", &hooks).unwrap();
-    assert_eq!(paths(&seal), std::slice::from_ref(&hooks));
+    assert_eq!(paths(&git_guard), std::slice::from_ref(&hooks));
     assert_eq!(fs::read_link(&hooks).unwrap(), Path::new("../scripts"));
 }

@@ -10,9 +10,9 @@ use landlock::{
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
-use super::calls::{self, Attributes, Shared, Sockets, Truncation};
 use super::hidden::{Beside, Hidden};
 use super::mounts::DEVICES;
+use super::seccomp::{self, AllowedSockets, Attributes, Shared, Truncation};
 
 /// The newest one whose rights were looked at one by one.
 const KNOWN: ABI = ABI::V9;
@@ -30,7 +30,7 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::SETUID);
 
 #[derive(Clone, Copy, Debug)]
-pub struct Ground<'a> {
+pub struct SandboxPaths<'a> {
     pub writable: &'a [&'a Path],
     pub hidden: &'a Hidden,
     pub shown: &'a [PathBuf],
@@ -38,7 +38,7 @@ pub struct Ground<'a> {
     pub covered: Covered,
     pub rights: Rights,
     pub shared: Shared,
-    pub sockets: Sockets,
+    pub sockets: AllowedSockets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,11 @@ pub enum Rights {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum FenceError {
+pub enum LandlockError {
     #[error("the rights of root could not be given up: {source}")]
     Capabilities { source: rustix::io::Errno },
     #[error("the kernel's filter for system calls: {source}")]
-    Calls { source: calls::CallsError },
+    Calls { source: seccomp::SeccompError },
     #[error("the kernel has no Landlock, or it is not switched on")]
     NoLandlock,
     #[error("Landlock: {source}")]
@@ -69,24 +69,24 @@ pub enum FenceError {
 }
 
 /// Gives up, for good, whatever the ground does not name: writing, reading what is hidden, the network, signals to others, ways out.
-pub fn enter(ground: &Ground<'_>) -> Result<(), FenceError> {
+pub fn enter(ground: &SandboxPaths<'_>) -> Result<(), LandlockError> {
     let readable = match &ground.hidden.beside {
         Beside::Everything => None,
         Beside::Names(names) => Some(names.as_slice()),
         // Two walls where that can be, and one where the second would be too long.
         Beside::TooMany { .. } if ground.covered == Covered::Yes => None,
-        Beside::TooMany { folder } => return Err(FenceError::TooMany { folder: folder.clone() }),
+        Beside::TooMany { folder } => return Err(LandlockError::TooMany { folder: folder.clone() }),
     };
-    let status = restrict(ground, readable).map_err(|source| FenceError::Rules { source })?;
-    let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(FenceError::NoLandlock) };
+    let status = restrict(ground, readable).map_err(|source| LandlockError::Rules { source })?;
+    let LandlockStatus::Available { effective_abi, .. } = status.landlock else { return Err(LandlockError::NoLandlock) };
     if status.ruleset == RulesetStatus::NotEnforced || !status.no_new_privs {
-        return Err(FenceError::NoLandlock);
+        return Err(LandlockError::NoLandlock);
     }
     let truncation = if effective_abi < ABI::V3 { Truncation::ByFilter } else { Truncation::ByLandlock };
     let kept = if ground.rights == Rights::None { CapabilitySet::empty() } else { KEPT };
-    give_up_capabilities(kept).map_err(|source| FenceError::Capabilities { source })?;
+    give_up_capabilities(kept).map_err(|source| LandlockError::Capabilities { source })?;
     let attributes = if ground.covered == Covered::Yes { Attributes::ByMounts } else { Attributes::ByFilter };
-    calls::forbid(truncation, attributes, ground.shared, ground.sockets).map_err(|source| FenceError::Calls { source })
+    seccomp::forbid(truncation, attributes, ground.shared, ground.sockets).map_err(|source| LandlockError::Calls { source })
 }
 
 /// With new privileges out of reach, they do not come back with the next program either.
@@ -96,7 +96,7 @@ fn give_up_capabilities(kept: CapabilitySet) -> rustix::io::Result<()> {
     rustix::thread::set_capabilities(None, CapabilitySets { effective, permitted, inheritable })
 }
 
-fn restrict(ground: &Ground<'_>, readable: Option<&[PathBuf]>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
+fn restrict(ground: &SandboxPaths<'_>, readable: Option<&[PathBuf]>) -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_write(KNOWN))?

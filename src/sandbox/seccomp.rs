@@ -1,5 +1,5 @@
 //! System calls that a command kept in cannot make: the ways to the network, to other processes,
-//! and out of the fence.
+//! and out of the sandbox.
 //!
 //! Landlock lets a path alone decide; these are the ways around paths. Sockets: only local streams can be made, and nothing connects, because the
 //! services that listen on local sockets (containers, buses, agents, terminals) would act for the command outside. Pairs of sockets stay. Where a proxy
@@ -13,7 +13,7 @@ use seccompiler::{
 };
 
 #[derive(Debug, thiserror::Error)]
-pub enum CallsError {
+pub enum SeccompError {
     #[error("{source}")]
     Build { source: seccompiler::BackendError },
     #[error("{source}")]
@@ -22,7 +22,7 @@ pub enum CallsError {
 
 /// What may be done with sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sockets {
+pub enum AllowedSockets {
     /// Local streams can be made, and nothing connects.
     Local,
     /// Streams of the internet, and no local ones: only in a network namespace, where nothing but the proxy listens. A filter cannot read where a local
@@ -157,14 +157,19 @@ const SHORT_POINTERS: i64 = 0x4000_0000;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Takes the calls away from the thread that calls, and from all that it starts.
-pub fn forbid(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: Sockets) -> Result<(), CallsError> {
+pub fn forbid(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: AllowedSockets) -> Result<(), SeccompError> {
     for program in programs(truncation, attributes, shared, allowed)? {
-        apply_filter(&program).map_err(|source| CallsError::Install { source })?;
+        apply_filter(&program).map_err(|source| SeccompError::Install { source })?;
     }
     Ok(())
 }
 
-fn programs(truncation: Truncation, attributes: Attributes, shared: Shared, allowed: Sockets) -> Result<Vec<BpfProgram>, CallsError> {
+fn programs(
+    truncation: Truncation,
+    attributes: Attributes,
+    shared: Shared,
+    allowed: AllowedSockets,
+) -> Result<Vec<BpfProgram>, SeccompError> {
     let built = || {
         let mut rules: Rules = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
         sockets(&mut rules, allowed)?;
@@ -189,21 +194,21 @@ fn programs(truncation: Truncation, attributes: Attributes, shared: Shared, allo
         let all = [(rules, libc::EPERM), (absent, libc::ENOSYS), (unsupported, libc::ENOTSUP)];
         all.into_iter().filter(|(rules, _)| !rules.is_empty()).map(|(rules, errno)| program(rules, errno)).collect::<Result<Vec<_>, _>>()
     };
-    built().map_err(|source| CallsError::Build { source })
+    built().map_err(|source| SeccompError::Build { source })
 }
 
 /// Streams alone: a datagram could be sent to any name without connecting.
-fn sockets(rules: &mut Rules, allowed: Sockets) -> Result<(), seccompiler::BackendError> {
+fn sockets(rules: &mut Rules, allowed: AllowedSockets) -> Result<(), seccompiler::BackendError> {
     let kinds = 0xf;
     let foreign = rule(vec![word(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?])?;
     let datagram = |kind: libc::c_int| rule(vec![word(1, SeccompCmpOp::MaskedEq(kinds), kind as u64)?]);
     let refused = vec![foreign, datagram(libc::SOCK_DGRAM)?, datagram(libc::SOCK_RAW)?];
     match allowed {
-        Sockets::Local => {
+        AllowedSockets::Local => {
             rules.insert(libc::SYS_socket, refused.clone());
             rules.insert(libc::SYS_connect, Vec::new());
         }
-        Sockets::Streams => {
+        AllowedSockets::Streams => {
             let is_not = |argument: u8, value: libc::c_int| word(argument, SeccompCmpOp::Ne, value as u64);
             let family = rule(vec![is_not(0, libc::AF_INET)?, is_not(0, libc::AF_INET6)?])?;
             let protocol = rule(vec![is_not(2, 0)?, is_not(2, libc::IPPROTO_TCP)?])?;
@@ -272,8 +277,8 @@ mod tests {
 
     #[test]
     fn the_filters_can_be_built_for_every_version_of_landlock() {
-        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, Sockets::Local).unwrap();
-        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, Sockets::Local).unwrap();
+        let least = programs(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, AllowedSockets::Local).unwrap();
+        let most = programs(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, AllowedSockets::Local).unwrap();
         assert_eq!((least.len(), most.len()), (2, 3));
         assert!(least.iter().zip(&most).all(|(least, most)| most.len() > least.len()));
     }
@@ -284,7 +289,7 @@ mod tests {
         std::fs::write(file.path(), "kept").unwrap();
         let path = file.path().to_owned();
         let thread = std::thread::spawn(move || {
-            forbid(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, Sockets::Local).unwrap();
+            forbid(Truncation::ByFilter, Attributes::ByFilter, Shared::ByFilter, AllowedSockets::Local).unwrap();
             let opened = rustix::io::Errno::from_io_error(
                 &std::fs::File::options().read(true).open(&path).err().unwrap_or_else(|| std::io::Error::other("it was opened")),
             );
@@ -306,7 +311,7 @@ mod tests {
         let _service = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let thread = std::thread::spawn(move || {
             use rustix::net::{AddressFamily, SocketType, socket};
-            forbid(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, Sockets::Streams).unwrap();
+            forbid(Truncation::ByLandlock, Attributes::ByMounts, Shared::ByNamespace, AllowedSockets::Streams).unwrap();
             std::net::TcpStream::connect(address).unwrap();
             assert!(std::os::unix::net::UnixStream::connect(&path).is_err());
             assert!(std::os::unix::net::UnixStream::pair().is_ok());

@@ -16,16 +16,16 @@ use crate::protocol::Confinement;
 #[cfg(target_os = "linux")]
 use crate::protocol::Sandbox;
 
+use super::command_spec::ChildSpec;
 #[cfg(target_os = "linux")]
-use super::order::Network;
-use super::order::Terms;
+use super::command_spec::Network;
 
 /// As shells say it of a command that cannot be run.
 const CANNOT_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let terms = Terms::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
+    let terms = ChildSpec::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
     let Err(why) = terms.and_then(|terms| become_command(&terms)) else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
@@ -34,31 +34,31 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 /// Comes back only when it failed, or when a command that it stayed with has ended.
 #[cfg(target_os = "linux")]
-fn become_command(terms: &Terms) -> io::Result<()> {
+fn become_command(terms: &ChildSpec) -> io::Result<()> {
     use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
-    use super::line::{Heard, Line, Message};
-    use super::order::{Tracing, has_processes};
+    use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
+    use super::command_spec::{Tracing, has_processes};
 
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    let line = Line::own()?;
+    let line = ChildChannel::own()?;
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let input = match line.hear()? {
-        Heard::Message(Message::Input(input)) => input,
-        Heard::Nothing => nothing.try_clone()?.into(),
+        ChannelEvent::Message(ChildMessage::Input(input)) => input,
+        ChannelEvent::Nothing => nothing.try_clone()?.into(),
         _ => return Err(io::Error::other("the process that watches over it has ended")),
     };
     let mut command = command(terms.command.iter().cloned())?;
     if let Some(writable) = terms.writable() {
-        let places = Places { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
+        let places = ChildPaths { kept: terms.kept.clone(), hidden: terms.hidden.clone(), shown: terms.shown.clone() };
         if let Some(door) = keep_in(terms.sandbox, &writable, &places, terms.network)? {
             command.envs(super::proxy::variables(door.local_addr()?));
-            line.send(Message::Door(door.into()))?;
+            line.send(ChildMessage::Door(door.into()))?;
         }
     }
-    // The last thing: from here on, the warden is asked about every file that is changed.
+    // The last thing: from here on, the supervisor is asked about every file that is changed.
     if terms.tracing == Tracing::On {
         super::trace::begin(&line)?;
     }
@@ -73,7 +73,7 @@ fn become_command(terms: &Terms) -> io::Result<()> {
 /// What a command must leave alone.
 #[cfg(target_os = "linux")]
 #[derive(Debug, Default)]
-pub struct Places {
+pub struct ChildPaths {
     pub kept: Vec<PathBuf>,
     pub hidden: Vec<PathBuf>,
     pub shown: Vec<PathBuf>,
@@ -88,7 +88,7 @@ pub enum NotSetUp {
     #[error("the sandbox could not be set up: {source}")]
     Fence {
         #[from]
-        source: super::fence::FenceError,
+        source: super::landlock::LandlockError,
     },
     #[error("the sandbox could not be set up: {source}")]
     Namespaces {
@@ -106,43 +106,43 @@ impl From<NotSetUp> for io::Error {
 
 /// Gives up, for good, what a command that is kept in does not have. What comes back is where the proxy is to answer.
 #[cfg(target_os = "linux")]
-pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &Places, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
-    use super::calls::{Shared, Sockets};
-    use super::fence::{self, Covered, Ground, Rights};
+pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &ChildPaths, network: Network) -> Result<Option<TcpListener>, NotSetUp> {
     use super::hidden::Hidden;
-    use super::mounts::View;
+    use super::landlock::{self, Covered, Rights, SandboxPaths};
+    use super::mounts::MountView;
     use super::namespaces;
+    use super::seccomp::{AllowedSockets, Shared};
 
-    let Places { kept, hidden, shown } = places;
+    let ChildPaths { kept, hidden, shown } = places;
     // Once for both walls.
     let hidden = &Hidden::look(hidden);
     let shared = match sandbox {
         // Made already.
         Sandbox::Bubblewrap => Shared::ByNamespace,
-        _ if sandbox.has_mounts() => namespaces::enter(sandbox, &View { writable, kept, hidden, shown }, network)?,
+        _ if sandbox.has_mounts() => namespaces::enter(sandbox, &MountView { writable, kept, hidden, shown }, network)?,
         _ => Shared::ByFilter,
     };
     // Without a network of its own, all of it stays closed.
     let (door, sockets) = match network {
         Network::Proxied if sandbox.has_network() => {
-            (Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?), Sockets::Streams)
+            (Some(super::proxy::open().map_err(|source| NotSetUp::Door { source })?), AllowedSockets::Streams)
         }
-        Network::Proxied | Network::Closed => (None, Sockets::Local),
+        Network::Proxied | Network::Closed => (None, AllowedSockets::Local),
     };
     let covered = if sandbox.has_mounts() { Covered::Yes } else { Covered::No };
     let is_root = rustix::process::geteuid().is_root();
     let rights = if covered == Covered::Yes && !is_root { Rights::None } else { Rights::OverFiles };
-    fence::enter(&Ground { writable, hidden, shown, covered, rights, shared, sockets })?;
+    landlock::enter(&SandboxPaths { writable, hidden, shown, covered, rights, shared, sockets })?;
     Ok(door)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn become_command(terms: &Terms) -> io::Result<()> {
+fn become_command(terms: &ChildSpec) -> io::Result<()> {
     Err(prepare(terms)?.exec())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn prepare(terms: &Terms) -> io::Result<Command> {
+fn prepare(terms: &ChildSpec) -> io::Result<Command> {
     rustix::process::setsid()?;
     let words = terms.command.iter().cloned();
     #[cfg(target_os = "macos")]

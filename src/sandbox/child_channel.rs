@@ -1,0 +1,136 @@
+//! The line between a supervisor and its child, at the child's standard input: what the command reads, where its calls are shown, and how it ended. Decides nothing.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags,
+    SocketType, recvmsg, sendmsg, socketpair,
+};
+
+use super::command_end::ExitKind;
+
+/// One end. Messages stay apart, and when the other process has ended, this is heard.
+#[derive(Debug)]
+pub struct ChildChannel(OwnedFd);
+
+#[derive(Debug)]
+pub enum ChildMessage {
+    /// From the child: the command has ended, by an exit code or a signal.
+    Ended(ExitKind),
+    /// From the supervisor: what the command reads, instead of nothing.
+    Input(OwnedFd),
+    /// From the child: where connections from its network arrive.
+    Door(OwnedFd),
+    /// From the child: where the calls of the command's processes are shown.
+    Listener(OwnedFd),
+}
+
+#[derive(Debug)]
+pub enum ChannelEvent {
+    Gone,
+    Message(ChildMessage),
+    Nothing,
+}
+
+const DOOR: u8 = b'd';
+const EXIT: u8 = b'e';
+const INPUT: u8 = b'i';
+const LISTENER: u8 = b'l';
+const SIGNAL: u8 = b's';
+/// The word and a number.
+const LENGTH: usize = 5;
+
+impl ChildChannel {
+    /// The supervisor's end, and what becomes the child's standard input.
+    pub fn pair() -> io::Result<(Self, OwnedFd)> {
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        Ok((Self(ours), theirs))
+    }
+
+    /// The child's end, which no command inherits.
+    pub fn own() -> io::Result<Self> {
+        Ok(Self(io::stdin().as_fd().try_clone_to_owned()?))
+    }
+
+    pub fn send(&self, message: ChildMessage) -> io::Result<()> {
+        let (word, number, shown) = match message {
+            ChildMessage::Ended(ExitKind::Exit(code)) => (EXIT, code, None),
+            ChildMessage::Ended(ExitKind::Signal(number)) => (SIGNAL, number, None),
+            ChildMessage::Ended(_) => return Err(io::ErrorKind::InvalidInput.into()),
+            ChildMessage::Door(door) => (DOOR, 0, Some(door)),
+            ChildMessage::Input(input) => (INPUT, 0, Some(input)),
+            ChildMessage::Listener(listener) => (LISTENER, 0, Some(listener)),
+        };
+        let mut bytes = [word; LENGTH];
+        bytes[1..].copy_from_slice(&number.to_le_bytes());
+        let shown: Vec<BorrowedFd<'_>> = shown.iter().map(AsFd::as_fd).collect();
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        if !shown.is_empty() {
+            control.push(SendAncillaryMessage::ScmRights(&shown));
+        }
+        sendmsg(&self.0, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL)?;
+        Ok(())
+    }
+
+    /// What was said by now; waits for nothing.
+    pub fn hear(&self) -> io::Result<ChannelEvent> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let mut bytes = [0; LENGTH];
+        let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
+        let length = loop {
+            match recvmsg(&self.0, &mut [IoSliceMut::new(&mut bytes)], &mut control, flags) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(ChannelEvent::Nothing),
+                Err(Errno::CONNRESET) => return Ok(ChannelEvent::Gone),
+                received => break received?.bytes,
+            }
+        };
+        let shown = control.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut shown) => shown.next(),
+            _ => None,
+        });
+        let number = i32::from_le_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]);
+        Ok(match (length, bytes[0], shown) {
+            (0, ..) => ChannelEvent::Gone,
+            (LENGTH, EXIT, None) => ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(number))),
+            (LENGTH, SIGNAL, None) => ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(number))),
+            (LENGTH, DOOR, Some(door)) => ChannelEvent::Message(ChildMessage::Door(door)),
+            (LENGTH, INPUT, Some(input)) => ChannelEvent::Message(ChildMessage::Input(input)),
+            (LENGTH, LISTENER, Some(listener)) => ChannelEvent::Message(ChildMessage::Listener(listener)),
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        })
+    }
+}
+
+impl AsFd for ChildChannel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_heard_in_order_and_the_end_too() {
+        let (ours, theirs) = ChildChannel::pair().unwrap();
+        let theirs = ChildChannel(theirs);
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Nothing));
+        for how in [ExitKind::Exit(255), ExitKind::Signal(9)] {
+            theirs.send(ChildMessage::Ended(how)).unwrap();
+        }
+        theirs.send(ChildMessage::Listener(std::fs::File::open("/dev/null").unwrap().into())).unwrap();
+        assert!(theirs.send(ChildMessage::Ended(ExitKind::Late)).is_err());
+        drop(theirs);
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Ended(ExitKind::Exit(255)))));
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Ended(ExitKind::Signal(9)))));
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Message(ChildMessage::Listener(_))));
+        assert!(matches!(ours.hear().unwrap(), ChannelEvent::Gone));
+    }
+}
