@@ -16,8 +16,9 @@
 //!        Command ↓     ↑ Event                protocol: the words (plain data)
 //!                engine                       the one loop; performs effects; owns running work
 //!          Input ↓     ↑ Effect
-//!   session     │  auth  model  tools  store  undo    session decides; the services touch the world (none knows another)
-//!    └ policy   │                └ sandbox            what may happen without asking; starts commands, and keeps them in
+//!   session     │  auth  model  tools  store  undo    session decides; the services touch the world
+//!    └ policy   │                ├ sandbox            what may happen without asking; starts commands, and keeps them in
+//!               │                └ workspace          looks at the folder: git, AGENTS.md, where the model works
 //!               ├─ config
 //!               ├─ net                        the HTTP clients that auth, model and tools share
 //!              base                           words without a domain
@@ -34,12 +35,13 @@
 //! auth       -> base protocol net
 //! model      -> base protocol net
 //! sandbox    -> base protocol
-//! tools      -> base protocol net sandbox
+//! workspace  -> base protocol
+//! tools      -> base protocol net sandbox workspace
 //! undo       -> base protocol
 //! store      -> base protocol
 //! policy     -> base protocol
 //! session    -> base protocol policy
-//! engine     -> base protocol net sandbox policy session config auth model tools undo store
+//! engine     -> base protocol net sandbox policy session config auth model workspace tools undo store
 //! fronts/auth_cli     -> base protocol engine
 //! fronts/exec         -> base protocol engine
 //! fronts/sessions_cli -> base protocol engine
@@ -73,6 +75,7 @@ pub mod sandbox;
 mod store;
 pub mod tools;
 mod undo;
+mod workspace;
 
 mod policy;
 mod session;

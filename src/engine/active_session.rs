@@ -15,6 +15,7 @@ use crate::sandbox;
 use crate::session::{Session, SessionEffect, SessionInput};
 use crate::store::{LogOrigin, RecordedSession};
 use crate::tools::{self, Toolbox, ToolboxSetup};
+use crate::workspace;
 
 use super::engine_loop::EngineSender;
 use super::log_writer::Writer;
@@ -95,7 +96,7 @@ impl ActiveSession {
             writer,
             running: RunningWork::default(),
         };
-        active.link.tell(EventKind::SessionOpened { branch: tools::branch(&opening.folder), folder: opening.folder.clone() });
+        active.link.tell(EventKind::SessionOpened { branch: workspace::branch(&opening.folder), folder: opening.folder.clone() });
         active.link.tell(EventKind::Settings(settings));
         active.link.tell(EventKind::SessionMode(active.session.session_mode()));
         active.link.tell(confined(active.session.grants(), sandbox::present()));
@@ -351,7 +352,7 @@ impl ActiveSession {
         let (folder, guidance, link) = (self.folder.clone(), self.guidance.clone(), self.link.clone());
         let waiting = link.clone();
         let body = async move {
-            let environment = tokio::task::spawn_blocking(move || tools::environment_context(&folder, Some(&guidance))).await;
+            let environment = tokio::task::spawn_blocking(move || workspace::environment_context(&folder, Some(&guidance))).await;
             let text = environment.map_or_else(
                 |error| {
                     tracing::error!(%error, "the place could not be looked at");

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::phrases::shorten;
 use super::refusal::ToolRefusal;
+use crate::base::phrases::shorten;
 
 /// A JSON object that is taken apart field by field; what is left over at [`Arguments::end`] is unknown.
 #[derive(Debug)]

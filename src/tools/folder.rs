@@ -10,11 +10,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::follow::follow;
+use crate::base::is_kernels;
 use crate::protocol::{Location, PathScope, Target};
 
-use super::phrases::shorten;
 use super::refusal::ToolRefusal;
 use super::similar_names;
+use crate::base::phrases::shorten;
 
 /// The folder that the tools may see, with every link on the way to it followed.
 #[derive(Clone, Debug)]
@@ -170,12 +171,6 @@ pub fn plain(name: &OsStr) -> String {
     let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let picture = |c: char| char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}');
     name.to_string_lossy().chars().map(|c| if odd(c) { picture(c) } else { c }).collect()
-}
-
-/// Files that the kernel makes up: their sizes are not true, and some never end.
-pub fn is_kernels(path: &Path) -> bool {
-    cfg!(target_os = "linux")
-        && (path.starts_with("/proc") || path.starts_with("/sys") || path.starts_with("/dev") && !path.starts_with("/dev/shm"))
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
 use super::arguments::Arguments;
 use super::folder::{ResolvedPath, WorkFolder};
 use super::path_glob::PathGlob;
-use super::phrases::{count, grouped, shorten};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
 use super::walk::walk;
+use crate::base::phrases::{count, grouped, shorten};
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "glob",

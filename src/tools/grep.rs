@@ -20,10 +20,10 @@ use super::folder::ResolvedPath;
 use super::glob::{below, is_file};
 use super::hits::{FileHits, Hits, SHOWN, excerpt};
 use super::path_glob::PathGlob;
-use super::phrases::{count, shorten};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
 use super::walk::walk;
+use crate::base::phrases::{count, shorten};
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "grep",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::lines::WINDOW;
-use super::phrases::{count, grouped};
+use crate::base::phrases::{count, grouped};
 
 /// Lines that an answer shows.
 pub const SHOWN: usize = 100;

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use crate::protocol::{CallId, CallOutput, ToolCall};
 
-use super::{Toolbox, branch};
+use super::Toolbox;
+use crate::workspace::branch;
 
 /// Longer than any of these may take; a test that runs into it has found something that never ends.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::protocol::{CallOutput, Picture};
 
-use super::phrases::size;
 use super::pixels::{self, Dimensions, Flaw};
+use crate::base::phrases::size;
 
 /// Bytes of a picture that can go to the model.
 pub const LIMIT: u64 = 5 << 20;

@@ -9,10 +9,10 @@ use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
 use super::folder::{ResolvedPath, plain};
-use super::phrases::count;
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
 use super::walk::walk;
+use crate::base::phrases::count;
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "list",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::base::files::{FileError, create_private_folder};
 use crate::protocol::CallId;
 
-use super::phrases::{count, size};
+use crate::base::phrases::{count, size};
 
 /// Bytes of the beginning, and of the end, that the model gets.
 const PART: usize = 16 << 10;
@@ -188,8 +188,8 @@ fn after_feed(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::phrases::grouped;
     use super::*;
+    use crate::base::phrases::grouped;
 
     struct Desk(tempfile::TempDir);
 

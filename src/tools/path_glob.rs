@@ -6,8 +6,8 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::base::ignore_files;
 
-use super::phrases::shorten;
 use super::refusal::ToolRefusal;
+use crate::base::phrases::shorten;
 
 /// Characters of a glob.
 const LONGEST: usize = 4096;

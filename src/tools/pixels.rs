@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
-use super::phrases::grouped;
+use crate::base::phrases::grouped;
 
 /// The most pixels that are decoded; a large photograph has 50 million.
 const MOST: u64 = 50_000_000;

@@ -7,9 +7,9 @@ use crate::protocol::{
 };
 
 use super::arguments::{Arguments, kind};
-use super::phrases::{count, shorten};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
+use crate::base::phrases::{count, shorten};
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "question",

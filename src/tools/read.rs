@@ -8,11 +8,11 @@ use super::arguments::Arguments;
 use super::folder::ResolvedPath;
 use super::image::LoadedPicture;
 use super::lines::{self, LineWindow, Total, WINDOW, WindowEnd};
-use super::phrases::{count, grouped, size};
 use super::read_files::{Knowledge, Print};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
 use super::{image, list, text_file};
+use crate::base::phrases::{count, grouped, size};
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "read",

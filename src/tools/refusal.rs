@@ -9,8 +9,8 @@ use crate::base::text::sentence;
 use crate::base::{Advice, cause};
 use crate::net::VisitError;
 
-use super::phrases::shorten;
 use super::pixels::Flaw;
+use crate::base::phrases::shorten;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ToolRefusal {

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use crate::protocol::{ActionKind, CallOutput, OutputDisplay, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::{Arguments, kind};
-use super::phrases::{count, shorten};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
+use crate::base::phrases::{count, shorten};
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "todo",

@@ -7,13 +7,13 @@ use crate::protocol::{ActionKind, CallId, CallOutput, CallResult, PathScope, Pla
 
 use super::arguments::Arguments;
 use super::folder::WorkFolder;
-use super::phrases::shorten;
 use super::read_files::ReadFiles;
 use super::refusal::ToolRefusal;
 use super::shell::CommandContext;
 use super::stop_signal::StopSignal;
 use super::toolbox::ToolboxSetup;
 use super::{edit, glob, grep, list, patch, question, read, shell, todo, view_image, webfetch, write};
+use crate::base::phrases::shorten;
 
 /// What a call works with while it is understood, and while it runs on a thread that may block.
 #[derive(Debug)]

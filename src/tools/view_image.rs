@@ -8,12 +8,12 @@ use crate::base::{Advice, cause};
 use crate::protocol::{CallOutput, Picture, ToolAudience, ToolDefinition, ToolEffects};
 
 use super::arguments::Arguments;
-use super::folder::is_kernels;
 use super::image::{self, LoadedPicture};
-use super::phrases::size;
 use super::pixels::Flaw;
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
+use crate::base::is_kernels;
+use crate::base::phrases::size;
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "view_image",

@@ -7,8 +7,9 @@ use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, Match, WalkBuilder};
 
 use crate::base::ignore_files;
+use crate::base::is_kernels;
 
-use super::folder::{ResolvedPath, WorkFolder, is_kernels};
+use super::folder::{ResolvedPath, WorkFolder};
 
 /// A walk from a place on. Links are shown, not followed; nothing is read from outside of the git repository, or of the folder
 /// where there is none. To be built as a single walk: the parallel one holds all entries of a folder in memory.

@@ -5,9 +5,9 @@ use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, To
 use super::arguments::Arguments;
 use super::change::ChangeSet;
 use super::matching::LineEnding;
-use super::phrases::count;
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
+use crate::base::phrases::count;
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "write",

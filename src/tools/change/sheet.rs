@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::base::files::FileError;
+use crate::base::phrases::{count, shorten, size};
 use crate::protocol::{ActionKind, DiffKind, FileDiff, PathScope, PlannedAction, Target};
 use crate::tools::diff;
 use crate::tools::folder::WorkFolder;
-use crate::tools::phrases::{count, shorten, size};
 use crate::tools::read_files::{Footing, Knowledge, Print};
 use crate::tools::refusal::ToolRefusal;
 use crate::tools::similar_names;

@@ -7,10 +7,10 @@ use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, To
 use super::arguments::Arguments;
 use super::change::{ChangeOutcome, ChangeSet};
 use super::matching::{nearest, rows};
-use super::phrases::{count, shorten, size};
 use super::refusal::ToolRefusal;
 use super::text_file::LIMIT;
 use super::tool_definitions::ToolContext;
+use crate::base::phrases::{count, shorten, size};
 use replace::{Leniency, ReplaceMiss, ReplaceScope, replace};
 
 pub const SPEC: ToolDefinition = ToolDefinition {

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::base::is_kernels;
+use crate::base::phrases::shorten;
 use crate::protocol::{Location, PathScope};
-use crate::tools::phrases::shorten;
 use crate::tools::refusal::ToolRefusal;
 
-use super::{ResolvedPath, WorkFolder, is_kernels};
+use super::{ResolvedPath, WorkFolder};
 
 impl WorkFolder {
     /// The place of a file that may be changed, and on which side of the fence it is. What is lent for reading is outside. Never a file with

@@ -11,9 +11,9 @@ use crate::protocol::{CallOutput, DiffKind, FileDiff, OutputDisplay, PlannedActi
 use super::arguments::Arguments;
 use super::change::ChangeSet;
 use super::edit;
-use super::phrases::count;
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
+use crate::base::phrases::count;
 use hunk::{PatchSection, SectionAction};
 use place::{PlacementError, apply};
 

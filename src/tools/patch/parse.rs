@@ -1,7 +1,7 @@
 //! The text of a patch taken apart. Lenient where only one meaning is possible.
 
+use crate::base::phrases::shorten;
 use crate::tools::matching::Stroke;
-use crate::tools::phrases::shorten;
 use crate::tools::refusal::ToolRefusal;
 
 use super::hunk::{Hunk, HunkAnchor, PatchSection, SectionAction};

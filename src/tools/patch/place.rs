@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::phrases::shorten;
 use crate::tools::matching::{BlockMatch, IndentShift, LineEnding, MatchStrictness, TextRow, blocks, graft, rows};
-use crate::tools::phrases::shorten;
 use crate::tools::refusal::numbers;
 
 use super::hunk::{Hunk, HunkAnchor};

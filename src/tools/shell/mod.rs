@@ -23,10 +23,10 @@ use crate::base::secret_places;
 
 use super::arguments::Arguments;
 use super::output::CommandOutput;
-use super::phrases::shorten;
 use super::refusal::ToolRefusal;
 use super::tool_definitions::ToolContext;
 use super::toolbox::{CallSurroundings, ProgressSink};
+use crate::base::phrases::shorten;
 
 pub const SPEC: ToolDefinition = ToolDefinition {
     name: "shell",

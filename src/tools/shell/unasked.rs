@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::super::quiet_git::Programs;
-use super::super::worktree::own_programs;
+use crate::workspace::Programs;
+use crate::workspace::own_programs;
 
 /// How long git may take to tell its settings.
 const LIMIT: Duration = Duration::from_secs(2);

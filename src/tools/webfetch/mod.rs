@@ -16,9 +16,9 @@ use crate::protocol::{ActionKind, CallId, CallOutput, PlannedAction, ToolAudienc
 use super::arguments::Arguments;
 use super::lines;
 use super::output;
-use super::phrases::{boundary, count, shorten, size};
 use super::refusal::ToolRefusal;
 use super::tool_definitions::{Answering, AsyncToolContext, ToolContext};
+use crate::base::phrases::{boundary, count, shorten, size};
 use html::SpokenText;
 use writer::TextForm;
 

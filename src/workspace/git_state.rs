@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::clean_line;
 
-use super::phrases::{count, shorten};
 use super::quiet_git::Programs;
+use crate::base::phrases::{count, shorten};
 
 /// Bytes of git's answer that are read; the rest would only be more of the same.
 const LARGEST: u64 = 4 << 20;

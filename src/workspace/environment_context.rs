@@ -12,9 +12,9 @@ use jiff::Zoned;
 use crate::base::text::clean_line;
 use crate::protocol::Notice;
 
+use super::agents_md::{self, AgentsFiles};
 use super::branch::branch;
-use super::guidance::{self, AgentsFiles};
-use super::worktree::{self, WorktreeState};
+use super::git_state::{self, WorktreeState};
 
 /// For all of it.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -41,7 +41,7 @@ fn within(limit: Duration, folder: &Path, own: Option<&Path>) -> EnvironmentCont
     let left = || deadline.saturating_duration_since(Instant::now());
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let (at, own) = (real.clone(), own.map(Path::to_owned));
-    let guidance = aside(move || guidance::read(&at, own.as_deref()));
+    let guidance = aside(move || agents_md::read(&at, own.as_deref()));
     let at = real.clone();
     let git = aside(move || git(&at, limit));
     let git = git.and_then(|found| found.recv_timeout(left()).ok()).flatten();
@@ -70,7 +70,7 @@ fn late() -> AgentsFiles {
 fn git(folder: &Path, limit: Duration) -> Option<String> {
     let known = branch(folder)?;
     // The answer has to be there before nobody waits for it any more.
-    let state = guidance::repository(folder).and_then(|_root| worktree::state(folder, limit.mul_f32(0.8)));
+    let state = agents_md::repository(folder).and_then(|_root| git_state::state(folder, limit.mul_f32(0.8)));
     let words = state.as_ref().map_or_else(|| "how much is changed is not known".to_owned(), WorktreeState::words);
     Some(match state.and_then(|state| state.branch) {
         Some(branch) => format!("branch `{branch}`, {words}"),

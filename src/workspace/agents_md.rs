@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::base::text::{clean, clean_line};
 use crate::protocol::Notice;
 
-use super::folder::is_kernels;
-use super::phrases::{boundary, size};
+use crate::base::is_kernels;
+use crate::base::phrases::{boundary, size};
 
 const NAMES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// Bytes of all of it.
