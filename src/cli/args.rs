@@ -46,7 +46,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   progress         call, tail: the last lines that it has put out so far, in place of those before
   approval         call, tool, title, wish, place?, why, reason? (the model's), rules?, answer (refused), next
   question         call, text, options (each label, description?), several, answer (declined), next
-  output           call, ok, title, text, images (how many), diffs?
+  output           call, ok, title, text, images (how many), diffs?, kind, and what belongs to its kind (below)
   todos            items (each text, state: open, doing, done or dropped): the model's plan, whole
   stance           agent (build or plan), mode (read-only, ask, auto or full), sandbox (present or absent), tier (1 to 4), lacks?
   sandbox          refused? (why commands are kept in no better), hosts?, folders? (what the settings open to them); where there are any
@@ -59,7 +59,9 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   changed          files: paths of all that tools changed, where there are any
   end              outcome (done, failed or interrupted), exit, problem?; always the last line
 A problem is kind, message, next?, resets_at_ms?
-A wish is of a kind: change (diffs), command (line), fetch (url) or look (paths). A rule is permission, pattern
+An output is of a kind: command (exit_code or signal, timed_out?, failed?, duration_ms, truncated?, file?), edits (paths),
+found (count), lines (count), page (url, status, bytes), plan, reply (reply: answered, declined, not_asked, not_run,
+refused or stopped) or text. A wish is of a kind: change (diffs), command (line), fetch (url) or look (paths). A rule is permission, pattern
 A diff is path, change (added, deleted, moved or updated), from?, added, removed (lines), hunks (unified), cut?
 
 Exit codes: 0 done, 1 the turn failed, 2 usage, 3 not signed in, 130 interrupted";

@@ -3,7 +3,7 @@
 use crate::base::{redact, text};
 
 use super::{
-    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, OutputDisplay, Record, SaveState, SessionSummary, Todo, TodoState,
+    CallState, Completeness, DiffKind, EventKind, FileDiff, Notice, Record, SaveState, SessionSummary, Todo, TodoState, ToolResult,
     Transcript, TranscriptEntry,
 };
 
@@ -40,7 +40,7 @@ fn shown(entry: &TranscriptEntry) -> String {
             };
             let head = format!("**{}**{word}", call.name);
             let (shown, output) = match state {
-                CallState::Ended(output) => (pictured(&output.display), head_of(&output.text)),
+                CallState::Ended(output) => (pictured(&output.result), head_of(&output.text)),
                 _ => (None, String::new()),
             };
             let mut parts = vec![head];
@@ -71,11 +71,18 @@ fn shown(entry: &TranscriptEntry) -> String {
 }
 
 /// What a person sees instead of the text; `None` where that is all there is.
-fn pictured(shown: &OutputDisplay) -> Option<String> {
+fn pictured(shown: &ToolResult) -> Option<String> {
     match shown {
-        OutputDisplay::Diffs(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
-        OutputDisplay::Todos(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
-        OutputDisplay::Diffs(_) | OutputDisplay::Text | OutputDisplay::Todos(_) => None,
+        ToolResult::Edits(diffs) if !diffs.is_empty() => Some(diffs.iter().map(diff).collect::<Vec<_>>().join("\n\n")),
+        ToolResult::Plan(todos) if !todos.is_empty() => Some(todos.iter().map(todo).collect::<Vec<_>>().join("\n")),
+        ToolResult::Command(_)
+        | ToolResult::Edits(_)
+        | ToolResult::Found { .. }
+        | ToolResult::Lines { .. }
+        | ToolResult::Page(_)
+        | ToolResult::Plan(_)
+        | ToolResult::Reply { .. }
+        | ToolResult::Text => None,
     }
 }
 
@@ -176,7 +183,7 @@ mod tests {
         let ended = |id: &str, shown, ok| {
             item(ItemKind::Output {
                 call: id.into(),
-                output: CallOutput { display: shown, ok, ..CallOutput::text("", "told to the model") },
+                output: CallOutput { result: shown, ok, ..CallOutput::text("", "told to the model") },
             })
         };
         let change = |kind, hunks: &str, whole| FileDiff {
@@ -196,11 +203,11 @@ mod tests {
         let records = [
             Record::TurnStarted(TurnId(1)),
             call("1", "edit"),
-            ended("1", OutputDisplay::Diffs(diffs), true),
+            ended("1", ToolResult::Edits(diffs), true),
             call("2", "todo"),
-            ended("2", OutputDisplay::Todos(todos), true),
+            ended("2", ToolResult::Plan(todos), true),
             call("3", "edit"),
-            ended("3", OutputDisplay::Diffs(vec![change(DiffKind::Added, "+x\n", Completeness::Complete)]), false),
+            ended("3", ToolResult::Edits(vec![change(DiffKind::Added, "+x\n", Completeness::Complete)]), false),
             Record::TurnEnded { turn: TurnId(1), outcome: crate::protocol::TurnOutcome::Done },
             Record::Undone { turn: TurnId(1), direction: Direction::Undo, files: Vec::new() },
             Record::Compacted {

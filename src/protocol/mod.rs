@@ -21,6 +21,7 @@ mod record;
 mod sandbox_openings;
 mod surroundings;
 mod tool_call;
+mod tool_result;
 mod transcript;
 mod undo;
 mod usage;
@@ -47,10 +48,11 @@ pub use planned_action::{
     Selection, Target, Todo, TodoState,
 };
 pub use problem::{Failure, Problem, ProblemKind, RetryAdvice, in_shell};
-pub use record::{Record, SessionSelector, SessionSummary};
+pub use record::{ContextNoteKind, Record, SessionSelector, SessionSummary};
 pub use sandbox_openings::{AllowedHost, SandboxOpening, SandboxOpenings};
 pub use surroundings::Surroundings;
-pub use tool_call::{CallOutput, CallResult, OutputDisplay, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects};
+pub use tool_call::{CallOutput, CallResult, Picture, ToolAudience, ToolCall, ToolDefinition, ToolEffects};
+pub use tool_result::{CommandExit, CommandResult, Found, OutputRest, PageResult, ToolResult};
 pub use transcript::{CallState, Transcript, TranscriptChange, TranscriptEntry};
 pub use undo::{
     Author, ChosenStep, Direction, FileChange, FileState, Image, NodeKind, ReviewedState, Stamp, UndoAction, UndoPreview, UndoStep,

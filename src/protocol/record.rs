@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 
-use super::{CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId, SessionSettings, TurnId, TurnOutcome, Usage};
+use super::{
+    Agent, CompactionResult, Direction, FileChange, Item, ItemId, ItemKind, SessionId, SessionSettings, TurnId, TurnOutcome, Usage,
+};
 
 /// One thing that happened in a session. Records are only ever added.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +31,10 @@ pub enum Record {
         why: String,
     },
     /// Words for the model that nobody typed: sent, and not shown.
-    ContextNote(Arc<Item>),
+    ContextNote {
+        kind: ContextNoteKind,
+        item: Arc<Item>,
+    },
     /// In use from here on.
     Settings(SessionSettings),
     /// A name that a person gave; the last one counts.
@@ -53,6 +58,25 @@ pub enum Record {
         files: Vec<FileChange>,
     },
     Usage(Usage),
+}
+
+/// What a note for the model is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextNoteKind {
+    /// Who works from here on.
+    Agent(Agent),
+    /// The turn before was cut off when the program ended.
+    CutOff,
+    /// Where the conversation takes place.
+    Environment,
+    /// The turn before was stopped.
+    Interrupted,
+    /// What follows is a command that the person typed.
+    OwnCommand,
+    /// Changes of files were taken back, or made again.
+    Undo,
+    /// Logs of the first version do not say.
+    Unknown,
 }
 
 /// A session in a list.

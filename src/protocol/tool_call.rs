@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AllowedHost, CallId, FileDiff, Todo};
+use super::{AllowedHost, CallId, ToolResult, UserReply};
 
 /// A tool as it is offered to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,18 +59,9 @@ pub struct CallOutput {
     pub text: String,
     pub images: Vec<Picture>,
     /// What a person sees instead of the text.
-    pub display: OutputDisplay,
+    pub result: ToolResult,
     /// Whether the tool did what was asked; a refusal or a failure is an answer too.
     pub ok: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum OutputDisplay {
-    /// What changed, as it was reviewed or done.
-    Diffs(Vec<FileDiff>),
-    #[default]
-    Text,
-    Todos(Vec<Todo>),
 }
 
 /// A call that has run.
@@ -101,12 +92,22 @@ pub struct Picture {
 }
 
 impl CallOutput {
+    /// What a person said or did to it, in words for the model.
+    pub fn reply(title: impl Into<String>, reply: UserReply) -> Self {
+        let ok = matches!(reply, UserReply::Answered(_));
+        Self { ok, ..Self::text(title, reply.told()) }.with(ToolResult::Reply { reply: Box::new(reply), proposed: Vec::new() })
+    }
+
+    pub fn with(self, result: ToolResult) -> Self {
+        Self { result, ..self }
+    }
+
     /// An answer that says what went wrong, for the model to act on.
     pub fn refusal(title: impl Into<String>, text: impl Into<String>) -> Self {
         Self { ok: false, ..Self::text(title, text) }
     }
 
     pub fn text(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), images: Vec::new(), display: OutputDisplay::Text, ok: true }
+        Self { title: title.into(), text: text.into(), images: Vec::new(), result: ToolResult::Text, ok: true }
     }
 }

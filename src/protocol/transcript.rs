@@ -122,7 +122,7 @@ impl Transcript {
                 Record::Undone { direction, .. } => self.entries.push(TranscriptEntry::Notice(undone(*direction, &[], &[]))),
                 Record::Changed { .. }
                 | Record::PicturesDropped { .. }
-                | Record::ContextNote(_)
+                | Record::ContextNote { .. }
                 | Record::Settings(_)
                 | Record::Title(_)
                 | Record::UndoBegun { .. }

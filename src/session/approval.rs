@@ -1,7 +1,7 @@
 //! Approvals: what a person answers to a call that waits for them.
 
 use crate::policy;
-use crate::protocol::{ActionKind, ApprovalResponse, CallId, CallOutput, OutputDisplay, UserReply};
+use crate::protocol::{ActionKind, ApprovalResponse, CallId, CallOutput, ToolResult, UserReply};
 
 use super::Session;
 use super::calls::{Asking, CallPhase};
@@ -47,10 +47,10 @@ impl Session {
                     session.release(turn, calls, effects);
                 }
                 ApprovalResponse::No => called.end(refused(asking, UserReply::Refused(None)), effects),
-                ApprovalResponse::NoBecause(why) => called.end(refused(asking, UserReply::Refused(Some(&why))), effects),
+                ApprovalResponse::NoBecause(why) => called.end(refused(asking, UserReply::Refused(Some(why))), effects),
                 ApprovalResponse::Nobody => {
                     let why = asking.why.clone();
-                    called.end(refused(asking, UserReply::Unasked(Some(&why))), effects);
+                    called.end(refused(asking, UserReply::NotAsked(Some(why))), effects);
                 }
             }
         });
@@ -61,35 +61,32 @@ impl Session {
             let Some(called) = calls.find(id) else { return };
             if let CallPhase::Question(question) = &called.state {
                 let title = question.text.clone();
-                called.end(CallOutput::text(title, UserReply::Answered(&text).told()), effects);
+                called.end(CallOutput::reply(title, UserReply::Answered(text)), effects);
             }
         });
     }
 }
 
 /// What was refused is shown as it was reviewed.
-fn refused(asking: Asking, said: UserReply<'_>) -> CallOutput {
+fn refused(asking: Asking, reply: UserReply) -> CallOutput {
     if let Some(before) = asking.before {
-        let stays = if matches!(said, UserReply::Unasked(_)) { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
+        let stays = if matches!(reply, UserReply::NotAsked(_)) { STAYS_CONFINED_UNASKED } else { STAYS_CONFINED };
         let text = format!("{}\n{stays}", before.text);
         return CallOutput { text, ..before };
     }
-    let shown = match asking.action.kind {
-        ActionKind::Change { diffs, .. } => OutputDisplay::Diffs(diffs),
-        _ => OutputDisplay::Text,
-    };
-    CallOutput { display: shown, ..CallOutput::refusal(asking.action.title, said.told()) }
+    let proposed = if let ActionKind::Change { diffs, .. } = asking.action.kind { diffs } else { Vec::new() };
+    CallOutput::reply(asking.action.title, reply.clone()).with(ToolResult::Reply { reply: Box::new(reply), proposed })
 }
 
 fn declined(question: &str, decision: ApprovalResponse) -> CallOutput {
-    let said = match &decision {
+    let reply = match decision {
         ApprovalResponse::NoBecause(why) => UserReply::Declined(Some(why)),
-        ApprovalResponse::Nobody => UserReply::Unasked(None),
+        ApprovalResponse::Nobody => UserReply::NotAsked(None),
         ApprovalResponse::Always
         | ApprovalResponse::AlwaysHere
         | ApprovalResponse::No
         | ApprovalResponse::Once
         | ApprovalResponse::Open => UserReply::Declined(None),
     };
-    CallOutput::refusal(question, said.told())
+    CallOutput::reply(question, reply)
 }

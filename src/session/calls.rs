@@ -155,8 +155,8 @@ impl Calls {
 
 /// What it had put out by then is what a person stopped it for, and what the model has to know.
 fn stopped(call: &ToolCall, running: RunningCall, effects: &mut EffectQueue) -> CallOutput {
-    let last_words = Some(running.tail.as_str()).filter(|tail| !tail.is_empty());
-    let output = CallOutput::refusal(title(running.action), UserReply::Stopped(last_words).told());
+    let last_words = Some(running.tail).filter(|tail| !tail.is_empty());
+    let output = CallOutput::reply(title(running.action), UserReply::Stopped(last_words));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }
@@ -166,7 +166,7 @@ fn title(action: Option<PlannedAction>) -> String {
 }
 
 fn not_run(call: &ToolCall, action: Option<PlannedAction>, before: Option<CallOutput>, effects: &mut EffectQueue) -> CallOutput {
-    let output = before.unwrap_or_else(|| CallOutput::refusal(title(action), UserReply::Unrun.told()));
+    let output = before.unwrap_or_else(|| CallOutput::reply(title(action), UserReply::NotRun));
     effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
     output
 }

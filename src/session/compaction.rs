@@ -161,9 +161,7 @@ impl Session {
         effects.append(Record::Compacted { summary, compaction });
         effects.tell(EventKind::Compacted(Some(compaction)));
         effects.tell(EventKind::ContextUsed(compaction.after));
-        if let Some(news) = self.mode.news() {
-            self.add_remark(news, effects);
-        }
+        self.tell_agent(effects);
         match turn.compaction.purpose {
             CompactionPurpose::Summary => self.end_turn(turn.id, TurnOutcome::Done, effects),
             CompactionPurpose::Answer => self.sample_on(turn, effects),

@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::{
-    EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule, SandboxOpenings, SessionId, SessionMode, SessionSettings,
-    SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
+    ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Presence, Record, Rule, SandboxOpenings, SessionId, SessionMode,
+    SessionSettings, SettingsCommand, TimerId, ToolDefinition, TurnCommand, TurnId, Usage,
 };
 
 use change_log::ChangeLog;
@@ -222,15 +222,22 @@ impl Session {
     }
 
     /// Adds words for the model that nobody typed, and so are not shown as typed.
-    fn add_remark(&mut self, text: &str, effects: &mut EffectQueue) {
+    fn add_note(&mut self, kind: ContextNoteKind, text: &str, effects: &mut EffectQueue) {
         let id = self.names.item();
-        self.remark(id, text, effects);
+        self.note(kind, id, text, effects);
     }
 
-    fn remark(&mut self, id: ItemId, text: &str, effects: &mut EffectQueue) {
+    fn note(&mut self, kind: ContextNoteKind, id: ItemId, text: &str, effects: &mut EffectQueue) {
         let item = Arc::new(Item { id, kind: ItemKind::user(text), wire: None });
-        effects.append(Record::ContextNote(Arc::clone(&item)));
+        effects.append(Record::ContextNote { kind, item: Arc::clone(&item) });
         self.push(item);
+    }
+
+    /// Tells the model who works from here on, where it believes somebody else does.
+    fn tell_agent(&mut self, effects: &mut EffectQueue) {
+        if let Some((agent, text)) = self.mode.news() {
+            self.add_note(ContextNoteKind::Agent(agent), text, effects);
+        }
     }
 
     /// Adds an item to the conversation and to its log.

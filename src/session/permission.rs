@@ -3,7 +3,7 @@
 use crate::policy::{self, Decision, PolicyConfig, Removal};
 use crate::protocol::{
     ActionKind, Agent, AllowedHost, Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, Confinement, EventKind, Grant, Location,
-    OutputDisplay, PlannedAction, RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening,
+    PlannedAction, RequestedConfinement, Rule, RuleSubject, Ruling, SandboxOpening, ToolResult,
 };
 
 use super::Session;
@@ -63,7 +63,7 @@ impl Session {
             ActionKind::Plan(todos) => {
                 effects.tell(EventKind::Todos(todos.clone()));
                 let output = CallOutput::text(action.title, "The plan is on the screen.");
-                called.end(CallOutput { display: OutputDisplay::Todos(todos), ..output }, effects);
+                called.end(CallOutput { result: ToolResult::Plan(todos), ..output }, effects);
                 return;
             }
             ActionKind::Command { .. } => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::protocol::{CallId, CallOutput, Item, ItemKind, Record, SessionSettings, TurnId, TurnOutcome};
 
+use super::turn::is_survey;
 use super::{RecordedHistory, Session, SessionConfig};
 
 const CALL_CUT_OFF: &str = "Interrupted: codling ended before this finished. It may have been done in part.";
@@ -22,7 +23,7 @@ impl Session {
         session.names.items = records.iter().filter_map(own_number).max().unwrap_or(0);
         for (at, record) in records.iter().enumerate() {
             match record {
-                Record::Item(item) | Record::ContextNote(item) => match &item.kind {
+                Record::Item(item) | Record::ContextNote { item, .. } => match &item.kind {
                     ItemKind::Call(call) => {
                         session.push(Arc::clone(item));
                         called.insert(call.id.clone());
@@ -33,7 +34,7 @@ impl Session {
                     ItemKind::Output { call, .. } if !called.remove(call) => {}
                     ItemKind::User { text, .. } => {
                         match record {
-                            Record::ContextNote(remark) => session.mode.recall(remark),
+                            Record::ContextNote { kind, item } => session.mode.recall(*kind, is_survey(item)),
                             _ => session.change_log.begin(open.unwrap_or(TurnId(0)), text),
                         }
                         session.push(Arc::clone(item));
@@ -97,7 +98,7 @@ fn answered(records: &[Record]) -> HashSet<usize> {
 /// The number in a name that a session gave out itself.
 fn own_number(record: &Record) -> Option<u64> {
     match record {
-        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::ContextNote(item) => {
+        Record::Compacted { summary: item, .. } | Record::Item(item) | Record::ContextNote { item, .. } => {
             item.id.as_str().rsplit_once("own_")?.1.parse().ok()
         }
         _ => None,

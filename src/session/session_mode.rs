@@ -2,7 +2,7 @@
 //! what a person said "always" to. Decides no call.
 
 use crate::protocol::{
-    Agent, ApprovalMode, EventKind, Item, ItemKind, Notice, Patches, Presence, Rule, SessionMode, ToolDefinition, ToolEffects,
+    Agent, ApprovalMode, ContextNoteKind, EventKind, Notice, Patches, Presence, Rule, SessionMode, ToolDefinition, ToolEffects,
 };
 
 use super::Session;
@@ -16,8 +16,8 @@ pub(super) struct SessionModeTracker {
     pub(super) current: SessionMode,
     /// What the person allowed for this session, or in this folder for all.
     pub(super) learned: Vec<Rule>,
-    /// Whom the model believes itself to be.
-    told: Agent,
+    /// Whom the model believes itself to be, as far as that is known.
+    told: Option<Agent>,
     warned: FullModeWarning,
 }
 
@@ -30,33 +30,33 @@ enum FullModeWarning {
 
 impl SessionModeTracker {
     pub(super) fn new(session_mode: SessionMode, learned: Vec<Rule>) -> Self {
-        Self { current: session_mode, learned, told: Agent::Build, warned: FullModeWarning::NotYet }
+        Self { current: session_mode, learned, told: Some(Agent::Build), warned: FullModeWarning::NotYet }
     }
 
     /// An earlier conversation may have ended with another agent.
-    pub(super) fn recall(&mut self, remark: &Item) {
-        if let ItemKind::User { text, .. } = &remark.kind {
-            match text.as_str() {
-                PLAN => self.told = Agent::Plan,
-                BUILD => self.told = Agent::Build,
-                _ => {}
-            }
+    pub(super) fn recall(&mut self, note: ContextNoteKind, is_environment: bool) {
+        match note {
+            ContextNoteKind::Agent(agent) => self.told = Some(agent),
+            // It may have been that.
+            ContextNoteKind::Unknown if !is_environment => self.told = None,
+            _ => {}
         }
     }
 
     /// The summary that stands for the conversation does not tell it.
     pub(super) fn forget(&mut self) {
-        self.told = Agent::Build;
+        self.told = Some(Agent::Build);
     }
 
     /// What the model is to be told of a change.
-    pub(super) fn news(&mut self) -> Option<&'static str> {
+    pub(super) fn news(&mut self) -> Option<(Agent, &'static str)> {
         let agent = self.current.agent;
-        let before = std::mem::replace(&mut self.told, agent);
-        (before != agent).then_some(match agent {
+        let before = self.told.replace(agent);
+        let text = match agent {
             Agent::Build => BUILD,
             Agent::Plan => PLAN,
-        })
+        };
+        (before != Some(agent)).then_some((agent, text))
     }
 
     /// What is said once, when a command would be kept in and cannot be.
@@ -107,4 +107,29 @@ fn is_offered(tool: &ToolDefinition, session_mode: SessionMode, patches: Patches
         ToolEffects::Looks | ToolEffects::Runs => true,
     };
     fits && works
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Sandbox;
+
+    #[test]
+    fn a_resumed_model_is_told_who_works_where_that_is_another_or_not_known() {
+        let mode = |agent| SessionMode { agent, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Landlock };
+        for (notes, agent, told) in [
+            (&[][..], Agent::Build, false),
+            (&[(ContextNoteKind::Agent(Agent::Plan), false)], Agent::Plan, false),
+            (&[(ContextNoteKind::Agent(Agent::Plan), false)], Agent::Build, true),
+            (&[(ContextNoteKind::Interrupted, false)], Agent::Build, false),
+            // A log of the first version does not say what its notes are about.
+            (&[(ContextNoteKind::Unknown, true)], Agent::Build, false),
+            (&[(ContextNoteKind::Unknown, false)], Agent::Build, true),
+        ] {
+            let mut tracker = SessionModeTracker::new(mode(agent), Vec::new());
+            notes.iter().for_each(|(kind, is_environment)| tracker.recall(*kind, *is_environment));
+            assert_eq!(tracker.news().is_some(), told, "{notes:?}");
+            assert_eq!(tracker.news(), None);
+        }
+    }
 }

@@ -183,13 +183,13 @@ impl Session {
         self.partial_output.take_over(std::mem::take(&mut step.open), effects);
         let calls = self.keep_step(step, effects);
         if turn.compaction.may_relieve(&failure) && self.needs_summary(&turn).is_some() {
-            self.answer_unrun(calls, BROKE_OFF, effects);
+            self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             self.request(&mut turn, effects);
             self.turn = Some(turn);
             return;
         }
         if failure.retry == RetryAdvice::WithoutPictures && self.drop_pictures(&failure.problem, effects) {
-            self.answer_unrun(calls, BROKE_OFF, effects);
+            self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
             turn.retries.resend();
             self.request(&mut turn, effects);
             self.turn = Some(turn);
@@ -197,12 +197,12 @@ impl Session {
         }
         match turn.retries.decide(failure.retry) {
             RetryDecision::GiveUp => {
-                self.answer_unrun(calls, BROKE_OFF, effects);
+                self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
                 self.fail_turn(turn.id, failure.problem, effects);
                 return;
             }
             RetryDecision::Renew => {
-                self.answer_unrun(calls, BROKE_OFF, effects);
+                self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
                 effects.push(SessionEffect::RenewCredential(request));
             }
             RetryDecision::Wait(wait) if calls.is_empty() => self.wait(&mut turn, failure.problem, wait, effects),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::protocol::{
-    CallId, CallOutput, EventKind, Item, ItemId, ItemKind, ModelRequestId, Problem, Record, TimerId, ToolCall, TurnId, TurnOutcome,
-    UserPrompt, UserReply,
+    CallId, CallOutput, ContextNoteKind, EventKind, Item, ItemId, ItemKind, ModelRequestId, Problem, Record, TimerId, ToolCall, TurnId,
+    TurnOutcome, UserPrompt, UserReply,
 };
 
 use super::calls::{AfterCalls, Calls, RepeatedCalls};
@@ -98,12 +98,12 @@ impl Session {
         }
         effects.append(Record::TurnStarted(id));
         match std::mem::replace(&mut self.past, RecordedHistory::Settled) {
-            RecordedHistory::CutOff => self.add_remark(WAS_CUT_OFF, effects),
-            RecordedHistory::Interrupted => self.add_remark(WAS_INTERRUPTED, effects),
+            RecordedHistory::CutOff => self.add_note(ContextNoteKind::CutOff, WAS_CUT_OFF, effects),
+            RecordedHistory::Interrupted => self.add_note(ContextNoteKind::Interrupted, WAS_INTERRUPTED, effects),
             RecordedHistory::Settled => {}
         }
         for news in self.change_log.take_news() {
-            self.add_remark(&news, effects);
+            self.add_note(ContextNoteKind::Undo, &news, effects);
         }
         Turn::new(id)
     }
@@ -121,7 +121,7 @@ impl Session {
         let is_news = told.is_none_or(|item| !matches!(&item.kind, ItemKind::User { text: before, .. } if before == text));
         if is_news && !text.is_empty() {
             let id = ItemId::new(format!("{PLACE}{}", self.names.item().as_str()));
-            self.remark(id, text, effects);
+            self.note(ContextNoteKind::Environment, id, text, effects);
         }
         self.go_on_with(turn, prompts, effects);
     }
@@ -145,9 +145,7 @@ impl Session {
 
     /// Adds prompts to the conversation, behind what the model must know before it reads them.
     fn keep_prompts(&mut self, prompts: Vec<Item>, effects: &mut EffectQueue) {
-        if let Some(news) = self.mode.news() {
-            self.add_remark(news, effects);
-        }
+        self.tell_agent(effects);
         for prompt in prompts {
             self.keep(prompt, effects);
         }
@@ -163,7 +161,7 @@ impl Session {
             return;
         }
         let turn = self.open_turn(&format!("!{line}"), effects);
-        self.add_remark(OWN_COMMAND, effects);
+        self.add_note(ContextNoteKind::OwnCommand, OWN_COMMAND, effects);
         let id = self.names.item();
         let call = ToolCall { id: CallId::new(id.as_str()), ..call };
         self.keep(Item { id, kind: ItemKind::Call(call.clone()), wire: None }, effects);
@@ -192,7 +190,7 @@ impl Session {
                 effects.push(SessionEffect::StopModelRequest(step.request));
                 self.keep_partial_text(&mut step);
                 let calls = self.keep_step(step, effects);
-                self.answer_unrun(calls, &UserReply::Unrun.told(), effects);
+                self.answer_unrun(calls, &CallOutput::reply("", UserReply::NotRun), effects);
             }
             Phase::Squeezing(step) => {
                 effects.push(SessionEffect::StopModelRequest(step.request));
@@ -221,7 +219,7 @@ impl Session {
     pub(super) fn answer_calls(&mut self, calls: Vec<(ToolCall, Option<CallOutput>)>, effects: &mut EffectQueue) {
         for (call, output) in calls {
             let output = output.unwrap_or_else(|| {
-                let output = CallOutput::refusal("", UserReply::Stopped(None).told());
+                let output = CallOutput::reply("", UserReply::Stopped(None));
                 effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
                 output
             });
@@ -230,11 +228,10 @@ impl Session {
     }
 
     /// The same for calls that were never begun.
-    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, why: &str, effects: &mut EffectQueue) {
+    pub(super) fn answer_unrun(&mut self, calls: Vec<ToolCall>, output: &CallOutput, effects: &mut EffectQueue) {
         for call in calls {
-            let output = CallOutput::refusal("", why);
             effects.tell(EventKind::CallEnded { call: call.id.clone(), output: output.clone() });
-            self.answer(call.id, output, effects);
+            self.answer(call.id, output.clone(), effects);
         }
     }
 

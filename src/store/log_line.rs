@@ -4,7 +4,7 @@
 
 mod files;
 mod items;
-mod shown;
+mod tool_result;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 use crate::protocol::{
-    CompactionResult, Direction, Effort, ItemId, ModelId, Patches, Problem, ProblemKind, Record, SessionId, SessionSettings, TurnId,
-    TurnOutcome, Usage,
+    Agent, CompactionResult, ContextNoteKind, Direction, Effort, ItemId, ModelId, Patches, Problem, ProblemKind, Record, SessionId,
+    SessionSettings, TurnId, TurnOutcome, Usage,
 };
 
 use super::recorded_session::LogHeader;
 use files::ChangedFile;
 use items::{PictureLine, item_kind, read_item, write_item};
-use shown::{DiffLine, TodoLine};
+use tool_result::{DiffLine, ResultLine, TodoLine};
 
 /// Of the lines' meaning. A log of a greater version is left alone.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Any line: fields that its type has no use for are absent.
 #[derive(Default, Deserialize, Serialize)]
@@ -77,6 +77,9 @@ pub(super) struct LogLine<T> {
     diffs: Option<Vec<DiffLine<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     todos: Option<Vec<TodoLine<T>>>,
+    /// Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<ResultLine<T>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<ChangedFile<T>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +90,9 @@ pub(super) struct LogLine<T> {
     /// The type of the item that a line of another type holds; a prompt where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<T>,
+    /// Since version 2: what a remark is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<[u64; 4]>,
     /// What the server sent, as text in the text: letter for letter, whatever is in it.
@@ -123,9 +129,9 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::PicturesDropped { item, why } => {
             push(&LogLine { kind: "pictures_dropped", id: Some(item.as_str()), message: Some(why), ..line }, into);
         }
-        Record::ContextNote(item) => {
+        Record::ContextNote { kind: note, item } => {
             let kind = Some(item_kind(item)).filter(|kind| *kind != "user");
-            push(&write_item(item, LogLine { kind: "remark", item: kind, ..line }), into);
+            push(&write_item(item, LogLine { kind: "remark", item: kind, note: note_word(*note), ..line }), into);
         }
         Record::Settings(SessionSettings { model, effort, context, patches }) => {
             let effort = effort.as_ref().map(|effort| effort.0.as_str());
@@ -160,6 +166,32 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
         Record::Usage(Usage { input, cached, output, reasoning }) => {
             push(&LogLine { kind: "usage", usage: Some([*input, *cached, *output, *reasoning]), ..line }, into);
         }
+    }
+}
+
+fn note_word(note: ContextNoteKind) -> Option<&'static str> {
+    Some(match note {
+        ContextNoteKind::Agent(Agent::Build) => "agent_build",
+        ContextNoteKind::Agent(Agent::Plan) => "agent_plan",
+        ContextNoteKind::CutOff => "cut_off",
+        ContextNoteKind::Environment => "environment",
+        ContextNoteKind::Interrupted => "interrupted",
+        ContextNoteKind::OwnCommand => "own_command",
+        ContextNoteKind::Undo => "undo",
+        ContextNoteKind::Unknown => return None,
+    })
+}
+
+fn read_note(word: Option<&str>) -> ContextNoteKind {
+    match word {
+        Some("agent_build") => ContextNoteKind::Agent(Agent::Build),
+        Some("agent_plan") => ContextNoteKind::Agent(Agent::Plan),
+        Some("cut_off") => ContextNoteKind::CutOff,
+        Some("environment") => ContextNoteKind::Environment,
+        Some("interrupted") => ContextNoteKind::Interrupted,
+        Some("own_command") => ContextNoteKind::OwnCommand,
+        Some("undo") => ContextNoteKind::Undo,
+        Some(_) | None => ContextNoteKind::Unknown,
     }
 }
 
@@ -243,7 +275,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
                 Record::Undone { turn, direction, files }
             })
         }
-        "remark" => LineContent::Record(Record::ContextNote(Arc::new(read_item(line)?))),
+        "remark" => LineContent::Record(Record::ContextNote { kind: read_note(line.note.as_deref()), item: Arc::new(read_item(line)?) }),
         "user" | "assistant" | "reasoning" | "call" | "output" | "other" => LineContent::Record(Record::Item(Arc::new(read_item(line)?))),
         _ => LineContent::Unknown,
     };

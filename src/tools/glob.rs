@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ignore::DirEntry;
 
-use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, Found, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::{ResolvedPath, WorkFolder};
@@ -53,7 +53,8 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         }
     }
     let title = format!("{} for {}", count(newest.total, "file"), shorten(&pattern, 60));
-    Ok(CallOutput::text(title, answer(context, &pattern, &from, newest)))
+    let result = ToolResult::Found { count: newest.total, what: Found::Files };
+    Ok(CallOutput::text(title, answer(context, &pattern, &from, newest)).with(result))
 }
 
 /// Where to begin, and what to look for from there: a pattern may be absolute too, as long as it stays inside.

@@ -13,7 +13,7 @@ use grep_searcher::sinks::Bytes;
 use grep_searcher::{BinaryDetection, MmapChoice, Searcher, SearcherBuilder};
 
 use crate::base::is_secret;
-use crate::protocol::{CallOutput, SecretAccess, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, Found, SecretAccess, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::ResolvedPath;
@@ -82,7 +82,7 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
     if context.stop.is_late() {
         text.push_str("\n(the search took too long and was ended; there may be more. Give a `path` or an `include`)");
     }
-    Ok(CallOutput::text(title, text))
+    Ok(CallOutput::text(title, text).with(ToolResult::Found { count: hits.total, what: Found::Matches }))
 }
 
 fn matcher(pattern: &str) -> Result<RegexMatcher, ToolRefusal> {

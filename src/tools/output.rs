@@ -36,9 +36,18 @@ pub struct CommandOutput {
 #[derive(Debug, PartialEq, Eq)]
 pub struct OutputSummary {
     pub head: Vec<u8>,
-    /// What lies between head and tail, as one sentence without a full stop; `None` when all is in the head.
-    pub gap: Option<String>,
+    /// What lies between head and tail; `None` when all is in the head.
+    pub gap: Option<OutputGap>,
     pub tail: Vec<u8>,
+}
+
+/// What of an output is left out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OutputGap {
+    /// How much it is and where, as one sentence without a full stop.
+    pub told: String,
+    /// Where the whole output is.
+    pub file: Option<PathBuf>,
 }
 
 /// Where the whole of it goes.
@@ -91,7 +100,7 @@ impl CommandOutput {
     pub fn finish(mut self) -> OutputSummary {
         let (path, written) = match &self.spill {
             Spill::NotYet => return OutputSummary { head: self.head, gap: None, tail: Vec::new() },
-            Spill::File { path, written, .. } => (Some(path), *written),
+            Spill::File { path, written, .. } => (Some(path.clone()), *written),
             Spill::Failed(_) => (None, 0),
         };
         self.head.truncate(self.head.iter().rposition(|byte| *byte == b'\n').map_or(PART, |at| at + 1));
@@ -104,7 +113,7 @@ impl CommandOutput {
             0 => format!("{} left out", size(bytes)),
             _ => format!("{} ({}) left out", count(lines, "line"), size(bytes)),
         };
-        let where_to = match (path, &self.spill) {
+        let where_to = match (&path, &self.spill) {
             (Some(path), _) => {
                 let all = if written == self.bytes { "all of it is".to_owned() } else { format!("the first {} are", size(written)) };
                 format!(
@@ -116,7 +125,7 @@ impl CommandOutput {
             (None, Spill::Failed(why)) => format!("it could not be kept: {why}"),
             (None, _) => "it was not kept".to_owned(),
         };
-        OutputSummary { head: self.head, gap: Some(format!("{left_out}; {where_to}")), tail }
+        OutputSummary { head: self.head, gap: Some(OutputGap { told: format!("{left_out}; {where_to}"), file: path }), tail }
     }
 }
 
@@ -234,6 +243,8 @@ mod tests {
             assert!(told.tail.starts_with(b"line ") && told.tail.ends_with(b"line 20000\n") && told.tail.len() <= PART);
             let (first, last) = (feeds(&told.head), feeds(&told.tail));
             let gap = told.gap.unwrap();
+            assert!(gap.file.is_some_and(|file| file.ends_with("call_1.txt")));
+            let gap = gap.told;
             assert!(gap.starts_with(&format!("{} lines (", grouped(20_000 - first - last))), "{piece}: {gap}");
             assert!(gap.ends_with(&format!("`offset` {} goes on", first + 1)), "{gap}");
         }
@@ -244,7 +255,7 @@ mod tests {
         let desk = desk();
         let told = desk.told(std::iter::repeat_n(vec![b'x'; 1000], 100));
         assert_eq!((told.head.len(), told.tail.len()), (PART, PART));
-        assert!(told.gap.unwrap().starts_with(&format!("{} left out; all of it is in", size(100_000 - 2 * PART as u64))));
+        assert!(told.gap.unwrap().told.starts_with(&format!("{} left out; all of it is in", size(100_000 - 2 * PART as u64))));
     }
 
     #[test]
@@ -265,7 +276,7 @@ mod tests {
         for (call, file) in [("c", "c.txt"), ("c", "c-2.txt"), ("../../etc/x", "______etc_x.txt"), ("", "_.txt"), ("a.b", "a_b.txt")] {
             let mut output = desk.output(call);
             output.push(&vec![b'\n'; 3 * PART]);
-            assert!(output.finish().gap.unwrap().contains(file), "{call}");
+            assert!(output.finish().gap.unwrap().told.contains(file), "{call}");
             assert_eq!(desk.kept(file).len(), 3 * PART);
         }
         #[cfg(unix)]
@@ -282,6 +293,6 @@ mod tests {
         let desk = desk();
         std::fs::write(desk.0.path().join("outputs"), "a file").unwrap();
         let told = desk.told(std::iter::repeat_n(b"line\n".repeat(1000), 20));
-        assert!(told.gap.unwrap().contains("it could not be kept: "));
+        assert!(told.gap.unwrap().told.contains("it could not be kept: "));
     }
 }

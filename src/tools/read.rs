@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::folder::ResolvedPath;
@@ -110,7 +110,7 @@ fn answer(place: &ResolvedPath, window: &LineWindow, first: u64) -> Result<CallO
     }
     text.push_str(&rest(window, first, last));
     let title = if first == 1 && last == total { place.shown.clone() } else { format!("{} {first}-{last}", place.shown) };
-    Ok(CallOutput::text(title, text))
+    Ok(CallOutput::text(title, text).with(ToolResult::Lines { count: window.lines.len() as u64 }))
 }
 
 /// What was left out, and how to get at it.

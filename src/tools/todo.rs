@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::protocol::{ActionKind, CallOutput, OutputDisplay, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{ActionKind, CallOutput, PlannedAction, Todo, TodoState, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::{Arguments, kind};
 use super::refusal::ToolRefusal;
@@ -51,7 +51,7 @@ pub fn action(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<Plan
 pub fn run(arguments: &mut Arguments, _task: &ToolContext<'_>) -> Result<CallOutput, ToolRefusal> {
     let items = items(arguments)?;
     let title = title(&items);
-    Ok(CallOutput { display: OutputDisplay::Todos(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
+    Ok(CallOutput { result: ToolResult::Plan(items), ..CallOutput::text(&title, format!("The plan is shown: {title}")) })
 }
 
 /// `2 of 5 items done`.

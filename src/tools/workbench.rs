@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::protocol::{ActionKind, CallId, CallOutput, Confinement, FileDiff, Grant, OutputDisplay, PlannedAction, ToolCall};
+use crate::protocol::{ActionKind, CallId, CallOutput, Confinement, FileDiff, Grant, PlannedAction, ToolCall, ToolResult};
 
 use super::{CallSurroundings, Toolbox};
 
@@ -89,7 +89,7 @@ impl Workbench {
         };
         let output = self.run(&call, Grant::within(Confinement::Folder));
         if output.ok {
-            assert_eq!(OutputDisplay::Diffs(diffs(&action).to_vec()), output.display);
+            assert_eq!(ToolResult::Edits(diffs(&action).to_vec()), output.result);
         }
         output
     }

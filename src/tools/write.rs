@@ -1,6 +1,6 @@
 //! `write`: a whole file, new or in the place of one that was read.
 
-use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
@@ -40,7 +40,7 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         text.push_str(&format!(". {warning}"));
     }
     let title = done.diffs.first().map(|diff| diff.path.clone()).unwrap_or_default();
-    Ok(CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text) })
+    Ok(CallOutput { result: ToolResult::Edits(done.diffs), ..CallOutput::text(title, text) })
 }
 
 fn plan(arguments: &mut Arguments, sheet: &mut ChangeSet<'_>) -> Result<String, ToolRefusal> {

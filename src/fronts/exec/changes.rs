@@ -1,6 +1,6 @@
 //! What became of files, in a line each.
 
-use crate::protocol::{CallOutput, DiffKind, EventKind, FileDiff, OutputDisplay};
+use crate::protocol::{CallOutput, DiffKind, EventKind, FileDiff, ToolResult};
 
 /// `M src/a.rs +3 −1`, as git names it: A added, D deleted, M modified, R renamed.
 pub fn line(diff: &FileDiff) -> String {
@@ -17,7 +17,7 @@ pub fn line(diff: &FileDiff) -> String {
 /// What a call changed; nothing where it was refused, though it was looked over.
 pub fn done(event: &EventKind) -> &[FileDiff] {
     match event {
-        EventKind::CallEnded { output: CallOutput { ok: true, display: OutputDisplay::Diffs(diffs), .. }, .. } => diffs,
+        EventKind::CallEnded { output: CallOutput { ok: true, result: ToolResult::Edits(diffs), .. }, .. } => diffs,
         _ => &[],
     }
 }

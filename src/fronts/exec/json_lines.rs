@@ -1,5 +1,6 @@
 //! `--json`: the events as lines of our own, documented in `codling run --help` and the README.
 
+mod output;
 mod parts;
 
 use std::borrow::Cow;
@@ -9,13 +10,14 @@ use serde::Serialize;
 
 use crate::base::Console;
 use crate::protocol::{
-    Approval, ApprovalMode, CallOutput, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, OutputDisplay, Question,
-    SandboxOpenings, Selection, SessionMode, SessionSettings, Usage, in_shell,
+    Approval, ApprovalMode, CompactionResult, EventKind, Exit, Item, ItemKind, Limits, Notice, Question, SandboxOpenings, Selection,
+    SessionMode, SessionSettings, Usage, in_shell,
 };
 
 use super::turn::{RunEnd, RunRequest};
 use super::{changes, nobody};
-use parts::{ChoicePart, DiffPart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
+use output::OutputPart;
+use parts::{ChoicePart, LimitPart, ProblemPart, RulePart, TodoPart, WishPart};
 
 /// Of the shapes, in the first line. It grows when a line's meaning changes; new kinds of lines and new fields leave it as it is.
 const VERSION: u32 = 1;
@@ -89,16 +91,8 @@ enum Line<'a> {
         answer: &'a str,
         next: &'a str,
     },
-    /// What the tool answered the model, and what it did to files.
-    Output {
-        call: &'a str,
-        ok: bool,
-        title: &'a str,
-        text: &'a str,
-        images: usize,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        diffs: Vec<DiffPart<'a>>,
-    },
+    /// What the tool answered the model, and what it did.
+    Output(OutputPart<'a>),
     /// The model's plan, whole.
     Todos { items: Vec<TodoPart<'a>> },
     /// What may happen without asking from here on.
@@ -243,10 +237,7 @@ fn line(event: &EventKind) -> Option<Line<'_>> {
         EventKind::ItemDone(Item { id, kind: ItemKind::Reasoning { summary }, .. }) => Line::Reasoning { item: id.as_str(), text: summary },
         EventKind::ItemDropped(item) => Line::Dropped { item: item.as_str() },
         EventKind::CallStarted(call) => Line::Call { call: call.id.as_str(), tool: &call.name, arguments: &call.arguments },
-        EventKind::CallEnded { call, output: CallOutput { title, text, images, ok, display: shown } } => {
-            let diffs = if let OutputDisplay::Diffs(diffs) = shown { DiffPart::all(diffs) } else { Vec::new() };
-            Line::Output { call: call.as_str(), ok: *ok, title, text, images: images.len(), diffs }
-        }
+        EventKind::CallEnded { call, output } => Line::Output(OutputPart::of(call, output)),
         EventKind::Retrying { attempt, of, wait, problem } => Line::Retry {
             attempt: *attempt,
             of: *of,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::{Console, text};
 use crate::protocol::{
     Approval, ApprovalMode, ApprovalSubject, CallId, CallOutput, CompactionResult, EventKind, Item, ItemKind, Limit, Limits, Notice,
-    OutputDisplay, SessionSettings, Todo, TodoState, in_shell,
+    SessionSettings, Todo, TodoState, ToolResult, in_shell,
 };
 
 use super::{changes, nobody};
@@ -172,7 +172,7 @@ fn ended(call: Option<Call>, output: &CallOutput) -> Option<String> {
     let (tool, told) = call.map_or(("tool".into(), Told::Nothing), |call| (call.tool, call.told));
     let is_known = match told {
         Told::Command => output.ok,
-        Told::Nothing => matches!(output.display, OutputDisplay::Todos(_)),
+        Told::Nothing => matches!(output.result, ToolResult::Plan(_)),
         Told::Refused => true,
     };
     let told = match (output.ok, output.text.lines().map(str::trim).find(|line| !line.is_empty())) {

@@ -57,7 +57,7 @@ fn a_call_waits_asks_runs_and_ends_in_one_place() {
             _ => String::new(),
         });
     }
-    let output = r#"Ended(CallOutput { title: "cargo test", text: "fine", images: [], display: Text, ok: true })"#;
+    let output = r#"Ended(CallOutput { title: "cargo test", text: "fine", images: [], result: Text, ok: true })"#;
     assert_eq!(
         states,
         [

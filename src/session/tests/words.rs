@@ -247,7 +247,7 @@ fn kept(record: &Record) -> String {
         Record::Compacted { summary, .. } => format!("compacted {}", named(summary)),
         Record::Item(item) => named(item),
         Record::PicturesDropped { item, why } => format!("pictures of {item} dropped: {why}"),
-        Record::ContextNote(item) => format!("remark {}", named(item)),
+        Record::ContextNote { item, .. } => format!("remark {}", named(item)),
         Record::UndoBegun { turn, direction, files } => format!("{direction:?} of turn {} begun: {}", turn.0, files.len()),
         Record::Undone { turn, direction, files } => format!("{direction:?} of turn {}: {}", turn.0, files.len()),
         Record::Settings(settings) => format!("settings {}", settings.model),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{CallId, CallOutput, Item, ItemId, ItemKind, Picture, ToolCall, Wire};
 
-use super::{LogLine, shown};
+use super::tool_result::Parts;
+use super::{LogLine, tool_result};
 
 /// Bytes of a text that is worth not being written twice.
 const LONG: usize = 1024;
@@ -38,10 +39,10 @@ pub(super) fn write_item<'a>(item: &'a Item, line: LogLine<&'a str>) -> LogLine<
         ItemKind::Call(ToolCall { id, name, arguments }) => {
             LogLine { call: Some(id.as_str()), name: Some(name), arguments: Some(arguments), ..line }
         }
-        ItemKind::Output { call, output: CallOutput { title, text, images, display: shown, ok } } => {
-            let (diffs, todos) = shown::write(shown);
+        ItemKind::Output { call, output: CallOutput { title, text, images, result, ok } } => {
+            let Parts { diffs, todos, result } = tool_result::write(result);
             let line = LogLine { call: Some(call.as_str()), title: Some(title), ok: Some(*ok), text: Some(text), ..line };
-            LogLine { images: pictures(images), diffs, todos, ..line }
+            LogLine { images: pictures(images), diffs, todos, result, ..line }
         }
         ItemKind::Unknown { kind } => LogLine { name: Some(kind), ..line },
     }
@@ -57,8 +58,8 @@ pub(super) fn read_item(line: LogLine<String>) -> Option<Item> {
         "reasoning" => ItemKind::Reasoning { summary: line.text? },
         "call" => ItemKind::Call(ToolCall { id: CallId::new(line.call?), name: line.name?, arguments: line.arguments? }),
         "output" => {
-            let shown = shown::read(line.diffs, line.todos);
-            let output = CallOutput { title: line.title?, text: line.text?, images, display: shown, ok: line.ok? };
+            let result = tool_result::read(Parts { diffs: line.diffs, todos: line.todos, result: line.result });
+            let output = CallOutput { title: line.title?, text: line.text?, images, result, ok: line.ok? };
             ItemKind::Output { call: CallId::new(line.call?), output }
         }
         _ => ItemKind::Unknown { kind: line.name? },

@@ -15,8 +15,9 @@ use tempfile::TempDir;
 use super::{LogOrigin, RecordedSession, SessionStore, StoreError};
 use crate::base::{Clock, Timestamp};
 use crate::protocol::{
-    Author, CallOutput, CompactionResult, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind, Patches, Picture,
-    Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage, Wire,
+    Author, CallOutput, CompactionResult, ContextNoteKind, Direction, Effort, FileChange, FileState, Image, Item, ItemKind, NodeKind,
+    Patches, Picture, Problem, ProblemKind, Record, SessionId, SessionSelector, SessionSettings, ToolCall, TurnId, TurnOutcome, Usage,
+    Wire,
 };
 
 struct Shelf {
@@ -79,7 +80,10 @@ fn all() -> Vec<Record> {
         Record::TurnStarted(TurnId(1)),
         user("why?\nbecause \u{2028} é"),
         Record::Settings(settings()),
-        Record::ContextNote(Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None })),
+        Record::ContextNote {
+            kind: ContextNoteKind::Interrupted,
+            item: Arc::new(Item { id: "own_2".into(), kind: ItemKind::user("(x)"), wire: None }),
+        },
         item("r", ItemKind::Reasoning { summary: "Hm".into() }, Some("{ \"type\":\"reasoning\",\n \"n\": 1.50 }")),
         item("f", ItemKind::Call(ToolCall { id: "c".into(), name: "read".into(), arguments: "{broken".into() }), Some("{}")),
         item(
@@ -204,7 +208,7 @@ fn a_crash_between_any_two_records_loses_only_what_came_after() {
 fn a_log_of_a_newer_codling_is_left_alone() {
     let shelf = Shelf::new();
     let bytes = shelf.with("ses_a", "/x", &[user("one")]);
-    let newer = String::from_utf8(bytes).unwrap().replace("\"version\":1", "\"version\":2");
+    let newer = String::from_utf8(bytes).unwrap().replace("\"version\":2", "\"version\":3");
     fs::write(shelf.path("ses_a"), &newer).unwrap();
     assert!(matches!(shelf.sessions.resume(&"ses_a".into(), &"ses_f".into()), Err(StoreError::Newer { .. })));
     assert!(matches!(shelf.sessions.rename(&"ses_a".into(), "t"), Err(StoreError::Newer { .. })));

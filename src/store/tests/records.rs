@@ -1,6 +1,7 @@
 //! Any record, written and read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::option;
@@ -9,16 +10,16 @@ use proptest::prelude::*;
 use super::super::{RecordedSession, log_line};
 use crate::base::Timestamp;
 use crate::protocol::{
-    Author, CallOutput, CompactionResult, Completeness, DiffKind, Direction, Effort, FileChange, FileDiff, FileState, Image, Item,
-    ItemKind, ModelId, NodeKind, OutputDisplay, Patches, Picture, Problem, ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState,
-    ToolCall, TurnId, TurnOutcome, Usage, Wire,
+    Agent, Author, CallOutput, CommandExit, CommandResult, CompactionResult, Completeness, ContextNoteKind, DiffKind, Direction, Effort,
+    FileChange, FileDiff, FileState, Found, Image, Item, ItemKind, ModelId, NodeKind, OutputRest, PageResult, Patches, Picture, Problem,
+    ProblemKind, Record, SessionSettings, Stamp, Todo, TodoState, ToolCall, ToolResult, TurnId, TurnOutcome, Usage, UserReply, Wire,
 };
 
 fn text() -> BoxedStrategy<String> {
     any::<String>().boxed()
 }
 
-fn shown() -> impl Strategy<Value = OutputDisplay> {
+fn shown() -> impl Strategy<Value = ToolResult> {
     let kind = prop_oneof![
         Just(DiffKind::Added),
         Just(DiffKind::Deleted),
@@ -36,7 +37,60 @@ fn shown() -> impl Strategy<Value = OutputDisplay> {
     });
     let state = prop_oneof![Just(TodoState::Doing), Just(TodoState::Done), Just(TodoState::Dropped), Just(TodoState::Open)];
     let todo = (text(), state).prop_map(|(text, state)| Todo { text, state });
-    prop_oneof![Just(OutputDisplay::Text), vec(diff, 0..3).prop_map(OutputDisplay::Diffs), vec(todo, 0..3).prop_map(OutputDisplay::Todos)]
+    let diffs = vec(diff, 0..3).boxed();
+    let words = || option::of(text());
+    let reply = prop_oneof![
+        text().prop_map(UserReply::Answered),
+        words().prop_map(UserReply::Declined),
+        words().prop_map(UserReply::NotAsked),
+        Just(UserReply::NotRun),
+        words().prop_map(UserReply::Refused),
+        words().prop_map(UserReply::Stopped),
+    ];
+    let exit = prop_oneof![
+        any::<i32>().prop_map(CommandExit::Code),
+        Just(CommandExit::Failed),
+        any::<i32>().prop_map(CommandExit::Signal),
+        Just(CommandExit::Stopped),
+        (0..u64::from(u32::MAX)).prop_map(|ms| CommandExit::TimedOut(Duration::from_millis(ms))),
+    ];
+    let rest = prop_oneof![Just(OutputRest::NotKept), text().prop_map(|file| OutputRest::File(file.into()))];
+    let rest = option::of(rest);
+    let command = (exit, any::<u32>(), vec(text(), 0..3), any::<u32>(), any::<bool>(), rest).prop_map(
+        |(exit, ms, notes, output_at, is_silent, rest)| CommandResult {
+            exit,
+            duration: Duration::from_millis(u64::from(ms)),
+            notes,
+            output_at: output_at as usize,
+            is_silent,
+            rest,
+        },
+    );
+    let found = (any::<u32>(), prop_oneof![Just(Found::Files), Just(Found::Matches)]);
+    let page = (text(), any::<u16>(), any::<u64>()).prop_map(|(url, status, bytes)| PageResult { url, status, bytes });
+    prop_oneof![
+        Just(ToolResult::Text),
+        diffs.clone().prop_map(ToolResult::Edits),
+        vec(todo, 0..3).prop_map(ToolResult::Plan),
+        command.prop_map(|result| ToolResult::Command(Box::new(result))),
+        found.prop_map(|(count, what)| ToolResult::Found { count: count.into(), what }),
+        any::<u32>().prop_map(|count| ToolResult::Lines { count: count.into() }),
+        page.prop_map(ToolResult::Page),
+        (reply, diffs).prop_map(|(reply, proposed)| ToolResult::Reply { reply: Box::new(reply), proposed }),
+    ]
+}
+
+fn note_kind() -> impl Strategy<Value = ContextNoteKind> {
+    prop_oneof![
+        Just(ContextNoteKind::Agent(Agent::Build)),
+        Just(ContextNoteKind::Agent(Agent::Plan)),
+        Just(ContextNoteKind::CutOff),
+        Just(ContextNoteKind::Environment),
+        Just(ContextNoteKind::Interrupted),
+        Just(ContextNoteKind::OwnCommand),
+        Just(ContextNoteKind::Undo),
+        Just(ContextNoteKind::Unknown),
+    ]
 }
 
 fn pictures() -> impl Strategy<Value = Vec<Picture>> {
@@ -46,7 +100,7 @@ fn pictures() -> impl Strategy<Value = Vec<Picture>> {
 
 fn item() -> impl Strategy<Value = Arc<Item>> {
     let output = (text(), text(), text(), pictures(), shown(), any::<bool>()).prop_map(|(call, title, text, images, shown, ok)| {
-        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, display: shown, ok } }
+        ItemKind::Output { call: call.as_str().into(), output: CallOutput { title, text, images, result: shown, ok } }
     });
     let call =
         (text(), text(), text()).prop_map(|(id, name, arguments)| ItemKind::Call(ToolCall { id: id.as_str().into(), name, arguments }));
@@ -113,7 +167,7 @@ fn record() -> impl Strategy<Value = Record> {
         (item(), any::<[u64; 2]>())
             .prop_map(|(summary, [before, after])| { Record::Compacted { summary, compaction: CompactionResult { before, after } } }),
         item().prop_map(Record::Item),
-        item().prop_map(Record::ContextNote),
+        (note_kind(), item()).prop_map(|(kind, item)| Record::ContextNote { kind, item }),
         (turn(), direction.clone(), vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::UndoBegun { turn, direction, files }),
         (turn(), direction, vec(change(), 0..3)).prop_map(|(turn, direction, files)| Record::Undone { turn, direction, files }),
         settings.prop_map(Record::Settings),
@@ -140,7 +194,7 @@ fn a_part_of_an_output_that_is_not_understood_costs_only_that_part() {
     let line = r#"{"type":"output","id":"i","call":"c","title":"t","ok":true,"text":"x","diffs":[{"path":"a","what":"sung","added":1,"removed":0,"hunks":""}]}"#;
     let Some(log_line::LineContent::Record(Record::Item(item))) = log_line::read(line.as_bytes()) else { panic!("{line}") };
     let ItemKind::Output { output, .. } = &item.kind else { panic!("{item:?}") };
-    assert_eq!((output.text.as_str(), &output.display), ("x", &OutputDisplay::Text));
+    assert_eq!((output.text.as_str(), &output.result), ("x", &ToolResult::Text));
 }
 
 #[test]
@@ -153,7 +207,7 @@ fn what_an_older_codling_wrote_is_still_read() {
     );
     let past = RecordedSession::read(lines.as_bytes());
     assert_eq!((past.records.len(), past.damage.lines.len()), (2, 0));
-    let Record::ContextNote(remark) = &past.records[0] else { panic!("{past:?}") };
+    let Record::ContextNote { kind: ContextNoteKind::Unknown, item: remark } = &past.records[0] else { panic!("{past:?}") };
     assert_eq!(remark.kind, ItemKind::user("(x)"));
 }
 
@@ -183,5 +237,40 @@ fn a_long_text_that_the_server_sent_is_written_once_and_comes_back_letter_for_le
             assert!(lines.len() < most, "{} bytes for {}", lines.len(), quoted.len());
             assert_eq!(RecordedSession::read(&lines).records, [record]);
         }
+    }
+}
+
+/// Logs that a codling of version 0.1 wrote, before results were kept as data.
+#[test]
+fn logs_of_the_first_version_are_read_as_they_were() {
+    for (log, records, texts) in [
+        (&include_bytes!("version_1/command.jsonl")[..], 13, &["Exit code 3\n\none\ntwo\n"][..]),
+        (include_bytes!("version_1/refused.jsonl"), 13, &["Nobody can be asked here: this runs without a screen."]),
+        (include_bytes!("version_1/change.jsonl"), 19, &["1\thello\n", "Changed `notes.txt` (+1 -1)"]),
+        (include_bytes!("version_1/plan.jsonl"), 23, &["The plan is on the screen.", "notes.txt\na.rs", "The plan is on the screen."]),
+    ] {
+        let past = RecordedSession::read(log);
+        assert_eq!((past.header.as_ref().map(|header| header.version), past.damage.lines.len()), (Some(1), 0));
+        assert_eq!(past.records.len(), records);
+        let outputs = past.records.iter().filter_map(|record| match record {
+            Record::Item(item) => {
+                if let ItemKind::Output { output, .. } = &item.kind {
+                    Some(output)
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        });
+        let outputs: Vec<&CallOutput> = outputs.collect();
+        assert_eq!(outputs.len(), texts.len());
+        for (output, text) in outputs.iter().zip(texts) {
+            assert!(output.text.starts_with(text), "{}", output.text);
+            assert!(matches!(output.result, ToolResult::Edits(_) | ToolResult::Plan(_) | ToolResult::Text));
+        }
+        // What is written from here on is in the form of today, and reads the same.
+        let mut lines = Vec::new();
+        past.records.iter().for_each(|record| log_line::write(record, Timestamp(0), &mut lines));
+        assert_eq!(RecordedSession::read(&lines).records, past.records);
     }
 }

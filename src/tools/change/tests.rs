@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::protocol::{ActionKind, Confinement, DiffKind, Grant, Location, OutputDisplay};
+use crate::protocol::{ActionKind, Confinement, DiffKind, Grant, Location, ToolResult};
 use crate::tools::workbench::{Workbench, call, diffs};
 
 fn edit(path: &str, old: &str, new: &str) -> serde_json::Value {
@@ -26,7 +26,7 @@ fn an_edit_is_told_and_then_done() {
     assert_eq!((targets.len(), targets[0].shown.as_str(), targets[0].location), (1, "src/a.rs", Location::Inside));
     assert_eq!((&*diffs[0].hunks, &diffs[0].kind), ("@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n", &DiffKind::Updated));
     let output = bench.run(&wish, within());
-    assert_eq!(output.display, OutputDisplay::Diffs(diffs.clone()));
+    assert_eq!(output.result, ToolResult::Edits(diffs.clone()));
     assert_eq!(output.text, "Changed `src/a.rs`. Its lines are now:\n1\tone\n2\t2\n3\tthree");
     assert_eq!((bench.get("src/a.rs").as_str(), bench.tree()), ("one\n2\nthree\n", vec!["src/a.rs".to_owned()]));
 }
@@ -242,7 +242,7 @@ fn what_is_outside_is_changed_only_with_leave_and_never_told_before() {
         assert!(bench.run(&wish, within()).text.contains("only what is inside can be changed"));
         bench.understand(&wish).unwrap();
         let output = bench.run(&wish, Grant::anywhere(Confinement::Free));
-        assert!(output.ok && output.display == OutputDisplay::Diffs(diffs(&action).to_vec()), "{}", output.text);
+        assert!(output.ok && output.result == ToolResult::Edits(diffs(&action).to_vec()), "{}", output.text);
         assert_eq!(fs::read_to_string(&there).unwrap(), "known\n");
         // Blind changes open nothing: still nobody has read it.
         assert!(!bench.understand(&wrong).unwrap_err().text.contains("nearest"));

@@ -2,7 +2,7 @@
 
 mod replace;
 
-use crate::protocol::{CallOutput, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::change::{ChangeOutcome, ChangeSet};
@@ -57,7 +57,7 @@ pub fn output(done: ChangeOutcome, remark: &str) -> CallOutput {
     for excerpt in done.excerpts.iter().filter(|excerpt| !excerpt.is_empty()) {
         text.push_str(&format!(". Its lines are now:\n{}", excerpt.trim_end()));
     }
-    CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text) }
+    CallOutput { result: ToolResult::Edits(done.diffs), ..CallOutput::text(title, text) }
 }
 
 /// The sentence that says what is done.

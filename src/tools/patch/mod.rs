@@ -6,7 +6,7 @@ mod parse;
 mod place;
 mod shell;
 
-use crate::protocol::{CallOutput, DiffKind, FileDiff, OutputDisplay, PlannedAction, ToolAudience, ToolDefinition, ToolEffects};
+use crate::protocol::{CallOutput, DiffKind, FileDiff, PlannedAction, ToolAudience, ToolDefinition, ToolEffects, ToolResult};
 
 use super::arguments::Arguments;
 use super::change::ChangeSet;
@@ -53,7 +53,7 @@ pub fn run(arguments: &mut Arguments, context: &ToolContext<'_>) -> Result<CallO
         [only] => only.path.clone(),
         many => count(many.len() as u64, "file"),
     };
-    Ok(CallOutput { display: OutputDisplay::Diffs(done.diffs), ..CallOutput::text(title, text.trim_end()) })
+    Ok(CallOutput { result: ToolResult::Edits(done.diffs), ..CallOutput::text(title, text.trim_end()) })
 }
 
 fn told(diff: &FileDiff) -> String {

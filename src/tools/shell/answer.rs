@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::{CallOutput, CallResult};
+use crate::protocol::{CallOutput, CallResult, CommandExit, CommandResult, OutputRest, ToolResult};
 use crate::sandbox::{CommandEnd, CommandSpec, ExitKind};
 
 use super::super::output::OutputSummary;
@@ -12,26 +12,47 @@ use super::plain::plain;
 const WORTH: Duration = Duration::from_secs(1);
 
 pub fn answer(title: String, spec: &CommandSpec, end: &CommandEnd, took: Duration, told: &OutputSummary) -> CallOutput {
+    let (notes, body) = (notes(end), output(told));
     let mut text = head(spec, end, took);
-    match end.left {
-        0 => {}
-        1 => text.push_str("\n1 process that it left running was ended"),
-        many => text.push_str(&format!("\n{many} processes that it left running were ended")),
-    }
-    if !end.put_back.is_empty() {
-        let names = end.put_back.join(", ");
-        text.push_str(&format!("\nWhat it changed in the settings and hooks of git was put back ({names}), and set aside beside it"));
-    }
-    if let Some(warning) = end.warning() {
-        text.push_str(&format!("\n{warning}"));
-    }
-    if !end.unreached.is_empty() {
-        text.push_str(&format!("\nIt asked for hosts that are not open to commands in the sandbox: {}", end.unreached.join(", ")));
-    }
+    notes.iter().for_each(|note| text.push_str(&format!("\n{note}")));
     text.push_str("\n\n");
-    text.push_str(&output(told));
+    let result = CommandResult {
+        exit: exit(spec, end),
+        duration: took,
+        notes,
+        output_at: text.len(),
+        is_silent: body.is_none(),
+        rest: told.gap.as_ref().map(|gap| gap.file.clone().map_or(OutputRest::NotKept, OutputRest::File)),
+    };
+    text.push_str(&body.unwrap_or_else(|| "(no output)".to_owned()));
     let ok = end.how == ExitKind::Exit(0);
-    CallOutput { ok, ..CallOutput::text(title, text) }
+    CallOutput { ok, ..CallOutput::text(title, text) }.with(ToolResult::Command(Box::new(result)))
+}
+
+/// What there is to tell besides how it ended.
+fn notes(end: &CommandEnd) -> Vec<String> {
+    let left = match end.left {
+        0 => None,
+        1 => Some("1 process that it left running was ended".to_owned()),
+        many => Some(format!("{many} processes that it left running were ended")),
+    };
+    let put_back = (!end.put_back.is_empty()).then(|| {
+        let names = end.put_back.join(", ");
+        format!("What it changed in the settings and hooks of git was put back ({names}), and set aside beside it")
+    });
+    let unreached = (!end.unreached.is_empty())
+        .then(|| format!("It asked for hosts that are not open to commands in the sandbox: {}", end.unreached.join(", ")));
+    [left, put_back, end.warning(), unreached].into_iter().flatten().collect()
+}
+
+fn exit(spec: &CommandSpec, end: &CommandEnd) -> CommandExit {
+    match &end.how {
+        ExitKind::Exit(code) => CommandExit::Code(*code),
+        ExitKind::Failed(_) => CommandExit::Failed,
+        ExitKind::Late => CommandExit::TimedOut(spec.limit),
+        ExitKind::Signal(number) => CommandExit::Signal(*number),
+        ExitKind::Stopped => CommandExit::Stopped,
+    }
 }
 
 /// It was not run: nobody was asked about it, and what it must not read then cannot all be hidden from it.
@@ -68,12 +89,12 @@ fn seconds(limit: Duration) -> String {
 }
 
 /// What it wrote, and in the middle what is left out.
-fn output(told: &OutputSummary) -> String {
+fn output(told: &OutputSummary) -> Option<String> {
     let head = plain(&told.head);
     match &told.gap {
-        None if head.trim().is_empty() => "(no output)".to_owned(),
-        None => head,
-        Some(gap) => format!("{}\n\n({gap})\n\n{}", head.trim_end_matches('\n'), plain(&told.tail)),
+        None if head.trim().is_empty() => None,
+        None => Some(head),
+        Some(gap) => Some(format!("{}\n\n({})\n\n{}", head.trim_end_matches('\n'), gap.told, plain(&told.tail))),
     }
 }
 
@@ -82,6 +103,7 @@ mod tests {
     use crate::protocol::Confinement;
 
     use super::*;
+    use crate::tools::output::OutputGap;
 
     fn told(text: &str) -> OutputSummary {
         OutputSummary { head: text.into(), gap: None, tail: Vec::new() }
@@ -149,7 +171,7 @@ mod tests {
     fn what_is_left_out_is_told_in_its_place() {
         let told = OutputSummary {
             head: b"first\n".to_vec(),
-            gap: Some("5 lines left out; all of it is in `/o`".to_owned()),
+            gap: Some(OutputGap { told: "5 lines left out; all of it is in `/o`".to_owned(), file: Some("/o".into()) }),
             tail: b"last\n".to_vec(),
         };
         assert_eq!(say(ExitKind::Exit(0), 0, 5, &told).text, "Exit code 0\n\nfirst\n\n(5 lines left out; all of it is in `/o`)\n\nlast\n");

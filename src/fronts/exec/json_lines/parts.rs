@@ -169,6 +169,6 @@ impl<'a> ChoicePart<'a> {
 }
 
 // Serde hands over a reference.
-fn is_false(cut: &bool) -> bool {
+pub fn is_false(cut: &bool) -> bool {
     !cut
 }

@@ -35,7 +35,7 @@ fn ran(call: &str, output: CallOutput) -> EventKind {
 }
 
 fn changed(diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text("2 files", "Changed") }
+    CallOutput { result: ToolResult::Edits(diffs), ..CallOutput::text("2 files", "Changed") }
 }
 
 fn session_mode(mode: ApprovalMode) -> EventKind {
@@ -75,7 +75,7 @@ fn busy() -> Vec<EventKind> {
         ran("e", CallOutput::refusal("false", "Exit 1")),
         called("t", "todo"),
         EventKind::Todos(todos.clone()),
-        ran("t", CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("1 of 2", "Noted") }),
+        ran("t", CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("1 of 2", "Noted") }),
         EventKind::Compacting,
         EventKind::Compacted(Some(CompactionResult { before: 9000, after: 700 })),
         EventKind::Compacted(None),
@@ -126,7 +126,7 @@ fn json_tells_what_was_refused_what_ran_and_what_changed() {
             r#"{{"type":"approval","call":"b","tool":"shell","title":"a.rs","wish":{{"kind":"change","diffs":[{{"path":"a.rs","change":"updated",{d}]}},{refused}"#
         ),
         format!(
-            r#"{{"type":"output","call":"b","ok":false,"title":"2 files","text":"Changed","images":0,"diffs":[{{"path":"a.rs","change":"updated",{d}]}}"#
+            r#"{{"type":"output","call":"b","ok":false,"title":"2 files","text":"Changed","images":0,"diffs":[{{"path":"a.rs","change":"updated",{d}],"kind":"edits"}}"#
         ),
         r#"{"type":"question","call":"q","text":"Which fruit?","options":[{"label":"Apples"}],"several":false,"answer":"declined","next":"Answer it in the prompt, or continue with `codling --continue`"}"#.into(),
         r#"{"type":"call_running","call":"d","title":"cargo test"}"#.into(),

@@ -7,8 +7,8 @@ use super::desk::{answer, call, start, user};
 use crate::fronts::tui::paint::{Background, Depth, Role, Theme};
 use crate::fronts::tui::{ColorEnv, StartInfo};
 use crate::protocol::{
-    CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Item, ItemKind, OutputDisplay, Picture, Record, SaveState, Todo,
-    TodoState, ToolCall, TurnId, TurnOutcome,
+    CallId, CallOutput, Completeness, DiffKind, EventKind, FileDiff, Found, Item, ItemKind, Picture, Record, SaveState, Todo, TodoState,
+    ToolCall, ToolResult, TurnId, TurnOutcome,
 };
 
 const UPDATED: &str = "@@ -8,7 +8,8 @@\n use std::io;\n \n /// Says hello.\n-pub fn greet(name: &str) -> io::Result<()> {\n-    println!(\"hello {name}\");\n+pub fn greet(name: &str, times: usize) -> io::Result<()> {\n+    for _ in 0..times { println!(\"hello {name}\"); }\n+\tcheck();\n     Ok(())\n }\n \n@@ -120,3 +121,3 @@\n fn main() {\n-    greet(\"you\").unwrap();\n+    greet(\"you\", 2).unwrap();\n }\n";
@@ -31,7 +31,7 @@ pub fn ended(id: &str, output: CallOutput) -> EventKind {
 }
 
 pub fn changed(title: &str, diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text(title, "Changed 3 files") }
+    CallOutput { result: ToolResult::Edits(diffs), ..CallOutput::text(title, "Changed 3 files") }
 }
 
 fn running(id: &str, title: &str) -> EventKind {
@@ -76,16 +76,18 @@ fn commands_plans_and_refusals_tell_how_they_went() {
             todo("Rewrite it", TodoState::Dropped),
         ];
         desk.event(call("t", "todo", "{}"));
-        desk.event(ended("t", CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("", "Noted") }));
+        desk.event(ended("t", CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("", "Noted") }));
         desk.event(call("s1", "shell", r#"{"command":"cargo test -q","reason":"To see what fails"}"#));
         desk.event(running("s1", "cargo test -q"));
-        let failed =
-            "Exit code 101 after 3.2 s\n\nrunning 12 tests\n...........F\ngreet.rs:14:5: assertion failed\n\ntest result: FAILED\n";
-        desk.event(ended("s1", CallOutput::refusal("cargo test -q", failed)));
+        let failed = "running 12 tests\n...........F\ngreet.rs:14:5: assertion failed\n\ntest result: FAILED\n";
+        desk.event(ended("s1", CallOutput::command("cargo test -q", 101, 3_200, failed)));
         desk.event(call("r", "read", r#"{"filePath":"src/greet.rs"}"#));
         desk.event(ended("r", CallOutput::text("src/greet.rs", "1: x\n2: y\n")));
         desk.event(call("g", "grep", r#"{"pattern":"greet"}"#));
-        desk.event(ended("g", CallOutput::text("2 matches for greet", "a\nb\n")));
+        desk.event(ended(
+            "g",
+            CallOutput::text("2 matches for greet", "a\nb\n").with(ToolResult::Found { count: 2, what: Found::Matches }),
+        ));
         desk.event(call("e", "edit", r#"{"filePath":"src/greet.rs"}"#));
         let why = "The person declined this edit and says: leave the signature as it is, and check the name inside of the function instead";
         desk.event(ended("e", CallOutput { ok: false, text: why.into(), ..changed("src/greet.rs", three_files()[1..2].to_vec()) }));
@@ -157,7 +159,7 @@ fn marks_have_plain_spellings_where_the_locale_has_no_others() {
     patch(&mut desk);
     let todos = [TodoState::Done, TodoState::Doing, TodoState::Open, TodoState::Dropped].map(|state| Todo { text: "step".into(), state });
     desk.event(call("t", "todo", "{}"));
-    desk.event(ended("t", CallOutput { display: OutputDisplay::Todos(todos.into()), ..CallOutput::text("", "Noted") }));
+    desk.event(ended("t", CallOutput { result: ToolResult::Plan(todos.into()), ..CallOutput::text("", "Noted") }));
     let picture = desk.picture();
     let other = picture.chars().find(|letter| !letter.is_ascii());
     assert_eq!(other, None, "{picture}");
@@ -183,7 +185,7 @@ fn a_progress_event_lays_out_one_cell_and_a_silent_one_none() {
     assert_eq!(cost(&mut desk, progress("s", "1\n")), 1);
     assert_eq!(cost(&mut desk, progress("s", "1\n2\n")), 1);
     assert_eq!(cost(&mut desk, progress("s", "1\n2\n")), 0);
-    assert_eq!(cost(&mut desk, ended("s", CallOutput::text("make", "Exit code 0\n\n1\n2\n"))), 1);
+    assert_eq!(cost(&mut desk, ended("s", CallOutput::command("make", 0, 0, "1\n2\n"))), 1);
     assert_eq!(cost(&mut desk, progress("s", "too late")), 0);
     assert_eq!(
         cost(&mut desk, EventKind::TurnEnded { turn: TurnId(1), outcome: TurnOutcome::Interrupted }),
@@ -203,7 +205,7 @@ fn the_height_of_a_running_command_grows_to_five_rows_and_stays() {
         desk.event(progress("s", tail));
         assert_eq!(height(&mut desk), rows, "{tail:?}");
     }
-    desk.event(ended("s", CallOutput::text("make", "Exit code 0\n\n(no output)")));
+    desk.event(ended("s", CallOutput::command("make", 0, 0, "")));
     assert!(desk.shows("✓ $ make · no output"));
     assert_eq!(height(&mut desk), 0);
 }
@@ -243,9 +245,17 @@ fn a_resumed_conversation_colours_only_what_is_looked_at() {
 fn a_folded_output_says_how_much_was_read_or_found() {
     let mut desk = Desk::connected(80, 24);
     desk.ask("go");
+    let found = |count, what| ToolResult::Found { count, what };
     let read = "1\tone\n2\ttwo\n(the file ends here, 2 lines)";
     for (id, name, arguments, title, output, head) in [
-        ("a", "read", r#"{"filePath":"a.rs"}"#, "a.rs", CallOutput::text("a.rs", read), "read a.rs · 2 lines"),
+        (
+            "a",
+            "read",
+            r#"{"filePath":"a.rs"}"#,
+            "a.rs",
+            CallOutput::text("a.rs", read).with(ToolResult::Lines { count: 2 }),
+            "read a.rs · 2 lines",
+        ),
         (
             "b",
             "read",
@@ -254,8 +264,22 @@ fn a_folded_output_says_how_much_was_read_or_found() {
             CallOutput::text("src", "`src` is a folder. It contains:\na.rs"),
             "read src · 2 lines",
         ),
-        ("c", "grep", r#"{"pattern":"for"}"#, "for", CallOutput::text("1 match for for", "a.rs\n  1: for"), "grep for · 1 match"),
-        ("d", "glob", r#"{"pattern":"*"}"#, "*", CallOutput::text("No files for *", "None"), "glob * · No files"),
+        (
+            "c",
+            "grep",
+            r#"{"pattern":"for"}"#,
+            "for",
+            CallOutput::text("1 match for for", "a.rs\n  1: for").with(found(1, Found::Matches)),
+            "grep for · 1 match",
+        ),
+        (
+            "d",
+            "glob",
+            r#"{"pattern":"*"}"#,
+            "*",
+            CallOutput::text("0 files for *", "None").with(found(0, Found::Files)),
+            "glob * · 0 files",
+        ),
         ("e", "grep", r#"{"pattern":"x"}"#, "x", CallOutput::refusal("grep", "It is no expression"), "✗ grep x"),
     ] {
         desk.event(call(id, name, arguments));

@@ -11,8 +11,8 @@ use crate::base::Timestamp;
 use crate::fronts::tui::StartInfo;
 use crate::protocol::{
     Account, AccountKind, BrowserLaunch, CallId, CallOutput, CredentialSource, CredentialStanding, DiffKind, Direction, Effort, EventKind,
-    FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource, Notice, OutputDisplay, Patches, PortHolder, Problem,
-    ProblemKind, ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, TurnId, TurnOutcome,
+    FileDiff, Item, ItemId, ItemKind, ItemOpening, Limit, Limits, Model, ModelSource, Notice, Patches, PortHolder, Problem, ProblemKind,
+    ProviderId, RequestId, SessionSettings, SignInStep, Surroundings, Todo, TodoState, ToolResult, TurnId, TurnOutcome,
 };
 
 /// Each in one piece, between words that show that it got where it should.
@@ -105,13 +105,13 @@ fn events(bad: &str) -> Vec<EventKind> {
         desk::call("c3", "shell", &format!("{{\"command\":\"{bad}\"}}")),
         EventKind::CallRunning { call: CallId::from("c3"), title: bad.into() },
         calls::progress("c3", bad),
-        calls::ended("c3", CallOutput::text(bad, format!("Exit code 1{bad}\n\n{bad}"))),
+        calls::ended("c3", CallOutput::command(bad, 1, 0, bad)),
         desk::call("c4", "apply_patch", &format!("*** Update File: {bad}\n")),
         calls::ended("c4", calls::changed(bad, changes(bad))),
         desk::call("c5", "edit", "{}"),
         calls::ended("c5", calls::changed(bad, vec![changes(bad).remove(0)])),
         desk::call("c6", "todo", "{}"),
-        calls::ended("c6", CallOutput { display: OutputDisplay::Todos(plan(bad)), ..CallOutput::text(bad, bad) }),
+        calls::ended("c6", CallOutput { result: ToolResult::Plan(plan(bad)), ..CallOutput::text(bad, bad) }),
         desk::call("c7", "question", &format!("{{\"question\":\"{bad}\"}}")),
         calls::ended("c7", CallOutput::text("", bad)),
         EventKind::Undone { direction: Direction::Undo, turn: TurnId(1), files: vec![bad.into()], kept: vec![(bad.into(), bad.into())] },

@@ -1,52 +1,54 @@
 //! A command and how it ended.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use super::head::{push_all, push_row};
 use super::output::one_row;
 use super::{CallSheet, FOLDED_ROWS, SHOWN_ROWS, naming};
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, spans_width, wrap_into};
 use crate::fronts::tui::paint::{LaidOutLines, Role, Span};
 use crate::fronts::tui::transcript::Details;
-use crate::protocol::ToolCall;
+use crate::protocol::{CommandExit, CommandResult, ToolCall};
 
 /// Columns of a command's line that are shown at most.
 const LONGEST_LINE: usize = 4_000;
+/// Shorter runs are not worth a word.
+const WORTH: Duration = Duration::from_secs(1);
 
-/// What an answer says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandOutcome<'a> {
-    /// For the head: ` · exit 101 · 3.2 s · 41 lines`.
-    pub words: String,
-    /// What the command wrote.
-    pub output: &'a str,
+/// For the head: ` · exit 101 · 3.2 s · 41 lines`.
+pub fn words(result: &CommandResult, text: &str) -> String {
+    let seconds = result.duration.as_secs_f64();
+    let time = if result.duration > WORTH { format!(" · {seconds:.1} s") } else { String::new() };
+    let ended = match &result.exit {
+        CommandExit::Code(0) => time,
+        CommandExit::Code(code) => format!(" · exit {code}{time}"),
+        CommandExit::Signal(number) => format!(" · signal {number}{time}"),
+        CommandExit::TimedOut(limit) => format!(" · stopped at its time limit of {}", span(*limit)),
+        CommandExit::Failed | CommandExit::Stopped => return String::new(),
+    };
+    format!("{ended}{}", if result.is_silent { " · no output".into() } else { lines_of(own(result, text)) })
 }
 
-/// Takes an answer apart; `None` where it does not begin as it should: then it is a sentence, and not of the command.
-pub fn outcome(answer: &str) -> Option<CommandOutcome<'_>> {
-    let (told, rest) = answer.split_once("\n\n").unwrap_or((answer, ""));
-    let (first, more) = told.split_once('\n').unwrap_or((told, ""));
-    let (end, time) = first.split_once(" after ").map_or((first, String::new()), |(end, time)| (end, format!(" · {time}")));
-    let number =
-        |begin: &str| end.strip_prefix(begin).filter(|number| number.len() < 6 && number.bytes().all(|byte| byte.is_ascii_digit()));
-    let ended = match (number("Exit code "), number("Ended by signal ")) {
-        (Some("0"), _) => time,
-        (Some(code), _) => format!(" · exit {code}{time}"),
-        (None, Some(signal)) => format!(" · signal {signal}{time}"),
-        (None, None) => overtime(first)?,
-    };
-    let is_silent = rest.trim() == "(no output)" || rest.trim().is_empty();
-    let output = match (is_silent, more.is_empty()) {
-        (true, true) => "",
-        (true, false) => more,
-        (false, true) => rest,
-        (false, false) => &answer[first.len() + 1..],
-    };
-    Some(CommandOutcome { words: format!("{ended}{}", if is_silent { " · no output".into() } else { lines_of(rest) }), output })
+/// What it wrote, with what there is to tell besides; `None` where the text is a sentence about it.
+pub fn written<'a>(result: &CommandResult, text: &'a str) -> Option<Cow<'a, str>> {
+    if matches!(result.exit, CommandExit::Failed | CommandExit::Stopped) {
+        return None;
+    }
+    let own = if result.is_silent { "" } else { own(result, text) };
+    Some(match (result.notes.as_slice(), own) {
+        ([], own) => Cow::Borrowed(own),
+        (notes, "") => Cow::Owned(notes.join("\n")),
+        (notes, own) => Cow::Owned(format!("{}\n\n{own}", notes.join("\n"))),
+    })
 }
 
-/// It was given so long, and took longer.
-fn overtime(first: &str) -> Option<String> {
-    let (limit, _) = first.strip_prefix("It was not done after ")?.split_once(" and was ended")?;
-    (limit.len() < 12).then(|| format!(" · stopped at its time limit of {limit}"))
+fn own<'a>(result: &CommandResult, text: &'a str) -> &'a str {
+    text.get(result.output_at..).unwrap_or(text)
+}
+
+fn span(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
 }
 
 fn lines_of(output: &str) -> String {
@@ -100,33 +102,36 @@ pub fn put(lines: &mut LaidOutLines, front: Vec<Span<'static>>, command: &str, s
 mod tests {
     use super::*;
 
+    fn result(exit: CommandExit, millis: u64, notes: &[&str], output: Option<&str>) -> (CommandResult, String) {
+        let notes: Vec<String> = notes.iter().map(|note| (*note).to_owned()).collect();
+        let head = format!("Some words\n{}\n\n", notes.join("\n"));
+        let text = format!("{head}{}", output.unwrap_or("(no output)"));
+        let duration = Duration::from_millis(millis);
+        (CommandResult { exit, duration, notes, output_at: head.len(), is_silent: output.is_none(), rest: None }, text)
+    }
+
     #[test]
-    fn an_answer_says_how_the_command_ended() {
-        for (answer, words, output) in [
-            ("Exit code 0\n\none\ntwo\n", " · 2 lines", "one\ntwo\n"),
-            ("Exit code 101 after 3.2 s\n\nerror\n", " · exit 101 · 3.2 s · 1 line", "error\n"),
-            ("Exit code 0 after 1.5 s\n\n(no output)", " · 1.5 s · no output", ""),
-            ("Exit code 1", " · exit 1 · no output", ""),
+    fn a_result_says_how_the_command_ended_and_what_it_wrote() {
+        let left = "1 process that it left running was ended";
+        for (exit, millis, notes, output, said, shown) in [
+            (CommandExit::Code(0), 9, &[][..], Some("one\ntwo\n"), " · 2 lines", "one\ntwo\n"),
+            (CommandExit::Code(101), 3_210, &[], Some("error\n"), " · exit 101 · 3.2 s · 1 line", "error\n"),
+            (CommandExit::Code(0), 1_500, &[], None, " · 1.5 s · no output", ""),
+            (CommandExit::Signal(9), 0, &[left], None, " · signal 9 · no output", left),
+            (CommandExit::Code(0), 0, &[left], Some("a"), " · 1 line", &format!("{left}\n\na")),
             (
-                "Ended by signal 9\n1 process that it left running was ended\n\n(no output)",
-                " · signal 9 · no output",
-                "1 process that it left running was ended",
-            ),
-            (
-                "Exit code 0\n2 processes that it left running were ended\n\na",
-                " · 1 line",
-                "2 processes that it left running were ended\n\na",
-            ),
-            (
-                "It was not done after 2 s and was ended, with all that it had started\n\none\n",
+                CommandExit::TimedOut(Duration::from_secs(2)),
+                2_000,
+                &[],
+                Some("one\n"),
                 " · stopped at its time limit of 2 s · 1 line",
                 "one\n",
             ),
         ] {
-            assert_eq!(outcome(answer), Some(CommandOutcome { words: words.into(), output }), "{answer:?}");
+            let (result, text) = result(exit, millis, notes, output);
+            assert_eq!((words(&result, &text).as_str(), written(&result, &text).as_deref()), (said, Some(shown)));
         }
-        for sentence in ["Exit code \u{1b}[2J", "The person declined this", "", "It was not done after"] {
-            assert_eq!(outcome(sentence), None, "{sentence:?}");
-        }
+        let (result, text) = result(CommandExit::Failed, 0, &[], None);
+        assert_eq!((words(&result, &text).as_str(), written(&result, &text)), ("", None));
     }
 }

@@ -1,12 +1,12 @@
 //! The head of a call: a mark, a word for the tool, what it is about, and how it stands.
 
 use super::naming::{self, CallKind};
-use super::{CallSheet, command, plan, said};
-use crate::base::text;
+use super::{CallSheet, command, plan};
+use crate::base::{phrases, text};
 use crate::fronts::tui::paint::diff;
 use crate::fronts::tui::paint::wrap::{Breaks, Prefix, wrap_into};
 use crate::fronts::tui::paint::{Ink, LaidOutLines, Role, Span};
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, OutputDisplay, ToolCall, UserReply};
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, Found, ToolCall, ToolResult, UserReply};
 
 pub fn put(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, sheet: CallSheet) {
     let (mark, role) = match state {
@@ -15,13 +15,13 @@ pub fn put(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallS
         CallState::Asking => ("? ", Role::Warn),
         CallState::Interrupted => ("■ ", Role::Warn),
         CallState::Ended(output) if output.ok => ("✓ ", Role::Good),
-        CallState::Ended(output) if matches!(said(output), Some(UserReply::Stopped(_) | UserReply::Unrun)) => ("■ ", Role::Warn),
+        CallState::Ended(output) if matches!(output.result.reply(), Some(UserReply::Stopped(_) | UserReply::NotRun)) => ("■ ", Role::Warn),
         CallState::Ended(_) => ("✗ ", Role::Bad),
     };
     let word = format!("{} ", naming::word(call));
     let front = vec![Span::new(mark, role), Span::new(word, Ink::from(Role::Text).bold())];
     let title = match state {
-        CallState::Ended(CallOutput { display: OutputDisplay::Todos(todos), ok: true, .. }) => plan::standing(todos),
+        CallState::Ended(CallOutput { result: ToolResult::Plan(todos), ok: true, .. }) => plan::standing(todos),
         _ => naming::title(call, title, state),
     };
     match naming::kind(call) {
@@ -62,26 +62,23 @@ fn standing(call: &ToolCall, title: &str, state: &CallState) -> LaidOutLines {
 
 fn put_outcome(lines: &mut LaidOutLines, call: &ToolCall, title: &str, output: &CallOutput) {
     let kind = naming::kind(call);
-    match said(output) {
+    match output.result.reply() {
         Some(UserReply::Declined(_)) => return lines.push(" · you gave no answer", Role::Dim),
         Some(UserReply::Refused(_)) => return lines.push(" · you said no", Role::Dim),
         Some(UserReply::Stopped(_)) => return lines.push(" · interrupted", Role::Dim),
-        Some(UserReply::Unrun) => return lines.push(" · not run", Role::Dim),
-        Some(UserReply::Unasked(_)) => return lines.push(" · there was nobody to ask", Role::Dim),
+        Some(UserReply::NotRun) => return lines.push(" · not run", Role::Dim),
+        Some(UserReply::NotAsked(_)) => return lines.push(" · there was nobody to ask", Role::Dim),
         Some(UserReply::Answered(_)) | None => {}
     }
-    match &output.display {
-        OutputDisplay::Diffs(diffs) if output.ok => {
+    match &output.result {
+        ToolResult::Edits(diffs) if output.ok => {
             diff::push_counts(lines, diffs);
             lines.push(what_became(diffs), Role::Dim);
         }
-        OutputDisplay::Todos(_) if output.ok => {}
-        _ if kind == CallKind::Command => {
-            let outcome = command::outcome(&output.text);
-            lines.push(&outcome.map_or_else(String::new, |outcome| outcome.words), Role::Dim);
-        }
-        _ if kind == CallKind::Question || !output.ok => {}
-        _ => lines.push(&size(call, title, output), Role::Dim),
+        ToolResult::Plan(_) if output.ok => {}
+        ToolResult::Command(result) => lines.push(&command::words(result, &output.text), Role::Dim),
+        _ if matches!(kind, CallKind::Command | CallKind::Question) || !output.ok => {}
+        _ => lines.push(&size(title, output), Role::Dim),
     }
 }
 
@@ -95,13 +92,14 @@ fn what_became(diffs: &[FileDiff]) -> &'static str {
 }
 
 /// ` · 212 lines`, so that a folded output says how much it is; of pictures, how many, and of what was looked for, how much was found.
-fn size(call: &ToolCall, title: &str, output: &CallOutput) -> String {
-    if ["glob", "grep"].contains(&call.name.as_str())
-        && let Some((found, _)) = output.title.split_once(" for ")
-    {
-        return if title == output.title { String::new() } else { format!(" · {}", text::clean_line(found)) };
-    }
-    match (output.images.len(), lines_of(call, &output.text)) {
+fn size(title: &str, output: &CallOutput) -> String {
+    let lines = match &output.result {
+        ToolResult::Found { .. } if title == output.title => return String::new(),
+        ToolResult::Found { count, what } => return format!(" · {}", found(*count, *what)),
+        ToolResult::Lines { count } => *count,
+        _ => output.text.lines().count() as u64,
+    };
+    match (output.images.len(), lines) {
         (0, 0) => String::new(),
         (0, 1) => " · 1 line".into(),
         (0, lines) => format!(" · {lines} lines"),
@@ -110,11 +108,14 @@ fn size(call: &ToolCall, title: &str, output: &CallOutput) -> String {
     }
 }
 
-/// Those of the file alone, where the tool has put a number before each.
-fn lines_of(call: &ToolCall, text: &str) -> usize {
-    let is_numbered = |line: &&str| line.split_once('\t').is_some_and(|(number, _)| number.parse::<usize>().is_ok());
-    let numbered = if call.name == "read" { text.lines().filter(is_numbered).count() } else { 0 };
-    if numbered > 0 { numbered } else { text.lines().count() }
+fn found(count: u64, what: Found) -> String {
+    phrases::count(
+        count,
+        match what {
+            Found::Files => "file",
+            Found::Matches => "match",
+        },
+    )
 }
 
 pub fn push_all(lines: &mut LaidOutLines, spans: &[Span<'_>]) {

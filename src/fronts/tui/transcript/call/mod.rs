@@ -12,7 +12,9 @@ use self::output::OutputPart;
 use super::Details;
 use crate::fronts::tui::paint::LaidOutLines;
 use crate::fronts::tui::paint::diff::{self, DiffFrame, Finish};
-use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, OutputDisplay, ToolCall, UserReply};
+use std::borrow::Cow;
+
+use crate::protocol::{CallOutput, CallState, DiffKind, FileDiff, ToolCall, ToolResult, UserReply};
 
 pub use self::naming::is_brief;
 
@@ -70,26 +72,26 @@ pub fn live_rows(tail: &str) -> usize {
 
 /// Whether colours make a difference.
 pub fn has_code(state: &CallState) -> bool {
-    matches!(state, CallState::Ended(CallOutput { display: OutputDisplay::Diffs(_), .. }))
+    matches!(state, CallState::Ended(output) if !output.result.diffs().is_empty())
 }
 
 fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &CallState, output: &CallOutput, sheet: CallSheet) {
     let (width, hint) = (sheet.width, sheet.hint());
     let words = for_people(output);
     let sentences = |lines: &mut LaidOutLines| output::sentences(lines, words, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), width, hint);
-    match (&output.display, naming::kind(call)) {
-        (OutputDisplay::Diffs(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
-        (OutputDisplay::Todos(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
+    match (&output.result, naming::kind(call)) {
+        (ToolResult::Edits(diffs), _) if output.ok => put_diffs(lines, &naming::title(call, title, state), diffs, sheet),
+        (ToolResult::Plan(todos), _) if output.ok => plan::rows(lines, todos, sheet.rows(FOLDED_STEPS, SHOWN_ROWS), width, hint),
         (_, CallKind::Command) if written(output).is_some() => {
             let written = written(output).unwrap_or_default();
-            output::rows(lines, written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), OutputPart::Last, width, hint);
+            output::rows(lines, &written, sheet.rows(FOLDED_ROWS, SHOWN_ROWS), OutputPart::Last, width, hint);
         }
         (_, CallKind::Question) => sentences(lines),
-        (shown, _) if !output.ok => {
+        (result, _) if !output.ok => {
             sentences(lines);
             // What was not done is only for those who want to know.
-            if let (OutputDisplay::Diffs(diffs), Details::Shown) = (shown, sheet.details) {
-                diff::put(lines, diffs, frame(sheet));
+            if sheet.details == Details::Shown && !result.diffs().is_empty() {
+                diff::put(lines, result.diffs(), frame(sheet));
             }
         }
         _ => output::rows(lines, &output.text, sheet.rows(0, SHOWN_ROWS), OutputPart::First, width, hint),
@@ -98,26 +100,18 @@ fn put_output(lines: &mut LaidOutLines, call: &ToolCall, title: &str, state: &Ca
 
 /// What a person said is told back as they said it; whatever else is for the model is good enough for people.
 fn for_people(output: &CallOutput) -> &str {
-    match said(output) {
-        Some(UserReply::Answered(words)) => words,
-        Some(UserReply::Declined(words) | UserReply::Refused(words) | UserReply::Stopped(words)) => words.unwrap_or_default(),
-        Some(UserReply::Unasked(_) | UserReply::Unrun) => "",
-        None => &output.text,
-    }
+    output.result.reply().map_or(&output.text, |reply| reply.words().unwrap_or_default())
 }
 
-/// What a person said or did to it.
-fn said(output: &CallOutput) -> Option<UserReply<'_>> {
-    UserReply::read(&output.text).filter(|said| output.ok == matches!(said, UserReply::Answered(_)))
-}
-
-/// What a command wrote, each line of it a row.
-fn written(output: &CallOutput) -> Option<&str> {
-    match (said(output), command::outcome(&output.text)) {
-        (Some(UserReply::Stopped(last_words)), _) => last_words,
-        (Some(_), _) => None,
-        (None, Some(outcome)) => Some(outcome.output),
-        (None, None) => output.ok.then_some(&output.text),
+/// What a command wrote, each line of it a row; `None` where there are sentences instead.
+fn written(output: &CallOutput) -> Option<Cow<'_, str>> {
+    match &output.result {
+        ToolResult::Reply { reply, .. } => match &**reply {
+            UserReply::Stopped(last_words) => last_words.as_deref().map(Cow::Borrowed),
+            _ => None,
+        },
+        ToolResult::Command(result) => command::written(result, &output.text),
+        _ => output.ok.then_some(Cow::Borrowed(&output.text)),
     }
 }
 

@@ -25,7 +25,7 @@ fn diff(path: &str, kind: DiffKind) -> FileDiff {
 }
 
 fn changed(title: &str, diffs: Vec<FileDiff>) -> CallOutput {
-    CallOutput { display: OutputDisplay::Diffs(diffs), ..CallOutput::text(title, "Changed it") }
+    CallOutput { result: ToolResult::Edits(diffs), ..CallOutput::text(title, "Changed it") }
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_command_shows_its_first_lines_and_the_end_of_its_output() {
     let held = CallSheet { live: 3, ..sheet(Details::Folded) };
     let calm = lines(&shell, "", &CallState::Running { tail: "1\n".into() }, held).to_text();
     assert_eq!(calm, format!("◌ $ cargo test -q …\n{command}  │ 1\n  │ \n  │ \n"));
-    let output = CallOutput::refusal("cargo test -q", format!("Exit code 101\n\n{tail}"));
+    let output = CallOutput::command("cargo test -q", 101, 0, tail);
     let failed = CallState::Ended(output);
     assert_eq!(
         folded(&shell, "", &failed),
@@ -110,13 +110,13 @@ fn a_plan_is_a_list_with_boxes() {
         todo("Mend it", TodoState::Open),
         todo("Rewrite everything", TodoState::Dropped),
     ];
-    let output = CallOutput { display: OutputDisplay::Todos(todos), ..CallOutput::text("", "Noted") };
+    let output = CallOutput { result: ToolResult::Plan(todos), ..CallOutput::text("", "Noted") };
     assert_eq!(
         folded(&call("todo", "{}"), "plan", &CallState::Ended(output)),
         "✓ plan 1 of 3 done\n  ☑ Read the parser\n  ◐ Write a test for it that fails as it\n    should\n  ☐ Mend it\n  ☒ Rewrite everything\n"
     );
     let many = vec![todo("a", TodoState::Open); 15];
-    let output = CallOutput { display: OutputDisplay::Todos(many), ..CallOutput::text("", "Noted") };
+    let output = CallOutput { result: ToolResult::Plan(many), ..CallOutput::text("", "Noted") };
     assert!(folded(&call("todo", "{}"), "", &CallState::Ended(output)).ends_with("  ☐ a\n  … 3 more · ctrl+o shows them\n"));
 }
 
@@ -137,19 +137,19 @@ fn a_person_is_not_told_about_the_user() {
     let question = call("question", r#"{"question":"Which?"}"#);
     for (call, said, rows) in [
         (&shell, UserReply::Refused(None), "✗ $ make · you said no\n"),
-        (&shell, UserReply::Refused(Some("use just")), "✗ $ make · you said no\n  │ use just\n"),
+        (&shell, UserReply::Refused(Some("use just".into())), "✗ $ make · you said no\n  │ use just\n"),
         (&shell, UserReply::Stopped(None), "■ $ make · interrupted\n"),
-        (&shell, UserReply::Stopped(Some("one\ntwo\n")), "■ $ make · interrupted\n  │ one\n  │ two\n"),
-        (&shell, UserReply::Unrun, "■ $ make · not run\n"),
-        (&shell, UserReply::Unasked(None), "✗ $ make · there was nobody to ask\n"),
-        (&question, UserReply::Unasked(None), "✗ question Which? · there was nobody to ask\n"),
+        (&shell, UserReply::Stopped(Some("one\ntwo\n".into())), "■ $ make · interrupted\n  │ one\n  │ two\n"),
+        (&shell, UserReply::NotRun, "■ $ make · not run\n"),
+        (&shell, UserReply::NotAsked(None), "✗ $ make · there was nobody to ask\n"),
+        (&question, UserReply::NotAsked(None), "✗ question Which? · there was nobody to ask\n"),
         (&question, UserReply::Declined(None), "✗ question Which? · you gave no answer\n"),
-        (&question, UserReply::Declined(Some("later")), "✗ question Which? · you gave no answer\n  │ later\n"),
+        (&question, UserReply::Declined(Some("later".into())), "✗ question Which? · you gave no answer\n  │ later\n"),
     ] {
-        let state = CallState::Ended(CallOutput::refusal("", said.told()));
+        let state = CallState::Ended(CallOutput::reply("", said));
         assert_eq!(folded(call, "", &state), rows);
     }
-    let answered = CallState::Ended(CallOutput::text("", UserReply::Answered("this").told()));
+    let answered = CallState::Ended(CallOutput::reply("", UserReply::Answered("this".into())));
     assert_eq!(folded(&question, "", &answered), "✓ question Which?\n  │ this\n");
     let refused = CallState::Ended(CallOutput::refusal("make", "The mode is read-only: say what you would run instead"));
     assert_eq!(folded(&shell, "", &refused), "✗ $ make\n  │ The mode is read-only: say what you\n  │ would run instead\n");
