@@ -69,7 +69,7 @@ impl AuthStore {
         self.read_calmly(settle).map_err(|(error, bytes)| damage::with_copy(error, &bytes))
     }
 
-    /// Reads the file as [`Store::read`] does, and leaves nothing behind: for a file that is another program's.
+    /// Reads the file as [`AuthStore::read`] does, and leaves nothing behind: for a file that is another program's.
     pub fn peek(&self) -> Result<AuthFile, AuthError> {
         self.read_calmly(settle).map_err(|(error, _bytes)| error)
     }

@@ -17,7 +17,7 @@ use super::renewal::RenewalCause;
 use super::warning::AuthWarning;
 use super::{AuthContext, OAuthTokens};
 
-/// The environment variable of [`Place::api_key`].
+/// The environment variable of [`CredentialPlace::api_key`].
 pub const API_KEY_VARIABLE: &str = "OPENAI_API_KEY";
 
 /// Where credentials are found.

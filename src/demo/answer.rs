@@ -89,7 +89,7 @@ impl ScriptedAnswer {
         Self::sse([piece::created(), call, piece::completed(usage)])
     }
 
-    /// `deltas` small deltas of markdown (about 5 tokens each), in one burst or so many per second. Put a gate before it with [`Answer::gated`].
+    /// `deltas` small deltas of markdown (about 5 tokens each), in one burst or so many per second. Put a gate before it with [`ScriptedAnswer::gated`].
     pub fn load(deltas: usize, per_second: Option<u32>) -> Self {
         let mut answer = Self::sse(load::pieces(deltas));
         answer.manner.per_second = per_second;

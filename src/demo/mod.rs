@@ -1,19 +1,19 @@
 //! A stand-in for OpenAI on loopback, for `codling demo` and for every test that needs a server. No request leaves the machine, and no credential of a user's is known here.
 //!
-//! One [`Stand`] plays all three origins. What it answers to the next requests for a response is told in a script of [`Answer`]s, made of
-//! [`Piece`]s; where there is no script, a small rule-driven model answers. It remembers every request, and [`Stand::check`] tells which
+//! One [`Stand`] plays all three origins. What it answers to the next requests for a response is told in a script of [`ScriptedAnswer`]s, made of
+//! [`ScriptPiece`]s; where there is no script, a small rule-driven model answers. It remembers every request, and [`Stand::check`] tells which
 //! of the laws of a conversation were broken.
 //!
 //! ```no_run
-//! use codling::demo::{Answer, Options, Stand, completed, created, function_call, gate, text};
+//! use codling::demo::{Options, ScriptedAnswer, Stand, completed, created, function_call, gate, text};
 //! use codling::protocol::Usage;
 //!
 //! # fn main() -> std::io::Result<()> {
 //! let stand = Stand::start(Options::default())?;
 //! stand.script([
-//!     Answer::sse([created(), text("Let me "), gate("half"), text("look"), function_call("call_1", "list", "{}"), completed(Usage::default())]),
-//!     Answer::status(503).header("retry-after", "1"),
-//!     Answer::says("An empty folder").split_every(3),
+//!     ScriptedAnswer::sse([created(), text("Let me "), gate("half"), text("look"), function_call("call_1", "list", "{}"), completed(Usage::default())]),
+//!     ScriptedAnswer::status(503).header("retry-after", "1"),
+//!     ScriptedAnswer::says("An empty folder").split_every(3),
 //! ]);
 //! # Ok(())
 //! # }

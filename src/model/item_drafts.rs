@@ -58,7 +58,7 @@ impl ItemDrafts {
         Some(&mut self.drafts[at]).filter(|draft| draft.done.is_none())
     }
 
-    /// Like [`Drafts::find`], but begins the item when there is none.
+    /// Like [`ItemDrafts::find`], but begins the item when there is none.
     pub fn find_or_open(&mut self, hint: Hint<'_>, opening: ItemOpening, tell: &mut impl FnMut(ModelDelta)) -> Option<&mut ItemDraft> {
         let at = match self.position(hint, |sort| fits(sort, &opening)) {
             Some(at) => at,

@@ -93,7 +93,7 @@ pub enum SignInStep {
     Reconnected,
     /// The server did not answer as it should; the sign-in goes on.
     Retrying(Problem),
-    /// A key could not be checked; sending it again with [`super::Check::Skip`] saves it as it is.
+    /// A key could not be checked; sending it again with [`super::KeyCheck::Skip`] saves it as it is.
     Unchecked(Problem),
     /// A pasted address could not be used; the sign-in goes on.
     PasteRefused(Problem),

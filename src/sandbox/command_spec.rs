@@ -29,7 +29,7 @@ pub struct CommandSpec {
     /// Where it begins.
     pub workdir: PathBuf,
     pub confinement: Confinement,
-    /// What keeps it in, as [`super::present`] says. Where that does not work this time, the command is not run.
+    /// What keeps it in, as [`super::present()`] says. Where that does not work this time, the command is not run.
     pub sandbox: Sandbox,
     /// Places in the folder that it cannot write to all the same, where namespaces keep it in.
     pub kept: Vec<PathBuf>,

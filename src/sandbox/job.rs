@@ -23,7 +23,7 @@ pub struct KillSwitch {
     _line: PipeWriter,
 }
 
-/// The command's end of a [`Leash`].
+/// The command's end of a [`KillSwitch`].
 #[derive(Debug)]
 pub struct KillSwitchHandle(PipeReader);
 
@@ -58,7 +58,7 @@ impl CommandSpec {
         farewell(supervisor, temporary.as_deref(), &said?)
     }
 
-    /// As [`Order::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
+    /// As [`CommandSpec::run`], but what the command reads and writes is this process's own input, output and errors, which nobody touches on the way. It is
     /// ended when this process is.
     #[cfg(target_os = "linux")]
     pub fn run_untouched(&self, program: &Path) -> CommandEnd {

@@ -50,7 +50,7 @@ pub enum LogTail {
 }
 
 impl RecordedSession {
-    /// Reads whatever there is. A log of a newer version has no header here and no records: see [`Past::is_newer`].
+    /// Reads whatever there is. A log of a newer version has no header here and no records: see [`RecordedSession::is_newer`].
     pub fn read(bytes: &[u8]) -> Self {
         let mut past = Self::default();
         let mut rest = bytes;

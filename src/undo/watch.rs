@@ -75,7 +75,7 @@ impl FolderWatch {
         self.blind.store(true, Ordering::Relaxed);
     }
 
-    /// What happened up to now. After [`Changed::Anything`] all folders have to be added again.
+    /// What happened up to now. After [`WatchedChange::Anything`] all folders have to be added again.
     #[cfg(target_os = "linux")]
     pub(super) fn changed(&self) -> WatchedChange {
         use std::mem::MaybeUninit;

@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 listener on loopback that hears the authorize page's callback.
 //!
-//! All of it lives inside the future of [`Listener::serve`]: dropping that and the listener closes every socket at once.
+//! All of it lives inside the future of [`CallbackListener::serve`]: dropping that and the listener closes every socket at once.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -63,7 +63,7 @@ pub(super) struct CallbackListener {
     v4: TcpListener,
     /// `None` on a machine without IPv6.
     v6: Option<TcpListener>,
-    /// Only [`Listener::check`] knows the path, and only this listener the answer.
+    /// Only [`CallbackListener::check`] knows the path, and only this listener the answer.
     probe: String,
     limit: Duration,
 }

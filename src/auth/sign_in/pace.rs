@@ -38,7 +38,7 @@ impl SignInPace {
         self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// [`Pace::after`] this error. A network that is down costs no server anything, and a person watches for its return.
+    /// [`SignInPace::after`] this error. A network that is down costs no server anything, and a person watches for its return.
     pub fn after_error(self, failures: u32, error: &EndpointError) -> Duration {
         let wait = self.after(failures, error.wait().map(|asked| asked.as_secs()));
         if matches!(error, EndpointError::Unreachable { .. }) { wait.min(self.seconds(UNREACHED)) } else { wait }

@@ -43,7 +43,7 @@ impl Lock {
         &self.target
     }
 
-    /// Replaces the guarded file as [`replace`] does, and clears away what a writer that died left half done.
+    /// Replaces the guarded file as [`replace()`] does, and clears away what a writer that died left half done.
     pub fn replace(&self, bytes: &[u8]) -> Result<(), FileError> {
         replace::sweep(&self.target);
         replace::replace(&self.target, bytes)

@@ -69,7 +69,7 @@ const KINDS: &[(&str, &str)] = &[
 /// Kinds from the top of [`KINDS`] that are source code.
 const SOURCES: usize = 24;
 
-/// Finds the files of [`Listing::worth_reading`] by name, where a folder is too large to be listed whole.
+/// Finds the files of [`SeenFiles::worth_reading`] by name, where a folder is too large to be listed whole.
 pub(super) const TELLING: &str = "{README*,Cargo.toml,package.json,pyproject.toml,go.mod}";
 
 impl<'a> SeenFiles<'a> {

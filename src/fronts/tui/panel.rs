@@ -75,7 +75,7 @@ pub fn write(spans: &[Span<'_>], area: Rect, y: u16, buffer: &mut Buffer, theme:
     write_hanging(spans, 0, area, y, buffer, theme)
 }
 
-/// [`write`], with rows after the first set in by some columns.
+/// [`write()`], with rows after the first set in by some columns.
 pub fn write_hanging(spans: &[Span<'_>], columns: usize, area: Rect, y: u16, buffer: &mut Buffer, theme: &Theme) -> u16 {
     if y >= area.bottom() {
         return y;

@@ -29,7 +29,7 @@ pub struct VisitTerms {
     pub time: Duration,
     /// Bytes of the page, as they are once unpacked.
     pub size: usize,
-    /// [`Reach::Folder`] keeps away from this machine and from private networks.
+    /// [`PathScope::Folder`] keeps away from this machine and from private networks.
     pub reach: PathScope,
 }
 

@@ -1,4 +1,4 @@
-//! What a command line would do: one [`Part`] for each simple command in it, however deeply it is
+//! What a command line would do: one [`CommandPart`] for each simple command in it, however deeply it is
 //! wrapped.
 
 mod danger;

@@ -22,7 +22,7 @@ const LARGEST: u64 = 1 << 20;
 /// What a changed file is kept as beside its place, where git does not look for it.
 const ASIDE: &str = ".set-aside";
 
-/// Only what [`Seal::put_back`] brings back: a repository that was not there is not kept from being made.
+/// Only what [`GitGuard::put_back`] brings back: a repository that was not there is not kept from being made.
 #[derive(Debug, Default)]
 pub struct GitGuard {
     places: BTreeMap<PathBuf, Content>,

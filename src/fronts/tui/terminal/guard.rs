@@ -87,7 +87,7 @@ impl TerminalGuard {
         self.out.write_all(QUESTIONS.as_bytes())
     }
 
-    /// Pushes the kitty keyboard flags, once [`super::Reply::KittyKeys`] came.
+    /// Pushes the kitty keyboard flags, once [`super::TerminalReply::KittyKeys`] came.
     pub fn push_kitty_keys(&mut self) -> io::Result<()> {
         if KITTY_KEYS.swap(true, Ordering::SeqCst) {
             return Ok(());
@@ -103,14 +103,14 @@ impl TerminalGuard {
         stop()
     }
 
-    /// Shows the normal screen, as for text to select by hand, still in raw mode; [`Guard::show_ours`] returns.
+    /// Shows the normal screen, as for text to select by hand, still in raw mode; [`TerminalGuard::show_ours`] returns.
     pub fn show_normal(&mut self) -> io::Result<()> {
         let keys = pop_keys();
         self.mouse = Mouse::Terminal;
         self.out.write_all(format!("{keys}{MOUSE_OFF}\x1b[m\x1b[?25h\x1b[?1049l").as_bytes())
     }
 
-    /// Returns from [`Guard::show_normal`]. The caller redraws all.
+    /// Returns from [`TerminalGuard::show_normal`]. The caller redraws all.
     pub fn show_ours(&mut self) -> io::Result<()> {
         let keys = if KITTY_KEYS.load(Ordering::SeqCst) { PUSH_KEYS } else { "" };
         self.out.write_all(format!("\x1b[?1049h{keys}").as_bytes())

@@ -41,7 +41,7 @@ pub enum Incoming {
     Resize(u16, u16),
 }
 
-/// An answer to [`super::Guard::ask`].
+/// An answer to [`super::TerminalGuard::ask`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalReply {
     /// The background colour (OSC 11).

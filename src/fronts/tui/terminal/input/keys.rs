@@ -47,7 +47,7 @@ impl KeyDecoder {
         found
     }
 
-    /// When [`Keys::settle`] is due, if nothing comes before.
+    /// When [`KeyDecoder::settle`] is due, if nothing comes before.
     pub fn until(&self) -> Option<Instant> {
         self.until
     }
