@@ -13,9 +13,12 @@ use law::Law;
 use source::{FRONTS, Source};
 
 /// All that may stand at the top of the repository.
-const TOP: [&str; 13] = [
+const TOP: [&str; 17] = [
     ".ci",
+    ".github",
     ".gitignore",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
@@ -23,10 +26,11 @@ const TOP: [&str; 13] = [
     "assets",
     "auth.example.json",
     "clippy.toml",
+    "deny.toml",
+    "rust-toolchain.toml",
     "rustfmt.toml",
     "src",
     "tests",
-    "CHANGELOG.md",
 ];
 
 /// The bench prints its table; everything else writes to a stream it was given.
