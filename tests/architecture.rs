@@ -1,5 +1,6 @@
 //! The map in `src/lib.rs` is the law: what it does not allow fails here. Knows no room by name.
 
+mod documents;
 mod law;
 mod source;
 mod tokens;
@@ -142,4 +143,30 @@ fn texts_in_assets_leave_nothing_undone() {
             }
         }
     }
+}
+
+#[test]
+fn every_path_that_the_documents_name_is_there() {
+    let mut missing = Vec::new();
+    for document in ["CONTRIBUTING.md", "README.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let paths = documents::paths(&text);
+        assert!(!paths.is_empty(), "{document} names no path of the sources");
+        missing.extend(paths.iter().filter(|path| !root().join(path).exists()).map(|path| format!("{document}: `{path}` is not there")));
+    }
+    assert_none(&missing);
+}
+
+#[test]
+fn every_word_of_the_glossary_stands_in_the_file_it_names() {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let rows = documents::glossary(&text);
+    assert!(rows.len() >= 15, "the glossary was not found");
+    let wrong = |row: &documents::Row| {
+        let Some(path) = &row.path else { return Some(format!("`{}` names no file", row.word)) };
+        let text = fs::read_to_string(root().join(path)).unwrap_or_default();
+        let missing = row.names.iter().find(|name| !documents::holds(&text, name))?;
+        Some(format!("`{}`: there is no `{missing}` in {path}", row.word))
+    };
+    assert_none(&rows.iter().filter_map(wrong).collect::<Vec<_>>());
 }
