@@ -77,6 +77,11 @@ impl AuthError {
             Self::Stopped => AuthErrorKind::Internal,
         }
     }
+
+    /// Whether the sign-in server gave no answer at all, which may be over in a moment.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::RenewalFailed { source } if matches!(**source, EndpointError::Unreachable { .. }))
+    }
 }
 
 impl Advice for AuthError {

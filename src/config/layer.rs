@@ -17,6 +17,7 @@ pub struct Layer {
     pub effort: Option<Effort>,
     pub max_steps: Option<u32>,
     pub idle_limit: Option<Duration>,
+    pub reconnect_limit: Option<Duration>,
     pub auth_file: Option<AuthFile>,
     pub auth_origin: Option<Origin>,
     pub chatgpt_origin: Option<Origin>,
@@ -54,6 +55,7 @@ impl Layer {
             effort: over.effort.or(self.effort),
             max_steps: over.max_steps.or(self.max_steps),
             idle_limit: over.idle_limit.or(self.idle_limit),
+            reconnect_limit: over.reconnect_limit.or(self.reconnect_limit),
             auth_file: over.auth_file.or(self.auth_file),
             auth_origin: over.auth_origin.or(self.auth_origin),
             chatgpt_origin: over.chatgpt_origin.or(self.chatgpt_origin),
@@ -73,6 +75,7 @@ pub const MODEL: &str = "a model's id, such as `gpt-5.3-codex`";
 pub const EFFORT: &str = "a word such as `low`, `medium` or `high`";
 pub const MAX_STEPS: &str = "a whole number from 1 to 10000";
 pub const IDLE_LIMIT: &str = "a whole number of seconds from 1 to 86400";
+pub const RECONNECT_LIMIT: &str = "a whole number of seconds from 0 to 3600";
 pub const AUTH_FILE: &str = "a path, or the word `opencode`";
 pub const ORIGIN: &str = "an address such as `https://host`";
 pub const LOG: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`";
@@ -101,6 +104,10 @@ pub fn max_steps(number: i64) -> Option<u32> {
 
 pub fn idle_limit(seconds: i64) -> Option<Duration> {
     u64::try_from(seconds).ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+pub fn reconnect_limit(seconds: i64) -> Option<Duration> {
+    u64::try_from(seconds).ok().filter(|seconds| *seconds <= 3600).map(Duration::from_secs)
 }
 
 /// `~/` is the home; a relative path begins at `base`.

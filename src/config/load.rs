@@ -32,6 +32,7 @@ pub struct LoadedSettings {
 /// Most steps of one turn where nothing else is set.
 const MAX_STEPS: u32 = 50;
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+const RECONNECT_LIMIT: Duration = Duration::from_secs(60);
 const COMPACT_AT: u8 = 85;
 /// The loopback ports that are registered for the sign-in's redirect.
 const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
@@ -86,6 +87,7 @@ fn settle(env: &Env, paths: Paths, layer: Layer, rules: Vec<Rule>) -> Result<Set
         effort: layer.effort,
         max_steps: layer.max_steps.unwrap_or(MAX_STEPS),
         idle_limit: layer.idle_limit.unwrap_or(IDLE_LIMIT),
+        reconnect_limit: layer.reconnect_limit.unwrap_or(RECONNECT_LIMIT),
         log: layer.log.unwrap_or(LevelFilter::OFF),
         surroundings: detect(env, Desktop::HERE, |path| path.exists()),
         approvals: layer.approvals.unwrap_or_default(),

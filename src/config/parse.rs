@@ -28,11 +28,12 @@ pub struct ConfigSource<'a> {
     pub closed: &'a [PathBuf],
 }
 
-const ROOT: [&str; 13] = [
+const ROOT: [&str; 14] = [
     "model",
     "effort",
     "max_steps",
     "idle_limit_seconds",
+    "reconnect_seconds",
     "auth_file",
     "log",
     "origins",
@@ -45,7 +46,7 @@ const ROOT: [&str; 13] = [
 ];
 const ORIGINS: [&str; 3] = ["auth", "chatgpt", "api"];
 /// All that a project may set: nothing that moves a credential or widens what may be done.
-const PROJECT: [&str; 4] = ["model", "effort", "max_steps", "idle_limit_seconds"];
+const PROJECT: [&str; 5] = ["model", "effort", "max_steps", "idle_limit_seconds", "reconnect_seconds"];
 
 impl ConfigSource<'_> {
     /// Fails at the first value that cannot be used; keys that are unknown or not the project's to set become warnings.
@@ -74,6 +75,9 @@ impl ConfigSource<'_> {
             "effort" => layer.effort = Some(self.text(key, item, layer::EFFORT, layer::effort)?),
             "max_steps" => layer.max_steps = Some(self.number(key, item, layer::MAX_STEPS, layer::max_steps)?),
             "idle_limit_seconds" => layer.idle_limit = Some(self.number(key, item, layer::IDLE_LIMIT, layer::idle_limit)?),
+            "reconnect_seconds" => {
+                layer.reconnect_limit = Some(self.number(key, item, layer::RECONNECT_LIMIT, layer::reconnect_limit)?);
+            }
             "auth_file" => {
                 layer.auth_file = Some(self.text(key, item, layer::AUTH_FILE, |text| layer::auth_file(text, folder, self.home))?);
             }

@@ -31,6 +31,8 @@ pub struct Settings {
     pub max_steps: u32,
     /// Silence on a stream after which it counts as broken.
     pub idle_limit: Duration,
+    /// How long a server that cannot be reached is tried again; zero for not at all.
+    pub reconnect_limit: Duration,
     /// How much is written to the log file; `OFF` opens none.
     pub log: LevelFilter,
     pub surroundings: Surroundings,

@@ -1,5 +1,7 @@
 //! Model requests, and renewals of the credential that one was refused with.
 
+use std::time::{Duration, Instant};
+
 use crate::protocol::{Access, Failure, ModelRequest, ModelRequestId, RetryAdvice};
 use crate::session::SessionInput;
 
@@ -17,18 +19,21 @@ pub(super) fn request(
     settled: impl Future<Output = ()> + Send + 'static,
 ) -> Work {
     let waiting = link.clone();
-    let broke = move |problem| waiting.send(SessionInput::ModelRequestFailed(request, Failure { problem, retry: RetryAdvice::Never }));
+    let broke = move |problem| {
+        waiting.send(SessionInput::ModelRequestFailed(request, Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO }))
+    };
     let body = async move {
+        let begun = Instant::now();
         let (access, ()) = tokio::join!(services.auth.access(), settled);
         services.notices().for_each(|notice| link.announce(notice));
         let access = match access {
             Ok(access) => access,
-            Err(error) => return link.send(SessionInput::ModelRequestFailed(request, problem::without_access(&error))),
+            Err(error) => return link.send(SessionInput::ModelRequestFailed(request, problem::without_access(&error, begun.elapsed()))),
         };
         match services.api.request(&prompt, &access, |delta| link.send(SessionInput::Delta(request, delta))).await {
             Ok(end) => link.send(SessionInput::ModelRequestEnded(request, end)),
             Err(error) => {
-                let failure = problem::of_model(&error);
+                let failure = problem::of_model(&error, begun.elapsed());
                 if failure.retry == RetryAdvice::Credential {
                     link.refused(access);
                 }

@@ -1,8 +1,10 @@
 //! What a session begins with: its place, its model, and what the settings say of every session. Opens nothing.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{AllowedRules, Paths, Settings};
 use crate::model::describe;
@@ -12,7 +14,7 @@ use crate::protocol::{
     SessionSettings,
 };
 use crate::sandbox;
-use crate::session::SessionConfig;
+use crate::session::{ReconnectConfig, SessionConfig};
 use crate::store::{LogOrigin, RecordedSession, SessionLog};
 use crate::tools::Toolbox;
 use crate::undo::{SnapshotStore, Snapshots};
@@ -36,6 +38,7 @@ pub(super) struct EngineDefaults {
     max_steps: u32,
     mode: ApprovalMode,
     compact_at: u8,
+    reconnect_limit: Duration,
     rules: Arc<[Rule]>,
     presence: Presence,
     grants: SandboxOpenings,
@@ -52,6 +55,7 @@ impl EngineDefaults {
             max_steps: settings.max_steps,
             mode: settings.approvals,
             compact_at: settings.compact_at,
+            reconnect_limit: settings.reconnect_limit,
             rules: Arc::clone(&settings.rules),
             presence,
             grants: settings.grants.clone(),
@@ -92,7 +96,7 @@ impl OpenSession {
     }
 
     pub(super) fn charter(&self, kept_rules: Vec<Rule>) -> SessionConfig {
-        let EngineDefaults { max_steps, mode, compact_at, rules, grants, presence, home, own, .. } = self.rules.clone();
+        let EngineDefaults { max_steps, mode, compact_at, reconnect_limit, rules, grants, presence, home, own, .. } = self.rules.clone();
         SessionConfig {
             id: self.id.clone(),
             instructions: INSTRUCTIONS.into(),
@@ -107,10 +111,18 @@ impl OpenSession {
             },
             kept_rules,
             compact_at,
+            reconnect: ReconnectConfig { limit: reconnect_limit, jitter: jitter(&self.id) },
             session_mode: SessionMode { agent: Agent::Build, approval_mode: mode, sandbox: sandbox::present().sandbox },
             presence,
         }
     }
+}
+
+/// A number that no two conversations share, so that their requests do not come back all at once.
+fn jitter(id: &SessionId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What is told once, at the beginning of a conversation, where commands are not kept in by the best that there is.

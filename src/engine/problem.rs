@@ -1,5 +1,7 @@
 //! Turns each room's error into a [`Problem`]: the one place that does.
 
+use std::time::Duration;
+
 use crate::auth::sign_in::{KeyError, SignInError};
 use crate::auth::{AuthError, AuthErrorKind};
 use crate::base::Advice;
@@ -29,8 +31,8 @@ pub(super) fn of_key(error: &KeyError) -> Problem {
     problem(error.problem_kind(), error)
 }
 
-pub(super) fn of_model(error: &ModelError) -> Failure {
-    Failure { problem: problem(error.kind(), error), retry: error.retry() }
+pub(super) fn of_model(error: &ModelError, took: Duration) -> Failure {
+    Failure { problem: problem(error.kind(), error), retry: error.retry(), took }
 }
 
 pub(super) fn of_config(error: &ConfigError) -> Problem {
@@ -55,9 +57,10 @@ pub(super) fn of_start(error: &std::io::Error) -> Problem {
     Problem::new(ProblemKind::Internal, format!("the engine could not be started: {error}"))
 }
 
-/// No credential could be had for a request: trying the request again would not help.
-pub(super) fn without_access(error: &AuthError) -> Failure {
-    Failure { problem: of_auth(error), retry: RetryAdvice::Never }
+/// No credential could be had for a request. Trying again helps only where the sign-in server was out of reach.
+pub(super) fn without_access(error: &AuthError, took: Duration) -> Failure {
+    let retry = if error.is_unreachable() { RetryAdvice::Unreachable } else { RetryAdvice::Never };
+    Failure { problem: of_auth(error), retry, took }
 }
 
 fn problem(kind: ProblemKind, error: &impl Advice) -> Problem {

@@ -108,7 +108,7 @@ impl ModelError {
             },
             Self::Network { trouble, .. } => match trouble {
                 NetTrouble::Certificate { .. } | NetTrouble::Proxy { .. } => RetryAdvice::Never,
-                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => RetryAdvice::Backoff,
+                NetTrouble::Connection { .. } | NetTrouble::Name { .. } | NetTrouble::Timeout => RetryAdvice::Unreachable,
             },
             Self::Picture { .. } | Self::TooLarge {} => RetryAdvice::WithoutPictures,
             Self::SignInRejected { .. } => RetryAdvice::Credential,
@@ -288,10 +288,10 @@ mod tests {
         let detail = String::new;
         let table = [
             (NetTrouble::Certificate { detail: detail() }, RetryAdvice::Never),
-            (NetTrouble::Connection { detail: detail() }, RetryAdvice::Backoff),
-            (NetTrouble::Name { host: host() }, RetryAdvice::Backoff),
+            (NetTrouble::Connection { detail: detail() }, RetryAdvice::Unreachable),
+            (NetTrouble::Name { host: host() }, RetryAdvice::Unreachable),
             (NetTrouble::Proxy { detail: detail() }, RetryAdvice::Never),
-            (NetTrouble::Timeout, RetryAdvice::Backoff),
+            (NetTrouble::Timeout, RetryAdvice::Unreachable),
         ];
         for (trouble, retry) in table {
             let error = ModelError::Network { host: host(), trouble };

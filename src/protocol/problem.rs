@@ -53,6 +53,8 @@ pub enum ProblemKind {
 pub struct Failure {
     pub problem: Problem,
     pub retry: RetryAdvice,
+    /// How long the request had been on its way.
+    pub took: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub enum RetryAdvice {
     /// 401: once, with a refreshed credential.
     Credential,
     Never,
+    /// No server answered: the line is down, the name has no address, or nobody listens there.
+    Unreachable,
     /// At once, without the pictures that were refused.
     WithoutPictures,
 }

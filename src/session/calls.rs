@@ -1,7 +1,5 @@
 //! The calls of one response: which may begin, in what order, and what has come back.
 
-use std::time::Duration;
-
 use crate::protocol::{
     AllowedHost, CallId, CallOutput, CallResult, Confinement, EventKind, Grant, PlannedAction, Problem, Question, Rule, SandboxOpening,
     ToolCall, ToolEffects, UserReply,
@@ -9,6 +7,7 @@ use crate::protocol::{
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect, SnapshotScope, ToolRun};
+use super::reconnect::NextTry;
 use super::turn::{Phase, Turn};
 
 /// In the order of the response.
@@ -24,7 +23,7 @@ pub(super) enum AfterCalls {
     End,
     NextStep,
     /// The response broke off after these calls: wait, then ask again.
-    Retry(Problem, Duration),
+    Retry(Problem, NextTry),
 }
 
 #[derive(Debug)]

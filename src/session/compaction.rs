@@ -187,7 +187,7 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
-        match turn.retries.decide(failure.retry) {
+        match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 effects.tell(EventKind::Compacted(None));
                 let message = format!("The conversation could not be summarized: {}", failure.problem.message);
@@ -198,8 +198,8 @@ impl Session {
                 effects.push(SessionEffect::RenewCredential(request));
                 self.turn = Some(turn);
             }
-            RetryDecision::Wait(wait) => {
-                self.wait(&mut turn, failure.problem, wait, effects);
+            RetryDecision::Wait(next) => {
+                self.wait(&mut turn, failure.problem, next, effects);
                 self.turn = Some(turn);
             }
         }

@@ -25,6 +25,7 @@ mod tests;
 
 pub use effect::{SessionEffect, SnapshotScope, ToolRun};
 pub use input::{SessionInput, UndoneFiles};
+pub use reconnect::ReconnectConfig;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub struct SessionConfig {
     pub kept_rules: Vec<Rule>,
     /// Percent of the context from which the conversation is summed up.
     pub compact_at: u8,
+    pub reconnect: ReconnectConfig,
     /// As it begins.
     pub session_mode: SessionMode,
     pub presence: Presence,

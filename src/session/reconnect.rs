@@ -2,21 +2,36 @@
 
 use std::time::Duration;
 
-use crate::protocol::{EventKind, ModelRequestId, Problem, RetryAdvice, TimerId};
+use crate::protocol::{EventKind, Failure, ModelRequestId, Problem, RetryAdvice, TimerId};
 
 use super::Session;
 use super::effect::{EffectQueue, SessionEffect};
 use super::turn::{Phase, Turn};
 
-/// Tries after the first, for one step.
+/// Tries after the first, for one step, of a server that answers but cannot do what it is asked.
 const LIMIT: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// Between two tries of a server that cannot be reached, at the most: a line that is back is noticed within this.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How much of a wait jitter may take away, in percent.
+const JITTER: u64 = 40;
+
+/// How a session comes back to a server that it lost.
+#[derive(Clone, Copy, Debug)]
+pub struct ReconnectConfig {
+    /// How long a server that cannot be reached is tried again; zero for not at all.
+    pub limit: Duration,
+    /// What the waits are shortened by, a little and each differently; zero takes nothing away. Sessions with different numbers, which lost a server
+    /// at the same time, do not come back at the same time.
+    pub jitter: u64,
+}
 
 /// What a turn has spent on trying again.
 #[derive(Debug, Default)]
 pub(super) struct Retries {
-    /// Of the step that runs.
+    /// Of the step that runs, without those of an outage.
     attempt: u32,
+    outage: Outage,
     credential: CredentialRetry,
     stream: StreamRetry,
 }
@@ -42,26 +57,99 @@ enum StreamRetry {
 pub(super) enum RetryDecision {
     GiveUp,
     Renew,
-    Wait(Duration),
+    Wait(NextTry),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NextTry {
+    /// Counted from 1.
+    attempt: u32,
+    of: u32,
+    wait: Duration,
+}
+
+/// The tries of a server that cannot be reached, since it was last heard of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outage {
+    attempt: u32,
+    /// Since the first failure.
+    lasted: Duration,
+}
+
+impl Outage {
+    /// The next try of the schedule that is still to come. Tries that take long (a line that swallows everything) use up those they overlap, so that
+    /// the whole lasts as long as it is meant to.
+    fn next(&mut self, took: Duration, config: ReconnectConfig) -> Option<NextTry> {
+        if self.attempt > 0 {
+            self.lasted += took;
+        }
+        let moments = Moments { config, passed: Duration::ZERO, number: 0 };
+        let of = u32::try_from(moments.count()).unwrap_or(u32::MAX);
+        let (attempt, at) = (1..).zip(moments).find(|(number, at)| *number > self.attempt && *at > self.lasted)?;
+        let wait = at - self.lasted;
+        *self = Self { attempt, lasted: at };
+        Some(NextTry { attempt, of, wait })
+    }
+}
+
+/// When a server that cannot be reached is tried again, counted from the first failure: the waits double up to the longest, and the last one ends with
+/// the limit.
+#[derive(Clone, Copy)]
+struct Moments {
+    config: ReconnectConfig,
+    /// Without jitter.
+    passed: Duration,
+    number: u32,
+}
+
+impl Iterator for Moments {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let wait = doubled(self.number).min(LONGEST_WAIT).min(self.config.limit - self.passed);
+        if wait.is_zero() {
+            return None;
+        }
+        let moment = self.passed + shortened(wait, self.config.jitter, self.number);
+        self.passed += wait;
+        self.number += 1;
+        Some(moment)
+    }
+}
+
+/// The wait after so many failures.
+fn doubled(failures: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(2u32.saturating_pow(failures))
+}
+
+fn shortened(wait: Duration, jitter: u64, number: u32) -> Duration {
+    // An odd multiple of the golden ratio's bits spreads neighbouring numbers over the whole range.
+    let spread = jitter.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(2 * u64::from(number) + 1) >> 32;
+    let percent = u32::try_from(spread % (JITTER + 1)).unwrap_or_default();
+    wait - wait * percent / 100
 }
 
 impl Retries {
-    pub(super) fn decide(&mut self, retry: RetryAdvice) -> RetryDecision {
-        match retry {
-            RetryAdvice::Never | RetryAdvice::WithoutPictures => RetryDecision::GiveUp,
-            RetryAdvice::Credential if self.credential == CredentialRetry::Renewed => RetryDecision::GiveUp,
+    pub(super) fn decide(&mut self, failure: &Failure, config: ReconnectConfig) -> RetryDecision {
+        if failure.retry == RetryAdvice::Unreachable {
+            let next = self.outage.next(failure.took, config);
+            return next.map_or(RetryDecision::GiveUp, |next| self.again(next));
+        }
+        self.outage = Outage::default();
+        let wait = match failure.retry {
+            RetryAdvice::Never | RetryAdvice::Unreachable | RetryAdvice::WithoutPictures => return RetryDecision::GiveUp,
+            RetryAdvice::Credential if self.credential == CredentialRetry::Renewed => return RetryDecision::GiveUp,
             RetryAdvice::Credential => {
                 self.credential = CredentialRetry::Renewed;
                 self.resend();
-                RetryDecision::Renew
+                return RetryDecision::Renew;
             }
-            RetryAdvice::Backoff | RetryAdvice::After(_) if self.attempt >= LIMIT => RetryDecision::GiveUp,
-            RetryAdvice::Backoff => {
-                let wait = FIRST_WAIT * 2u32.pow(self.attempt);
-                self.again(wait)
-            }
-            RetryAdvice::After(wait) => self.again(wait),
-        }
+            RetryAdvice::Backoff | RetryAdvice::After(_) if self.attempt >= LIMIT => return RetryDecision::GiveUp,
+            RetryAdvice::Backoff => shortened(doubled(self.attempt), config.jitter, self.attempt),
+            RetryAdvice::After(wait) => wait,
+        };
+        self.attempt += 1;
+        self.again(NextTry { attempt: self.attempt, of: LIMIT, wait })
     }
 
     /// The same step is asked for again, at once.
@@ -72,15 +160,15 @@ impl Retries {
         }
     }
 
-    fn again(&mut self, wait: Duration) -> RetryDecision {
-        self.attempt += 1;
+    fn again(&mut self, next: NextTry) -> RetryDecision {
         self.stream = StreamRetry::TryingAgain;
-        RetryDecision::Wait(wait)
+        RetryDecision::Wait(next)
     }
 
     /// A response came to its end.
     pub(super) fn succeeded(&mut self) {
         self.attempt = 0;
+        self.outage = Outage::default();
         self.stream = StreamRetry::Up;
     }
 
@@ -96,9 +184,10 @@ impl Retries {
 
 impl Session {
     /// Sets the time to try again, and says so.
-    pub(super) fn wait(&mut self, turn: &mut Turn, problem: Problem, wait: Duration, effects: &mut EffectQueue) {
+    pub(super) fn wait(&mut self, turn: &mut Turn, problem: Problem, next: NextTry, effects: &mut EffectQueue) {
         let timer = self.names.timer();
-        effects.tell(EventKind::Retrying { attempt: turn.retries.attempt, of: LIMIT, wait, problem });
+        let NextTry { attempt, of, wait } = next;
+        effects.tell(EventKind::Retrying { attempt, of, wait, problem });
         effects.push(SessionEffect::SetTimer { id: timer, after: wait });
         turn.phase = Phase::Waiting(timer);
     }

@@ -195,7 +195,7 @@ impl Session {
             self.turn = Some(turn);
             return;
         }
-        match turn.retries.decide(failure.retry) {
+        match turn.retries.decide(&failure, self.config.reconnect) {
             RetryDecision::GiveUp => {
                 self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
                 self.fail_turn(turn.id, failure.problem, effects);
@@ -205,8 +205,8 @@ impl Session {
                 self.answer_unrun(calls, &CallOutput::refusal("", BROKE_OFF), effects);
                 effects.push(SessionEffect::RenewCredential(request));
             }
-            RetryDecision::Wait(wait) if calls.is_empty() => self.wait(&mut turn, failure.problem, wait, effects),
-            RetryDecision::Wait(wait) => return self.start_calls(turn, calls, AfterCalls::Retry(failure.problem, wait), effects),
+            RetryDecision::Wait(next) if calls.is_empty() => self.wait(&mut turn, failure.problem, next, effects),
+            RetryDecision::Wait(next) => return self.start_calls(turn, calls, AfterCalls::Retry(failure.problem, next), effects),
         }
         self.turn = Some(turn);
     }

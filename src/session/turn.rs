@@ -244,8 +244,8 @@ impl Session {
     pub(super) fn follow(&mut self, mut turn: Turn, then: AfterCalls, effects: &mut EffectQueue) {
         match then {
             AfterCalls::NextStep => self.next_step(turn, effects),
-            AfterCalls::Retry(problem, wait) => {
-                self.wait(&mut turn, problem, wait, effects);
+            AfterCalls::Retry(problem, next) => {
+                self.wait(&mut turn, problem, next, effects);
                 self.turn = Some(turn);
             }
             AfterCalls::End => self.end_turn(turn.id, TurnOutcome::Done, effects),

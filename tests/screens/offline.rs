@@ -1,4 +1,11 @@
-//! No way to the server: every way to sign in says so, names a next step, and tries again on enter. Nothing answers here.
+//! No way to the server: every way to sign in says so, names a next step, and tries again on enter. Nothing answers here,
+//! until the line is back.
+
+use std::io;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+
+use codling::demo::ScriptedAnswer;
 
 use crate::stage::{Account, Stage};
 
@@ -38,4 +45,35 @@ fn the_browser_way_says_so_once_there_is_something_to_fetch_and_can_be_left() {
     terminal.reads("Check the network and try again");
     terminal.escape("OpenAI: choose how to sign in");
     assert!(!stage.home.auth_file().exists());
+}
+
+#[test]
+fn a_line_that_is_gone_for_ten_seconds_does_not_end_a_turn() {
+    let stage = Stage::new(Account::ChatGpt);
+    stage.stand.script([ScriptedAnswer::says("There you are.")]);
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let terminal = open(&stage, |setup| setup.env("CODLING_CHATGPT_ORIGIN", &format!("http://{gone}")));
+    terminal.ask("Are you there?");
+    terminal.wait_for("Reconnecting 7/16");
+    relay(TcpListener::bind(gone).unwrap(), stage.stand.origin().to_string());
+    terminal.wait_for("There you are.");
+    terminal.wait_gone("Reconnecting");
+    terminal.leave();
+}
+
+/// A line to the server of this origin: `http://127.0.0.1:PORT`.
+fn relay(line: TcpListener, origin: String) {
+    let server = origin.trim_start_matches("http://").to_owned();
+    thread::spawn(move || {
+        for near in line.incoming().map_while(Result::ok) {
+            let Ok(far) = TcpStream::connect(&server) else { return };
+            for (mut from, mut to) in [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)] {
+                thread::spawn(move || {
+                    // Either end may hang up.
+                    let _copied = io::copy(&mut from, &mut to);
+                    let _closed = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
 }

@@ -84,13 +84,14 @@ fn with_no_files_the_built_in_settings_hold() {
     assert_eq!(settings.origins.api.to_string(), "https://api.openai.com");
     assert_eq!(settings.auth_file, world.folder.path().join("home/data/auth.json"));
     assert_eq!((settings.max_steps, settings.idle_limit, settings.log), (50, Duration::from_secs(300), LevelFilter::OFF));
+    assert_eq!(settings.reconnect_limit, Duration::from_secs(60));
     assert_eq!((settings.model, settings.effort, settings.api_key, settings.ca_file), (None, None, None, None));
     assert!(!world.folder.path().join("home").exists(), "reading settings creates nothing");
 }
 
 #[test]
 fn a_later_layer_wins_key_by_key() {
-    let user = "model = 'user'\neffort = 'low'\nmax_steps = 3\nidle_limit_seconds = 9\nlog = 'debug'";
+    let user = "model = 'user'\neffort = 'low'\nmax_steps = 3\nidle_limit_seconds = 9\nreconnect_seconds = 0\nlog = 'debug'";
     let project = "model = 'project'\nmax_steps = 4";
     let flags = |model: Option<&str>| Flags { model: model.map(str::to_owned), effort: None };
     for (world, flags, model, effort, steps) in [
@@ -103,7 +104,7 @@ fn a_later_layer_wins_key_by_key() {
         assert_eq!((settings.model.unwrap().as_str(), settings.effort.unwrap().0.as_str(), settings.max_steps), (model, effort, steps));
     }
     let logged = World::new().user(user).with("CODLING_LOG", "off").settings();
-    assert_eq!((logged.log, logged.idle_limit), (LevelFilter::OFF, Duration::from_secs(9)));
+    assert_eq!((logged.log, logged.idle_limit, logged.reconnect_limit), (LevelFilter::OFF, Duration::from_secs(9), Duration::ZERO));
 }
 
 #[test]
@@ -194,6 +195,7 @@ fn a_wrong_value_names_its_line_and_what_is_expected() {
         ("max_steps = '7'", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is `7`")),
         ("max_steps = 1.5", format!("{at} 13: `max_steps` must be a whole number from 1 to 10000, and is a float")),
         ("idle_limit_seconds = -1", format!("{at} 22: `idle_limit_seconds` must be a whole number of seconds from 1 to 86400, and is -1")),
+        ("reconnect_seconds = 3601", format!("{at} 21: `reconnect_seconds` must be a whole number of seconds from 0 to 3600, and is 3601")),
         ("log = 'loud'", format!("{at} 7: `log` must be `off`, `error`, `warn`, `info`, `debug` or `trace`, and is `loud`")),
         ("origins = 'https://x'", format!("{at} 11: `origins` must be a table of `auth`, `chatgpt` and `api`, and is `https://x`")),
         ("[[model]]", format!("{at} 1: `model` must be a model's id, such as `gpt-5.3-codex`, and is an array of tables")),

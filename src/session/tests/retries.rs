@@ -1,6 +1,14 @@
 //! Broken streams, refusals and waits.
 
-use super::scenario::check;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::protocol::{EventKind, Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice};
+use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
+
+use super::scenario::{check, config, settings};
+use super::words::input;
 
 #[test]
 fn a_broken_stream_keeps_whole_items_drops_partial_text_and_tries_again() {
@@ -156,6 +164,108 @@ fn the_waits_grow_and_the_sixth_failure_is_final() {
     );
 }
 
+/// What a session of this jitter does when every try of an hour fails after `took`: number, number of tries, and the wait before it.
+fn outage(limit: u64, jitter: u64, took: Duration) -> Vec<(u32, u32, Duration)> {
+    let config = config(50);
+    let reconnect = ReconnectConfig { limit: Duration::from_secs(limit), jitter };
+    let mut session = Session::new(SessionConfig { reconnect, ..config }, settings());
+    session.handle(input("submit go"));
+    session.handle(SessionInput::EnvironmentDescribed(String::new()));
+    let mut tries = Vec::new();
+    for request in 1..2000 {
+        let problem = Problem::new(ProblemKind::Network, "nobody answers");
+        let failure = Failure { problem, retry: RetryAdvice::Unreachable, took };
+        let effects = session.handle(SessionInput::ModelRequestFailed(ModelRequestId(request), failure));
+        let told = effects.iter().find_map(|effect| match effect {
+            SessionEffect::Emit(EventKind::Retrying { attempt, of, wait, .. }) => Some((*attempt, *of, *wait)),
+            _ => None,
+        });
+        let timer = effects.iter().find_map(|effect| match effect {
+            SessionEffect::SetTimer { id, .. } => Some(*id),
+            _ => None,
+        });
+        tries.extend(told);
+        match timer {
+            Some(timer) => drop(session.handle(SessionInput::TimerFired(timer))),
+            None => break,
+        }
+    }
+    tries
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_tried_again_for_as_long_as_is_set() {
+    let tries = outage(60, 0, Duration::ZERO);
+    let waits: Vec<u128> = tries.iter().map(|(_, _, wait)| wait.as_millis()).collect();
+    assert_eq!(waits, [200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 3800]);
+    assert_eq!(waits.iter().sum::<u128>(), 60_000);
+    assert!(tries.iter().zip(1..).all(|((attempt, of, _), number)| (*attempt, *of) == (number, 16)), "{tries:?}");
+    assert_eq!(outage(0, 7, Duration::ZERO), []);
+    assert_eq!(outage(1, 0, Duration::ZERO).len(), 3);
+}
+
+#[test]
+fn tries_that_take_long_make_the_whole_no_longer_and_are_counted_truly() {
+    let took = Duration::from_secs(15);
+    let tries = outage(60, 0, took);
+    let waits: Duration = tries.iter().map(|(_, _, wait)| *wait).sum();
+    let whole = waits + took * u32::try_from(tries.len() - 1).unwrap();
+    assert!(whole > Duration::from_secs(50) && whole <= Duration::from_secs(60), "{whole:?} {tries:?}");
+    assert!(
+        tries.is_sorted_by(|one, other| one.0 < other.0) && tries.iter().all(|(attempt, of, _)| attempt <= of && *of == 16),
+        "{tries:?}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn jitter_shortens_waits_a_little_and_never_to_nothing(jitter in any::<u64>(), limit in 1u64..=90) {
+        let (plain, spread) = (outage(limit, 0, Duration::ZERO), outage(limit, jitter, Duration::ZERO));
+        let whole: Duration = spread.iter().map(|(_, _, wait)| *wait).sum();
+        prop_assert_eq!(plain.len(), spread.len());
+        prop_assert!(whole <= Duration::from_secs(limit) && whole >= Duration::from_secs(limit).saturating_sub(Duration::from_secs(2)), "{:?}", whole);
+        prop_assert!(spread.iter().all(|(_, _, wait)| !wait.is_zero()));
+    }
+}
+
+#[test]
+fn two_sessions_come_back_at_different_times() {
+    assert_ne!(outage(60, 1, Duration::ZERO), outage(60, 2, Duration::ZERO));
+}
+
+#[test]
+fn a_server_that_answers_again_ends_an_outage_and_its_own_troubles_are_counted_apart() {
+    check(
+        "> submit go
+        tell turn 1 started
+        tell user go
+        sample 1: user go
+        > fail 1 backoff cut
+        tell retrying 1/5: cut
+        alarm 1 in 200 ms
+        > alarm 1
+        sample 2: user go
+        > fail 2 unreachable:9 gone
+        tell retrying 1/16: gone
+        alarm 2 in 200 ms
+        > alarm 2
+        sample 3: user go
+        > fail 3 unreachable:10 gone
+        tell retrying 6/16: gone
+        alarm 3 in 1000 ms
+        > alarm 3
+        sample 4: user go
+        > fail 4 backoff busy
+        tell retrying 2/5: busy
+        alarm 4 in 400 ms
+        > alarm 4
+        sample 5: user go
+        > fail 5 unreachable gone
+        tell retrying 1/16: gone
+        alarm 5 in 200 ms",
+    );
+}
+
 #[test]
 fn what_cannot_get_better_is_not_tried_again() {
     check(
@@ -253,16 +363,14 @@ fn calls_of_an_answer_that_was_ended_are_not_blamed_on_the_user() {
 
 #[test]
 fn of_words_that_did_not_want_to_end_the_beginning_is_kept() {
-    use crate::protocol::{Failure, ItemKind, ModelDelta, ModelRequestId, Problem, ProblemKind, RetryAdvice};
-    use crate::session::{Session, SessionEffect, SessionInput};
-
-    let mut session = Session::new(super::scenario::config(50), super::scenario::settings());
-    session.handle(super::words::input("submit go"));
+    let mut session = Session::new(config(50), settings());
+    session.handle(input("submit go"));
     session.handle(SessionInput::EnvironmentDescribed(String::new()));
     session.handle(SessionInput::Delta(ModelRequestId(1), ModelDelta::Text { item: "m".into(), text: "é".repeat(1 << 20) }));
     let problem = Problem::new(ProblemKind::BrokenStream, "too much");
-    session.handle(SessionInput::ModelRequestFailed(ModelRequestId(1), Failure { problem, retry: RetryAdvice::Never }));
-    let effects = session.handle(super::words::input("submit and now?"));
+    session
+        .handle(SessionInput::ModelRequestFailed(ModelRequestId(1), Failure { problem, retry: RetryAdvice::Never, took: Duration::ZERO }));
+    let effects = session.handle(input("submit and now?"));
     let prompt = effects
         .into_iter()
         .find_map(|effect| if let SessionEffect::RequestModel(_, prompt) = effect { Some(prompt) } else { None })

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::policy::PolicyConfig;
 use crate::protocol::*;
-use crate::session::{Session, SessionConfig, SessionEffect, SessionInput};
+use crate::session::{ReconnectConfig, Session, SessionConfig, SessionEffect, SessionInput};
 
 use super::words::{input, shown};
 
@@ -56,6 +57,7 @@ pub(super) fn config(max_steps: u32) -> SessionConfig {
             closed: Vec::new(),
         },
         compact_at: 85,
+        reconnect: ReconnectConfig { limit: Duration::from_secs(60), jitter: 0 },
         session_mode: SessionMode { agent: Agent::Build, approval_mode: ApprovalMode::Ask, sandbox: Sandbox::Namespaces },
         presence: Presence::Attended,
     }

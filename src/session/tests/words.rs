@@ -164,15 +164,22 @@ fn end(words: &[&str]) -> ModelRequestEnd {
 }
 
 fn failure(retry: &str, words: &str) -> Failure {
+    let (retry, took) = match retry.split_once(':') {
+        Some((retry, seconds)) => (retry, Duration::from_secs_f64(seconds.parse().unwrap())),
+        None => (retry, Duration::ZERO),
+    };
     let retry = match retry {
-        "long" => return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: RetryAdvice::Never },
+        "long" => {
+            return Failure { problem: Problem::new(ProblemKind::ContextLength, words), retry: RetryAdvice::Never, took: Duration::ZERO };
+        }
         "never" => RetryAdvice::Never,
         "pictures" => RetryAdvice::WithoutPictures,
         "backoff" => RetryAdvice::Backoff,
+        "unreachable" => RetryAdvice::Unreachable,
         "credential" => RetryAdvice::Credential,
         seconds => RetryAdvice::After(Duration::from_secs(seconds.parse().unwrap())),
     };
-    Failure { problem: problem(words), retry }
+    Failure { problem: problem(words), retry, took }
 }
 
 const SUMMARY: &str = include_str!("../../../assets/prompts/summary.md");

@@ -80,7 +80,7 @@ async fn an_unreachable_server_is_network_trouble() {
     let stage = Stage::at(origins, stage.server, Duration::from_secs(20));
     let error = stage.request(&chatgpt()).await.unwrap_err();
     assert!(matches!(error, ModelError::Network { trouble: NetTrouble::Connection { .. }, .. }), "{error:?}");
-    assert_eq!((error.retry(), error.kind()), (RetryAdvice::Backoff, ProblemKind::Network));
+    assert_eq!((error.retry(), error.kind()), (RetryAdvice::Unreachable, ProblemKind::Network));
 }
 
 #[tokio::test]
