@@ -57,7 +57,7 @@ Lines of --json, one object each; fields that are not known are left out, and ne
   usage            input, cached, output, reasoning: tokens of the last request
   limits           primary?, secondary?: each used_percent, window_minutes?, resets_at_ms?
   changed          files: paths of all that tools changed, where there are any
-  end              outcome (done, failed or interrupted), exit, problem?; always the last line
+  end              outcome (done, failed or interrupted), reason? (max_steps), exit, problem?; always the last line
 A problem is kind, message, next?, resets_at_ms?
 An output is of a kind: command (exit_code or signal, timed_out?, failed?, duration_ms, truncated?, file?), edits (paths),
 found (count), lines (count), page (url, status, bytes), plan, reply (reply: answered, declined, not_asked, not_run,

@@ -190,6 +190,18 @@ pub enum TurnOutcome {
     Done,
     Failed(Problem),
     Interrupted,
+    /// The turn made all the requests it may (`max_steps`); the last answer sums up and may leave work open.
+    MaxSteps,
+}
+
+impl TurnOutcome {
+    /// What a person must know of the end of a turn beside its last words.
+    pub fn notice(&self) -> Option<Notice> {
+        (*self == Self::MaxSteps).then(|| Notice {
+            message: "The steps of this turn are used up (`max_steps`), and its work may be unfinished".into(),
+            next: Some("Send a prompt to go on".into()),
+        })
+    }
 }
 
 /// Whether a session can be come back to as it is.

@@ -278,6 +278,7 @@ impl Transcript {
             TurnOutcome::Done => None,
             TurnOutcome::Failed(problem) => Some(TranscriptEntry::Problem(problem.clone())),
             TurnOutcome::Interrupted => Some(TranscriptEntry::Interrupted),
+            TurnOutcome::MaxSteps => outcome.notice().map(TranscriptEntry::Notice),
         };
         if end.is_some() {
             first.get_or_insert(self.entries.len());

@@ -165,7 +165,7 @@ impl Session {
             for call in calls {
                 self.answer(call.id, CallOutput::refusal("", "Not run: the steps of this turn are used up."), effects);
             }
-            self.end_turn(turn.id, TurnOutcome::Done, effects);
+            self.end_turn(turn.id, TurnOutcome::MaxSteps, effects);
         } else if !calls.is_empty() {
             self.start_calls(turn, calls, AfterCalls::NextStep, effects);
         } else if end.end_turn == Some(false) {

@@ -171,7 +171,7 @@ impl Session {
     /// Ends the turn; prompts that were queued meanwhile begin the next one.
     pub(super) fn end_turn(&mut self, turn: TurnId, outcome: TurnOutcome, effects: &mut EffectQueue) {
         self.turn = None;
-        let settled = outcome == TurnOutcome::Done;
+        let settled = matches!(outcome, TurnOutcome::Done | TurnOutcome::MaxSteps);
         for item in self.partial_output.keep() {
             self.keep(item, effects);
         }

@@ -148,6 +148,7 @@ pub(super) fn write(record: &Record, now: Timestamp, into: &mut Vec<u8>) {
                 TurnOutcome::Done => ("done", None),
                 TurnOutcome::Failed(problem) => ("failed", Some(problem)),
                 TurnOutcome::Interrupted => ("interrupted", None),
+                TurnOutcome::MaxSteps => ("max_steps", None),
             };
             let message = problem.map(|problem| problem.message.as_str());
             let next = problem.and_then(|problem| problem.next.as_deref());
@@ -240,6 +241,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<LineContent> {
             outcome: match line.outcome?.as_str() {
                 "done" => TurnOutcome::Done,
                 "interrupted" => TurnOutcome::Interrupted,
+                "max_steps" => TurnOutcome::MaxSteps,
                 _ => {
                     TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message: line.message.unwrap_or_default(), next: line.next })
                 }

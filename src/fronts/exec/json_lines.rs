@@ -146,6 +146,9 @@ enum Line<'a> {
     End {
         /// `done`, `failed` or `interrupted`.
         outcome: &'a str,
+        /// `max_steps` where the turn is done only because its steps are used up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
         /// The exit code.
         exit: u8,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,14 +184,15 @@ impl JsonLines {
 
     pub fn end(&self, end: &RunEnd, exit: Exit, console: &mut Console) {
         let (outcome, problem) = match end {
-            RunEnd::Done => ("done", None),
+            RunEnd::Done | RunEnd::MaxSteps => ("done", None),
             RunEnd::Failed(problem) => ("failed", Some(ProblemPart::of(problem))),
             RunEnd::Interrupted => ("interrupted", None),
         };
         if !self.changed.is_empty() {
             write(&Line::Changed { files: &self.changed }, console);
         }
-        write(&Line::End { outcome, exit: exit.code(), problem }, console);
+        let reason = (*end == RunEnd::MaxSteps).then_some("max_steps");
+        write(&Line::End { outcome, reason, exit: exit.code(), problem }, console);
     }
 
     fn line<'a>(&self, event: &'a EventKind) -> Option<Line<'a>> {

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::base::Console;
-use crate::protocol::{EventKind, Exit, in_shell};
+use crate::protocol::{EventKind, Exit, Notice, TurnOutcome, in_shell};
 
 use super::answer::AnswerWriter;
 use super::json_lines::JsonLines;
@@ -77,7 +77,7 @@ impl<'a> RunReport<'a> {
     pub fn end(mut self, end: RunEnd) -> Exit {
         let end = self.settle(end);
         let exit = match &end {
-            RunEnd::Done => Exit::Done,
+            RunEnd::Done | RunEnd::MaxSteps => Exit::Done,
             RunEnd::Failed(problem) => Exit::after(&problem.kind),
             RunEnd::Interrupted => Exit::Interrupted,
         };
@@ -98,6 +98,11 @@ impl<'a> RunReport<'a> {
             RunEnd::Done => {}
             RunEnd::Failed(problem) => self.console.problem(&problem.message, problem.next.as_deref().map(in_shell).as_deref()),
             RunEnd::Interrupted => self.console.note("Interrupted"),
+            RunEnd::MaxSteps => {
+                if let Some(Notice { message, next }) = TurnOutcome::MaxSteps.notice() {
+                    self.console.note(&[Some(message), next].into_iter().flatten().collect::<Vec<_>>().join(". "));
+                }
+            }
         }
         exit
     }
@@ -105,7 +110,7 @@ impl<'a> RunReport<'a> {
     /// A turn is done when its answer is what was asked for, and where it was asked for.
     fn settle(&mut self, end: RunEnd) -> RunEnd {
         let settled = match &end {
-            RunEnd::Done => self.last.settle(),
+            RunEnd::Done | RunEnd::MaxSteps => self.last.settle(),
             RunEnd::Failed(_) | RunEnd::Interrupted => Ok(None),
         };
         let text = match settled {

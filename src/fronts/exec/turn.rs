@@ -121,6 +121,8 @@ pub enum RunEnd {
     Done,
     Failed(Problem),
     Interrupted,
+    /// Done as far as the steps of the turn went.
+    MaxSteps,
 }
 
 struct Run<'a> {
@@ -175,6 +177,7 @@ impl Run<'_> {
                 TurnOutcome::Done => RunEnd::Done,
                 TurnOutcome::Failed(problem) => RunEnd::Failed(problem),
                 TurnOutcome::Interrupted => RunEnd::Interrupted,
+                TurnOutcome::MaxSteps => RunEnd::MaxSteps,
             }),
             kind => {
                 match &kind {

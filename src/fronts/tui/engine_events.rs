@@ -136,6 +136,7 @@ impl App {
             TurnOutcome::Done => "codling: the answer is ready",
             TurnOutcome::Failed(_) => "codling: the turn failed",
             TurnOutcome::Interrupted => "codling: interrupted",
+            TurnOutcome::MaxSteps => "codling: the steps of the turn are used up",
         };
         if let TurnOutcome::Failed(Problem { kind: ProblemKind::NotSignedIn, .. }) = outcome {
             self.ask_for_sign_in();

@@ -104,6 +104,9 @@ fn the_end_of_a_turn_touches_what_was_still_open() {
     assert_eq!(changes.last(), Some(&TranscriptChange::From(1)));
     assert!(matches!(transcript.entries()[1], TranscriptEntry::Call { state: CallState::Interrupted, .. }));
     assert_eq!(transcript.entries().last(), Some(&TranscriptEntry::Interrupted));
+    let (transcript, changes) = told(&[answer("a"), turn_ended(TurnOutcome::MaxSteps)]);
+    assert_eq!(changes.last(), Some(&TranscriptChange::From(1)));
+    assert_eq!(transcript.entries().last().cloned(), TurnOutcome::MaxSteps.notice().map(TranscriptEntry::Notice));
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn the_last_step_has_no_tools_and_sums_up() {
         > item 2 call f2 c2 read {}
         tell call c2
         > end 2
-        tell turn 1 done
+        tell turn 1 out of steps
         > submit next
         tell turn 2 started
         tell user next

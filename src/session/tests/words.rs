@@ -329,6 +329,7 @@ fn told(event: &EventKind) -> String {
             TurnOutcome::Done => format!("turn {} done", turn.0),
             TurnOutcome::Failed(problem) => format!("turn {} failed: {}", turn.0, problem.message),
             TurnOutcome::Interrupted => format!("turn {} interrupted", turn.0),
+            TurnOutcome::MaxSteps => format!("turn {} out of steps", turn.0),
         },
         EventKind::TurnStarted(turn) => format!("turn {} started", turn.0),
         EventKind::Unqueued { text } => format!("unqueued {text:?}"),

@@ -156,7 +156,7 @@ fn record() -> impl Strategy<Value = Record> {
     let direction = prop_oneof![Just(Direction::Redo), Just(Direction::Undo)];
     let failed = (text(), option::of(text()))
         .prop_map(|(message, next)| TurnOutcome::Failed(Problem { kind: ProblemKind::Internal, message, next }));
-    let outcome = prop_oneof![Just(TurnOutcome::Done), Just(TurnOutcome::Interrupted), failed];
+    let outcome = prop_oneof![Just(TurnOutcome::Done), Just(TurnOutcome::Interrupted), Just(TurnOutcome::MaxSteps), failed];
     let patches = prop_oneof![Just(Patches::AsArgument), Just(Patches::AsText), Just(Patches::Never)];
     let settings = (text(), option::of(text()), option::of(any::<u64>()), patches).prop_map(|(model, effort, context, patches)| {
         SessionSettings { model: ModelId::new(model), effort: effort.map(Effort), context, patches }

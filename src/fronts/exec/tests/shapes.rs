@@ -88,6 +88,7 @@ fn without_a_last_message_an_old_file_stays_and_stderr_says_so() {
     let failed = TurnOutcome::Failed(Problem::new(ProblemKind::Quota, "It broke"));
     for (messages, outcome, exit) in [
         (&[][..], TurnOutcome::Done, Exit::Done),
+        (&[][..], TurnOutcome::MaxSteps, Exit::Done),
         (&["Half"], failed, Exit::Failed),
         (&["Half"], TurnOutcome::Interrupted, Exit::Interrupted),
     ] {

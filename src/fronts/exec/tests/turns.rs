@@ -85,6 +85,17 @@ fn json_tells_retries_limits_and_the_problem_of_a_failed_turn() {
 }
 
 #[test]
+fn a_turn_that_ran_out_of_steps_is_done_and_says_why() {
+    let told = play(OutputForm::Json, Reader::Program, Reader::Program, [signed_in(), ended(TurnOutcome::MaxSteps)]);
+    assert_eq!(told.out.lines().last(), Some(r#"{"type":"end","outcome":"done","reason":"max_steps","exit":0}"#));
+    for form in [OutputForm::Json, OutputForm::Text] {
+        let told = play(form, Reader::Program, Reader::Program, [signed_in(), ended(TurnOutcome::MaxSteps)]);
+        let expected = "The steps of this turn are used up (`max_steps`), and its work may be unfinished. Send a prompt to go on\n";
+        assert_eq!((told.err.as_str(), told.exit), (expected, Exit::Done));
+    }
+}
+
+#[test]
 fn nobody_signed_in_ends_at_once_with_the_way_to_sign_in() {
     let shadowed = EventKind::Accounts { accounts: vec![account(CredentialStanding::Unused)], file: "/a".into(), opencode_offer: true };
     for form in [OutputForm::Text, OutputForm::Json] {
