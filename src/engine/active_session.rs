@@ -25,7 +25,7 @@ use super::services::Services;
 use super::session_handle::SessionHandle;
 use super::tool_run::{RunningCall, ToolServices};
 use super::undo::{self, SessionUndo};
-use super::work::Work;
+use super::work::{Work, WorkLimit};
 use super::{EventSink, model_request};
 
 pub(super) struct ActiveSession {
@@ -43,7 +43,12 @@ pub(super) struct ActiveSession {
     allowed: AllowedRules,
     writer: Writer,
     running: RunningWork,
+    /// Of previews: a response may hold hundreds of calls, and each preview has a thread and open files.
+    previews: WorkLimit,
 }
+
+/// Previews of calls at a time.
+const PREVIEWS: usize = 8;
 
 /// Whose choice the model is: a default follows the account.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,6 +100,7 @@ impl ActiveSession {
             allowed,
             writer,
             running: RunningWork::default(),
+            previews: WorkLimit::new(PREVIEWS),
         };
         active.link.tell(EventKind::SessionOpened { branch: workspace::branch(&opening.folder), folder: opening.folder.clone() });
         active.link.tell(EventKind::Settings(settings));
@@ -316,10 +322,10 @@ impl ActiveSession {
     fn understand(&self, call: ToolCall) -> Work {
         let (toolbox, link) = (self.toolbox.clone(), self.link.clone());
         let (waiting, id, name) = (link.clone(), call.id.clone(), call.name.clone());
-        let body = async move {
+        let body = self.previews.keep(async move {
             let action = toolbox.preview(&call).await;
             link.send(SessionInput::Previewed { call: call.id, action, uncovered: None });
-        };
+        });
         Work::awaited(body, move |problem| {
             let action = Err(CallOutput::refusal(name, problem.message));
             waiting.send(SessionInput::Previewed { call: id, action, uncovered: None })
@@ -337,7 +343,7 @@ impl ActiveSession {
     /// Of all that is in the folder, or of what is removed.
     fn look_for_copies(&self, call: CallId, action: PlannedAction, removals: Vec<Removal>) -> Work {
         let (store, link) = (self.undo.store().clone(), self.link.clone());
-        Work::start(async move {
+        Work::start(self.previews.keep(async move {
             let uncovered = tokio::task::spawn_blocking(move || match removals.as_slice() {
                 [] => store.uncovered(),
                 removals => store.uncovered_of(&|path| removals.iter().any(|removal| removal.takes(path))),
@@ -345,7 +351,7 @@ impl ActiveSession {
             .await;
             let uncovered = uncovered.unwrap_or_default().unwrap_or_default();
             link.send(SessionInput::Previewed { call, action: Ok(action), uncovered: Some(uncovered) });
-        })
+        }))
     }
 
     fn environment(&self) -> Work {

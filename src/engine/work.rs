@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::protocol::{Problem, ProblemKind};
@@ -62,11 +64,73 @@ impl Drop for Work {
     }
 }
 
+/// Lets so many pieces of work run at a time; the others wait for their turn, first come, first served.
+#[derive(Clone, Debug)]
+pub(super) struct WorkLimit(Arc<Semaphore>);
+
+impl WorkLimit {
+    pub(super) fn new(at_a_time: usize) -> Self {
+        Self(Arc::new(Semaphore::new(at_a_time)))
+    }
+
+    /// The work, which waits for its turn first. It gives the turn up when it ends, and when it is let go of.
+    pub(super) fn keep<F: Future>(&self, body: F) -> impl Future<Output = F::Output> + use<F> {
+        let turns = Arc::clone(&self.0);
+        async move {
+            // Never closed; were it, work would only not have to wait.
+            let _turn = turns.acquire_owned().await.ok();
+            body.await
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
 
     use super::*;
+
+    #[tokio::test]
+    async fn no_more_than_the_limit_runs_at_a_time_and_all_of_it_runs_in_the_end() {
+        let (limit, gate) = (WorkLimit::new(8), Arc::new(Semaphore::new(0)));
+        let (running, most, done) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let begin = |_| {
+            let (gate, running, most, done) = (Arc::clone(&gate), Arc::clone(&running), Arc::clone(&most), Arc::clone(&done));
+            Work::start(limit.keep(async move {
+                most.fetch_max(running.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+                let _running = Running(running);
+                gate.acquire().await.unwrap().forget();
+                done.fetch_add(1, Ordering::Relaxed);
+            }))
+        };
+        let mut works: Vec<Work> = (0..100).map(begin).collect();
+        while running.load(Ordering::Relaxed) < 8 {
+            tokio::task::yield_now().await;
+        }
+        // One that has its turn and one that waits for it are let go of.
+        assert_eq!(works.remove(50).stop().await, Stopped::Midway);
+        assert_eq!(works.remove(0).stop().await, Stopped::Midway);
+        gate.add_permits(98);
+        for work in works {
+            finish(work).await;
+        }
+        assert_eq!((most.load(Ordering::Relaxed), done.load(Ordering::Relaxed)), (8, 98));
+    }
+
+    /// Counts one less when it is dropped, however that comes.
+    struct Running(Arc<AtomicUsize>);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until it has come to its end by itself.
+    async fn finish(mut work: Work) {
+        work.0.take().unwrap().await.unwrap();
+    }
 
     #[tokio::test]
     async fn whoever_waits_for_work_hears_that_it_broke() {
