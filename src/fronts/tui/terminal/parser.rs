@@ -20,6 +20,8 @@ pub(super) struct InputParser {
 pub(super) enum PendingInput {
     /// A lone escape, or one with a letter that could begin a sequence: after a while it is a key.
     Escape,
+    /// The rest of a paste: after a longer while, what came is all of it.
+    Paste,
     /// Nothing that time could settle.
     Nothing,
 }
@@ -35,6 +37,9 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Sequences longer than this are thrown away.
 const MOST: usize = 4096;
+
+/// A longer paste is passed on in pieces of about this size (in bytes), so that one whose end never comes does not grow without end.
+const PIECE: usize = 4 << 20;
 
 impl InputParser {
     pub fn feed(&mut self, bytes: &[u8], send: &mut impl FnMut(Incoming)) {
@@ -56,6 +61,9 @@ impl InputParser {
     }
 
     pub fn waiting(&self) -> PendingInput {
+        if self.paste.is_some() {
+            return PendingInput::Paste;
+        }
         match self.pending.as_slice() {
             [0x1b] | [0x1b, 0x1b] => PendingInput::Escape,
             [0x1b, letter] if letter.is_ascii_graphic() => PendingInput::Escape,
@@ -63,8 +71,15 @@ impl InputParser {
         }
     }
 
-    /// No more came in time: a lone escape is the key, an escape and a letter are alt and the letter.
+    /// No more came in time: a lone escape is the key, an escape and a letter are alt and the letter. A paste without an end is what came of it.
     pub fn settle(&mut self, send: &mut impl FnMut(Incoming)) {
+        if let Some(mut paste) = self.paste.take() {
+            paste.truncate(paste.len() - begun_end(&paste));
+            if !paste.is_empty() {
+                send(pasted(&paste));
+            }
+            return;
+        }
         let pending = std::mem::take(&mut self.pending);
         match pending.as_slice() {
             [0x1b] => send(key(KeyCode::Esc, KeyModifiers::NONE)),
@@ -108,14 +123,37 @@ impl InputParser {
         let from = paste.len().saturating_sub(PASTE_END.len());
         paste.extend_from_slice(bytes);
         let Some(end) = paste[from..].windows(PASTE_END.len()).position(|window| window == PASTE_END) else {
+            if paste.len() > PIECE {
+                let rest = paste.split_off(seam(&paste));
+                send(pasted(&paste));
+                paste = rest;
+            }
             self.paste = Some(paste);
             return None;
         };
         let rest = paste.split_off(from + end + PASTE_END.len());
         paste.truncate(from + end);
-        send(Incoming::Paste(String::from_utf8_lossy(&paste).into_owned()));
+        send(pasted(&paste));
         Some(rest)
     }
+}
+
+fn pasted(bytes: &[u8]) -> Incoming {
+    Incoming::Paste(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// How many bytes at the end of a paste could be the beginning of its end.
+fn begun_end(paste: &[u8]) -> usize {
+    (1..PASTE_END.len()).rev().find(|length| paste.ends_with(&PASTE_END[..*length])).unwrap_or(0)
+}
+
+/// Where a long paste may be divided: before what could be its end, and not within a character or a line break.
+fn seam(paste: &[u8]) -> usize {
+    let mut at = paste.len() - PASTE_END.len();
+    while at > 0 && ((0x80..0xc0).contains(&paste[at]) || paste[at - 1..=at] == *b"\r\n") {
+        at -= 1;
+    }
+    at
 }
 
 /// Takes one thing from the front of some bytes.

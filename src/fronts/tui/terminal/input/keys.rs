@@ -1,4 +1,4 @@
-//! Bytes in, keys out; and until when an escape may be the beginning of something.
+//! Bytes in, keys out; and until when an escape may be the beginning of something, or a paste unfinished.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,9 @@ const PATIENCE: Duration = Duration::from_millis(25);
 
 /// The same while the terminal owes us replies: one that is cut after its first byte must not be taken for keys.
 const PATIENCE_FOR_REPLIES: Duration = Duration::from_millis(400);
+
+/// How long the rest of a paste may take to come: a line may stall, and what comes after counts as typed.
+const PATIENCE_FOR_PASTE: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub(super) struct KeyDecoder {
@@ -43,6 +46,7 @@ impl KeyDecoder {
             PendingInput::Nothing => None,
             PendingInput::Escape if self.replies == Replies::Owed && replies_are_due() => Some(now + PATIENCE_FOR_REPLIES),
             PendingInput::Escape => Some(now + PATIENCE),
+            PendingInput::Paste => Some(now + PATIENCE_FOR_PASTE),
         };
         found
     }
@@ -52,7 +56,7 @@ impl KeyDecoder {
         self.until
     }
 
-    /// Nothing more has come until now: an escape that has waited long enough was a key.
+    /// Nothing more has come until now: an escape that has waited long enough was a key, and a paste is over.
     pub fn settle(&mut self, now: Instant) -> Vec<Incoming> {
         let mut found = Vec::new();
         if self.until.is_some_and(|until| until <= now) {
@@ -60,5 +64,22 @@ impl KeyDecoder {
             self.parser.settle(&mut |incoming| found.push(incoming));
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_that_stalls_is_over_after_a_while_and_one_that_goes_on_is_not() {
+        let mut keys = KeyDecoder::default();
+        let begun = Instant::now();
+        assert_eq!(keys.feed(b"\x1b[200~pears", begun), []);
+        let later = begun + PATIENCE_FOR_PASTE - Duration::from_millis(1);
+        assert_eq!((keys.settle(later), keys.feed(b" and", later)), (vec![], vec![]));
+        assert_eq!(keys.until(), Some(later + PATIENCE_FOR_PASTE));
+        assert_eq!(keys.settle(later + PATIENCE_FOR_PASTE), [Incoming::Paste("pears and".into())]);
+        assert_eq!(keys.until(), None);
     }
 }

@@ -118,6 +118,46 @@ fn a_paste_is_one_event_and_nothing_in_it_is_a_key() {
 }
 
 #[test]
+fn a_paste_whose_end_never_comes_is_what_came_and_keys_work_again() {
+    for (lost, text) in [("a\nb", "a\nb"), ("a\x1b[20", "a"), ("a\x1b", "a"), ("é\x1b[201", "é")] {
+        let mut parser = InputParser::default();
+        let mut seen = Vec::new();
+        parser.feed(format!("\x1b[200~{lost}").as_bytes(), &mut |incoming| seen.push(incoming));
+        assert_eq!((parser.waiting(), seen.len()), (PendingInput::Paste, 0));
+        parser.settle(&mut |incoming| seen.push(incoming));
+        parser.feed(b"c", &mut |incoming| seen.push(incoming));
+        assert_eq!(seen, [Incoming::Paste(text.into()), press(KeyCode::Char('c'), KeyModifiers::NONE)], "{lost:?}");
+    }
+    assert_eq!(parse(&[b"\x1b[200~"]), []);
+}
+
+#[test]
+fn a_long_paste_comes_in_pieces_and_whole() {
+    let text = "pears and\r\näpples 👍\n".repeat(PIECE / 16);
+    let bytes = format!("\x1b[200~{text}\x1b[201~x");
+    let mut parser = InputParser::default();
+    let mut seen = Vec::new();
+    for chunk in bytes.as_bytes().chunks(4096) {
+        parser.feed(chunk, &mut |incoming| seen.push(incoming));
+        assert!(parser.paste.as_ref().is_none_or(|paste| paste.len() <= PIECE), "it is not kept beyond its bound");
+    }
+    assert_eq!(seen.pop(), Some(press(KeyCode::Char('x'), KeyModifiers::NONE)));
+    let pieces: Vec<&str> = seen
+        .iter()
+        .map(|incoming| if let Incoming::Paste(text) = incoming { text } else { panic!("{incoming:?}") })
+        .map(String::as_str)
+        .collect();
+    assert!(pieces.len() > 1 && pieces.concat() == text && !pieces[1].starts_with('\n'), "{}", pieces.len());
+}
+
+#[test]
+fn a_seam_divides_no_character_no_line_break_and_no_end() {
+    for (paste, at) in [("abcdefgh", 2), ("aé45678", 1), ("a👍45678", 1), ("a\r\n45678", 1), ("ab\x1b[201", 1)] {
+        assert_eq!(seam(paste.as_bytes()), at, "{paste:?}");
+    }
+}
+
+#[test]
 fn focus_comes_and_goes() {
     assert_eq!(parse(&[b"\x1b[I\x1b[O"]), [Incoming::FocusGained, Incoming::FocusLost]);
 }
