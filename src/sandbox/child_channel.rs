@@ -1,4 +1,4 @@
-//! The line between a supervisor and its child, at the child's standard input: what the command reads, where its calls are shown, and how it ended. Decides nothing.
+//! The line between a supervisor and its child, at the child's standard input: what it is to do, what the command reads, where its calls are shown, and how it ended. Decides nothing.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -24,6 +24,8 @@ pub enum ChildMessage {
     Input(OwnedFd),
     /// From the child: where connections from its network arrive.
     Door(OwnedFd),
+    /// From the supervisor, first of all: a file that holds the [`super::command_spec::ChildSpec`].
+    Spec(OwnedFd),
     /// From the child: where the calls of the command's processes are shown.
     Listener(OwnedFd),
 }
@@ -40,6 +42,7 @@ const EXIT: u8 = b'e';
 const INPUT: u8 = b'i';
 const LISTENER: u8 = b'l';
 const SIGNAL: u8 = b's';
+const SPEC: u8 = b't';
 /// The word and a number.
 const LENGTH: usize = 5;
 
@@ -63,6 +66,7 @@ impl ChildChannel {
             ChildMessage::Door(door) => (DOOR, 0, Some(door)),
             ChildMessage::Input(input) => (INPUT, 0, Some(input)),
             ChildMessage::Listener(listener) => (LISTENER, 0, Some(listener)),
+            ChildMessage::Spec(spec) => (SPEC, 0, Some(spec)),
         };
         let mut bytes = [word; LENGTH];
         bytes[1..].copy_from_slice(&number.to_le_bytes());
@@ -102,6 +106,7 @@ impl ChildChannel {
             (LENGTH, DOOR, Some(door)) => ChannelEvent::Message(ChildMessage::Door(door)),
             (LENGTH, INPUT, Some(input)) => ChannelEvent::Message(ChildMessage::Input(input)),
             (LENGTH, LISTENER, Some(listener)) => ChannelEvent::Message(ChildMessage::Listener(listener)),
+            (LENGTH, SPEC, Some(spec)) => ChannelEvent::Message(ChildMessage::Spec(spec)),
             _ => return Err(io::ErrorKind::InvalidData.into()),
         })
     }

@@ -1,4 +1,4 @@
-//! What is to run, in memory and as the arguments that go from process to process. Starts nothing.
+//! What is to run, in memory and as the words that go from process to process. Starts nothing.
 
 use std::ffi::{OsStr, OsString};
 #[cfg(target_os = "linux")]
@@ -141,9 +141,8 @@ impl OutputWatch {
         }
     }
 
-    pub fn arguments(&self) -> Vec<OsString> {
-        let mut words =
-            vec![WARDEN.into(), self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
+    pub fn words(&self) -> Vec<OsString> {
+        let mut words = vec![self.limit.as_millis().to_string().into(), name(self.confinement).into(), self.sandbox.as_str().into()];
         // No trace is an empty path.
         words.extend([self.folder.clone(), self.temporary.clone(), self.trace.clone().unwrap_or_default()].map(OsString::from));
         words.push(if self.output == SpecOutput::Heard { HEARD } else { UNTOUCHED }.into());
@@ -153,7 +152,7 @@ impl OutputWatch {
         words
     }
 
-    /// The words after the first, read back.
+    /// The words read back.
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let limit = Duration::from_millis(number(words.next()?)?);
         let confinement = named(&words.next()?)?;
@@ -183,8 +182,8 @@ impl ChildSpec {
         }
     }
 
-    pub fn arguments(&self) -> Vec<OsString> {
-        let mut words = vec![CELL.into(), name(self.confinement).into(), self.sandbox.as_str().into()];
+    pub fn words(&self) -> Vec<OsString> {
+        let mut words = vec![name(self.confinement).into(), self.sandbox.as_str().into()];
         words.extend([self.folder.clone().into(), self.temporary.clone().into()]);
         words.push(if self.tracing == Tracing::On { TRACED } else { UNTRACED }.into());
         words.push(if self.network == Network::Proxied { PROXIED } else { CLOSED }.into());
@@ -192,7 +191,7 @@ impl ChildSpec {
         words
     }
 
-    /// The words after the first, read back.
+    /// The words read back.
     pub fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let confinement = named(&words.next()?)?;
         let sandbox = Sandbox::named(words.next()?.to_str()?)?;
@@ -274,7 +273,7 @@ mod tests {
                     tracing,
                     command: command.clone(),
                 };
-                assert_eq!(ChildSpec::parse(terms.arguments().into_iter().skip(1)), Some(terms));
+                assert_eq!(ChildSpec::parse(terms.words().into_iter()), Some(terms));
                 let shown = vec!["/s".into()];
                 let (sandbox, kept) = (Sandbox::Landlock, vec!["/k".into()]);
                 let limit = Duration::from_millis(9);
@@ -295,7 +294,7 @@ mod tests {
                     output,
                     command,
                 };
-                assert_eq!(OutputWatch::parse(watch.arguments().into_iter().skip(1)), Some(watch));
+                assert_eq!(OutputWatch::parse(watch.words().into_iter()), Some(watch));
             }
         }
     }

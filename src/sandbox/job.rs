@@ -13,9 +13,9 @@ use crate::protocol::Confinement;
 use super::command_end::CommandEnd;
 use super::command_spec::CommandSpec;
 #[cfg(unix)]
-use super::command_spec::{OutputWatch, SpecOutput};
+use super::command_spec::{OutputWatch, SpecOutput, WARDEN};
 #[cfg(unix)]
-use super::temporary;
+use super::{spec_transfer, temporary};
 
 /// Dropping it ends the command at once, whatever else the program is doing; so does the program's death.
 #[derive(Debug)]
@@ -25,12 +25,16 @@ pub struct KillSwitch {
 
 /// The command's end of a [`KillSwitch`].
 #[derive(Debug)]
-pub struct KillSwitchHandle(PipeReader);
+pub struct KillSwitchHandle {
+    reader: PipeReader,
+    /// For what the supervisor is told first; let go of then.
+    writer: PipeWriter,
+}
 
 /// Made before the command is, so that it can be let go at any time.
 pub fn kill_switch() -> io::Result<(KillSwitch, KillSwitchHandle)> {
     let (reader, writer) = io::pipe()?;
-    Ok((KillSwitch { _line: writer }, KillSwitchHandle(reader)))
+    Ok((KillSwitch { _line: writer.try_clone()? }, KillSwitchHandle { reader, writer }))
 }
 
 impl CommandSpec {
@@ -50,10 +54,15 @@ impl CommandSpec {
         let (output, output_end) = io::pipe()?;
         let (status, status_end) = io::pipe()?;
         widen(&output);
-        let (mut command, temporary) = self.supervisor(program, SpecOutput::Heard)?;
-        let supervisor = command.stdin(kill_switch.0).stdout(output_end).stderr(status_end).spawn()?;
+        let KillSwitchHandle { reader, writer } = kill_switch;
+        let temporary = self.temporary()?;
+        let told = self.told(temporary.as_deref(), SpecOutput::Heard)?;
+        let mut command = self.supervisor(program);
+        let supervisor = command.stdin(reader).stdout(output_end).stderr(status_end).spawn()?;
         // It holds the ends of the pipes that are the supervisor's.
         drop(command);
+        tell(&writer, &told);
+        drop(writer);
         let said = listen(output, status, hear);
         farewell(supervisor, temporary.as_deref(), &said?)
     }
@@ -70,10 +79,15 @@ impl CommandSpec {
         let attempt = || {
             let (kill_switch, kept) = UnixStream::pair()?;
             let (status, status_end) = io::pipe()?;
-            super::streams::hand_over(&kill_switch)?;
-            let (mut command, temporary) = self.supervisor(program, SpecOutput::Untouched)?;
+            let temporary = self.temporary()?;
+            let told = self.told(temporary.as_deref(), SpecOutput::Untouched)?;
+            let mut command = self.supervisor(program);
             let supervisor = command.stdin(OwnedFd::from(kept)).stdout(Stdio::null()).stderr(status_end).spawn()?;
             drop(command);
+            tell(&kill_switch, &told);
+            if let Err(error) = super::streams::hand_over(&kill_switch) {
+                tracing::debug!(%error, "the supervisor takes no streams");
+            }
             let mut said = String::new();
             status.take(SAYING).read_to_string(&mut said)?;
             farewell(supervisor, temporary.as_deref(), &said)
@@ -81,19 +95,39 @@ impl CommandSpec {
         attempt().unwrap_or_else(not_started)
     }
 
-    /// What starts it, and its private folder.
+    /// Its private folder.
     #[cfg(unix)]
-    fn supervisor(&self, program: &Path, output: SpecOutput) -> io::Result<(Command, Option<PathBuf>)> {
-        let temporary = if self.confinement == Confinement::Free { None } else { Some(temporary::name()?) };
+    fn temporary(&self) -> io::Result<Option<PathBuf>> {
+        if self.confinement == Confinement::Free { Ok(None) } else { temporary::name().map(Some) }
+    }
+
+    /// What a supervisor is told to do.
+    #[cfg(unix)]
+    fn told(&self, temporary: Option<&Path>, output: SpecOutput) -> io::Result<Vec<u8>> {
+        let watch = OutputWatch::of(self, temporary.map(Path::to_owned).unwrap_or_default(), output);
+        spec_transfer::packed(&watch.words())
+    }
+
+    /// What starts it.
+    #[cfg(unix)]
+    fn supervisor(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.args(OutputWatch::of(self, temporary.clone().unwrap_or_default(), output).arguments()).current_dir(&self.workdir);
+        command.arg(WARDEN).current_dir(&self.workdir);
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
-        Ok((command, temporary))
+        command
+    }
+}
+
+/// Tells a supervisor that was started what to do. One that has ended already says so itself, or its silence does.
+#[cfg(unix)]
+fn tell(mut supervisor: impl io::Write, told: &[u8]) {
+    if let Err(error) = supervisor.write_all(told) {
+        tracing::debug!(%error, "the supervisor does not listen");
     }
 }
 

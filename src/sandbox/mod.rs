@@ -3,7 +3,7 @@
 //! The program starts itself again as a **supervisor**, which stays beside the command and outlives nothing of it: it holds a line to the program, and
 //! when that goes slack (a timeout, an interrupt, the program's own death), it ends whatever the command started. The supervisor starts the program
 //! once more as a **child**, which gives up its rights and becomes the command; in a namespace of processes, it starts the command and stays as the first
-//! process, with which all others end. Where single hosts are open to a command, the supervisor answers for them: a **proxy** is the only way out of the command's
+//! process, with which all others end. What they are told stands in no process's arguments. Where single hosts are open to a command, the supervisor answers for them: a **proxy** is the only way out of the command's
 //! network.
 
 mod command_end;
@@ -25,6 +25,8 @@ mod git_guard;
 mod process_tree;
 #[cfg(unix)]
 mod sandboxed_child;
+#[cfg(unix)]
+mod spec_transfer;
 #[cfg(unix)]
 mod supervisor;
 #[cfg(unix)]
@@ -69,8 +71,8 @@ pub fn serve(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     let role = arguments.next()?;
     #[cfg(unix)]
     match role.to_str()? {
-        command_spec::WARDEN => return Some(supervisor::serve(arguments)),
-        command_spec::CELL => return Some(sandboxed_child::serve(arguments)),
+        command_spec::WARDEN => return Some(supervisor::serve()),
+        command_spec::CELL => return Some(sandboxed_child::serve()),
         #[cfg(target_os = "linux")]
         command_spec::PROBE => return Some(probe::serve(arguments)),
         _ => {}

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 #[cfg(target_os = "linux")]
 use std::net::TcpListener;
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 #[cfg(target_os = "linux")]
 use std::path::{Path, PathBuf};
@@ -19,22 +20,31 @@ use crate::protocol::Sandbox;
 use super::command_spec::ChildSpec;
 #[cfg(target_os = "linux")]
 use super::command_spec::Network;
+use super::spec_transfer;
 
 /// As shells say it of a command that cannot be run.
 const CANNOT_RUN: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let terms = ChildSpec::parse(arguments).ok_or_else(|| io::Error::other("its arguments are not whole"));
-    let Err(why) = terms.and_then(|terms| become_command(&terms)) else { return ExitCode::SUCCESS };
+pub fn serve() -> ExitCode {
+    let Err(why) = become_command() else { return ExitCode::SUCCESS };
     // It has to be told where the command's own errors go; there is no other ear.
     let _unheard = writeln!(io::stderr(), "codling: the command was not run: {why}");
     ExitCode::from(if why.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN })
 }
 
+/// What it is told to do.
+fn spec(told: impl AsFd) -> io::Result<ChildSpec> {
+    ChildSpec::parse(spec_transfer::receive(told)?.into_iter()).ok_or_else(untold)
+}
+
+fn untold() -> io::Error {
+    io::Error::other("what is to be done was not told whole")
+}
+
 /// Comes back only when it failed, or when a command that it stayed with has ended.
 #[cfg(target_os = "linux")]
-fn become_command(terms: &ChildSpec) -> io::Result<()> {
+fn become_command() -> io::Result<()> {
     use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 
     use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
@@ -43,6 +53,8 @@ fn become_command(terms: &ChildSpec) -> io::Result<()> {
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let line = ChildChannel::own()?;
+    let ChannelEvent::Message(ChildMessage::Spec(told)) = line.hear()? else { return Err(untold()) };
+    let terms = &spec(told)?;
     // No file can be opened for writing any more later on.
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let input = match line.hear()? {
@@ -137,8 +149,9 @@ pub fn keep_in(sandbox: Sandbox, writable: &[&Path], places: &ChildPaths, networ
 }
 
 #[cfg(not(target_os = "linux"))]
-fn become_command(terms: &ChildSpec) -> io::Result<()> {
-    Err(prepare(terms)?.exec())
+fn become_command() -> io::Result<()> {
+    let terms = spec(io::stdin())?;
+    Err(prepare(&terms)?.stdin(std::process::Stdio::null()).exec())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -2,7 +2,6 @@
 //! the kill switch any more. Reads no output.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -19,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 #[cfg(target_os = "linux")]
 use super::child_channel::{ChannelEvent, ChildChannel, ChildMessage};
 use super::command_end::{CommandEnd, ExitKind, FAILED};
-use super::command_spec::{ChildSpec, Network, OutputWatch, SpecOutput, Tracing};
+use super::command_spec::{CELL, ChildSpec, Network, OutputWatch, SpecOutput, Tracing};
 use super::git_guard::{Arrivals, GitGuard, GuardOutcome, GuardedChange, Search};
 #[cfg(target_os = "linux")]
 use super::hidden::Hidden;
@@ -32,7 +31,7 @@ use super::sandboxed_child::NotSetUp;
 #[cfg(target_os = "linux")]
 use super::streams::Streams;
 use super::temporary::{self, Temporary};
-use super::{process_tree, program};
+use super::{process_tree, program, spec_transfer};
 
 /// What a command leaves running may end by itself for so long.
 const GRACE: Duration = Duration::from_millis(200);
@@ -41,9 +40,10 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 /// A process that hangs in the kernel cannot be ended; it is not waited for any longer.
 const GIVE_UP: Duration = Duration::from_secs(5);
 
-/// Its input is the kill switch, its output the command's, and its errors are where it tells how it ended.
-pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let end = match OutputWatch::parse(arguments) {
+/// What it is to do comes first on its input, which is the kill switch from then on; its output is the command's, and its errors are where it tells how it ended.
+pub fn serve() -> ExitCode {
+    let watch = spec_transfer::receive(io::stdin()).ok().and_then(|words| OutputWatch::parse(words.into_iter()));
+    let end = match watch {
         Some(watch) => {
             let folders = std::iter::once(&watch.folder).chain(&watch.opened).filter(|_| watch.confinement == Confinement::Folder);
             let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
@@ -61,7 +61,7 @@ pub fn serve(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             let is_unsearched = search == Search::Partial;
             end.map(|end| CommandEnd { put_back: names(&put_back), disarmed: names(&disarmed), is_unsearched, ..end })
         }
-        None => Err(io::Error::other("the arguments are not whole")),
+        None => Err(io::Error::other("what is to be done was not told whole")),
     };
     let end = end.unwrap_or_else(|error| CommandEnd::failed(format!("The command could not be started: {error}")));
     // Whoever does not listen any more needs no word.
@@ -144,7 +144,7 @@ impl Supervisor {
         #[cfg(target_os = "linux")]
         let tracing = if tracer.is_some() { Tracing::On } else { Tracing::Off };
         #[cfg(not(target_os = "linux"))]
-        let (input, tracing) = (Stdio::null(), Tracing::Off);
+        let tracing = Tracing::Off;
         let terms = ChildSpec {
             confinement: watch.confinement,
             sandbox: watch.sandbox,
@@ -163,9 +163,13 @@ impl Supervisor {
         #[cfg(not(target_os = "linux"))]
         let attending = 0;
         #[cfg(target_os = "linux")]
-        let (mut command, _told) = if is_wrapped { wrapped(&terms)? } else { (plain(&terms), None) };
+        let (mut command, _told) = if is_wrapped { wrapped(&terms)? } else { (plain(), None) };
         #[cfg(not(target_os = "linux"))]
-        let mut command = plain(&terms);
+        let mut command = plain();
+        #[cfg(target_os = "linux")]
+        line.send(ChildMessage::Spec(spec_transfer::in_memory(&terms.words())?))?;
+        #[cfg(not(target_os = "linux"))]
+        let (input, told) = io::pipe()?;
         command.stdin(Stdio::from(input));
         match watch.output {
             SpecOutput::Heard => drop(command.stderr(io::stdout().as_fd().try_clone_to_owned()?)),
@@ -181,7 +185,13 @@ impl Supervisor {
         if temporary.is_some() {
             command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &terms.temporary)));
         }
-        let leader = i32::try_from(command.spawn()?.id()).ok().and_then(Pid::from_raw);
+        let child = command.spawn()?;
+        // What is written does not come back: the child alone holds the other end.
+        #[cfg(not(target_os = "linux"))]
+        drop(command);
+        #[cfg(not(target_os = "linux"))]
+        io::Write::write_all(&mut &told, &spec_transfer::packed(&terms.words())?)?;
+        let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let leader = leader.ok_or_else(|| io::Error::other("a process without a number"))?;
         Ok(Self {
             leader,
@@ -273,7 +283,7 @@ impl Supervisor {
             match line.hear() {
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
-                Ok(ChannelEvent::Message(ChildMessage::Input(_))) => {}
+                Ok(ChannelEvent::Message(ChildMessage::Input(_) | ChildMessage::Spec(_))) => {}
                 Ok(ChannelEvent::Message(ChildMessage::Door(door))) => drop(self.proxy.as_ref().map(|proxy| proxy.serve(door))),
                 Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
                     if let Some(tracer) = self.tracer.take() {
@@ -311,9 +321,9 @@ impl Supervisor {
 }
 
 /// The child.
-fn plain(terms: &ChildSpec) -> Command {
+fn plain() -> Command {
     let mut command = Command::new(program());
-    command.args(terms.arguments());
+    command.arg(CELL);
     command
 }
 
@@ -323,7 +333,7 @@ fn wrapped(terms: &ChildSpec) -> io::Result<(Command, Option<std::fs::File>)> {
     let ChildSpec { kept, hidden, shown, .. } = terms;
     let hidden = &Hidden::look(hidden);
     let writable = terms.writable().unwrap_or_default();
-    let (command, told) = super::bubblewrap::command(&MountView { writable: &writable, kept, hidden, shown }, terms.arguments())?;
+    let (command, told) = super::bubblewrap::command(&MountView { writable: &writable, kept, hidden, shown }, vec![CELL.into()])?;
     Ok((command, Some(told)))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 
 use codling::protocol::{Confinement, Sandbox};
-use codling::sandbox::{CommandSpec, ExitKind};
+use codling::sandbox::{CommandSpec, ExitKind, kill_switch};
 
 use super::desk::Desk;
 
@@ -114,4 +114,44 @@ fn kept_places_cannot_be_changed_and_covered_ones_not_be_looked_into_however_man
         assert_eq!(seen.how, ExitKind::Exit(0), "{}", seen.text);
         assert_eq!(fs::read_to_string(desk.folder.join(".env")).unwrap(), "a secret");
     });
+}
+
+#[test]
+fn what_is_run_and_what_is_hidden_stands_in_no_arguments_that_others_can_read() {
+    Desk::each(|desk| {
+        let (secret, marker) = (desk.outside.join("hidden-place"), "marker=unspoken");
+        fs::write(&secret, "a secret").unwrap();
+        let line = format!("{marker}; echo begun; until [ -e go ]; do sleep 0.01; done");
+        let order =
+            CommandSpec { hidden: vec![secret.clone()], kept: vec![desk.folder.join("sub")], ..desk.order(Confinement::Folder, &line) };
+        let (_held, switch) = kill_switch().unwrap();
+        let mut seen = Vec::new();
+        let end = order.run(&desk.program, switch, &mut |heard| {
+            if !heard.is_empty() {
+                seen = arguments();
+                fs::write(desk.folder.join("go"), "").unwrap();
+            }
+        });
+        assert_eq!(end.how, ExitKind::Exit(0));
+        let own = |role: &str| seen.iter().filter(|words| words.iter().any(|word| word == role)).count();
+        assert!(own("__warden") > 0, "{seen:?}");
+        // Where it becomes the command, it is gone by now.
+        assert!(!desk.sandbox.has_processes() || own("__cell") > 0, "{seen:?}");
+        for words in &seen {
+            let role = words.iter().position(|word| word == "__warden" || word == "__cell");
+            assert!(role.is_none_or(|at| at == words.len() - 1), "{words:?}");
+            assert!(!words.concat().contains(&*secret.to_string_lossy()), "{words:?}");
+            // The shell's own arguments are the command.
+            assert!(!words.concat().contains(marker) || words[0] == "/bin/sh", "{words:?}");
+        }
+    });
+}
+
+/// Of every process of the machine.
+fn arguments() -> Vec<Vec<String>> {
+    let all = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let words = |bytes: Vec<u8>| {
+        bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty()).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+    };
+    all.map(words).collect()
 }
