@@ -5,7 +5,7 @@ use codling::demo::{Options, ScriptedAnswer};
 use crate::pty::Look;
 use crate::stage::{Account, Stage};
 
-use super::scene::{Person, Scene, holds, open};
+use super::scene::{LIMIT, Person, Scene, holds, open};
 
 #[test]
 fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
@@ -17,6 +17,8 @@ fn a_key_is_cancelled_then_refused_then_kept_and_never_seen() {
     terminal.paste("sk-abandoned-4711");
     terminal.press("enter");
     terminal.wait_for("Checking the key with OpenAI");
+    // Else the gate would be left for the next key.
+    stand.wait_for(|request| request.path == "/v1/models", LIMIT).unwrap();
     terminal.escape("OpenAI: choose how to sign in");
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 
