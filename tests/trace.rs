@@ -6,11 +6,13 @@ use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codling::protocol::Confinement;
 use codling::sandbox::{CommandEnd, CommandSpec, ExitKind, Trace, kill_switch, probe, read_trace};
 use tempfile::TempDir;
+
+use crate::stage::until;
 
 /// How long anything may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -235,11 +237,7 @@ fn what_others_change_meanwhile_is_not_in_the_trace() {
     let person = std::thread::spawn({
         let folder = folder.clone();
         move || {
-            let start = Instant::now();
-            while !folder.join("begun").exists() {
-                assert!(start.elapsed() < LIMIT);
-                std::thread::yield_now();
-            }
+            until(LIMIT, "the command has begun", || folder.join("begun").exists());
             fs::write(folder.join("file"), "by hand").unwrap();
             fs::rename(folder.join("a"), folder.join("renamed")).unwrap();
             fs::write(folder.join("go"), "").unwrap();
@@ -325,11 +323,7 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
         let program = desk.program.clone();
         move || order.run(&program, switch, &mut |_| {})
     });
-    let start = Instant::now();
-    while !folder.join("file-50").exists() {
-        assert!(start.elapsed() < LIMIT);
-        std::thread::yield_now();
-    }
+    until(LIMIT, "fifty files are there", || folder.join("file-50").exists());
     let supervisor = processes(|pid| {
         let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let is_here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder);
@@ -338,10 +332,9 @@ fn what_was_changed_until_everything_was_killed_is_on_the_disk_and_nothing_hangs
     assert_eq!(supervisor.len(), 1);
     assert!(Command::new("kill").args(["-9", &supervisor[0]]).status().unwrap().success());
     assert!(matches!(running.join().unwrap().how, ExitKind::Failed(_)));
-    while !processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty() {
-        assert!(start.elapsed() < LIMIT, "it hangs");
-        std::thread::yield_now();
-    }
+    until(LIMIT, "none of its processes is left", || {
+        processes(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).is_empty()
+    });
     let trace = read_trace(&desk.trace()).unwrap();
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();

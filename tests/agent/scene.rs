@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codling::demo::{Options, ScriptedAnswer, SeenRequest};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::pty::{Look, Setup, Terminal};
-use crate::stage::{Account, Stage};
+use crate::stage::{Account, Stage, find, until};
 
 /// How long anything may take on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -64,14 +64,7 @@ impl Place {
 
     /// Waits for a file that a command writes, and for something in it.
     pub fn wait_for(&self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let limit = Instant::now() + LIMIT;
-        loop {
-            match self.read(name) {
-                Some(text) if wanted(&text) => return text,
-                found => assert!(Instant::now() < limit, "{name} is {found:?}"),
-            }
-            std::thread::yield_now();
-        }
+        find(LIMIT, name, || self.read(name).filter(|text| wanted(text)))
     }
 
     /// The names of the tools offered in a request.
@@ -229,10 +222,6 @@ fn is_alive(folder: &Path, pid: &str) -> bool {
 pub fn wait_dead<'a>(place: &Place, pids: impl IntoIterator<Item = &'a str>) {
     let folder = place.folder().canonicalize().unwrap();
     for pid in pids {
-        let limit = Instant::now() + LIMIT;
-        while is_alive(&folder, pid) {
-            assert!(Instant::now() < limit, "{pid} still runs");
-            std::thread::yield_now();
-        }
+        until(LIMIT, &format!("{pid} has ended"), || !is_alive(&folder, pid));
     }
 }

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use codling::protocol::{Confinement, Sandbox};
 use codling::sandbox::{ExitKind, probe};
 
+use crate::stage::until;
+
 use super::desk::Desk;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -79,13 +81,11 @@ fn whoever_is_killed_no_process_and_no_mount_and_no_file_stays() {
         assert!(marked(&running.mark).len() >= 6, "{victim}");
         let pid = if victim == "program" { running.program.id().to_string() } else { running.find(victim) };
         assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
-        let start = Instant::now();
         // The program ends by itself when it was not the one.
-        while !marked(&running.mark).is_empty() || Path::new(&running.temporary).exists() {
+        until(LIMIT, &format!("nothing of it stays after {victim}"), || {
             let _reaped = running.program.try_wait();
-            assert!(start.elapsed() < LIMIT, "{victim}: {:?} {}", marked(&running.mark), running.temporary);
-            std::thread::yield_now();
-        }
+            marked(&running.mark).is_empty() && !Path::new(&running.temporary).exists()
+        });
         assert!(!running.program.wait().unwrap().success(), "{victim}");
         assert_eq!(mounts(), before, "{victim}");
         assert_eq!(running.lines.lines().count(), 0, "{victim}");

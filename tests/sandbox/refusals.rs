@@ -5,10 +5,16 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use codling::protocol::{Sandbox, SharedNamespaces};
 use codling::sandbox::probe;
 use tempfile::TempDir;
+
+use crate::stage::until;
+
+/// How long a program may take to start on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// What `codling sandbox` and a command in it say, when started with `words` before it.
 struct Told {
@@ -42,9 +48,7 @@ fn in_namespace(dir: &Path, first: &str, inside: &str) -> Told {
         command.args(["-U", "-m", "sh", "-c", "read go; exec sh -c \"$1\"", "sh", &line]).env("HOME", dir);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let own = fs::read_link("/proc/self/ns/user").unwrap();
-        while fs::read_link(format!("/proc/{}/ns/user", child.id())).unwrap() == own {
-            std::thread::yield_now();
-        }
+        until(LIMIT, "it has a namespace of its own", || fs::read_link(format!("/proc/{}/ns/user", child.id())).unwrap() != own);
         for map in ["uid_map", "gid_map"] {
             fs::write(format!("/proc/{}/{map}", child.id()), "0 0 65536").unwrap();
         }

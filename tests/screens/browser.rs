@@ -1,12 +1,11 @@
 //! Signing in with a browser, here or elsewhere. The browser is the test.
 
 use std::net::{TcpListener, TcpStream};
-use std::time::Instant;
 
 use codling::demo::{DeviceDecision, Options, ScriptedAnswer};
 
 use crate::pty::{Look, Terminal};
-use crate::stage::{Account, Stage};
+use crate::stage::{Account, Stage, until};
 
 use super::scene::{LIMIT, Person, Scene, open, visit};
 
@@ -24,11 +23,7 @@ fn cancelling_frees_the_port_at_once_and_the_next_sign_in_ends_in_a_conversation
     let held = port(terminal);
     drop(TcpStream::connect(("127.0.0.1", held)).unwrap());
     terminal.escape("OpenAI: choose how to sign in");
-    let end = Instant::now() + LIMIT;
-    while TcpStream::connect(("127.0.0.1", held)).is_ok() {
-        assert!(Instant::now() < end, "port {held} is still listened on");
-        std::thread::yield_now();
-    }
+    until(LIMIT, &format!("port {held} is free"), || TcpStream::connect(("127.0.0.1", held)).is_err());
     drop(TcpListener::bind(("127.0.0.1", held)).unwrap());
     assert_eq!(scene.auth_file(), serde_json::Value::Null);
 

@@ -2,9 +2,11 @@
 
 use std::process::{Child, Command};
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::stage::until;
 
 use super::*;
 
@@ -80,11 +82,7 @@ fn kill_again_and_again(world: &World) {
         let arguments = ["run", &prompt, "--continue"];
         let killed = world.begin(if begins { &arguments[..2] } else { &arguments });
         let wanted = before.len() + (number + 1) % SPREAD;
-        let limit = Instant::now() + Duration::from_secs(20);
-        while world.whole_lines().len() < wanted {
-            assert!(Instant::now() < limit, "{number}: {wanted} {:#?}", world.whole_lines());
-            thread::yield_now();
-        }
+        until(Duration::from_secs(20), &format!("{number}: {wanted} lines"), || world.whole_lines().len() >= wanted);
         drop(killed);
         let after = world.whole_lines();
         assert_eq!(after[..before.len()], before, "{number}: what was on the disk stays there");

@@ -2,10 +2,14 @@
 #![allow(clippy::expect_used, reason = "a test ends by panicking, wherever it goes wrong")]
 #![allow(dead_code, unused_imports, reason = "shared by the stories and the bench, which use different parts")]
 
+mod patience;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use codling::demo::{Home, Options, Stand};
+
+pub use patience::{find, until};
 
 /// Who is signed in when the program starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
