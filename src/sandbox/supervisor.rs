@@ -284,7 +284,11 @@ impl Supervisor {
                 Ok(ChannelEvent::Message(ChildMessage::Ended(how))) => self.how = Some(how),
                 // What it sent itself does not come back.
                 Ok(ChannelEvent::Message(ChildMessage::Input(_) | ChildMessage::Spec(_))) => {}
-                Ok(ChannelEvent::Message(ChildMessage::Door(door))) => drop(self.proxy.as_ref().map(|proxy| proxy.serve(door))),
+                Ok(ChannelEvent::Message(ChildMessage::Door(door))) => {
+                    if let Some(proxy) = &self.proxy {
+                        proxy.serve(door);
+                    }
+                }
                 Ok(ChannelEvent::Message(ChildMessage::Listener(listener))) => {
                     if let Some(tracer) = self.tracer.take() {
                         tracer.serve(listener);
